@@ -1,0 +1,17 @@
+// What Linux has and Swift's Glibc module does not export.
+#pragma once
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/// `accept4` with SOCK_NONBLOCK and SOCK_CLOEXEC; -1 and errno as the call itself.
+int tandem_accept(int listener);
+
+/// The 64-bit tag of an event, out of the union that Swift reads field by field.
+static inline uint64_t tandem_event_tag(struct epoll_event event) { return event.data.u64; }
+
+/// An event mask with its tag.
+static inline struct epoll_event tandem_event(uint32_t mask, uint64_t tag) {
+    struct epoll_event event = {.events = mask, .data = {.u64 = tag}};
+    return event;
+}

@@ -1,0 +1,74 @@
+public import HTTPTypes
+public import JSON
+
+/// An answer: a status, header fields and a body; or the word that it comes later.
+public struct Response: Sendable {
+    /// The status.
+    public var status: HTTPResponse.Status
+    /// The body's media type, where there is a body.
+    public var contentType: StaticString?
+    /// Header fields beside those that the server writes (`Date`, `Content-Length`, `Content-Type`, `Connection`).
+    public var fields: [HTTPField]
+    /// The body.
+    public var body: [UInt8]
+    let isDeferred: Bool
+
+    /// An answer with a body.
+    public init(
+        _ status: HTTPResponse.Status = .ok, contentType: StaticString? = "application/json",
+        fields: [HTTPField] = [], body: [UInt8] = []
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.fields = fields
+        self.body = body
+        isDeferred = false
+    }
+
+    /// The document of a problem.
+    public init(_ problem: Problem) {
+        self.init(
+            problem.status, contentType: "application/problem+json", fields: problem.fields, body: problem.document)
+    }
+
+    private init(isDeferred: Bool) {
+        status = .ok
+        contentType = nil
+        fields = []
+        body = []
+        self.isDeferred = isDeferred
+    }
+
+    /// The answer will be given through the request's ``Deferred``.
+    public static let deferred = Response(isDeferred: true)
+
+    /// 204, with nothing to read.
+    public static let noContent = Response(.noContent, contentType: nil)
+
+    /// Plain text.
+    public static func text(_ text: String) -> Response {
+        Response(contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// A JSON value.
+    public static func json(_ value: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        var body = JSONWriter.encode(value)
+        body.append(UInt8(ascii: "\n"))
+        return Response(status, body: body)
+    }
+}
+
+/// The right to answer one request later, from any thread.
+public struct Deferred: Sendable {
+    let loop: EventLoop
+    let connection: ConnectionID
+    let requestNumber: UInt64
+
+    /// Sends the answer; of several only the first counts, and none when the client has gone.
+    public func answer(_ response: Response) {
+        // Not the whole of self: a job left over when the loop has ended would keep the loop.
+        loop.submit { [connection, requestNumber] state in
+            state.connection(connection)?.answerDeferred(response, to: requestNumber)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import HTTPTypes
+
+/// A place in the received bytes, kept small: a head is at most 32 KiB.
+struct Place: Sendable {
+    let start: UInt32
+    let end: UInt32
+
+    init(_ range: Range<Int>) {
+        start = UInt32(truncatingIfNeeded: range.lowerBound)
+        end = UInt32(truncatingIfNeeded: range.upperBound)
+    }
+
+    var range: Range<Int> { Int(start)..<Int(end) }
+}
+
+/// Where a field's name and value stand.
+struct FieldPlace: Sendable {
+    let name: Place
+    let value: Place
+}
+
+/// A request's head: places in the bytes it was read from, and what framing needs.
+struct Head: Sendable {
+    var method = HTTPRequest.Method.get
+    var path = 0..<0
+    var query = 0..<0
+    var isAsterisk = false
+    var isVersion10 = false
+    var fields: [FieldPlace] = []
+    var body = BodyFraming.none
+    var expectsContinue = false
+    var closes = false
+    var asksKeepAlive = false
+}
+
+/// How a body's end is known (RFC 9112 §6).
+enum BodyFraming: Sendable, Equatable {
+    case none
+    case length(Int)
+    case chunked
+}
+
+/// A message that breaks HTTP's grammar or a limit; the connection closes after it is answered.
+struct ParseFault: Error, Equatable {
+    let status: HTTPResponse.Status
+    let reason: String
+
+    init(_ status: HTTPResponse.Status, _ reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+}

@@ -1,0 +1,84 @@
+/// Whether a byte may stand in a method or a field's name (RFC 9110 §5.6.2).
+@inline(__always)
+func isTokenByte(_ byte: UInt8) -> Bool {
+    // One bit a byte of "!#$%&'*+-.^_`|~", digits and letters; a global would be asked for by `swift_once` each time.
+    if byte < 64 { return (0x03FF_6CFA_0000_0000 as UInt64) >> UInt64(byte) & 1 == 1 }
+    if byte < 128 { return (0x57FF_FFFF_C7FF_FFFE as UInt64) >> UInt64(byte - 64) & 1 == 1 }
+    return false
+}
+
+/// The value of a hexadecimal digit, or `nil`.
+@inline(__always)
+func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
+
+/// Whether the bytes at `range` spell `lowercased`, letters of either case.
+@inline(__always)
+func equalsIgnoringCase(_ bytes: [UInt8], _ range: Range<Int>, _ lowercased: String.UTF8View) -> Bool {
+    guard range.count == lowercased.count else { return false }
+    var index = range.lowerBound
+    for wanted in lowercased {
+        let byte = bytes[index]
+        let folded = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+        if folded != wanted { return false }
+        index += 1
+    }
+    return true
+}
+
+/// The part of `range` that neither starts nor ends with a space or a tab.
+@inline(__always)
+func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+    var start = range.lowerBound
+    var end = range.upperBound
+    while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+    while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    return start..<end
+}
+
+/// Calls `body` with each member of a list, whole and without the blanks around it (RFC 9110 §5.6.1).
+func forEachToken(_ bytes: [UInt8], _ list: Range<Int>, _ body: (Range<Int>) -> Void) {
+    var start = list.lowerBound
+    for end in list.lowerBound...list.upperBound where end == list.upperBound || bytes[end] == UInt8(ascii: ",") {
+        body(trimmed(bytes, start..<end))
+        start = end + 1
+    }
+}
+
+/// The bytes with `%XX` read; what is no such triple was refused with the request line.
+func percentDecoded(_ part: ArraySlice<UInt8>, plusIsSpace: Bool) -> ArraySlice<UInt8> {
+    guard part.contains(UInt8(ascii: "%")) || plusIsSpace && part.contains(UInt8(ascii: "+")) else { return part }
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(part.count)
+    var index = part.startIndex
+    while index < part.endIndex {
+        let byte = part[index]
+        if byte == UInt8(ascii: "%"), index + 2 < part.endIndex, let high = hexValue(part[index + 1]),
+            let low = hexValue(part[index + 2])
+        {
+            decoded.append(high << 4 | low)
+            index += 3
+        } else {
+            decoded.append(byte == UInt8(ascii: "+") && plusIsSpace ? UInt8(ascii: " ") : byte)
+            index += 1
+        }
+    }
+    return decoded[...]
+}
+
+/// The number that digits spell, and nothing else: `Int("+5")` is 5 to Swift and an error to RFC 9110 §8.6.
+func decimalNumber(_ digits: ArraySlice<UInt8>) -> Int? {
+    guard !digits.isEmpty, digits.count <= 18 else { return nil }
+    var number = 0
+    for byte in digits {
+        guard byte &- UInt8(ascii: "0") < 10 else { return nil }
+        number = number * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    return number
+}
