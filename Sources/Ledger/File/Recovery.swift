@@ -1,0 +1,136 @@
+internal import Glibc
+internal import JSON
+
+/// Reads a ledger's directory back: the newest good snapshot, then the journal after it.
+///
+/// | snapshots        | journal                            | what happens                                        |
+/// |------------------|------------------------------------|-----------------------------------------------------|
+/// | none             | whole, from entry 1                | A: all entries are read                             |
+/// | newest good      | goes on from it                    | B: its records, then the entries after it           |
+/// | newest damaged   | reaches back to an older one or 1  | C: the older is taken, and a remark made            |
+/// | any              | torn last entry                    | D: that entry is cut, and a remark made             |
+/// | any              | damage elsewhere, or a gap         | E: refused with file and line                       |
+/// | all damaged      | starts after entry 1               | F: refused                                          |
+struct Recovery {
+    let directory: String
+    private(set) var report = LoadReport()
+    /// The torn entry to be cut: its file, and the size that is left.
+    private(set) var cut: (file: String, size: Int)?
+
+    init(directory: String) { self.directory = directory }
+
+    /// Reads everything, in order.
+    mutating func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) {
+        try loadNewestSnapshot(reader)
+        let segments = try segmentNames()
+        let isNeeded = { (index: Int, next: Int64) in index + 1 == segments.count || segments[index + 1].seq > next }
+        for (index, segment) in segments.enumerated() where isNeeded(index, report.seq + 1) {
+            try loadSegment(segment, isLast: index + 1 == segments.count, reader)
+        }
+    }
+
+    /// Reads every snapshot, also those that loading would not need.
+    mutating func verifyAllSnapshots() throws(LedgerFault) {
+        for seq in try snapshotSeqs() {
+            _ = try VerifiedSnapshot(directory: directory, seq: seq).read { _ throws(LedgerFault) in }
+        }
+    }
+
+    // MARK: Snapshots
+
+    private mutating func loadNewestSnapshot(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) {
+        for seq in try snapshotSeqs().reversed() {
+            let snapshot: VerifiedSnapshot
+            do throws(LedgerFault) {
+                snapshot = try VerifiedSnapshot(directory: directory, seq: seq)
+            } catch {
+                report.remarks.append("C: snapshot passed over: \(error)")
+                continue
+            }
+            report.records = try snapshot.read(reader)
+            report.snapshotSeq = seq
+            report.seq = seq
+            return
+        }
+    }
+
+    private func snapshotSeqs() throws(LedgerFault) -> [Int64] {
+        try SystemFile.names(in: "\(directory)/snapshots").compactMap { Segment.seq(ofName: $0) }
+    }
+
+    // MARK: The journal
+
+    private func segmentNames() throws(LedgerFault) -> [(seq: Int64, name: String)] {
+        var segments: [(seq: Int64, name: String)] = []
+        for name in try SystemFile.names(in: "\(directory)/journal") {
+            guard let seq = Segment.seq(ofName: name) else {
+                throw .damaged(file: "journal/\(name)", line: 0, reason: "this file does not belong here")
+            }
+            segments.append((seq, name))
+        }
+        return segments
+    }
+
+    private mutating func loadSegment(
+        _ segment: (seq: Int64, name: String), isLast: Bool, _ reader: (Loaded) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {
+        let file = "journal/\(segment.name)"
+        guard segment.seq <= report.seq + 1 else {
+            throw .damaged(
+                file: file, line: 1, reason: "entries \(report.seq + 1) to \(segment.seq - 1) before it are missing")
+        }
+        let bytes = try SystemFile("\(directory)/\(file)", O_RDONLY).readAll()
+        var lines = Lines(bytes)
+        guard let header = lines.next(), header.isEnded else {
+            // The file was made and its first line never reached the disk, so no entry in it was ever answered.
+            guard isLast else { throw .damaged(file: file, line: 1, reason: "its first line is missing") }
+            return cutTail(segment.name, at: 0, line: 1)
+        }
+        try Segment.verifyHeader(bytes, header.range, kind: "journal", seq: segment.seq, file: file)
+        var expected = segment.seq
+        while let line = lines.next() {
+            guard line.isEnded, SealedLine.isWhole(bytes, line.range) else {
+                guard isLast, Self.isTornTail(bytes, from: line.range.lowerBound) else {
+                    throw .damaged(file: file, line: lines.number, reason: "the line does not match its checksum")
+                }
+                return cutTail(segment.name, at: line.range.lowerBound, line: lines.number)
+            }
+            try readEntry(bytes, line.range, expected: expected, file: file, line: lines.number, reader)
+            expected += 1
+        }
+    }
+
+    private mutating func readEntry(
+        _ bytes: [UInt8], _ range: Range<Int>, expected: Int64, file: String, line: Int,
+        _ reader: (Loaded) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {
+        let entry: Entry
+        do throws(JSONFault) {
+            entry = try EntryLine.read(bytes, range)
+        } catch {
+            throw .damaged(file: file, line: line, reason: error.reason)
+        }
+        guard entry.seq == expected else {
+            throw .damaged(file: file, line: line, reason: "entry \(entry.seq) stands where \(expected) should")
+        }
+        guard entry.seq > report.seq else { return }
+        try reader(.entry(entry))
+        report.seq = entry.seq
+        report.entries += 1
+    }
+
+    /// Whether nothing whole follows: a crash tears the end of the file, never its middle.
+    private static func isTornTail(_ bytes: [UInt8], from start: Int) -> Bool {
+        var lines = Lines(bytes, from: start)
+        _ = lines.next()
+        while let line = lines.next() {
+            if line.isEnded, SealedLine.isWhole(bytes, line.range) { return false }
+        }
+        return true
+    }
+
+    private mutating func cutTail(_ name: String, at size: Int, line: Int) {
+        cut = (name, size)
+        report.remarks.append("D: journal/\(name), line \(line): a torn entry that was never answered is cut")
+    }
+}

@@ -1,0 +1,114 @@
+internal import Glibc
+
+/// A file opened for appending or reading, closed with its owner; every fault names its call and path.
+struct SystemFile: ~Copyable {
+    let path: String
+    private let raw: Int32
+
+    /// Opens `path`; `flags` as `open(2)` takes them.
+    init(_ path: String, _ flags: Int32) throws(LedgerFault) {
+        let raw = unsafe open(path, flags | O_CLOEXEC, 0o644)
+        guard raw >= 0 else { throw Self.fault("open", path) }
+        self.path = path
+        self.raw = raw
+    }
+
+    deinit { _ = close(raw) }
+
+    /// Writes all of `bytes`, going on after a short write.
+    borrowing func write(_ bytes: [UInt8]) throws(LedgerFault) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(raw, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0 {
+                guard errno == EINTR else { throw Self.fault("write", path) }
+            } else {
+                written += count
+            }
+        }
+    }
+
+    /// Waits until what was written is on disk.
+    borrowing func sync() throws(LedgerFault) {
+        guard fdatasync(raw) == 0 else { throw Self.fault("fdatasync", path) }
+    }
+
+    /// Cuts the file to `size` bytes.
+    borrowing func truncate(to size: Int) throws(LedgerFault) {
+        guard ftruncate(raw, off_t(size)) == 0 else { throw Self.fault("ftruncate", path) }
+    }
+
+    /// Takes the file's advisory lock for this process, or says that another has it.
+    borrowing func lock(directory: String) throws(LedgerFault) {
+        if flock(raw, LOCK_EX | LOCK_NB) == 0 { return }
+        guard errno == EWOULDBLOCK else { throw Self.fault("flock", path) }
+        throw .inUse(directory: directory)
+    }
+
+    /// The whole content.
+    borrowing func readAll() throws(LedgerFault) -> [UInt8] {
+        var status = stat()
+        guard unsafe fstat(raw, &status) == 0 else { throw Self.fault("fstat", path) }
+        let size = Int(status.st_size)
+        var failure: LedgerFault?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            while filled < size {
+                let count = unsafe Glibc.read(raw, buffer.baseAddress?.advanced(by: filled), size - filled)
+                if count == 0 { break }
+                if count > 0 {
+                    filled += count
+                } else if errno != EINTR {
+                    failure = Self.fault("read", path)
+                    break
+                }
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Makes a directory's names durable.
+    static func syncDirectory(_ path: String) throws(LedgerFault) {
+        try SystemFile(path, O_RDONLY | O_DIRECTORY).sync()
+    }
+
+    /// Makes a directory where there is none.
+    static func makeDirectory(_ path: String) throws(LedgerFault) {
+        guard unsafe mkdir(path, 0o755) != 0 else { return }
+        let code = errno
+        var status = stat()
+        guard code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw fault("mkdir", path, code)
+        }
+    }
+
+    /// Gives a file its final name.
+    static func rename(_ old: String, to new: String) throws(LedgerFault) {
+        guard unsafe Glibc.rename(old, new) == 0 else { throw fault("rename", old) }
+    }
+
+    /// Takes a file away; one that is not there is no fault.
+    static func remove(_ path: String) throws(LedgerFault) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fault("unlink", path) }
+    }
+
+    /// The names in a directory, in order.
+    static func names(in path: String) throws(LedgerFault) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw fault("opendir", path) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private static func fault(_ call: String, _ path: String, _ code: Int32 = errno) -> LedgerFault {
+        .system(call: call, path: path, words: unsafe String(cString: strerror(code)))
+    }
+}
