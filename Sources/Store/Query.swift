@@ -1,0 +1,113 @@
+/// What a list asks for: conditions that all hold, an order, a place to go on from, and how many.
+public struct Query: Sendable {
+    /// What must hold.
+    public var conditions: [Condition]
+    /// The order; after it, and without one, that of the ids.
+    public var order: [SortKey]
+    /// The last record of the page before.
+    public var after: Cursor?
+    /// The most records of a page.
+    public var limit: Int
+
+    /// A query.
+    public init(conditions: [Condition] = [], order: [SortKey] = [], after: Cursor? = nil, limit: Int = 50) {
+        self.conditions = conditions
+        self.order = order
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// One condition of a query.
+public struct Condition: Sendable {
+    /// How values are compared.
+    public enum Test: Sendable {
+        /// One of the values; in a list, any of its elements.
+        case isAny(of: [IndexValue])
+        /// None of the values.
+        case isNone(of: [IndexValue])
+        /// Within bounds.
+        case isWithin(lower: Bound?, upper: Bound?)
+        /// There is no value, or there is one.
+        case isMissing(Bool)
+    }
+
+    /// An end of a range.
+    public struct Bound: Sendable {
+        /// The value at the end.
+        public let value: IndexValue
+        /// Whether the end itself is inside.
+        public let isInside: Bool
+
+        /// An end.
+        public init(_ value: IndexValue, isInside: Bool) {
+            self.value = value
+            self.isInside = isInside
+        }
+    }
+
+    /// What is compared.
+    public let path: FieldPath
+    /// How.
+    public let test: Test
+
+    /// A condition.
+    public init(_ path: FieldPath, _ test: Test) {
+        self.path = path
+        self.test = test
+    }
+
+    /// Whether it holds for a record.
+    public func holds(for record: Record) -> Bool {
+        let values = path.indexValues(in: record)
+        switch test {
+        case .isAny(let wanted): return values.contains { wanted.contains($0) }
+        case .isNone(let unwanted): return !values.contains { unwanted.contains($0) }
+        case .isMissing(let isMissing): return values.isEmpty == isMissing
+        case .isWithin(let lower, let upper):
+            return values.contains { value in
+                (lower.map { $0.isInside ? value >= $0.value : value > $0.value } ?? true)
+                    && (upper.map { $0.isInside ? value <= $0.value : value < $0.value } ?? true)
+            }
+        }
+    }
+}
+
+/// One key of an order.
+public struct SortKey: Sendable {
+    /// What is sorted by.
+    public let path: FieldPath
+    /// Whether the greatest comes first.
+    public let isDescending: Bool
+
+    /// A key.
+    public init(_ path: FieldPath, isDescending: Bool) {
+        self.path = path
+        self.isDescending = isDescending
+    }
+
+    /// The value a record is sorted by; nothing sorts before everything.
+    func value(of record: Record) -> IndexValue? { path.value(in: record).indexValue(folding: path.field.isFolded) }
+}
+
+/// A place in an order: the sort keys' values of a record, and its id.
+public struct Cursor: Sendable {
+    /// The values the record is sorted by.
+    public let values: [IndexValue?]
+    /// The record.
+    public let id: Identifier
+
+    /// A place.
+    public init(values: [IndexValue?], id: Identifier) {
+        self.values = values
+        self.id = id
+    }
+}
+
+/// Some of the records that a query asks for.
+public struct Page: Sendable {
+    /// The records, in order.
+    public let records: [Record]
+    /// Where the next page goes on, or `nil` when this is the last.
+    public let next: Cursor?
+}

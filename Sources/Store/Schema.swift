@@ -1,0 +1,133 @@
+internal import JSON
+
+/// A resource, declared once: validation, filters, sorting, indexes, import columns, OpenAPI and docs are read from it.
+public final class Schema: Sendable {
+    /// The plural name, as in its address: `leads`.
+    public let name: String
+    /// What one is called: `lead`; with `_` it begins the ids.
+    public let prefix: String
+    /// One sentence about what it is.
+    public let summary: String
+    /// The fields of a record, in the order of its JSON, those that every resource has included.
+    public let fields: [Field]
+    /// The indexes, one for each field that is unique, indexed or a reference, nested ones included.
+    let indexes: [IndexDeclaration]
+    private let slots: [String: Int]
+
+    /// The slots of what every record has, whatever it is.
+    let createdAtSlot: Int
+    let updatedAtSlot: Int
+    let versionSlot: Int
+
+    /// Declares a resource.
+    public init(_ name: String, prefix: String, _ summary: String, isFed: Bool = true, fields declared: [Field]) {
+        self.name = name
+        self.prefix = prefix
+        self.summary = summary
+        var fields = declared
+        fields.append(Field("custom", .scalars, "A flat map of your own values.").with(default: .json([:])))
+        if isFed {
+            fields.append(
+                Field("external_ids", .scalars, "The ids other systems know it by, by system.")
+                    .with(default: .json([:])).indexed())
+        }
+        fields.append(Field("created_at", .instant, "When Tandem learned of it.").readOnly())
+        fields.append(Field("updated_at", .instant, "When it last changed.").readOnly())
+        fields.append(Field("version", .integer(1...Int64.max), "Counts its changes, from 1.").readOnly())
+        self.fields = fields
+        slots = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
+        createdAtSlot = fields.count - 3
+        updatedAtSlot = fields.count - 2
+        versionSlot = fields.count - 1
+        indexes = fields.enumerated().flatMap { slot, field in IndexDeclaration.all(of: field, slot: slot) }
+    }
+
+    /// The place of a field among the values of a record.
+    public func slot(_ name: String) -> Int? { slots[name] }
+
+    /// The field at `a` or `a.b`; `nil` where none is declared.
+    public func path(_ text: String) -> FieldPath? {
+        let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard let first = names.first, let slot = slots[first] else { return nil }
+        guard names.count > 1 else { return FieldPath(slot: slot, part: nil, field: fields[slot]) }
+        guard names.count == 2, case .object(let parts) = fields[slot].type,
+            let part = parts.firstIndex(where: { $0.name == names[1] })
+        else { return nil }
+        return FieldPath(slot: slot, part: part, field: parts[part])
+    }
+
+    /// Every path that a filter may name.
+    public var filterablePaths: [String] {
+        fields.flatMap { field -> [String] in
+            if case .object(let parts) = field.type { return parts.map { "\(field.name).\($0.name)" } }
+            return field.type.isFilterable ? [field.name] : []
+        }
+    }
+
+    /// An id as it is written.
+    public func text(_ id: Identifier) -> String { id.text(prefix: prefix) }
+
+    /// Whether records are found by a path without looking at all.
+    public func isIndexed(_ path: FieldPath) -> Bool { index(over: path) != nil }
+
+    /// The index over a path, by its place among the table's indexes.
+    func index(over path: FieldPath) -> Int? {
+        indexes.firstIndex { $0.path.slot == path.slot && $0.path.part == path.part }
+    }
+}
+
+/// Where a field stands in a record: its slot, and within an object its part.
+public struct FieldPath: Sendable {
+    /// The slot among the record's values.
+    public let slot: Int
+    /// The place within an object's values, or `nil` for the whole.
+    public let part: Int?
+    /// The field's declaration.
+    public let field: Field
+
+    /// The value there.
+    public func value(in record: Record) -> Value {
+        guard let part else { return record.values[slot] }
+        guard case .object(let parts) = record.values[slot] else { return .null }
+        return parts[part]
+    }
+
+    func indexValues(in record: Record) -> [IndexValue] {
+        value(in: record).indexValues(folding: field.isFolded)
+    }
+}
+
+/// What one index is over.
+struct IndexDeclaration: Sendable {
+    let path: FieldPath
+
+    static func all(of field: Field, slot: Int) -> [IndexDeclaration] {
+        if case .object(let parts) = field.type {
+            return parts.enumerated().filter { $1.hasIndex }.map { part, field in
+                IndexDeclaration(path: FieldPath(slot: slot, part: part, field: field))
+            }
+        }
+        return field.hasIndex ? [IndexDeclaration(path: FieldPath(slot: slot, part: nil, field: field))] : []
+    }
+}
+
+extension Schema {
+    /// The paths of fields that refer to a resource.
+    public func references(to resource: String) -> [String] {
+        fields.flatMap { field -> [String] in
+            if case .object(let parts) = field.type {
+                return parts.filter { $0.type.refers(to: resource) }.map { "\(field.name).\($0.name)" }
+            }
+            return field.type.refers(to: resource) ? [field.name] : []
+        }
+    }
+}
+
+extension FieldType {
+    func refers(to resource: String) -> Bool {
+        switch self {
+        case .reference(let reference), .references(let reference, _): reference.resource == resource
+        default: false
+        }
+    }
+}

@@ -1,0 +1,182 @@
+/// Keys in order, each with a value: a B+ tree whose copies share what they have in common.
+///
+/// A copy costs a reference; after it, a change copies one node a level. So a view of the whole store is taken for
+/// nothing, beside live traffic. swift-collections' `TreeDictionary` shares likewise, and has no order.
+struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
+    private var root = Node()
+    /// How many keys there are.
+    private(set) var count = 0
+
+    // A node is changed only while one map alone holds it (`isKnownUniquelyReferenced`), so no two threads see a change.
+    private final class Node: @unchecked Sendable {
+        /// In a leaf the keys; above, the least key of each child but the first.
+        var keys: [Key] = []
+        var values: [Value] = []
+        var children: [Node] = []
+
+        var isLeaf: Bool { children.isEmpty }
+
+        func copy() -> Node {
+            let node = Node()
+            node.keys = keys
+            node.values = values
+            node.children = children
+            return node
+        }
+
+        /// How many keys are less than `key`.
+        func lowerBound(_ key: Key) -> Int {
+            var low = 0
+            var high = keys.count
+            while low < high {
+                let middle = (low + high) / 2
+                if keys[middle] < key { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        /// The child that `key` is in: the number of keys not greater.
+        func childIndex(_ key: Key) -> Int {
+            let index = lowerBound(key)
+            return index < keys.count && keys[index] == key ? index + 1 : index
+        }
+    }
+
+    private static var keysMax: Int { 48 }
+
+    // MARK: One key
+
+    /// The value of a key.
+    subscript(_ key: Key) -> Value? {
+        var node = root
+        while !node.isLeaf { node = node.children[node.childIndex(key)] }
+        let index = node.lowerBound(key)
+        return index < node.keys.count && node.keys[index] == key ? node.values[index] : nil
+    }
+
+    /// Sets the value of a key and gives back the one before.
+    @discardableResult
+    mutating func insert(_ key: Key, _ value: Value) -> Value? {
+        let (old, split) = Self.insert(&root, key, value)
+        if old == nil { count += 1 }
+        if let split {
+            let node = Node()
+            node.keys = [split.key]
+            node.children = [root, split.node]
+            root = node
+        }
+        return old
+    }
+
+    /// Takes a key away and gives back its value.
+    @discardableResult
+    mutating func remove(_ key: Key) -> Value? {
+        let old = Self.remove(&root, key)
+        if old != nil { count -= 1 }
+        while root.children.count == 1 { root = root.children[0] }
+        return old
+    }
+
+    private typealias Split = (key: Key, node: Node)
+
+    private static func insert(_ node: inout Node, _ key: Key, _ value: Value) -> (old: Value?, split: Split?) {
+        if !isKnownUniquelyReferenced(&node) { node = node.copy() }
+        guard node.isLeaf else {
+            let index = node.childIndex(key)
+            let (old, split) = insert(&node.children[index], key, value)
+            if let split {
+                node.keys.insert(split.key, at: index)
+                node.children.insert(split.node, at: index + 1)
+            }
+            return (old, node.keys.count > keysMax ? self.split(node, isAtEnd: index == node.children.count - 2) : nil)
+        }
+        let index = node.lowerBound(key)
+        if index < node.keys.count, node.keys[index] == key {
+            let old = node.values[index]
+            node.values[index] = value
+            return (old, nil)
+        }
+        node.keys.insert(key, at: index)
+        node.values.insert(value, at: index)
+        return (nil, node.keys.count > keysMax ? split(node, isAtEnd: index == node.keys.count - 1) : nil)
+    }
+
+    /// Parts a full node; keys that come in order leave full nodes behind them.
+    private static func split(_ node: Node, isAtEnd: Bool) -> Split {
+        let right = Node()
+        let middle = isAtEnd ? node.keys.count - 2 : node.keys.count / 2
+        if node.isLeaf {
+            right.keys = Array(node.keys[middle...])
+            right.values = Array(node.values[middle...])
+            node.keys.removeSubrange(middle...)
+            node.values.removeSubrange(middle...)
+            return (right.keys[0], right)
+        }
+        let key = node.keys[middle]
+        right.keys = Array(node.keys[(middle + 1)...])
+        right.children = Array(node.children[(middle + 1)...])
+        node.keys.removeSubrange(middle...)
+        node.children.removeSubrange((middle + 1)...)
+        return (key, right)
+    }
+
+    private static func remove(_ node: inout Node, _ key: Key) -> Value? {
+        if !isKnownUniquelyReferenced(&node) { node = node.copy() }
+        guard node.isLeaf else {
+            let index = node.childIndex(key)
+            let old = remove(&node.children[index], key)
+            // Only an empty child goes: nodes that are merely thin fill up again, and merging costs more than it saves.
+            if node.children[index].keys.isEmpty, node.children[index].isLeaf || node.children[index].children.isEmpty,
+                node.children.count > 1
+            {
+                node.children.remove(at: index)
+                node.keys.remove(at: max(0, index - 1))
+            }
+            return old
+        }
+        let index = node.lowerBound(key)
+        guard index < node.keys.count, node.keys[index] == key else { return nil }
+        node.keys.remove(at: index)
+        return node.values.remove(at: index)
+    }
+
+    // MARK: In order
+
+    /// Visits keys upwards from the first that is not less than `lower`, while `body` says to go on.
+    func ascend(from lower: Key? = nil, _ body: (Key, Value) -> Bool) {
+        _ = Self.ascend(root, lower, body)
+    }
+
+    /// Visits keys downwards from the last that is less than `upper`, while `body` says to go on.
+    func descend(below upper: Key? = nil, _ body: (Key, Value) -> Bool) {
+        _ = Self.descend(root, upper, body)
+    }
+
+    private static func ascend(_ node: Node, _ lower: Key?, _ body: (Key, Value) -> Bool) -> Bool {
+        if node.isLeaf {
+            let start = lower.map { node.lowerBound($0) } ?? 0
+            for index in start..<node.keys.count where !body(node.keys[index], node.values[index]) { return false }
+            return true
+        }
+        let start = lower.map { node.childIndex($0) } ?? 0
+        for index in start..<node.children.count {
+            if !ascend(node.children[index], index == start ? lower : nil, body) { return false }
+        }
+        return true
+    }
+
+    private static func descend(_ node: Node, _ upper: Key?, _ body: (Key, Value) -> Bool) -> Bool {
+        if node.isLeaf {
+            let end = upper.map { node.lowerBound($0) } ?? node.keys.count
+            for index in stride(from: end - 1, through: 0, by: -1) where !body(node.keys[index], node.values[index]) {
+                return false
+            }
+            return true
+        }
+        let last = upper.map { node.childIndex($0) } ?? node.children.count - 1
+        for index in stride(from: last, through: 0, by: -1) {
+            if !descend(node.children[index], index == last ? upper : nil, body) { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,59 @@
+internal import Ledger
+
+/// One command's reads and writes over the newest state: all of it becomes one entry, or nothing does.
+public struct Transaction {
+    /// When the command is recorded; never earlier than the entry before.
+    public let now: Instant
+    private(set) var tables: [Table]
+    private(set) var changes: [Change] = []
+    private(set) var lastID: Identifier
+    private let schemas: Schemas
+
+    init(now: Instant, tables: [Table], lastID: Identifier, schemas: Schemas) {
+        self.now = now
+        self.tables = tables
+        self.lastID = lastID
+        self.schemas = schemas
+    }
+
+    /// Every resource declared.
+    public var allSchemas: [Schema] { schemas.all }
+
+    /// The record with that id.
+    public func record(_ resource: String, _ id: Identifier) -> Record? {
+        tables[schemas.number(resource)].records[id]
+    }
+
+    /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
+    public func records(_ resource: String, where path: String, is value: IndexValue) -> [Record] {
+        tables[schemas.number(resource)].records(where: path, is: value)
+    }
+
+    /// A new record's draft, with an id greater than every other.
+    public mutating func draft(of schema: Schema) -> Draft {
+        lastID = Identifier.next(after: lastID, now: now)
+        return Draft(id: lastID, schema: schema)
+    }
+
+    /// Puts what a draft has become in the place of its record, as its next version.
+    @discardableResult
+    public mutating func put(_ draft: Draft) -> Record {
+        let schema = draft.schema
+        let number = schemas.number(schema.name)
+        let old = tables[number].records[draft.id]
+        var values = draft.values
+        values[schema.createdAtSlot] = old?.values[schema.createdAtSlot] ?? .instant(now)
+        values[schema.updatedAtSlot] = .instant(now)
+        values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
+        let record = Record(id: draft.id, schema: schema, values: values)
+        tables[number].put(record)
+        changes.append(Change(resource: schema.name, id: record.idText, record: record.encoded))
+        return record
+    }
+
+    /// Takes a record away.
+    public mutating func remove(_ record: Record) {
+        tables[schemas.number(record.schema.name)].remove(record.id)
+        changes.append(Change(resource: record.schema.name, id: record.idText, record: nil))
+    }
+}

@@ -1,0 +1,107 @@
+public import JSON
+
+/// What a record holds in one field.
+public enum Value: Sendable, Equatable {
+    /// Nothing.
+    case null
+    /// A flag.
+    case bool(Bool)
+    /// A whole number.
+    case integer(Int64)
+    /// A number.
+    case number(Double)
+    /// A text.
+    case text(String)
+    /// A moment.
+    case instant(Instant)
+    /// A day.
+    case day(Day)
+    /// An amount of money.
+    case money(Money)
+    /// Another record.
+    case reference(Identifier)
+    /// The values of an object, in the order of its declared fields.
+    case object([Value])
+    /// Several values.
+    case list([Value])
+    /// A value without a declaration of its own.
+    case json(JSON)
+
+    /// Whether there is nothing.
+    public var isNull: Bool { self == .null }
+
+    /// The text, where it is one.
+    public var text: String? {
+        guard case .text(let text) = self else { return nil }
+        return text
+    }
+
+    /// The moment, where it is one.
+    public var instant: Instant? {
+        guard case .instant(let instant) = self else { return nil }
+        return instant
+    }
+
+    /// The record referred to, where it is a reference.
+    public var reference: Identifier? {
+        guard case .reference(let id) = self else { return nil }
+        return id
+    }
+
+    /// The money, where it is some.
+    public var money: Money? {
+        guard case .money(let money) = self else { return nil }
+        return money
+    }
+
+    /// The values of a list, none where it is no list.
+    public var elements: [Value] {
+        guard case .list(let elements) = self else { return [] }
+        return elements
+    }
+
+    /// The values of an object's fields, none where it is no object.
+    public var parts: [Value] {
+        guard case .object(let parts) = self else { return [] }
+        return parts
+    }
+}
+
+/// A value as indexes, filters and sorting see it.
+public enum IndexValue: Sendable, Hashable, Comparable {
+    /// A flag, whole number, moment, day or amount.
+    case number(Int64)
+    /// A number with a fraction.
+    case real(Double)
+    /// Another record.
+    case identifier(Identifier)
+    /// A text, folded to lower case where its field says so.
+    case text(String)
+}
+
+extension Value {
+    /// The value as an index holds it; several for a list, none for nothing and for what has no order.
+    func indexValues(folding: Bool) -> [IndexValue] {
+        if case .list(let elements) = self { return elements.compactMap { $0.indexValue(folding: folding) } }
+        if case .json(.object(let members)) = self { return members.map { .text("\($0.name)=\($0.value.text ?? "")") } }
+        return indexValue(folding: folding).map { [$0] } ?? []
+    }
+
+    /// The values by which a record can be found; several for a list or a map.
+    public func keyValues(folding: Bool) -> [IndexValue] { indexValues(folding: folding) }
+
+    /// The value as an index holds it, or `nil` for nothing, lists, and what has no order.
+    public func indexValue(folding: Bool = false) -> IndexValue? {
+        switch self {
+        case .bool(let flag): .number(flag ? 1 : 0)
+        case .integer(let number): .number(number)
+        case .number(let number): .real(number)
+        case .text(let text): .text(folding ? text.lowercased() : text)
+        case .instant(let instant): .number(instant.milliseconds)
+        case .day(let day): .number(Int64(day.number))
+        case .money(let money): .number(money.amount)
+        case .reference(let id): .identifier(id)
+        case .null, .object, .list, .json: nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// The whole store at one place in the ledger, immutable: readers hold it without a lock for as long as they work.
+public final class View: Sendable {
+    /// The entry after which it stands.
+    public let seq: Int64
+    let tables: [Table]
+    private let schemas: Schemas
+
+    init(seq: Int64, tables: [Table], schemas: Schemas) {
+        self.seq = seq
+        self.tables = tables
+        self.schemas = schemas
+    }
+
+    /// The record with that id.
+    public func record(_ resource: String, _ id: Identifier) -> Record? { table(resource).records[id] }
+
+    /// How many records there are.
+    public func count(_ resource: String) -> Int { table(resource).records.count }
+
+    /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
+    public func records(_ resource: String, where path: String, is value: IndexValue) -> [Record] {
+        table(resource).records(where: path, is: value)
+    }
+
+    /// Visits every record of a resource in order of ids.
+    public func forEach(_ resource: String, _ body: (Record) -> Void) {
+        table(resource).records.ascend { _, record in
+            body(record)
+            return true
+        }
+    }
+
+    /// A page of the records that a query asks for.
+    public func page(_ query: Query, of resource: String) -> Page { query.page(of: table(resource)) }
+
+    private func table(_ resource: String) -> Table { tables[schemas.number(resource)] }
+}
+
+/// The resources of a store, numbered in the order they were given.
+final class Schemas: Sendable {
+    let all: [Schema]
+    private let numbers: [String: Int]
+
+    init(_ all: [Schema]) {
+        self.all = all
+        numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
+    }
+
+    /// The number of a resource, which must be declared.
+    func number(_ name: String) -> Int {
+        guard let number = numbers[name] else { preconditionFailure("no resource \(name) is declared") }
+        return number
+    }
+
+    func declares(_ name: String) -> Bool { numbers[name] != nil }
+}
+
+extension Table {
+    func records(where path: String, is value: IndexValue) -> [Record] {
+        guard let path = schema.path(path), let index = schema.index(over: path) else {
+            preconditionFailure("\(schema.name) have no index over \(path)")
+        }
+        var found: [Record] = []
+        scan(index: index, value: value, descending: false, from: nil) { id in
+            if let record = records[id] { found.append(record) }
+            return true
+        }
+        return found
+    }
+}
