@@ -1,0 +1,87 @@
+public import JSON
+public import Store
+
+/// A verb of a resource, declared once: `POST /v1/{resource}/{id}/{name}`.
+public struct Action: Sendable {
+    /// What is done: the record as it stands, the input, and the transaction to do it in.
+    public typealias Body = @Sendable (Record, Input, inout Transaction) throws(Refusal) -> Record
+
+    /// The resource's name.
+    public let resource: String
+    /// The verb.
+    public let name: String
+    /// One sentence for whoever reads the API.
+    public let summary: String
+    /// The members that its body may have.
+    public let fields: [Field]
+    /// The resource of the record it answers with.
+    public let answer: String
+    /// Whether that record is a new one.
+    public let makesRecord: Bool
+    private let body: Body
+
+    init(
+        _ resource: String, _ name: String, _ summary: String, fields: [Field] = [], answer: String? = nil,
+        _ body: @escaping Body
+    ) {
+        self.resource = resource
+        self.name = name
+        self.summary = summary
+        self.fields = fields + [Field("at", .instant, "When it happened; now where not given.")]
+        self.answer = answer ?? resource
+        makesRecord = answer != nil
+        self.body = body
+    }
+
+    /// Every action there is.
+    public static let all: [Action] =
+        LeadActions.all + HandOffActions.all + DealActions.all
+
+    /// Does it.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` with every fault of the input, or what a rule says.
+    public func run(
+        on record: Record, _ json: JSON, version: Int64?, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try Commands.demand(version, of: record)
+        guard case .object(let members) = json else {
+            throw .invalid([
+                Fault("", "must be an object with \(fields.map(\.name).joined(separator: ", ")), not \(json.kind)")
+            ])
+        }
+        let input = try Input(members, of: fields, in: transaction)
+        return try body(record, input, &transaction)
+    }
+}
+
+/// What an action was given, checked.
+public struct Input: Sendable {
+    private let fields: [Field]
+    private let values: [Value]
+    /// When it happened.
+    let time: Instant
+
+    init(_ members: [JSON.Member], of fields: [Field], in transaction: Transaction) throws(Refusal) {
+        var faults: [Fault] = []
+        let values = FieldType.readMembers(members, fields: fields, at: "", &faults)
+        for (field, value) in zip(fields, values) {
+            Commands.checkReferences(value, of: field.type, at: "/\(field.name)", in: transaction, &faults)
+        }
+        let time = values.last?.instant
+        if let time, time > transaction.now {
+            faults.append(Fault("/at", "must not be in the future; it is \(transaction.now) now"))
+        }
+        guard faults.isEmpty else { throw .invalid(faults) }
+        self.fields = fields
+        self.values = values
+        self.time = time ?? transaction.now
+    }
+
+    /// The value of a field, which must be declared.
+    subscript(_ name: String) -> Value {
+        guard let slot = fields.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("the action has no \(name)")
+        }
+        return values[slot]
+    }
+}

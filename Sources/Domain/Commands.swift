@@ -1,0 +1,212 @@
+public import JSON
+public import Store
+
+/// A kind of record and its rules; a new one is a file that declares it, named in ``Resources/all``.
+public protocol Resource: Sendable {
+    /// The declaration.
+    static var schema: Schema { get }
+    /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
+    static func making(
+        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+    ) throws(Refusal)
+    /// Does what follows from a record that was made.
+    static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record
+    /// Checks a record about to be changed, and does what follows.
+    static func changing(_ draft: inout Draft, from old: Record, in transaction: inout Transaction) throws(Refusal)
+    /// Checks a record about to be deleted, and does what follows.
+    static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal)
+}
+
+extension Resource {
+    /// Nothing to complete.
+    public static func making(
+        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+    ) throws(Refusal) {}
+    /// Nothing follows.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record { record }
+    /// Nothing to check.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {}
+    /// Nothing to check.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {}
+}
+
+/// Every resource there is.
+public enum Resources {
+    /// Those with an address under `/v1`.
+    public static let all: [any Resource.Type] = [
+        User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
+        Deal.self,
+    ]
+    /// All that the store keeps, the keys among them.
+    public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema]
+}
+
+/// Create, patch and delete, the same for every resource.
+public enum Commands {
+    /// Makes a record of what was posted.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
+    public static func create(
+        _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        let schema = resource.schema
+        guard case .object(let members) = input else {
+            throw .invalid([Fault("", "must be an object with the members of a \(schema.prefix), not \(input.kind)")])
+        }
+        var faults: [Fault] = []
+        var draft = transaction.draft(of: schema)
+        read(members, into: &draft, isNew: true, &faults)
+        for field in schema.fields where field.isRequired && draft[field.name].isNull {
+            if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
+                faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
+            }
+        }
+        checkReferences(draft, in: transaction, &faults)
+        guard faults.isEmpty else { throw .invalid(faults) }
+        try resource.making(&draft, given: Set(members.map(\.name)), in: &transaction)
+        try checkUnique(draft, in: transaction)
+        return try resource.made(transaction.put(draft), in: &transaction)
+    }
+
+    /// Changes a record by a JSON Merge Patch (RFC 7396).
+    ///
+    /// - Parameter version: the version that the caller saw, where it said so.
+    public static func patch(
+        _ resource: any Resource.Type, _ record: Record, _ input: JSON, version: Int64?,
+        in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try demand(version, of: record)
+        guard case .object(let members) = input else {
+            throw .invalid([Fault("", "must be an object with the members to change, not \(input.kind)")])
+        }
+        var faults: [Fault] = []
+        var draft = Draft(record)
+        read(members, into: &draft, isNew: false, &faults)
+        for field in resource.schema.fields where field.isRequired && draft[field.name].isNull {
+            if !faults.contains(where: { $0.pointer.hasPrefix("/\(field.name)") }) {
+                faults.append(Fault("/\(field.name)", "is required and cannot be null"))
+            }
+        }
+        checkReferences(draft, in: transaction, &faults)
+        guard faults.isEmpty else { throw .invalid(faults) }
+        // What changes nothing is no new version.
+        guard draft.values != record.values else { return record }
+        try resource.changing(&draft, from: record, in: &transaction)
+        try checkUnique(draft, in: transaction)
+        return transaction.put(draft)
+    }
+
+    /// Takes a record away, unless another refers to it.
+    public static func delete(
+        _ resource: any Resource.Type, _ record: Record, version: Int64?, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try demand(version, of: record)
+        try resource.removing(record, in: &transaction)
+        try checkNotReferred(record, in: transaction)
+        transaction.remove(record)
+    }
+
+    /// Refuses when the record is at another version than the caller saw.
+    public static func demand(_ version: Int64?, of record: Record) throws(Refusal) {
+        guard let version, version != record.version else { return }
+        throw .stale(version: record.version)
+    }
+
+    // MARK: Parts
+
+    private static func read(
+        _ members: [JSON.Member], into draft: inout Draft, isNew: Bool, _ faults: inout [Fault]
+    ) {
+        let schema = draft.schema
+        for member in members {
+            let pointer = "/\(member.name)"
+            guard let slot = schema.slot(member.name) else {
+                let known = schema.fields.filter { $0.writing != .never }.map(\.name)
+                faults.append(Spelling.unknownMember(member.name, among: known, at: ""))
+                continue
+            }
+            let field = schema.fields[slot]
+            var json = member.value
+            if !isNew, let merged = merge(json, into: draft.values[slot], of: field.type) { json = merged }
+            let value = json == .null ? field.nullValue : field.type.read(json, at: pointer, &faults)
+            // A record can be sent back as it was read: what cannot be written may stay what it is.
+            if !isNew, value == draft.values[slot] { continue }
+            switch field.writing {
+            case .never: faults.append(Fault(pointer, "is read-only"))
+            case .onCreate(let action) where !isNew: faults.append(Fault(pointer, "changes by \(action)"))
+            default: draft.values[slot] = value
+            }
+        }
+    }
+
+    /// A patch of an object or map changes the members it names and leaves the others (RFC 7396).
+    private static func merge(_ patch: JSON, into value: Value, of type: FieldType) -> JSON? {
+        guard case .object(let changes) = patch else { return nil }
+        switch type {
+        case .object, .scalars, .money: break
+        default: return nil
+        }
+        var members = value.json(of: type).members ?? []
+        for change in changes {
+            members.removeAll { $0.name == change.name }
+            if change.value != .null { members.append(change) }
+        }
+        return .object(members)
+    }
+
+    private static func checkReferences(_ draft: Draft, in transaction: Transaction, _ faults: inout [Fault]) {
+        for (slot, field) in draft.schema.fields.enumerated() {
+            checkReferences(draft.values[slot], of: field.type, at: "/\(field.name)", in: transaction, &faults)
+        }
+    }
+
+    static func checkReferences(
+        _ value: Value, of type: FieldType, at pointer: String, in transaction: Transaction, _ faults: inout [Fault]
+    ) {
+        switch (type, value) {
+        case (.reference(let reference), .reference(let id)):
+            guard transaction.record(reference.resource, id) == nil else { return }
+            faults.append(
+                Fault(pointer, "there is no \(reference.prefix) \(id.text(prefix: reference.prefix))"))
+        case (.references(let reference, _), .list(let ids)):
+            for (index, id) in ids.enumerated() {
+                checkReferences(id, of: .reference(reference), at: "\(pointer)/\(index)", in: transaction, &faults)
+            }
+        case (.object(let fields), .object(let parts)):
+            for (field, part) in zip(fields, parts) {
+                checkReferences(part, of: field.type, at: "\(pointer)/\(field.name)", in: transaction, &faults)
+            }
+        default: break
+        }
+    }
+
+    private static func checkUnique(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
+        let schema = draft.schema
+        for field in schema.fields where field.isUnique {
+            guard let value = draft[field.name].indexValue(folding: field.isFolded) else { continue }
+            let others = transaction.records(schema.name, where: field.name, is: value).filter { $0.id != draft.id }
+            guard let other = others.first else { continue }
+            throw .conflict(
+                rule: "the \(field.name) of a \(schema.prefix) is unique, and \(other.idText) has it",
+                state: [
+                    .init("id", .string(other.idText)), .init("href", .string("/v1/\(schema.name)/\(other.idText)")),
+                ])
+        }
+    }
+
+    private static func checkNotReferred(_ record: Record, in transaction: Transaction) throws(Refusal) {
+        var state: [JSON.Member] = []
+        for schema in transaction.allSchemas {
+            for path in schema.references(to: record.schema.name) {
+                let count = transaction.records(schema.name, where: path, is: .identifier(record.id)).count
+                if count > 0 { state.append(.init("\(schema.name).\(path)", .integer(Int64(count)))) }
+            }
+        }
+        guard state.isEmpty else {
+            throw .conflict(
+                rule: "a \(record.schema.prefix) that others refer to is not deleted", state: [.init("referred_by", .object(state))])
+        }
+    }
+}

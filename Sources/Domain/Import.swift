@@ -1,0 +1,96 @@
+public import JSON
+public import Store
+
+/// What became of many rows.
+public struct ImportReport: Sendable {
+    /// Rows that made a record.
+    public private(set) var created = 0
+    /// Rows whose record was there already.
+    public private(set) var unchanged = 0
+    /// Rows that were refused, with the reasons.
+    public private(set) var refused: [JSON] = []
+
+    /// A report of no rows.
+    public init() {}
+
+    /// Takes one row; what it changed is undone when it is refused.
+    public mutating func take(
+        row: Int, in transaction: inout Transaction,
+        _ body: (inout Transaction) throws(Refusal) -> Record?
+    ) {
+        let before = transaction
+        do throws(Refusal) {
+            if try body(&transaction) == nil { unchanged += 1 } else { created += 1 }
+        } catch {
+            transaction = before
+            refused.append(Self.json(row: row, error))
+        }
+    }
+
+    /// `{"created", "unchanged", "refused": [{"row", "errors"}]}`
+    public var json: JSON {
+        [
+            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)), "refused": .array(refused),
+        ]
+    }
+
+    private static func json(row: Int, _ refusal: Refusal) -> JSON {
+        let faults: [Fault]
+        switch refusal {
+        case .invalid(let found): faults = found
+        case .conflict(let rule, _): faults = [Fault("", rule)]
+        case .missing(let kind, let id): faults = [Fault("", "there is no \(kind) \(id)")]
+        case .stale(let version): faults = [Fault("", "the record is at version \(version)")]
+        }
+        let errors = faults.map { JSON.object([.init("pointer", .string($0.pointer)), .init("detail", .string($0.detail))]) }
+        return ["row": .integer(Int64(row)), "errors": .array(errors)]
+    }
+}
+
+/// Rows of another system with the map that makes records of them.
+public struct ImportBatch: Sendable {
+    /// The rows, each a flat object.
+    public let rows: [JSON]
+    private let resource: any Resource.Type
+    private let map: ImportMap?
+    private let firstRow: Int
+
+    /// Reads `{"resource", "map"?, "first_row"?, "rows"}`.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` where a member is not right.
+    public init(_ json: JSON) throws(Refusal) {
+        var faults: [Fault] = []
+        for member in json.members ?? [] where !["resource", "map", "first_row", "rows"].contains(member.name) {
+            faults.append(Spelling.unknownMember(member.name, among: ["resource", "map", "first_row", "rows"], at: ""))
+        }
+        let name = json["resource"]?.text ?? ""
+        let resource = Resources.all.first { $0.schema.name == name }
+        if resource == nil {
+            let names = Resources.all.map { $0.schema.name }.joined(separator: ", ")
+            faults.append(Fault("/resource", "must be one of \(names)"))
+        }
+        if json["rows"]?.elements == nil { faults.append(Fault("/rows", "must be an array of objects")) }
+        var map: ImportMap?
+        if let resource, let json = json["map"], json != .null {
+            map = ImportMap(json, for: resource.schema, &faults)
+        }
+        guard faults.isEmpty, let resource, let rows = json["rows"]?.elements else { throw .invalid(faults) }
+        self.resource = resource
+        self.rows = rows
+        self.map = map
+        firstRow = Int(json["first_row"]?.wholeNumber ?? 1)
+    }
+
+    /// Makes a record of each row; a refused one changes nothing and is told.
+    public func run(in transaction: inout Transaction) -> ImportReport {
+        var report = ImportReport()
+        for (index, row) in rows.enumerated() {
+            report.take(row: firstRow + index, in: &transaction) { transaction throws(Refusal) in
+                let input = try map?.input(from: row, in: transaction) ?? row
+                if let map, map.isThere(input, in: transaction) { return nil }
+                return try Commands.create(resource, input, in: &transaction)
+            }
+        }
+        return report
+    }
+}

@@ -1,0 +1,49 @@
+internal import JSON
+internal import Store
+
+/// How an unknown visitor becomes a lead: what it did before is the lead's from then on.
+enum Visitors {
+    /// Says that a visitor is a lead.
+    static func identify(_ visitor: String, as lead: Identifier, in transaction: inout Transaction) throws(Refusal) {
+        guard let record = transaction.record("leads", lead) else { return }
+        let known = record["visitor_ids"].elements
+        if known.contains(.text(visitor)) { return }
+        try demandFree(visitor, for: lead, in: transaction)
+        var draft = Draft(record)
+        draft["visitor_ids"] = .list(known + [.text(visitor)])
+        transaction.put(draft)
+        adoptTouches(of: [visitor], by: lead, in: &transaction)
+    }
+
+    /// Refuses a visitor that is another lead already.
+    static func demandFree(_ visitor: String, for lead: Identifier, in transaction: Transaction) throws(Refusal) {
+        let others = transaction.records("leads", where: "visitor_ids", is: .text(visitor))
+        guard let other = others.first(where: { $0.id != lead }) else { return }
+        throw .conflict(
+            rule: "a visitor is one lead, and \(visitor) is \(other.idText)",
+            state: [.init("id", .string(other.idText)), .init("href", .string("/v1/leads/\(other.idText)"))])
+    }
+
+    /// Gives the touches of visitors to their lead.
+    static func adoptTouches(of visitors: [String], by lead: Identifier, in transaction: inout Transaction) {
+        for visitor in visitors {
+            for touch in transaction.records("touches", where: "visitor_id", is: .text(visitor))
+            where touch["lead_id"].isNull {
+                var draft = Draft(touch)
+                draft["lead_id"] = .reference(lead)
+                transaction.put(draft)
+            }
+        }
+    }
+
+    /// The earliest touch of some visitors.
+    static func firstTouch(of visitors: [String], in transaction: Transaction) -> Record? {
+        let touches = visitors.flatMap { transaction.records("touches", where: "visitor_id", is: .text($0)) }
+        return touches.min { ($0["occurred_at"].instant, $0.id) < ($1["occurred_at"].instant, $1.id) }
+    }
+}
+
+private func < (left: (Instant?, Identifier), right: (Instant?, Identifier)) -> Bool {
+    guard let leftTime = left.0, let rightTime = right.0, leftTime != rightTime else { return left.1 < right.1 }
+    return leftTime < rightTime
+}

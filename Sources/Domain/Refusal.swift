@@ -1,0 +1,14 @@
+public import JSON
+public import Store
+
+/// Why a command is not done, without a word about HTTP.
+public enum Refusal: Error, Sendable {
+    /// The input is not right; every fault is told at once.
+    case invalid([Fault])
+    /// There is no such record.
+    case missing(kind: String, id: String)
+    /// A rule says no; `state` tells what stands now, ids of other records included.
+    case conflict(rule: String, state: [JSON.Member] = [])
+    /// The record is at another version than the one the caller saw.
+    case stale(version: Int64)
+}

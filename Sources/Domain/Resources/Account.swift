@@ -1,0 +1,17 @@
+public import Store
+
+/// The company that leads belong to.
+public enum Account: Resource {
+    /// A reference to an account.
+    static let reference = Reference("accounts", prefix: "account")
+
+    /// The declaration.
+    public static let schema = Schema(
+        "accounts", prefix: "account", "The company that leads belong to.",
+        fields: [
+            Field("name", .text(max: 200), "The company's name.").required().indexed(),
+            Field("domain", .text(max: 253), "Its domain name, such as example.com.").indexed(),
+            Field("industry", .text(max: 200), "What it does."),
+            Field("region", .text(max: 200), "Where it is."),
+        ])
+}

@@ -1,0 +1,45 @@
+public import Store
+
+/// What one of us did for a lead or a deal.
+public enum Activity: Resource {
+    /// The declaration.
+    public static let schema = Schema(
+        "activities", prefix: "activity", "What one of us did for a lead or a deal.",
+        fields: [
+            Field("lead_id", .reference(Lead.reference), "The lead."),
+            Field("deal_id", .reference(Deal.reference), "The deal."),
+            Field("user_id", .reference(User.reference), "Who did it; nobody where a machine did."),
+            Field("type", .choice(Words.activityTypes), "What was done.").required(),
+            Field("direction", .choice(Words.directions), "From us or to us."),
+            Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(default: .bool(false)),
+            Field("outcome", .text(max: 2000), "What came of it."),
+            Field("occurred_at", .instant, "When it happened; now where not given.").indexed(),
+        ])
+
+    /// Completes the time, and wants a lead or a deal.
+    public static func making(
+        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
+        try demandSubject(draft)
+    }
+
+    /// Wants a lead or a deal.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try BusinessTime.demandPast(draft["occurred_at"].instant, at: "/occurred_at", now: transaction.now)
+        try demandSubject(draft)
+    }
+
+    /// Whether it is a contact by a human, as `first_contact_minutes` counts it: acceptance and automatic mail are none.
+    public static func isHumanContact(_ record: Record) -> Bool {
+        record["direction"].text == "outbound" && record["automatic"] != .bool(true) && !record["user_id"].isNull
+            && ["call", "meeting", "demo", "email"].contains(record["type"].text ?? "")
+    }
+
+    private static func demandSubject(_ draft: Draft) throws(Refusal) {
+        guard draft["lead_id"].isNull, draft["deal_id"].isNull else { return }
+        throw .invalid([Fault("/lead_id", "an activity needs a lead_id or a deal_id")])
+    }
+}

@@ -1,0 +1,139 @@
+internal import JSON
+public import Store
+
+/// A person who may buy: one record for the whole journey.
+public enum Lead: Resource {
+    /// A reference to a lead.
+    static let reference = Reference("leads", prefix: "lead")
+
+    /// The declaration.
+    public static let schema = Schema(
+        "leads", prefix: "lead", "A person who may buy: one record for the whole journey.",
+        fields: [
+            Field("name", .text(max: 200), "The person's name.").personal(),
+            Field("email", .email, "The person's e-mail address, unique whatever the case of its letters.")
+                .unique().personal(),
+            Field("phone", .text(max: 50), "The person's phone number.").personal(),
+            Field("company", .text(max: 200), "The company as the person wrote it."),
+            Field("account_id", .reference(Account.reference), "The account the person belongs to."),
+            Field("title", .text(max: 200), "What the person does there."),
+            Field("source", .object(source), "Where the lead came from, as it was at capture."),
+            Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
+                .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff").indexed(),
+            Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
+            Field("owner_id", .reference(User.reference), "The user who looks after the lead."),
+            Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])),
+            Field("visitor_ids", .texts(max: 50), "The visitors that turned out to be this person.")
+                .with(default: .list([])).indexed(),
+            Field("captured_at", .instant, "When the person became known; now where not given.")
+                .onCreate(then: "nothing: figures rest on it").indexed(),
+            StageHistory.field(Stage.allCases.map(\.rawValue)),
+        ])
+
+    private static let source = [
+        Field("channel", .choice(Words.channels), "The channel."),
+        Field("medium", .text(max: 100), "Organic, paid, or what it was."),
+        Field("campaign_id", .reference(Campaign.reference), "The campaign."),
+        Field("landing_page", .url, "The first page seen."),
+        Field("referrer", .url, "The page that linked to it."),
+        Field("detail", .text(max: 500), "Anything more."),
+    ]
+
+    /// Completes time, stage and source, and makes the visitors known.
+    public static func making(
+        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try BusinessTime.complete("captured_at", of: &draft, now: transaction.now)
+        guard !draft["name"].isNull || !draft["email"].isNull else {
+            throw .invalid([Fault("/name", "a lead needs a name or an email")])
+        }
+        for visitor in draft["visitor_ids"].elements.compactMap(\.text) {
+            try Visitors.demandFree(visitor, for: draft.id, in: transaction)
+        }
+        completeSource(of: &draft, in: transaction)
+        let wanted = draft["stage"].text.flatMap(Stage.init(rawValue:)) ?? .lead
+        let captured = draft["captured_at"].instant
+        try enter(.lead, at: captured, &draft)
+        switch wanted {
+        case .lead: break
+        case .mql: try enter(.mql, at: captured, &draft)
+        default:
+            throw .invalid([Fault("/stage", "a lead is made as lead or mql; what follows, follows from actions")])
+        }
+    }
+
+    /// What its visitors did is the lead's from now on.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        let visitors = record["visitor_ids"].elements.compactMap(\.text)
+        Visitors.adoptTouches(of: visitors, by: record.id, in: &transaction)
+        return record
+    }
+
+    /// Makes new visitors known.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard !draft["name"].isNull || !draft["email"].isNull else {
+            throw .invalid([Fault("/name", "a lead needs a name or an email")])
+        }
+        let known = old["visitor_ids"].elements
+        let added = draft["visitor_ids"].elements.filter { !known.contains($0) }.compactMap(\.text)
+        for visitor in added { try Visitors.demandFree(visitor, for: draft.id, in: transaction) }
+        Visitors.adoptTouches(of: added, by: draft.id, in: &transaction)
+    }
+
+    // MARK: Stages
+
+    /// The stage of a lead.
+    public static func stage(of record: Record) -> Stage {
+        guard let stage = record["stage"].text.flatMap(Stage.init(rawValue:)) else {
+            preconditionFailure("\(record.idText) is in no stage")
+        }
+        return stage
+    }
+
+    /// Has an event happen to a lead by the table of ``Lifecycle``; the lead is put back changed or as it was.
+    static func happen(
+        _ event: Lifecycle.Event, to record: Record, at time: Instant, reason: String? = nil,
+        changing change: (inout Draft) -> Void = { _ in }, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        let stage = stage(of: record)
+        var draft = Draft(record)
+        switch Lifecycle.move(event, in: stage) {
+        case .refused(let rule):
+            throw .conflict(rule: rule, state: [.init("stage", .string(stage.rawValue))])
+        case .stay: break
+        case .to(let next):
+            let skipped = Lifecycle.skipped(from: stage, to: next)
+            try enter(next, at: time, skipping: skipped, reason: reason, &draft)
+        }
+        change(&draft)
+        return draft.values == record.values ? record : transaction.put(draft)
+    }
+
+    /// Takes a lead back to a stage that what happened since no longer rests on.
+    static func goBack(
+        _ record: Record, to stage: Stage, at time: Instant, reason: String, in transaction: inout Transaction
+    ) throws(Refusal) {
+        var draft = Draft(record)
+        try enter(stage, at: time, reason: reason, &draft)
+        transaction.put(draft)
+    }
+
+    private static func enter(
+        _ stage: Stage, at time: Instant?, skipping skipped: [Stage] = [], reason: String? = nil, _ draft: inout Draft
+    ) throws(Refusal) {
+        try StageHistory.enter(
+            stage.rawValue, at: time, skipping: skipped.map(\.rawValue), reason: reason, &draft)
+        draft["phase"] = stage.phase.map { .text($0) } ?? .null
+    }
+
+    /// A lead without a source has that of its visitors' first touch.
+    private static func completeSource(of draft: inout Draft, in transaction: Transaction) {
+        guard draft["source"].isNull,
+            let touch = Visitors.firstTouch(
+                of: draft["visitor_ids"].elements.compactMap(\.text), in: transaction)
+        else { return }
+        draft["source"] = .object([touch["channel"], .null, touch["campaign_id"], .null, .null, .null])
+    }
+}
