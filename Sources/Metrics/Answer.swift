@@ -1,0 +1,106 @@
+internal import Domain
+public import JSON
+public import Store
+
+extension Metric {
+    /// The figure, whole and by group.
+    ///
+    /// - Parameter rows: the address of the rows behind the figure, for further query items.
+    /// - Throws: ``MetricFault``.
+    public func answer(
+        _ question: Question, in view: View, rows: (_ narrowing: [(name: String, key: String?)]) -> String
+    ) throws(MetricFault) -> JSON {
+        var question = question
+        question.basis = question.basis ?? bases.first
+        let reader = DimensionReader(view: view, zone: question.zone)
+        let facts = narrowedFacts(question, in: view, reader)
+        let isMoney = kind == .sum || kind == .average || question.isWeighedByAmount
+        let currency = try Self.currency(of: isMoney ? facts : [])
+        var members: [JSON.Member] = [
+            .init("metric", .string(name)), .init("unit", .string(unit)), .init("definition", .string(definition)),
+            .init("from", question.from.map { .string($0.description) } ?? .null),
+            .init("to", isState ? .null : .string((question.to ?? question.asOf).description)),
+            .init("tz", .string(question.zone.name)),
+            .init("basis", question.basis.map { .string($0.rawValue) } ?? .null),
+            .init("as_of", .string(question.asOf.description)), .init("seq", .integer(view.seq)),
+        ]
+        members += try Figure(facts, of: self, question, currency: currency).json
+        members.append(.init("rows", .string(rows([]))))
+        guard !question.groupBy.isEmpty else { return .object(members) }
+        var groups: [JSON] = []
+        for group in Groups(facts, by: question.groupBy, reader, question).all {
+            groups.append(try answer(to: group, question, currency, rows))
+        }
+        members.append(.init("groups", .array(groups)))
+        return .object(members)
+    }
+
+    /// The rows behind the figure, in order of their time and id.
+    public func rows(_ question: Question, in view: View) -> [JSON] {
+        var question = question
+        question.basis = question.basis ?? bases.first
+        let reader = DimensionReader(view: view, zone: question.zone)
+        let facts = narrowedFacts(question, in: view, reader)
+        return facts.sorted { left, right in
+            let (first, second) = (left.at?.milliseconds ?? .min, right.at?.milliseconds ?? .min)
+            return first == second ? left.record.id < right.record.id : first < second
+        }.map { row($0) }
+    }
+
+    private func row(_ fact: Fact) -> JSON {
+        var members: [JSON.Member] = [
+            .init("resource", .string(fact.record.schema.name)), .init("id", .string(fact.record.idText)),
+            .init("href", .string("/v1/\(fact.record.schema.name)/\(fact.record.idText)")),
+            .init("at", fact.at.map { .string($0.description) } ?? .null),
+        ]
+        switch kind {
+        case .count: break
+        case .sum, .average:
+            members.append(.init("amount", fact.money.map { Value.money($0).json(of: .money) } ?? .null))
+            if fact.percent != 100 { members.append(.init("percent", .integer(fact.percent))) }
+        case .rate:
+            members.append(.init("numerator", .bool(fact.isInNumerator)))
+            members.append(.init("denominator", .bool(fact.isInDenominator)))
+        case .lengths:
+            members.append(.init(unit, fact.length.map { .number($0) } ?? .null))
+            members.append(.init("censored", .bool(fact.isCensored)))
+        }
+        return .object(members)
+    }
+
+    private func narrowedFacts(_ question: Question, in view: View, _ reader: DimensionReader) -> [Fact] {
+        let all = facts(view, question)
+        guard !question.filters.isEmpty else { return all }
+        return all.filter { fact in
+            question.filters.allSatisfy { reader.key(of: fact, $0.dimension).key == $0.key }
+        }
+    }
+
+    private func answer(
+        to group: Groups.Group, _ question: Question, _ currency: String?,
+        _ rows: ([(name: String, key: String?)]) -> String
+    ) throws(MetricFault) -> JSON {
+        let named = zip(question.groupBy, group.keys)
+        var members: [JSON.Member] = [
+            .init("key", .object(named.map { .init($0.rawValue, $1.key.map { .string($0) } ?? .null) }))
+        ]
+        let labels = named.compactMap { dimension, key in
+            key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
+        }
+        if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
+        members += try Figure(group.facts, of: self, question, currency: currency).json
+        members.append(.init("rows", .string(rows(named.map { ($0.rawValue, $1.key) }))))
+        return .object(members)
+    }
+
+    /// The one currency of the facts; money of several is never added bare.
+    private static func currency(of facts: [Fact]) throws(MetricFault) -> String? {
+        var found: Currency?
+        for fact in facts {
+            guard let currency = fact.money?.currency else { continue }
+            if let found, found != currency { throw .noRate(from: currency.description, to: found.description) }
+            found = currency
+        }
+        return found?.description
+    }
+}

@@ -1,0 +1,85 @@
+internal import Domain
+internal import Store
+
+/// Figures over deals.
+enum DealFigures {
+    static let all = [
+        Metric(
+            "revenue", unit: "money", .sum,
+            "The sum of the amounts of the deals won in the period, by the time they were closed."
+        ) { view, question in closed(view, question) { $0.isWon } },
+        Metric("deals_won", unit: "count", .count, "The deals won in the period, by the time they were closed.") {
+            view, question in closed(view, question) { $0.isWon }
+        },
+        Metric("deals_lost", unit: "count", .count, "The deals lost in the period, by the time they were closed.") {
+            view, question in closed(view, question) { !$0.isWon }
+        },
+        Metric("deals_open", unit: "count", .count, bases: [], "The deals that were open as of the instant.") {
+            view, question in open(view, question)
+        },
+        Metric(
+            "win_rate", unit: "ratio", .rate, parameters: ["weight"],
+            "Won ÷ (won + lost) over the deals closed in the period; weight=amount counts their money."
+        ) { view, question in closed(view, question) { _ in true } },
+        Metric(
+            "average_deal_size", unit: "money", .average,
+            "The amounts of the deals won in the period, summed, ÷ their number."
+        ) { view, question in closed(view, question) { $0.isWon } },
+        Metric(
+            "sales_cycle_days", unit: "days", .lengths, parameters: ["from_stage"],
+            "From opened to won, over the deals won in the period; from_stage=lead measures from the lead's capture."
+        ) { view, question in closed(view, question) { $0.isWon } },
+        Metric(
+            "pipeline_value", unit: "money", .sum, bases: [],
+            "The sum of the amounts of the deals that were open as of the instant; closed deals are never inside."
+        ) { view, question in open(view, question) },
+        Metric(
+            "weighted_pipeline", unit: "money", .sum, bases: [],
+            "The sum of amount × probability of the stage, over the deals that were open as of the instant."
+        ) { view, question in
+            open(view, question).map { fact in
+                var fact = fact
+                fact.percent = Pipeline.standard.winPercent(fact.stage ?? "")
+                return fact
+            }
+        },
+    ]
+
+    private static func closed(_ view: View, _ question: Question, _ isWanted: (DealState) -> Bool) -> [Fact] {
+        var facts: [Fact] = []
+        view.forEach("deals") { deal in
+            guard let state = DealState(deal, asOf: question.asOf), let closedAt = state.closedAt,
+                question.contains(closedAt), isWanted(state)
+            else { return }
+            var fact = Fact(record: deal, at: closedAt, stage: state.stage)
+            fact.isInNumerator = state.isWon
+            fact.money = deal["amount"].money
+            fact.length = start(of: deal, state, view, question).map { days(from: $0, to: closedAt) }
+            facts.append(fact)
+        }
+        return facts
+    }
+
+    private static func open(_ view: View, _ question: Question) -> [Fact] {
+        var facts: [Fact] = []
+        view.forEach("deals") { deal in
+            guard let state = DealState(deal, asOf: question.asOf), state.isOpen else { return }
+            var fact = Fact(record: deal, at: state.openedAt, stage: state.stage)
+            fact.money = deal["amount"].money
+            facts.append(fact)
+        }
+        return facts
+    }
+
+    private static func start(
+        of deal: Record, _ state: DealState, _ view: View, _ question: Question
+    ) -> Instant? {
+        guard question.fromStage == .lead else { return state.openedAt }
+        let leads = deal["lead_ids"].elements.compactMap(\.reference).compactMap { view.record("leads", $0) }
+        return leads.compactMap { $0["captured_at"].instant }.min()
+    }
+
+    private static func days(from start: Instant, to end: Instant) -> Double {
+        Double(end.millisecondsSince(start)) / Double(Instant.dayMilliseconds)
+    }
+}

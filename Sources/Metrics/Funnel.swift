@@ -1,0 +1,139 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// The way of leads from capture to customer: one cohort of distinct leads, the lost included.
+public enum Funnel {
+    /// What it is, in one sentence.
+    public static let definition =
+        "Of the leads captured in the period, how many reached each stage since, how long that took, and where the others left; by basis=event, the entries of each stage in the period."
+
+    /// The dimensions it can be cut by.
+    public static let dimensions = Dimension.ofLeads
+
+    /// The report, whole and by group.
+    public static func answer(_ question: Question, in view: View) -> JSON {
+        let reader = DimensionReader(view: view, zone: question.zone)
+        let basis = question.basis ?? .cohort
+        var walks = basis == .cohort ? cohort(question, in: view) : events(question, in: view)
+        walks = walks.filter { walk in
+            question.filters.allSatisfy { reader.key(of: walk.fact, $0.dimension).key == $0.key }
+        }
+        var members: [JSON.Member] = [
+            .init("report", "funnel"), .init("definition", .string(definition)),
+            .init("from", question.from.map { .string($0.description) } ?? .null),
+            .init("to", .string((question.to ?? question.asOf).description)), .init("tz", .string(question.zone.name)),
+            .init("basis", .string(basis.rawValue)), .init("as_of", .string(question.asOf.description)),
+            .init("seq", .integer(view.seq)),
+        ]
+        members += figures(of: walks, basis)
+        if !question.groupBy.isEmpty {
+            members.append(.init("groups", .array(groups(of: walks, question, reader, basis))))
+        }
+        return .object(members)
+    }
+
+    /// A lead's way: when it first reached each stage, and where it stood at the end.
+    private struct Walk {
+        let fact: Fact
+        let reachedAt: [Stage: Instant]
+        let last: Stage
+    }
+
+    private static func cohort(_ question: Question, in view: View) -> [Walk] {
+        LeadFigures.entered(.lead, view, question).map { item in
+            walk(item.fact, item.entries.filter { LeadFigures.isBefore($0, question.asOf) })
+        }
+    }
+
+    private static func events(_ question: Question, in view: View) -> [Walk] {
+        var walks: [Walk] = []
+        view.forEach("leads") { lead in
+            let entries = StageEntry.all(of: lead).filter { $0.enteredAt.map(question.contains) ?? false }
+            guard let first = entries.first else { return }
+            walks.append(walk(Fact(record: lead, at: first.enteredAt, stage: entries.last?.stage), entries))
+        }
+        return walks
+    }
+
+    private static func walk(_ fact: Fact, _ entries: [StageEntry]) -> Walk {
+        var reachedAt: [Stage: Instant] = [:]
+        for entry in entries {
+            guard let stage = Stage(rawValue: entry.stage), let at = entry.enteredAt, reachedAt[stage] == nil else {
+                continue
+            }
+            reachedAt[stage] = at
+        }
+        return Walk(fact: fact, reachedAt: reachedAt, last: entries.last.flatMap { Stage(rawValue: $0.stage) } ?? .lead)
+    }
+
+    private static func groups(
+        of walks: [Walk], _ question: Question, _ reader: DimensionReader, _ basis: Question.Basis
+    ) -> [JSON] {
+        let byLead = Dictionary(walks.map { ($0.fact.record.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return Groups(walks.map(\.fact), by: question.groupBy, reader, question).all.map { group in
+            let named = zip(question.groupBy, group.keys)
+            var members: [JSON.Member] = [
+                .init("key", .object(named.map { .init($0.rawValue, $1.key.map { .string($0) } ?? .null) }))
+            ]
+            let labels = named.compactMap { dimension, key in
+                key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
+            }
+            if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
+            return .object(members + figures(of: group.facts.compactMap { byLead[$0.record.id] }, basis))
+        }
+    }
+
+    private static func figures(of walks: [Walk], _ basis: Question.Basis) -> [JSON.Member] {
+        var stages: [JSON] = []
+        var previous: Stage?
+        for stage in Stage.forward {
+            stages.append(figures(of: stage, after: previous, walks, basis))
+            previous = stage
+        }
+        return [
+            .init("leads", .integer(Int64(walks.count))), .init("stages", .array(stages)),
+            .init("left", left(walks)),
+        ]
+    }
+
+    private static func figures(
+        of stage: Stage, after previous: Stage?, _ walks: [Walk], _ basis: Question.Basis
+    ) -> JSON {
+        let reached = walks.filter { $0.reachedAt[stage] != nil }
+        var members: [JSON.Member] = [
+            .init("stage", .string(stage.rawValue)), .init("count", .integer(Int64(reached.count))),
+        ]
+        guard basis == .cohort, let previous else { return .object(members) }
+        let before = walks.filter { $0.reachedAt[previous] != nil }
+        members.append(.init("of_previous", share(reached.count, of: before.count)))
+        members.append(.init("of_all", share(reached.count, of: walks.count)))
+        let days = reached.compactMap { walk -> Double? in
+            guard let start = walk.reachedAt[previous], let end = walk.reachedAt[stage] else { return nil }
+            return Double(end.millisecondsSince(start)) / Double(Instant.dayMilliseconds)
+        }.sorted()
+        members.append(.init("median_days", Statistics.quantile(days, 0.5).map { .number($0) } ?? .null))
+        let p90 = days.count < 5 ? nil : Statistics.quantile(days, 0.9)
+        members.append(.init("p90_days", p90.map { .number($0) } ?? .null))
+        return .object(members)
+    }
+
+    private static func share(_ count: Int, of all: Int) -> JSON {
+        all == 0 ? .null : .number(Double(count) / Double(all))
+    }
+
+    /// Those who are out, by the furthest stage they had reached, and those who were sent back to the start.
+    private static func left(_ walks: [Walk]) -> JSON {
+        var disqualified: [Stage: Int64] = [:]
+        var recycled: [Stage: Int64] = [:]
+        for walk in walks {
+            let furthest = Stage.forward.last { walk.reachedAt[$0] != nil } ?? .lead
+            if walk.last == .disqualified { disqualified[furthest, default: 0] += 1 }
+            if walk.last == .lead, furthest != .lead { recycled[furthest, default: 0] += 1 }
+        }
+        func json(_ counts: [Stage: Int64]) -> JSON {
+            .object(Stage.forward.compactMap { stage in counts[stage].map { .init(stage.rawValue, .integer($0)) } })
+        }
+        return ["disqualified_after": json(disqualified), "recycled_after": json(recycled)]
+    }
+}

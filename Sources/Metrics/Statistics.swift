@@ -1,0 +1,42 @@
+internal import Foundation
+
+/// The statistics that figures carry.
+enum Statistics {
+    /// The Wilson score interval of a share at 95 % (Wilson 1927), or `nil` without a sample.
+    static func wilson(_ numerator: Double, of denominator: Double) -> (low: Double, high: Double)? {
+        guard denominator > 0 else { return nil }
+        let z = 1.959963984540054
+        let share = numerator / denominator
+        let scale = 1 + z * z / denominator
+        let centre = share + z * z / (2 * denominator)
+        let spread = z * (share * (1 - share) / denominator + z * z / (4 * denominator * denominator)).squareRoot()
+        return (max(0, (centre - spread) / scale), min(1, (centre + spread) / scale))
+    }
+
+    /// A quantile of sorted values, linear between the nearest ranks (Hyndman and Fan's type 7).
+    static func quantile(_ sorted: [Double], _ share: Double) -> Double? {
+        guard let last = sorted.last else { return nil }
+        let place = share * Double(sorted.count - 1)
+        let index = Int(place)
+        guard index + 1 < sorted.count else { return last }
+        return sorted[index] + (sorted[index + 1] - sorted[index]) * (place - Double(index))
+    }
+
+    /// A quantile of lengths of which some have not ended, by Kaplan and Meier (1958).
+    ///
+    /// `nil` where too few have ended to tell.
+    static func quantile(of lengths: [(length: Double, isCensored: Bool)], _ share: Double) -> Double? {
+        guard lengths.contains(where: \.isCensored) else {
+            return quantile(lengths.map(\.length).sorted(), share)
+        }
+        // At equal lengths what ended comes first: who was still waiting then was at risk then.
+        let sorted = lengths.sorted { ($0.length, $0.isCensored ? 1 : 0) < ($1.length, $1.isCensored ? 1 : 0) }
+        var survival = 1.0
+        for (index, item) in sorted.enumerated() where !item.isCensored {
+            let atRisk = Double(sorted.count - index)
+            survival *= 1 - 1 / atRisk
+            if survival <= 1 - share + 1e-12 { return item.length }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+internal import Foundation
+public import Store
+
+/// A time zone: where days begin.
+public struct Zone: Sendable {
+    private let zone: TimeZone?
+
+    /// The IANA name.
+    public let name: String
+
+    /// Coordinated universal time.
+    public static let utc = Zone()
+
+    private init() {
+        zone = nil
+        name = "UTC"
+    }
+
+    /// A zone by its IANA name; `nil` where there is none of that name.
+    public init?(_ name: String) {
+        if name == "UTC" {
+            self = .utc
+            return
+        }
+        guard TimeZone.knownTimeZoneIdentifiers.contains(name), let zone = TimeZone(identifier: name) else { return nil }
+        self.zone = zone
+        self.name = name
+    }
+
+    /// The day that an instant falls on here.
+    func day(of instant: Instant) -> Day { instant.advanced(byMilliseconds: offset(at: instant)).day }
+
+    /// The first instant of a day here.
+    public func start(of day: Day) -> Instant {
+        let midnight = Instant(day)
+        let first = midnight.advanced(byMilliseconds: -offset(at: midnight))
+        // The offset at the answer decides; it differs from the first guess where the clock is changed that night.
+        return midnight.advanced(byMilliseconds: -offset(at: first))
+    }
+
+    private func offset(at instant: Instant) -> Int64 {
+        guard let zone else { return 0 }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000))) * 1000
+    }
+}
+
+/// A length of the calendar that figures are cut by.
+enum CalendarUnit {
+    case day, week, month, quarter, year
+
+    /// The key of the unit that holds a day: `2017-12`, `2017-W52`, `2017-Q4`.
+    func key(of day: Day) -> String {
+        let parts = day.parts
+        switch self {
+        case .day: return day.description
+        case .week:
+            // ISO 8601: a week belongs to the year that has its Thursday; 1970-01-01 was one.
+            let thursday = Day(number: day.number - (day.number + 3).modulo(7) + 3)
+            let year = thursday.parts.year
+            let first = Day(year: year, month: 1, day: 1) ?? thursday
+            return "\(padded(year, 4))-W\(padded(Int(thursday.number - first.number) / 7 + 1, 2))"
+        case .month: return "\(padded(parts.year, 4))-\(padded(parts.month, 2))"
+        case .quarter: return "\(padded(parts.year, 4))-Q\((parts.month + 2) / 3)"
+        case .year: return padded(parts.year, 4)
+        }
+    }
+
+    /// The first day of the unit after the one that holds `day`.
+    func dayAfterUnit(of day: Day) -> Day {
+        let start = key(of: day)
+        var next = Day(number: day.number + 1)
+        while key(of: next) == start { next = Day(number: next.number + 1) }
+        return next
+    }
+
+    private func padded(_ number: Int, _ count: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, count - digits.count)) + digits
+    }
+}
+
+extension Int32 {
+    fileprivate func modulo(_ divisor: Int32) -> Int32 {
+        let rest = self % divisor
+        return rest < 0 ? rest + divisor : rest
+    }
+}
