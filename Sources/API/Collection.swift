@@ -1,0 +1,110 @@
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Store
+
+/// List, show, create, patch and delete, the same for any declared resource.
+struct Collection: Sendable {
+    let service: Service
+    let resource: any Resource.Type
+    let schema: Schema
+
+    init(_ resource: any Resource.Type, of service: Service) {
+        self.service = service
+        self.resource = resource
+        schema = resource.schema
+    }
+
+    /// `GET /v1/{resource}`
+    func list(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let listing = try Listing(try request.queryItems(), of: schema)
+        let view = service.store.view
+        let page = view.page(listing.query, of: schema.name)
+        var writer = JSONWriter(capacity: page.records.count * 800 + 128)
+        writer.object { writer in
+            writer.name("data")
+            writer.array { writer in
+                for record in page.records {
+                    if let fields = listing.fields { writer.value(record.projected(to: fields)) } else { writer.encoded(record.encoded) }
+                }
+            }
+            writer.member("next", page.next.map { .string(listing.address(after: $0, path: request.path)) } ?? .null)
+        }
+        return Response(
+            fields: [HTTPField(name: .tandemSeq, value: String(view.seq))], body: writer.bytes)
+    }
+
+    /// `GET /v1/{resource}/{id}`
+    func show(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let record = try service.record(schema, request)
+        if let known = request.field(.ifNoneMatch), Self.names(known, record) {
+            return Response(
+                .notModified, contentType: nil, fields: [HTTPField(name: .eTag, value: Service.eTag(of: record))])
+        }
+        guard !request.query.isEmpty else { return Service.response(of: record) }
+        let fields = try Listing.fields(try request.queryItems(), of: schema)
+        return fields.map { .json(record.projected(to: $0)) } ?? Service.response(of: record)
+    }
+
+    /// `POST /v1/{resource}`
+    func create(_ request: borrowing Request) throws(Problem) -> Response {
+        let author = try service.permissions.author(of: request)
+        let input = try request.json()
+        let resource = resource
+        return service.write(request, author: author, status: .created) { transaction throws(Refusal) in
+            try Commands.create(resource, input, in: &transaction)
+        }
+    }
+
+    /// `PATCH /v1/{resource}/{id}`
+    func patch(_ request: borrowing Request) throws(Problem) -> Response {
+        let author = try service.permissions.author(of: request)
+        let id = request.parameter("id")
+        let input = try request.json(as: ["application/merge-patch+json", "application/json"])
+        let version = try Service.demandedVersion(request)
+        return service.write(request, author: author) { transaction throws(Refusal) in
+            let record = try Service.record(schema, id, in: transaction)
+            return try Commands.patch(resource, record, input, version: version, in: &transaction)
+        }
+    }
+
+    /// `DELETE /v1/{resource}/{id}`
+    func delete(_ request: borrowing Request) throws(Problem) -> Response {
+        let author = try service.permissions.author(of: request)
+        let id = request.parameter("id")
+        let version = try Service.demandedVersion(request)
+        let later = request.later()
+        service.store.write(by: author) { transaction throws(Refusal) in
+            let record = try Service.record(schema, id, in: transaction)
+            try Commands.delete(resource, record, version: version, in: &transaction)
+        } settled: { outcome in
+            later.answer(Service.response(to: outcome) { _ in .noContent })
+        }
+        return .deferred
+    }
+
+    /// Whether an `If-None-Match` names the record's version (RFC 9110 §13.1.2: weak comparison).
+    private static func names(_ field: String, _ record: Record) -> Bool {
+        if field == "*" { return true }
+        let tag = Service.eTag(of: record)
+        return field.split(separator: ",").contains { part in
+            let part = part.drop { $0 == " " }
+            return part == tag || part == "W/\(tag)"
+        }
+    }
+}
+
+extension Record {
+    /// The record with its id and some of its fields.
+    func projected(to fields: [String]) -> JSON {
+        var members = [JSON.Member("id", .string(idText))]
+        for name in fields where name != "id" {
+            guard let slot = schema.slot(name) else { continue }
+            members.append(.init(name, values[slot].json(of: schema.fields[slot].type)))
+        }
+        return .object(members)
+    }
+}

@@ -1,0 +1,75 @@
+internal import Foundation
+internal import JSON
+internal import Store
+
+/// A cursor as it stands in an address: opaque, and without a character that a shell would trip over.
+enum CursorText {
+    /// The cursor's text.
+    static func encode(_ cursor: Cursor) -> String {
+        let values = cursor.values.map { value -> JSON in
+            switch value {
+            case nil: .null
+            case .number(let number): ["n": .integer(number)]
+            case .real(let number): ["r": .string(String(number.bitPattern, radix: 16))]
+            case .identifier(let id): ["i": .string(id.text(prefix: "x"))]
+            case .text(let text): ["t": .string(text)]
+            }
+        }
+        let json: JSON = ["v": .array(values), "id": .string(cursor.id.text(prefix: "x"))]
+        return Data(JSONWriter.encode(json)).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// The cursor of a text; `nil` where it is none.
+    static func decode(_ text: String) -> Cursor? {
+        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: base64) else { return nil }
+        let json: JSON
+        do throws(JSONFault) { json = try JSONParser.parse(Array(data)) } catch { return nil }
+        guard let id = json["id"]?.text.flatMap({ Identifier($0, prefix: "x") }), let values = json["v"]?.elements
+        else { return nil }
+        var read: [IndexValue?] = []
+        for value in values {
+            guard let value = self.value(value) else { return nil }
+            read.append(value)
+        }
+        return Cursor(values: read, id: id)
+    }
+
+    /// `nil` for what is no value, `.some(nil)` for a value that is not there.
+    private static func value(_ json: JSON) -> IndexValue?? {
+        switch json {
+        case .null: return .some(nil)
+        case .object(let members) where members.count == 1:
+            switch (members[0].name, members[0].value) {
+            case ("n", .integer(let number)): return .number(number)
+            case ("r", .string(let digits)):
+                return UInt64(digits, radix: 16).map { .some(.real(Double(bitPattern: $0))) } ?? nil
+            case ("i", .string(let text)): return Identifier(text, prefix: "x").map { .some(.identifier($0)) } ?? nil
+            case ("t", .string(let text)): return .text(text)
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+}
+
+/// Text in a query, percent-encoded.
+enum QueryText {
+    /// Encodes everything but letters, digits and `-._~` (RFC 3986 §2.3), and the comma and colon that read better.
+    static func encode(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: ","), UInt8(ascii: ":"):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
+    }
+}

@@ -1,0 +1,77 @@
+internal import Domain
+internal import JSON
+internal import Store
+
+/// A complete, valid value for each declared field: what the description shows, and tests post.
+enum Examples {
+    /// What one would post to make a record.
+    static func input(of schema: Schema) -> JSON {
+        let fields = schema.fields.filter { field in
+            field.writing != .never && !["custom", "external_ids", "visitor_ids", "from", "closed_at", "lost_reason"].contains(field.name)
+        }
+        return input(of: fields)
+    }
+
+    /// An object with a value for each field.
+    static func input(of fields: [Field]) -> JSON {
+        .object(fields.map { .init($0.name, value(of: $0)) })
+    }
+
+    /// A record as it is answered.
+    static func record(of schema: Schema) -> JSON {
+        .object([.init("id", .string(id(schema.prefix)))] + schema.fields.map { .init($0.name, answered($0)) })
+    }
+
+    /// An id of the right form.
+    static func id(_ prefix: String) -> String { "\(prefix)_01jd0000000000000000000000" }
+
+    /// A value as it stands in a query.
+    static func queryText(of type: FieldType) -> String {
+        switch value(of: type) {
+        case .string(let text): text
+        case .object(let members): members.first?.value.wholeNumber.map { String($0) } ?? ""
+        case .array(let elements): elements.first?.text ?? ""
+        case let other: String(decoding: JSONWriter.encode(other), as: UTF8.self)
+        }
+    }
+
+    /// A value of a type.
+    static func value(of type: FieldType) -> JSON {
+        switch type {
+        case .text: "text"
+        case .email: "ada@example.com"
+        case .url: "https://example.com/pricing"
+        case .bool: false
+        case .integer(let bounds): .integer(bounds.lowerBound)
+        case .number(let bounds): .number(bounds.lowerBound)
+        case .instant: "2026-01-31T09:00:00Z"
+        case .day: "2026-01-31"
+        case .money: ["amount": 125_000, "currency": "EUR"]
+        case .choice(let words): .string(words[0])
+        case .reference(let reference): .string(id(reference.prefix))
+        case .references(let reference, _): [.string(id(reference.prefix))]
+        case .texts: ["vip"]
+        case .object(let fields): .object(fields.map { .init($0.name, value(of: $0)) })
+        case .objects(let fields): [.object(fields.map { .init($0.name, value(of: $0)) })]
+        case .scalars: ["plan": "gold"]
+        }
+    }
+
+    private static func value(of field: Field) -> JSON {
+        switch field.name {
+        case "name": "Ada Lovelace"
+        case "phone": "+44 20 7946 0000"
+        case "company": "Analytical Engines"
+        case "region": "Europe"
+        case "reason": "no budget this year"
+        default: value(of: field.type)
+        }
+    }
+
+    private static func answered(_ field: Field) -> JSON {
+        switch field.name {
+        case "closed_at", "lost_reason", "answered_at", "reason", "reason_class", "left_at": .null
+        default: value(of: field)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Metrics
+internal import Store
+
+/// The metrics and reports.
+struct Measuring: Sendable {
+    let service: Service
+    let clock: @Sendable () -> Instant
+
+    /// `GET /v1/metrics`
+    func catalogue(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        return .json(["data": .array(Catalogue.all.map(\.summary)), "next": nil])
+    }
+
+    /// `GET /v1/metrics/{name}`
+    func figure(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let metric = try metric(request)
+        let asking = try Asking(
+            try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
+            parameters: metric.parameters, isList: false, now: clock())
+        let address = { narrowing in asking.rowsAddress(metric.name, narrowing) }
+        do throws(MetricFault) {
+            return .json(try metric.answer(asking.question, in: service.store.view, rows: address))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// `GET /v1/metrics/{name}/rows`
+    func rows(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let metric = try metric(request)
+        let asking = try Asking(
+            try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
+            parameters: metric.parameters, isList: true, now: clock())
+        let rows = metric.rows(asking.question, in: service.store.view)
+        let page = rows.dropFirst(asking.offset).prefix(asking.limit)
+        let end = asking.offset + page.count
+        let next = end < rows.count ? JSON.string(asking.nextAddress(metric.name, offset: end)) : .null
+        return .json([
+            "metric": .string(metric.name), "count": .integer(Int64(rows.count)), "hidden": 0,
+            "data": .array(Array(page)), "next": next,
+        ])
+    }
+
+    /// `GET /v1/reports/funnel`
+    func funnel(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let asking = try Asking(
+            try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
+            isList: false, now: clock())
+        return .json(Funnel.answer(asking.question, in: service.store.view))
+    }
+
+    private func metric(_ request: borrowing Request) throws(Problem) -> Metric {
+        let name = request.parameter("name")
+        if let metric = Catalogue.metric(name) { return metric }
+        let names = Catalogue.all.map(\.name)
+        let hint = Spelling.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
+        throw Problem(
+            .notFound, title: "No such metric", detail: "There is no metric \(name).\(hint)",
+            members: [.init("metrics", .array(names.map { .string($0) }))])
+    }
+}

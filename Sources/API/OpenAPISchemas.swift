@@ -1,0 +1,193 @@
+internal import Domain
+internal import HTTPServer
+internal import JSON
+internal import Metrics
+internal import Store
+
+/// The parts of the description that operations refer to.
+extension OpenAPI {
+    /// The schemas of records, of what is posted for them, and of problems.
+    static var schemas: [JSON.Member] {
+        Resources.all.flatMap { resource -> [JSON.Member] in
+            let schema = resource.schema
+            return [
+                .init(schema.prefix, recordSchema(schema)),
+                .init("\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.writing != .never }, isInput: true)),
+            ]
+        } + [
+            .init(
+                "import_report",
+                [
+                    "type": "object",
+                    "properties": [
+                        "created": ["type": "integer"], "unchanged": ["type": "integer"],
+                        "refused": ["type": "array", "items": ["type": "object"]],
+                    ],
+                ]),
+            .init(
+                "problem",
+                [
+                    "type": "object", "required": ["type", "title", "status", "detail"],
+                    "description": "RFC 9457.",
+                    "properties": [
+                        "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+                        "detail": ["type": "string", "description": "What is wrong, and what would be right."],
+                        "errors": [
+                            "type": "array", "description": "Every fault of the input at once.",
+                            "items": [
+                                "type": "object",
+                                "properties": [
+                                    "pointer": ["type": "string"], "parameter": ["type": "string"],
+                                    "detail": ["type": "string"],
+                                ],
+                            ],
+                        ],
+                        "current": ["type": "object", "description": "What stands now, where a rule refused."],
+                    ],
+                ]),
+        ]
+    }
+
+    private static func recordSchema(_ schema: Schema) -> JSON {
+        var properties: [JSON.Member] = [
+            .init("id", ["type": "string", "pattern": .string("^\(schema.prefix)_[0-9a-z]{26}$")])
+        ]
+        properties += schema.fields.map { .init($0.name, property($0, isInput: false)) }
+        return [
+            "type": "object", "description": .string(schema.summary),
+            "required": .array(properties.map { .string($0.name) }), "properties": .object(properties),
+        ]
+    }
+
+    /// An object with declared fields.
+    static func objectSchema(_ fields: [Field], isInput: Bool) -> JSON {
+        var members: [JSON.Member] = [.init("type", "object")]
+        let required = isInput ? fields.filter(\.isRequired) : fields
+        if !required.isEmpty { members.append(.init("required", .array(required.map { .string($0.name) }))) }
+        members.append(.init("properties", .object(fields.map { .init($0.name, property($0, isInput: isInput)) })))
+        if isInput { members.append(.init("additionalProperties", false)) }
+        return .object(members)
+    }
+
+    private static func property(_ field: Field, isInput: Bool) -> JSON {
+        var members = type(of: field.type, isInput: isInput)
+        if !field.isRequired, let index = members.firstIndex(where: { $0.name == "type" }) {
+            members[index] = .init("type", [members[index].value, "null"])
+            // An enumeration has to name null as well, or null is not of it.
+            if let words = members.firstIndex(where: { $0.name == "enum" }) {
+                members[words] = .init("enum", .array((members[words].value.elements ?? []) + [.null]))
+            }
+        }
+        members.append(.init("description", .string(field.summary)))
+        if field.writing == .never { members.append(.init("readOnly", true)) }
+        if field.isPersonal { members.append(.init("x-personal", true)) }
+        return .object(members)
+    }
+
+    private static func type(of type: FieldType, isInput: Bool) -> [JSON.Member] {
+        switch type {
+        case .text(let max): [.init("type", "string"), .init("maxLength", .integer(Int64(max)))]
+        case .email: [.init("type", "string"), .init("format", "email")]
+        case .url: [.init("type", "string"), .init("maxLength", 2048)]
+        case .bool: [.init("type", "boolean")]
+        case .integer(let bounds): [.init("type", "integer"), .init("minimum", .integer(bounds.lowerBound))]
+        case .number: [.init("type", "number")]
+        case .instant: [.init("type", "string"), .init("format", "date-time")]
+        case .day: [.init("type", "string"), .init("format", "date")]
+        case .money:
+            [
+                .init("type", "object"), .init("required", ["amount", "currency"]),
+                .init(
+                    "properties",
+                    [
+                        "amount": ["type": "integer", "description": "Minor units (ISO 4217)."],
+                        "currency": ["type": "string", "pattern": "^[A-Z]{3}$"],
+                    ]),
+            ]
+        case .choice(let words): [.init("type", "string"), .init("enum", .array(words.map { .string($0) }))]
+        case .reference(let reference):
+            [.init("type", "string"), .init("pattern", .string("^\(reference.prefix)_[0-9a-z]{26}$"))]
+        case .references(let reference, let max):
+            [
+                .init("type", "array"), .init("maxItems", .integer(Int64(max))),
+                .init("items", ["type": "string", "pattern": .string("^\(reference.prefix)_[0-9a-z]{26}$")]),
+            ]
+        case .texts(let max):
+            [.init("type", "array"), .init("maxItems", .integer(Int64(max))), .init("items", ["type": "string"])]
+        case .object(let fields): objectSchema(fields, isInput: isInput).members ?? []
+        case .objects(let fields): [.init("type", "array"), .init("items", objectSchema(fields, isInput: isInput))]
+        case .scalars:
+            [
+                .init("type", "object"),
+                .init("additionalProperties", ["type": ["string", "number", "boolean", "null"]]),
+            ]
+        }
+    }
+
+    // MARK: Problems and parameters
+
+    /// The answers that are problems, by status.
+    static var problems: [JSON.Member] {
+        [
+            ("400", "Bad Request", "The request or its query was not understood."),
+            ("401", "Unauthorized", "The key is missing or unknown."),
+            ("404", "No such record", "There is nothing of that id."),
+            ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
+            ("412", "Changed meanwhile", "The record is at another version than If-Match says."),
+            ("413", "Content Too Large", "The body is longer than is taken."),
+            ("415", "Unsupported Media Type", "The body is declared as something else than JSON."),
+            ("422", "Not valid", "Members are wrong; errors lists every fault."),
+            ("503", "Not written", "The ledger takes no entries; nothing was changed."),
+        ].map { status, title, description in
+            .init(
+                status,
+                [
+                    "description": .string(description),
+                    "content": [
+                        "application/problem+json": [
+                            "schema": ["$ref": "#/components/schemas/problem"],
+                            "example": [
+                                "type": "about:blank", "title": .string(title), "status": .integer(Int64(status) ?? 0),
+                                "detail": .string(description),
+                            ],
+                        ]
+                    ],
+                ])
+        }
+    }
+
+    /// The parameters that several operations share.
+    static var parameters: [JSON.Member] {
+        [
+            parameter("id", "path", "A record's id.", example: .string(Examples.id("lead"))),
+            parameter("If-Match", "header", "The ETag that the record must have.", example: "\"3\""),
+            parameter("If-None-Match", "header", "The ETag that is known already.", example: "\"3\""),
+            parameter("limit", "query", "How many, at most 500; 50 where not given.", example: "50"),
+            parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
+            parameter("sort", "query", "Members to sort by, the greatest first behind a minus.", example: "-created_at"),
+            parameter("fields", "query", "The members to answer with.", example: "name,email"),
+            parameter("from", "query", "The first instant or day of the period.", example: "2026-01-01"),
+            parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),
+            parameter("as_of", "query", "What had happened before this instant; now where not given.", example: "2026-01-31"),
+            parameter("basis", "query", "cohort or event.", example: "cohort"),
+            parameter("tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
+            parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
+            parameter("weight", "query", "count or amount.", example: "amount"),
+            parameter("from_stage", "query", "The stage measured from.", example: "mql"),
+            parameter("to_stage", "query", "The stage measured to.", example: "customer"),
+            parameter("within", "query", "The longest that a conversion may take.", example: "30d"),
+        ]
+            + Dimension.allCases.map { dimension in
+                parameter(dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", example: "null")
+            }
+    }
+
+    private static func parameter(_ name: String, _ place: String, _ description: String, example: JSON) -> JSON.Member {
+        var members: [JSON.Member] = [
+            .init("name", .string(name)), .init("in", .string(place)), .init("description", .string(description)),
+            .init("schema", ["type": "string"]), .init("example", example),
+        ]
+        if place == "path" { members.append(.init("required", true)) }
+        return .init(name, .object(members))
+    }
+}

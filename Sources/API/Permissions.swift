@@ -1,0 +1,113 @@
+internal import COpenSSL
+internal import HTTPServer
+internal import HTTPTypes
+internal import Store
+
+/// Who may come in.
+struct Permissions: Sendable {
+    private let holders: [KeyDigest: String]
+    private let isOpen: Bool
+
+    /// Everybody may, without a key.
+    static let open = Permissions(holders: [:], isOpen: true)
+
+    /// Those whose keys a store keeps.
+    init(keysOf view: View) {
+        var holders: [KeyDigest: String] = [:]
+        view.forEach("keys") { key in
+            if let digest = KeyDigest(hexadecimal: key["hash"].text ?? "") { holders[digest] = key.idText }
+        }
+        self.init(holders: holders, isOpen: false)
+    }
+
+    private init(holders: [KeyDigest: String], isOpen: Bool) {
+        self.holders = holders
+        self.isOpen = isOpen
+    }
+
+    /// Who asks.
+    ///
+    /// - Throws: 401 where the key is missing or unknown.
+    func author(of request: borrowing Request) throws(Problem) -> Author {
+        Author(actor: try holder(of: request), request: request.id)
+    }
+
+    /// Lets a known key in; cheaper than ``author(of:)`` where nothing is written.
+    func demandKey(_ request: borrowing Request) throws(Problem) {
+        _ = try holder(of: request)
+    }
+
+    private func holder(of request: borrowing Request) throws(Problem) -> String {
+        if isOpen { return "open" }
+        guard let field = request.fieldBytes(.authorization) else {
+            throw Self.refusal("Send your key: Authorization: Bearer tk_…")
+        }
+        let scheme = field.prefix(7).map { $0 | 0x20 }
+        guard scheme.elementsEqual("bearer ".utf8) else {
+            throw Self.refusal("The Authorization field must be Bearer and a key.")
+        }
+        guard let holder = holders[KeyDigest(of: field.dropFirst(7))] else { throw Self.refusal("No such key.") }
+        return holder
+    }
+
+    private static func refusal(_ detail: String) -> Problem {
+        Problem(.unauthorized, detail: detail, fields: [HTTPField(name: .wwwAuthenticate, value: "Bearer")])
+    }
+}
+
+/// The SHA-256 of a key: what is kept in its place, and compared.
+public struct KeyDigest: Hashable, Sendable {
+    private let words: InlineWords
+
+    private struct InlineWords: Hashable, Sendable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        var fourth: UInt64 = 0
+    }
+
+    /// The digest of a key.
+    public init(of key: ArraySlice<UInt8>) {
+        var words = InlineWords()
+        unsafe withUnsafeMutableBytes(of: &words) { digest in
+            unsafe key.withUnsafeBytes { bytes in
+                _ = unsafe SHA256(
+                    bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
+                    digest.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            }
+        }
+        self.words = words
+    }
+
+    /// A digest as it is kept; `nil` where the text is none.
+    init?(hexadecimal text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 64 else { return nil }
+        var words = InlineWords()
+        var isWhole = true
+        unsafe withUnsafeMutableBytes(of: &words) { digest in
+            for index in 0..<32 {
+                let pair = String(decoding: digits[index * 2..<index * 2 + 2], as: UTF8.self)
+                guard let byte = UInt8(pair, radix: 16) else {
+                    isWhole = false
+                    return
+                }
+                unsafe digest[index] = byte
+            }
+        }
+        guard isWhole else { return nil }
+        self.words = words
+    }
+
+    /// The digest in 64 hexadecimal digits.
+    public var hexadecimal: String {
+        var text = ""
+        unsafe withUnsafeBytes(of: words) { digest in
+            for unsafe byte in unsafe digest {
+                if byte < 16 { text.append("0") }
+                text.append(String(byte, radix: 16))
+            }
+        }
+        return text
+    }
+}

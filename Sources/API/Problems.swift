@@ -1,0 +1,68 @@
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Metrics
+internal import Store
+
+extension Problem {
+    /// The one place where a refusal becomes a status.
+    init(_ refusal: Refusal) {
+        switch refusal {
+        case .invalid(let faults):
+            self.init(
+                .unprocessableContent, title: "Not valid", detail: Self.sentence(faults),
+                members: [.init("errors", Self.errors(faults, place: "pointer"))])
+        case .missing(let kind, let id):
+            self.init(.notFound, title: "No such record", detail: "There is no \(kind) \(id).")
+        case .conflict(let rule, let state):
+            self.init(
+                .conflict, title: "A rule refuses", detail: rule.prefix(1).uppercased() + rule.dropFirst() + ".",
+                members: state.isEmpty ? [] : [.init("current", .object(state))])
+        case .stale(let version):
+            self.init(
+                .preconditionFailed, title: "Changed meanwhile",
+                detail: "The record is at version \(version) now: read it again, and send its ETag in If-Match.",
+                members: [.init("current", ["version": .integer(version)])])
+        }
+    }
+
+    /// Nothing can be written; why is for the log and the health answer.
+    init(_ fault: StoreFault) {
+        self.init(
+            .serviceUnavailable, title: "Not written",
+            detail: "The ledger takes no entries at present, so nothing was changed; /health says more.")
+    }
+
+    /// A figure that cannot be.
+    init(_ fault: MetricFault) {
+        switch fault {
+        case .noRate(let from, let to):
+            self.init(
+                .conflict, title: "No exchange rate",
+                detail: "Amounts in \(from) and \(to) are not added without an exchange rate from \(from) to \(to).",
+                members: [.init("current", ["from": .string(from), "to": .string(to)])])
+        }
+    }
+
+    /// Query parameters that are not understood, all at once.
+    init(queryFaults faults: [Fault]) {
+        self.init(
+            .badRequest, title: "Query not understood", detail: Self.sentence(faults),
+            members: [.init("errors", Self.errors(faults, place: "parameter"))])
+    }
+
+    private static func sentence(_ faults: [Fault]) -> String {
+        guard let first = faults.first else { return "" }
+        let start = first.pointer.isEmpty ? "The body \(first.detail)" : "\(first.pointer): \(first.detail)"
+        return faults.count == 1 ? "\(start)." : "\(start); and \(faults.count - 1) more."
+    }
+
+    /// Faults as a problem lists them.
+    static func errors(_ faults: [Fault], place: String) -> JSON {
+        .array(
+            faults.map { fault in
+                .object([.init(place, .string(fault.pointer)), .init("detail", .string(fault.detail))])
+            })
+    }
+}

@@ -1,0 +1,67 @@
+internal import Domain
+public import HTTPServer
+internal import HTTPTypes
+internal import JSON
+public import Store
+
+extension Service {
+    /// Every route of the product.
+    public func router(clock: @escaping @Sendable () -> Instant) -> Router {
+        var router = Router()
+        router.get("/health", health)
+        router.get("/openapi.json", openAPI)
+
+        for resource in Resources.all {
+            let collection = Collection(resource, of: self)
+            let path = "/v1/\(collection.schema.name)"
+            router.get(path, collection.list)
+            // Touches have a door of their own, which takes many at once as well.
+            if resource != Touch.self { router.post(path, collection.create) }
+            router.get("\(path)/{id}", collection.show)
+            router.patch("\(path)/{id}", collection.patch)
+            router.delete("\(path)/{id}", collection.delete)
+        }
+        for action in Action.all {
+            guard let resource = Resources.all.first(where: { $0.schema.name == action.resource }) else { continue }
+            let acting = Acting(service: self, action: action, schema: resource.schema)
+            router.post("/v1/\(action.resource)/{id}/\(action.name)", acting.act)
+        }
+        router.get("/v1/leads/{id}/journey", journey)
+
+        let bulk = Bulk(service: self)
+        router.post("/v1/touches", bodyBytesMax: Bulk.bodyBytesMax, bulk.touches)
+        router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, bulk.imports)
+
+        let measuring = Measuring(service: self, clock: clock)
+        router.get("/v1/metrics", measuring.catalogue)
+        router.get("/v1/metrics/{name}", measuring.figure)
+        router.get("/v1/metrics/{name}/rows", measuring.rows)
+        router.get("/v1/reports/funnel", measuring.funnel)
+        return router
+    }
+
+    /// `GET /health`, for everybody: whether the server takes writes.
+    private func health(_ request: borrowing Request) throws(Problem) -> Response {
+        if let fault = store.fault {
+            throw Problem(
+                .serviceUnavailable, title: "Not writing",
+                detail: "The ledger takes no entries: \(fault.reason). Reads go on; restart when the cause is mended.")
+        }
+        return Response(body: Self.healthy)
+    }
+
+    private static let healthy = Array("{\"status\":\"ok\"}\n".utf8)
+
+    /// `GET /openapi.json`
+    private func openAPI(_ request: borrowing Request) throws(Problem) -> Response {
+        try permissions.demandKey(request)
+        return .json(OpenAPI.document)
+    }
+
+    /// `GET /v1/leads/{id}/journey`
+    private func journey(_ request: borrowing Request) throws(Problem) -> Response {
+        try permissions.demandKey(request)
+        let lead = try record(Lead.schema, request)
+        return .json(["data": .array(Timeline.entries(of: lead, in: store.view)), "next": nil])
+    }
+}
