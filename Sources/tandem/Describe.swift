@@ -1,0 +1,14 @@
+import API
+import ArgumentParser
+import Foundation
+import JSON
+
+/// `tandem openapi`
+struct Describe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openapi", abstract: "Prints the description of every route (OpenAPI 3.1) as JSON.")
+
+    func run() throws {
+        print(String(decoding: JSONWriter.encode(OpenAPI.document), as: UTF8.self))
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Domain
+import Foundation
+import JSON
+import Logging
+import Store
+
+/// `tandem import`
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads CSV or NDJSON into a running server or a folder.",
+        discussion: "Refused rows change nothing and are listed with their reasons.")
+
+    @Argument(help: "The file; .csv is read as CSV with a header line, anything else as NDJSON.")
+    var file: String
+
+    @Option(help: "What the rows become: leads, deals, …")
+    var resource: String
+
+    @Option(help: "A JSON file that says how columns become members; without it they are members.")
+    var map: String?
+
+    @Option(help: "The running server.")
+    var url = "http://127.0.0.1:8080"
+
+    @Option(help: "The server's key. (default: TANDEM_KEY of the environment)")
+    var key: String?
+
+    @Option(help: "A folder to read into, in place of a running server.")
+    var data: String?
+
+    func run() throws {
+        let map = try self.map.map { path in
+            try MapFile.read(path, tablesIn: URL(fileURLWithPath: file).deletingLastPathComponent().path)
+        }
+        let rows = try Rows(path: file)
+        if let data {
+            let store = try OpenStore.open(data, Logger(label: "tandem") { _ in SwiftLogNoOpLogHandler() })
+            try send(rows, map, to: FolderTarget(store: store))
+            store.close()
+            do { try store.snapshot() } catch { throw Failure("\(error)") }
+        } else {
+            let key = key ?? ProcessInfo.processInfo.environment["TANDEM_KEY"]
+            try send(rows, map, to: ServerTarget(url: url, key: key))
+        }
+    }
+
+    private func send(_ rows: Rows, _ map: JSON?, to target: some ImportTarget) throws {
+        var rows = rows
+        var tally = Tally()
+        while let batch = try rows.nextBatch() {
+            var members: [JSON.Member] = [
+                .init("resource", .string(resource)), .init("first_row", .integer(Int64(batch.firstRow))),
+                .init("rows", .array(batch.rows)),
+            ]
+            if let map { members.append(.init("map", map)) }
+            tally.add(try target.take(.object(members)))
+            tally.progress(read: rows.shareRead)
+        }
+        tally.finish()
+    }
+}
+
+/// Where rows go.
+protocol ImportTarget {
+    /// Takes `{"resource", "map", "first_row", "rows"}` and answers with the report.
+    func take(_ batch: JSON) throws -> JSON
+}
+
+/// A folder that no server has open.
+struct FolderTarget: ImportTarget {
+    let store: Store
+
+    func take(_ batch: JSON) throws -> JSON {
+        let prepared: ImportBatch
+        do throws(Refusal) { prepared = try ImportBatch(batch) } catch { throw Failure("refused: \(error)") }
+        return try store.writeAndWait(by: "import") { transaction throws(Refusal) in
+            prepared.run(in: &transaction).json
+        }
+    }
+}
+
+/// Counts what became of the rows.
+private struct Tally {
+    private var created: Int64 = 0
+    private var unchanged: Int64 = 0
+    private var refused: [JSON] = []
+
+    mutating func add(_ report: JSON) {
+        created += report["created"]?.wholeNumber ?? 0
+        unchanged += report["unchanged"]?.wholeNumber ?? 0
+        refused += report["refused"]?.elements ?? []
+    }
+
+    /// One line that is written over, for a person who waits.
+    func progress(read share: Double) {
+        let line = "\r\(created + unchanged + Int64(refused.count)) rows, \(Int(share * 100)) %"
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    func finish() {
+        FileHandle.standardError.write(Data("\n".utf8))
+        for row in refused {
+            let reasons = (row["errors"]?.elements ?? []).map { error in
+                let pointer = error["pointer"]?.text ?? ""
+                return (pointer.isEmpty ? "" : "\(pointer) ") + (error["detail"]?.text ?? "")
+            }
+            print("row \(row["row"]?.wholeNumber ?? 0) refused: \(reasons.joined(separator: "; "))")
+        }
+        print("\(created) created, \(unchanged) unchanged, \(refused.count) refused")
+    }
+}

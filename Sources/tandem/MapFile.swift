@@ -1,0 +1,48 @@
+import Foundation
+import JSON
+
+/// A map as it is kept in a file.
+///
+/// `"values_from": {"file", "key", "value"}` stands for `"values"` out of a CSV file beside the imported one, so that a
+/// price list need not be copied into the map.
+enum MapFile {
+    /// Reads a map; tables that it names are looked for in `folder`.
+    ///
+    /// - Throws: ``Failure`` in one clear line.
+    static func read(_ path: String, tablesIn folder: String) throws -> JSON {
+        guard let data = FileManager.default.contents(atPath: path) else { throw Failure("\(path) cannot be read") }
+        let map: JSON
+        do throws(JSONFault) { map = try JSONParser.parse(Array(data)) } catch { throw Failure("\(path): \(error)") }
+        return try resolved(map, folder)
+    }
+
+    private static func resolved(_ json: JSON, _ folder: String) throws -> JSON {
+        switch json {
+        case .array(let elements): return .array(try elements.map { try resolved($0, folder) })
+        case .object(let members):
+            return .object(
+                try members.map { member in
+                    guard member.name == "values_from" else { return .init(member.name, try resolved(member.value, folder)) }
+                    return .init("values", try table(member.value, folder))
+                })
+        default: return json
+        }
+    }
+
+    private static func table(_ json: JSON, _ folder: String) throws -> JSON {
+        guard let file = json["file"]?.text, let key = json["key"]?.text, let value = json["value"]?.text else {
+            throw Failure("values_from must be {\"file\", \"key\", \"value\"}")
+        }
+        var rows = try Rows(path: "\(folder)/\(file)")
+        var values: [JSON.Member] = []
+        while let batch = try rows.nextBatch() {
+            for row in batch.rows {
+                guard let name = row[key]?.text, let cell = row[value] else {
+                    throw Failure("\(file) has no columns \(key) and \(value)")
+                }
+                values.append(.init(name, cell))
+            }
+        }
+        return .object(values)
+    }
+}

@@ -1,0 +1,69 @@
+import Dispatch
+import Domain
+import Foundation
+import Ledger
+import Logging
+import Store
+import Synchronization
+
+/// The store over a folder's ledger.
+enum OpenStore {
+    /// The time of day.
+    static let clock: @Sendable () -> Instant = {
+        Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// Loads the ledger in `folder` and says what was found.
+    ///
+    /// - Throws: ``Failure`` in one clear line.
+    static func open(_ folder: String, _ log: Logger) throws(Failure) -> Store {
+        do throws(LedgerFault) {
+            let store = try Store(try FileLedger(directory: folder), resources: Resources.schemas, clock: clock)
+            let report = store.loadReport
+            for remark in report.remarks { log.warning("\(remark)") }
+            log.info(
+                "ledger loaded",
+                metadata: ["seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)"])
+            return store
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+}
+
+extension Store {
+    /// Does a command and waits until it is durable.
+    ///
+    /// - Throws: ``Failure`` where a rule refuses or the disk does.
+    func writeAndWait<Result: Sendable>(
+        by actor: String, _ body: (inout Transaction) throws(Refusal) -> Result
+    ) throws(Failure) -> Result {
+        let box = Waiting<Outcome<Result, Refusal>>()
+        write(by: Author(actor: actor, request: ""), body) { box.put($0) }
+        flush()
+        switch box.take() {
+        case .done(let result, _): return result
+        case .refused(let refusal): throw Failure("refused: \(refusal)")
+        case .failed(let fault): throw Failure("not written: \(fault.reason)")
+        }
+    }
+}
+
+/// A place for one value that another thread brings.
+final class Waiting<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let isThere = DispatchSemaphore(value: 0)
+
+    /// Brings the value.
+    func put(_ new: Value) {
+        value.withLock { $0 = new }
+        isThere.signal()
+    }
+
+    /// Waits for the value.
+    func take() -> Value {
+        isThere.wait()
+        guard let taken = value.withLock({ $0 }) else { preconditionFailure("signalled without a value") }
+        return taken
+    }
+}

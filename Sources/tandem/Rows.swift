@@ -1,0 +1,96 @@
+import Foundation
+import JSON
+
+/// The rows of a CSV or NDJSON file, some at a time, so that a file of any size takes the same memory.
+struct Rows {
+    private let handle: FileHandle
+    private let isCSV: Bool
+    private let size: UInt64
+    private var readBytes: UInt64 = 0
+    private var csv = CSVReader()
+    private var header: [String]?
+    private var pending: [UInt8] = []
+    private var pendingStart = 0
+    private var isAtEnd = false
+    private var rowNumber = 0
+
+    /// The most rows of a batch, and the most bytes that are read for one.
+    private static let rowsMax = 500
+    private static let bytesMax = 256 * 1024
+
+    /// Opens a file.
+    init(path: String) throws {
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw Failure("\(path) cannot be read") }
+        self.handle = handle
+        isCSV = path.lowercased().hasSuffix(".csv")
+        size = try handle.seekToEnd()
+        try handle.seek(toOffset: 0)
+    }
+
+    /// How much of the file has been read, from 0 to 1.
+    var shareRead: Double { size == 0 ? 1 : Double(readBytes) / Double(size) }
+
+    /// Some rows and the number of the first, or `nil` after the last.
+    ///
+    /// - Throws: ``Failure`` where the file is not what its name says.
+    mutating func nextBatch() throws -> (firstRow: Int, rows: [JSON])? {
+        var rows: [JSON] = []
+        let first = rowNumber + 1
+        while rows.isEmpty || rows.count < Self.rowsMax {
+            if let row = try nextRow() {
+                rows.append(row)
+                rowNumber += 1
+            } else if isAtEnd {
+                break
+            } else {
+                try readMore()
+            }
+        }
+        return rows.isEmpty ? nil : (first, rows)
+    }
+
+    private mutating func readMore() throws {
+        let data = try handle.read(upToCount: Self.bytesMax) ?? Data()
+        readBytes += UInt64(data.count)
+        isAtEnd = data.isEmpty
+        if isCSV {
+            do throws(CSVFault) {
+                if isAtEnd { try csv.finish() } else { try csv.add(Array(data)) }
+            } catch {
+                throw Failure("line \(error.line): \(error.reason)")
+            }
+        } else {
+            pending.removeFirst(pendingStart)
+            pendingStart = 0
+            pending.append(contentsOf: data)
+        }
+    }
+
+    private mutating func nextRow() throws -> JSON? { isCSV ? try nextCSVRow() : try nextLine() }
+
+    private mutating func nextCSVRow() throws -> JSON? {
+        guard let cells = csv.next() else { return nil }
+        guard let header else {
+            self.header = cells
+            return try nextCSVRow()
+        }
+        guard cells.count == header.count else {
+            throw Failure("row \(rowNumber + 1) has \(cells.count) cells and the header \(header.count)")
+        }
+        return .object(zip(header, cells).map { .init($0, .string($1)) })
+    }
+
+    private mutating func nextLine() throws -> JSON? {
+        while true {
+            let rest = pending[pendingStart...]
+            let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+            guard let end = end ?? (isAtEnd && !rest.isEmpty ? rest.endIndex : nil) else { return nil }
+            let line = Array(rest[..<end])
+            pendingStart = min(end + 1, pending.count)
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+            do throws(JSONFault) { return try JSONParser.parse(line) } catch {
+                throw Failure("row \(rowNumber + 1) is not JSON: column \(error.column), \(error.reason)")
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import API
+import ArgumentParser
+import Dispatch
+import Domain
+import Foundation
+import HTTPServer
+import Ledger
+import Logging
+import Store
+
+/// `tandem serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serves the ledger over HTTP.")
+
+    @OptionGroup var flags: ServeFlags
+
+    func run() async throws {
+        let settings = try await Settings(flags: flags)
+        let log = try Self.logger(settings.logLevel)
+        let address = try Self.address(settings)
+        let store = try OpenStore.open(settings.data, log)
+        if settings.hasDemo { try Demo.load(into: store) }
+        // Printed once: only its hash is kept.
+        if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) { print("administrator key: \(key)") }
+
+        let server = try Self.server(over: store, settings, log)
+        let stopped = DispatchSemaphore(value: 0)
+        let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { stopped.signal() } }
+        let snapshots = SnapshotTimer(store, log)
+        let listening: Address
+        do throws(SystemFault) {
+            listening = try server.start(at: address)
+        } catch {
+            throw Failure("cannot listen on \(address): \(error.words)")
+        }
+        print("tandem listening on http://\(listening)")
+        fflush(nil)
+
+        await Self.wait(for: stopped)
+        log.info("stopping")
+        server.stop()
+        snapshots.stop()
+        store.close()
+        snapshots.writeLast()
+        withExtendedLifetime(signals) {}
+    }
+
+    private static func address(_ settings: Settings) throws -> Address {
+        guard let address = Address(settings.listen) else {
+            throw Failure("--listen \(settings.listen) is no address and port, such as 127.0.0.1:8080")
+        }
+        guard !settings.isOpen || address.isLoopback else {
+            throw Failure("--open serves without a key, so it listens on loopback alone, not on \(address)")
+        }
+        return address
+    }
+
+    private static func server(over store: Store, _ settings: Settings, _ log: Logger) throws -> Server {
+        let service = Service(store, isOpen: settings.isOpen)
+        var answered: (@Sendable (Exchange) -> Void)?
+        if log.logLevel <= .debug {
+            answered = { exchange in
+                log.debug(
+                    "request",
+                    metadata: [
+                        "method": "\(exchange.method)", "path": "\(exchange.path)", "status": "\(exchange.status)",
+                        "bytes": "\(exchange.bodyBytes)", "duration": "\(exchange.duration)",
+                        "request": "\(exchange.requestID)",
+                    ])
+            }
+        }
+        return try Server(
+            service.router(clock: OpenStore.clock),
+            loopCount: settings.loops ?? ProcessInfo.processInfo.activeProcessorCount,
+            turnEnd: { store.flush() }, answered: answered)
+    }
+
+    private static func logger(_ level: String) throws -> Logger {
+        guard let level = Logger.Level(rawValue: level) else {
+            throw Failure("--log-level \(level) is none of trace, debug, info, notice, warning, error, critical")
+        }
+        var log = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = level
+        return log
+    }
+
+    /// Calls `handler` at a signal; ignored before its source exists, or the first one would be lost.
+    private static func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler { @Sendable in handler() }
+        source.resume()
+        return source
+    }
+
+    private static func wait(for semaphore: DispatchSemaphore) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "waiting").async {
+                semaphore.wait()
+                continuation.resume()
+            }
+        }
+    }
+}

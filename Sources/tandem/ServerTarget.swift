@@ -1,0 +1,35 @@
+import Foundation
+import HTTPServer
+import JSON
+
+/// A running server, spoken to over one keep-alive connection.
+struct ServerTarget: ImportTarget {
+    private let connection: ClientConnection
+    private let key: String?
+
+    /// Connects to `http://HOST:PORT`.
+    init(url: String, key: String?) throws {
+        guard url.hasPrefix("http://"), let address = Address(String(url.dropFirst(7).filter { $0 != "/" })) else {
+            throw Failure("--url \(url) is no address such as http://127.0.0.1:8080")
+        }
+        self.key = key
+        connection = try ClientConnection(to: address)
+    }
+
+    func take(_ batch: JSON) throws -> JSON {
+        let body = JSONWriter.encode(batch)
+        var head = "POST /v1/imports HTTP/1.1\r\nHost: tandem\r\nContent-Type: application/json\r\n"
+        if let key { head += "Authorization: Bearer \(key)\r\n" }
+        head += "Content-Length: \(body.count)\r\n\r\n"
+        let answer = try connection.exchange(Array(head.utf8) + body)
+        let json: JSON
+        do throws(JSONFault) { json = try JSONParser.parse(answer.body) } catch {
+            throw Failure("the server's answer is not JSON: \(error)")
+        }
+        guard answer.status == 200 else {
+            let errors = (json["errors"]?.elements ?? []).map { "\($0["pointer"]?.text ?? "") \($0["detail"]?.text ?? "")" }
+            throw Failure(([json["detail"]?.text ?? "status \(answer.status)"] + errors).joined(separator: "\n"))
+        }
+        return json
+    }
+}
