@@ -1,0 +1,1 @@
+"""Tandem's benchmark: what scripts/bench runs."""

@@ -1,0 +1,112 @@
+"""The command line of scripts/bench."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import bulk, create, http
+from .servers import Failure
+
+PACKAGE = Path(__file__).resolve().parent.parent
+REPOSITORY = PACKAGE.parent
+MEASUREMENTS = {"http": http.measure, "create": create.measure, "load": bulk.measure}
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures Tandem on this machine and prints each figure beside its threshold. "
+                    "Exits 0 whether thresholds are met or not, 1 when something failed.")
+    parser.add_argument("measurement", nargs="?", choices=MEASUREMENTS,
+                        help="http: processor time per request against Hummingbird; create: durable creates against "
+                             "the disk's synced appends; load: a large import and the start after it; none: all")
+    parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
+    parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
+    parser.add_argument("--warm-up", type=int, default=2, metavar="S",
+                        help="seconds of load before the first pair (default %(default)s)")
+    parser.add_argument("--append-time", type=float, default=3, metavar="S",
+                        help="seconds of synced appends in a pair (default %(default)s)")
+    parser.add_argument("--rows", type=int, default=100_000, help="leads to import (default %(default)s)")
+    parser.add_argument("--scratch", type=Path, default=PACKAGE / ".build", metavar="DIR",
+                        help="where data directories are made, on the disk to measure (default Benchmarks/.build)")
+    parser.add_argument("--tandem", type=Path, metavar="FILE", help="this binary, instead of building one")
+    parser.add_argument("--control", action="store_true",
+                        help="http only: Hummingbird against itself, to see the noise of the machine")
+    options = parser.parse_args(words)
+    if min(options.pairs, options.duration, options.warm_up, options.rows) < 1 or options.append_time <= 0:
+        parser.error("pairs, durations and rows are at least 1")
+    if options.control and options.measurement != "http":
+        parser.error("--control goes with http")
+    return options
+
+
+def main(words=None):
+    options = parse(words)
+    names = [options.measurement] if options.measurement else list(MEASUREMENTS)
+    try:
+        prepare(options, names)
+        note_other_load()
+        for name in names:
+            with scratch_directory(options.scratch) as scratch:
+                MEASUREMENTS[name](options, Path(scratch))
+    except Failure as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def prepare(options, names):
+    """Installs and builds what the measurements need, all before the first of them."""
+    if names != ["load"]:
+        require_cores()
+        require_wrk()
+    if not options.control:
+        options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
+    if "http" in names:
+        options.rival = built(PACKAGE, "hummingbird-server")
+
+
+def require_cores():
+    if not {0, 1} <= os.sched_getaffinity(0):
+        raise Failure("needs cores 0 and 1: the server runs on one, the load on the other")
+
+
+def require_wrk():
+    if shutil.which("wrk"):
+        return
+    install = ([] if os.geteuid() == 0 else ["sudo"]) + ["apt-get"]
+    if not (ran([*install, "install", "-y", "wrk"]) or
+            ran([*install, "update"]) and ran([*install, "install", "-y", "wrk"])):
+        raise Failure("wrk is missing and apt-get could not install it")
+
+
+def note_other_load():
+    # Another program on these cores takes time from the caches and makes the pairs differ.
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    if load > cores / 2:
+        print(f"bench: load average {load:.1f} on {cores} cores; the figures will be noisy", file=sys.stderr)
+
+
+def built(package, product):
+    if not ran(["swift", "build", "-c", "release", "--product", product], package):
+        raise Failure(f"{product} does not build")
+    return package / ".build" / "release" / product
+
+
+def ran(command, directory=None):
+    """Runs a command, its output on the error stream; tells whether it succeeded."""
+    return subprocess.run(command, cwd=directory, stdout=sys.stderr).returncode == 0
+
+
+def scratch_directory(parent):
+    parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="bench-", dir=parent.resolve())

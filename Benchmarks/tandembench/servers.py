@@ -1,0 +1,126 @@
+"""A server under measure: started, waited for, timed, stopped."""
+
+import ctypes
+import os
+import re
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+SERVER_CORE = "0"
+LISTENING = re.compile(r"listening on (http://\S+)")
+ADMINISTRATOR_KEY = re.compile(r"tk_[A-Za-z0-9]+")
+
+
+class Failure(Exception):
+    """The benchmark cannot go on: a wrong answer, a dead server, a failed build."""
+
+
+class Server:
+    """One server process, pinned on its core."""
+
+    def __init__(self, name, command, log, environment=None, ready_within=60, pinned=True):
+        self.name = name
+        self.key = None
+        self.url = None
+        self._log = Path(log)
+        self._ready = threading.Event()
+        prefix = ["taskset", "-c", SERVER_CORE] if pinned else []
+        started = time.monotonic()
+        with open(self._log, "wb") as errors:
+            # taskset replaces itself by the server, so the process id is the server's.
+            self.process = subprocess.Popen(
+                prefix + [str(word) for word in command],
+                stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})}, text=True, errors="replace")
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._wait_until_ready(ready_within)
+        self.seconds_to_ready = self._ready_at - started
+
+    def _read(self):
+        # Read to the end, or a talkative server would block on a full pipe.
+        for line in self.process.stdout:
+            if key := ADMINISTRATOR_KEY.search(line):
+                self.key = key.group()
+            if listening := LISTENING.search(line):
+                self.url = listening.group(1).rstrip("/")
+                self._ready_at = time.monotonic()
+                self._ready.set()
+        self._ready.set()
+
+    def _wait_until_ready(self, seconds):
+        in_time = self._ready.wait(seconds)
+        if self.url is None:
+            self.stop()
+            why = "ended before it listened" if in_time else f"did not listen within {seconds} s"
+            raise Failure(f"{self.name} {why}:\n{self._tail()}")
+
+    def _tail(self):
+        return self._log.read_text(errors="replace")[-2000:]
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            raise Failure(f"{self.name} died with {self.process.returncode}:\n{self._tail()}")
+
+    def processor_seconds(self):
+        """User and system time of all threads, also of those that have ended, in nanosecond steps."""
+        self.check_alive()
+        clock = ctypes.c_int()
+        error = ctypes.CDLL(None).clock_getcpuclockid(self.process.pid, ctypes.byref(clock))
+        if error:
+            raise Failure(f"no processor clock of {self.name}: {os.strerror(error)}")
+        return time.clock_gettime(clock.value)
+
+    def resident_bytes(self):
+        self.check_alive()
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def request(self, method, path, body=None, key=None):
+        """One request, outside any measurement; answers status, headers and body."""
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+        except OSError as error:
+            self.check_alive()
+            raise Failure(f"{self.name}: {method} {path}: {error}") from error
+
+    def expect(self, status, method, path, body=None, key=None):
+        got, headers, answer = self.request(method, path, body, key)
+        if got != status:
+            raise Failure(f"{self.name}: {method} {path} answered {got}, not {status}: {answer[:500]!r}")
+        return headers, answer
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._reader.join(5)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def start_tandem(binary, data, scratch, pinned=True):
+    return Server(
+        "tandem", [binary, "serve", "--listen", "127.0.0.1:0", "--data", data],
+        Path(scratch) / "tandem.log", {"TANDEM_LOOPS": "1"} if pinned else None, pinned=pinned)
+
+
+def start_rival(binary, health, key_hash, leads, scratch, name="hummingbird"):
+    return Server(name, [binary, "0", health, key_hash, leads], Path(scratch) / f"{name}.log")
