@@ -56,5 +56,8 @@ let package = Package(
             ],
             resources: [.embedInCode("Resources/demo.json")],
             swiftSettings: settings),
+
+        tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", httpTypes]),
+        tests(of: "Tandem", ["JSON", "tandem"]),
     ]
 )

@@ -198,7 +198,6 @@ final class Connection {
     private func refuse(_ fault: ParseFault) {
         guard !closesAfterSending else { return }
         body = nil
-        pending = []
         let asked = Asked(number: state.nextRequestNumber(), isLogged: state.settings.answered != nil)
         write(Response(Problem(fault.status, detail: "The connection closes: \(fault.reason).")), to: asked)
         flush()

@@ -113,6 +113,8 @@ final class LoopState {
     func forget(_ connection: Connection) {
         let slot = connection.id.slot
         guard connections[slot] === connection else { return }
+        // Closing alone leaves it watched while a child process has a copy, and its events would be told without end.
+        watch(connection.raw, 0, tag: connection.id.tag, EPOLL_CTL_DEL)
         connections[slot] = nil
         generations[slot] &+= 1
         freeSlots.append(slot)
@@ -174,6 +176,7 @@ final class LoopState {
     /// Takes no more connections, ends the idle ones, and lets the rest finish for `grace`.
     func stop(grace: Duration) {
         isStopping = true
+        if let raw = listener?.descriptor.raw { watch(raw, 0, tag: Self.listenerTag, EPOLL_CTL_DEL) }
         listener = nil
         stopDeadline = now + grace.nanoseconds
         nextSweep = now

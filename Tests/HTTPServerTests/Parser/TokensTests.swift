@@ -1,0 +1,76 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite("The smallest parts of a message")
+struct TokensTests {
+    @Test("are tokens of the bytes that RFC 9110 §5.6.2 lists, and no others")
+    func tokenBytes() {
+        let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        let allowed = Set("!#$%&'*+-.^_`|~\(letters)".utf8)
+        for byte in UInt8.min...UInt8.max {
+            #expect(isTokenByte(byte) == allowed.contains(byte), "byte \(byte)")
+        }
+    }
+
+    @Test("are hexadecimal digits of either case, and no others")
+    func hexDigits() {
+        for byte in UInt8.min...UInt8.max {
+            let scalar = Character(Unicode.Scalar(byte))
+            #expect(hexValue(byte).map(Int.init) == (byte < 128 ? scalar.hexDigitValue : nil), "byte \(byte)")
+        }
+    }
+
+    struct Number: Sendable, CustomTestStringConvertible {
+        let digits: String
+        let value: Int?
+        let why: String
+        var testDescription: String { "\(digits.debugDescription), \(why)" }
+    }
+
+    static let numbers: [Number] = [
+        Number(digits: "0", value: 0, why: "nothing"),
+        Number(digits: "007", value: 7, why: "leading zeros"),
+        Number(digits: "999999999999999999", value: 999_999_999_999_999_999, why: "18 digits"),
+        Number(digits: "1000000000000000000", value: nil, why: "19 digits"),
+        Number(digits: "", value: nil, why: "no digit"),
+        Number(digits: "+5", value: nil, why: "a sign, which Int(_:) would take"),
+        Number(digits: "-0", value: nil, why: "a sign"),
+        Number(digits: "1 ", value: nil, why: "a space"),
+        Number(digits: "/", value: nil, why: "the byte before 0"),
+        Number(digits: ":", value: nil, why: "the byte after 9"),
+        Number(digits: "1a", value: nil, why: "a letter"),
+    ]
+
+    @Test("are numbers when they are digits alone", arguments: numbers)
+    func number(_ example: Number) {
+        #expect(decimalNumber(Array(example.digits.utf8)[...]) == example.value)
+    }
+
+    struct Encoded: Sendable, CustomTestStringConvertible {
+        let text: String
+        let decoded: String
+        var plusIsSpace = false
+        var testDescription: String { "\(text), \(plusIsSpace ? "a form" : "a path")" }
+    }
+
+    static let encoded: [Encoded] = [
+        Encoded(text: "", decoded: ""),
+        Encoded(text: "plain", decoded: "plain"),
+        Encoded(text: "%41", decoded: "A"),
+        Encoded(text: "a%2fb%2Fc", decoded: "a/b/c"),
+        Encoded(text: "%C3%BC", decoded: "ü"),
+        Encoded(text: "a%2541", decoded: "a%41"),
+        Encoded(text: "a+b", decoded: "a+b"),
+        Encoded(text: "a+b%2B", decoded: "a b+", plusIsSpace: true),
+        Encoded(text: "%20+", decoded: "  ", plusIsSpace: true),
+    ]
+
+    @Test("are percent-decoded once", arguments: encoded)
+    func decoding(of example: Encoded) {
+        // In the middle of other bytes, as it stands in a request.
+        let bytes = Array("%\(example.text)%".utf8)
+        let decoded = percentDecoded(bytes[1..<bytes.count - 1], plusIsSpace: example.plusIsSpace)
+        #expect(String(decoding: decoded, as: UTF8.self) == example.decoded)
+    }
+}

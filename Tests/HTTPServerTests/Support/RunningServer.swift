@@ -1,0 +1,126 @@
+import Dispatch
+import HTTPTypes
+import JSON
+import Synchronization
+
+@testable import HTTPServer
+
+/// A server of one test: on a port of its own, with handlers that answer at once, later, or when they are told to.
+final class RunningServer: Sendable {
+    let port: UInt16
+    let server: Server
+    private let log: Log
+
+    /// How often a loop has turned.
+    var turns: Int { log.turns.load(ordering: .relaxed) }
+    /// The status codes of all answers, in order.
+    var statuses: [Int] { log.statuses.withLock { $0 } }
+
+    private init(limits: Limits, loopCount: Int) throws {
+        let log = Log()
+        self.log = log
+        server = try Server(
+            Self.router(log), limits: limits, loopCount: loopCount,
+            turnEnd: { log.turns.wrappingAdd(1, ordering: .relaxed) },
+            answered: { exchange in log.statuses.withLock { $0.append(exchange.status) } })
+        log.server.withLock { [server] in $0 = server }
+        port = try server.start(at: Address(host: "127.0.0.1", port: 0)).port
+    }
+
+    /// Runs `body` with a server that is stopped when it returns.
+    static func with<Result: Sendable>(
+        _ limits: Limits = Limits(), loopCount: Int = 2, _ body: (RunningServer) async throws -> Result
+    ) async throws -> Result {
+        let running = try RunningServer(limits: limits, loopCount: loopCount)
+        do {
+            let result = try await body(running)
+            await running.stop(grace: .zero)
+            return result
+        } catch {
+            await running.stop(grace: .zero)
+            throw error
+        }
+    }
+
+    /// Stops the server, from a thread that may block.
+    func stop(grace: Duration) async {
+        log.release()
+        await finishStop(grace: grace)
+    }
+
+    /// Stops the server; answers that are held stay so.
+    func finishStop(grace: Duration) async {
+        await onOwnThread { self.server.stop(grace: grace) }
+        log.server.withLock { $0 = nil }
+    }
+
+    /// Answers all requests that are held.
+    func release() { log.release() }
+
+    /// Returns when so many requests are held.
+    func waitUntilHeld(_ count: Int) async throws {
+        while log.held.withLock({ $0.count }) < count { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    private final class Log: Sendable {
+        let turns = Atomic<Int>(0)
+        let statuses = Mutex<[Int]>([])
+        let held = Mutex<[(Deferred, Response)]>([])
+        let server = Mutex<Server?>(nil)
+        let later = DispatchQueue(label: "later")
+
+        func release() {
+            let held = held.withLock { held in
+                defer { held = [] }
+                return held
+            }
+            for (deferred, response) in held { deferred.answer(response) }
+        }
+    }
+
+    private static func router(_ log: Log) -> Router {
+        var router = Router()
+        router.get("/hello/{name}") { request in .text("hello \(request.parameter("name"))") }
+        router.post("/echo") { request in
+            Response(contentType: "application/octet-stream", body: request.body)
+        }
+        router.post("/small", bodyBytesMax: 4) { request in .text("\(request.body.count)") }
+        router.post("/json") { request throws(Problem) in .json(try request.json()) }
+        router.get("/large/{bytes}") { request in
+            Response(body: [UInt8](repeating: UInt8(ascii: "x"), count: Int(request.parameter("bytes")) ?? 0))
+        }
+        router.get("/later/{name}") { request in
+            let (deferred, name) = (request.later(), request.parameter("name"))
+            log.later.async { deferred.answer(.text("later \(name)")) }
+            return .deferred
+        }
+        router.get("/twice") { request in
+            let deferred = request.later()
+            log.later.async {
+                deferred.answer(.text("first"))
+                deferred.answer(.text("second"))
+            }
+            return .deferred
+        }
+        router.get("/held/{name}") { request in
+            let answer = (request.later(), Response.text("held \(request.parameter("name"))"))
+            log.held.withLock { $0.append(answer) }
+            return .deferred
+        }
+        router.post("/release") { _ in
+            log.release()
+            return .noContent
+        }
+        router.get("/held") { _ in .text("\(log.held.withLock { $0.count })") }
+        router.get("/turns") { _ in .text("\(log.turns.load(ordering: .relaxed))") }
+        router.get("/connections") { _ in .text("\(log.server.withLock { $0?.connectionCount ?? 0 })") }
+        return router
+    }
+}
+
+/// Runs what blocks on a thread that is its own: those of tests are few.
+func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        DispatchQueue(label: "blocking").async { continuation.resume(returning: body()) }
+    }
+}
