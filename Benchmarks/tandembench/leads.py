@@ -14,8 +14,8 @@ def lead(unique):
         "company": "Nordlicht Verpackungstechnik GmbH",
         "title": "Head of Procurement",
         "source": {
-            "channel": "paid_search",
-            "medium": "cpc",
+            "channel": "search",
+            "medium": "paid",
             "landing_page": "https://example.com/packaging/quote?utm_campaign=spring",
             "referrer": "https://www.example.org/search?q=recyclable+packaging",
             "detail": "spring-campaign/ad-group-12/",
@@ -29,6 +29,12 @@ def encoded(unique, padding=0):
     record = lead(unique)
     record["source"]["detail"] += "x" * padding
     return json.dumps(record, separators=(",", ":")).encode()
+
+
+def short(unique):
+    """A lead whose whole record, with what the server adds to it, has about 600 bytes."""
+    return json.dumps({"name": f"Maximiliane Oberhauser {unique}", "email": f"lead-{unique}@example.com",
+                       "company": "Nordlicht Verpackungstechnik GmbH", "title": "Procurement"}).encode()
 
 
 def of_size(unique, size=SIZE):

@@ -13,17 +13,13 @@ enum OpenStore {
         Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
-    /// Loads the ledger in `folder` and says what was found.
+    /// Loads the ledger in `folder` and warns of what was cut or passed over.
     ///
     /// - Throws: ``Failure`` in one clear line.
     static func open(_ folder: String, _ log: Logger) throws(Failure) -> Store {
         do throws(LedgerFault) {
             let store = try Store(try FileLedger(directory: folder), resources: Resources.schemas, clock: clock)
-            let report = store.loadReport
-            for remark in report.remarks { log.warning("\(remark)") }
-            log.info(
-                "ledger loaded",
-                metadata: ["seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)"])
+            for remark in store.loadReport.remarks { log.warning("\(remark)") }
             return store
         } catch {
             throw Failure("\(error)")

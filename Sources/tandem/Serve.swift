@@ -35,6 +35,10 @@ struct Serve: AsyncParsableCommand {
         }
         print("tandem listening on http://\(listening)")
         fflush(nil)
+        let report = store.loadReport
+        log.info(
+            "ledger loaded",
+            metadata: ["seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)"])
 
         await Self.wait(for: stopped)
         log.info("stopping")

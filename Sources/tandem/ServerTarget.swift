@@ -8,12 +8,27 @@ struct ServerTarget: ImportTarget {
     private let key: String?
 
     /// Connects to `http://HOST:PORT`.
+    ///
+    /// - Throws: ``Failure`` when nobody listens there.
     init(url: String, key: String?) throws {
         guard url.hasPrefix("http://"), let address = Address(String(url.dropFirst(7).filter { $0 != "/" })) else {
             throw Failure("--url \(url) is no address such as http://127.0.0.1:8080")
         }
         self.key = key
-        connection = try ClientConnection(to: address)
+        do throws(SystemFault) { connection = try ClientConnection(to: address) } catch {
+            throw Failure("no server answers at \(url): \(error.words)")
+        }
+    }
+
+    /// Asks for an address.
+    func get(_ path: String) throws -> (status: Int, body: [UInt8]) {
+        try exchange(Array("GET \(path) HTTP/1.1\r\nHost: tandem\r\n\r\n".utf8))
+    }
+
+    private func exchange(_ request: [UInt8]) throws(Failure) -> (status: Int, body: [UInt8]) {
+        do throws(SystemFault) { return try connection.exchange(request) } catch {
+            throw Failure("the connection broke: \(error)")
+        }
     }
 
     func take(_ batch: JSON) throws -> JSON {
@@ -21,7 +36,7 @@ struct ServerTarget: ImportTarget {
         var head = "POST /v1/imports HTTP/1.1\r\nHost: tandem\r\nContent-Type: application/json\r\n"
         if let key { head += "Authorization: Bearer \(key)\r\n" }
         head += "Content-Length: \(body.count)\r\n\r\n"
-        let answer = try connection.exchange(Array(head.utf8) + body)
+        let answer = try exchange(Array(head.utf8) + body)
         let json: JSON
         do throws(JSONFault) { json = try JSONParser.parse(answer.body) } catch {
             throw Failure("the server's answer is not JSON: \(error)")
