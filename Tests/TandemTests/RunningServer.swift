@@ -18,11 +18,14 @@ final class RunningServer {
     static let binary = ProcessInfo.processInfo.environment["TANDEM_BINARY"] ?? "\(package)/.build/debug/tandem"
 
     /// Starts a server on a free port and waits for its line.
-    init(_ arguments: [String] = [], in folder: TemporaryFolder = TemporaryFolder()) throws {
+    init(
+        _ arguments: [String] = [], in folder: TemporaryFolder = TemporaryFolder(), through program: String? = nil
+    ) throws {
         self.folder = folder
         process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "\(folder.path)/data"] + arguments
+        process.executableURL = URL(fileURLWithPath: program == nil ? Self.binary : "/bin/bash")
+        process.arguments =
+            (program.map { [$0] } ?? []) + ["serve", "--listen", "127.0.0.1:0", "--data", "\(folder.path)/data"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: "/dev/null")

@@ -1,0 +1,168 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("The conventions on the wire")
+struct ConventionsTests {
+    let server: RunningServer
+
+    init() throws { server = try RunningServer(["--open"]) }
+
+    private func json(_ answer: Answer) throws -> JSON { try JSONParser.parse(Array(answer.body.utf8)) }
+
+    private func create(_ resource: String, _ body: String) throws -> JSON {
+        let answer = try server.curl("/v1/\(resource)", json: body)
+        #expect(answer.status == 201, "\(answer.body)")
+        return try json(answer)
+    }
+
+    @Test("a create answers 201 with the record, Location, ETag and its place in the ledger", .timeLimit(.minutes(1)))
+    func created() throws {
+        let answer = try server.curl("/v1/leads", json: #"{"name":"Ada","email":"ada@example.com"}"#)
+        let id = try #require(try json(answer)["id"]?.text)
+        #expect(answer.status == 201)
+        #expect(answer.field("Location") == "/v1/leads/\(id)")
+        #expect(answer.field("ETag") == "\"1\"")
+        #expect(answer.field("Tandem-Seq") == "1")
+        #expect(try server.curl("/v1/leads/\(id)").body == answer.body)
+    }
+
+    @Test("a list is walked by its cursors, each record once, while others come", .timeLimit(.minutes(1)))
+    func cursors() throws {
+        for number in 0..<25 { _ = try create("accounts", #"{"name":"A\#(number % 5)","region":"R\#(number % 2)"}"#) }
+        for query in ["limit=4", "limit=4&sort=name", "limit=4&sort=-name,created_at", "limit=4&region=R1&sort=-created_at"] {
+            var next: String? = "/v1/accounts?\(query)"
+            var ids: [String] = []
+            while let path = next {
+                let page = try json(try server.curl(path))
+                ids += (page["data"]?.elements ?? []).compactMap { $0["id"]?.text }
+                next = page["next"]?.text
+                _ = try create("accounts", #"{"name":"A0","region":"other"}"#)
+            }
+            let all = try json(try server.curl("/v1/accounts?limit=500&\(query.replacingOccurrences(of: "limit=4&", with: "").replacingOccurrences(of: "limit=4", with: ""))"))
+            let known = Set((all["data"]?.elements ?? []).compactMap { $0["id"]?.text })
+            #expect(Set(ids).count == ids.count, "\(query) gave a record twice")
+            #expect(Set(ids).isSubset(of: known))
+            #expect(ids.count >= (query.contains("region") ? 12 : 25))
+        }
+    }
+
+    @Test("filters compare, and unknown ones are named", .timeLimit(.minutes(1)), arguments: [
+        ("stage=lead", 3), ("stage=mql", 0), ("stage.in=lead,mql", 3), ("stage.ne=lead", 0), ("email=B@EXAMPLE.com", 1),
+        ("captured_at.lt=2026-02-01", 1), ("captured_at.gte=2026-02-01&captured_at.lt=2026-03-01", 1),
+        ("source.channel=search", 1), ("owner_id=null", 3), ("owner_id.ne=null", 0), ("tags=vip", 1),
+    ])
+    func filters(query: String, count: Int) throws {
+        _ = try create("leads", #"{"name":"A","captured_at":"2026-01-15","tags":["vip"]}"#)
+        _ = try create("leads", #"{"name":"B","email":"b@example.com","captured_at":"2026-02-01T00:00:00Z"}"#)
+        _ = try create("leads", #"{"name":"C","captured_at":"2026-03-01","source":{"channel":"search"}}"#)
+        let page = try json(try server.curl("/v1/leads?\(query)"))
+        #expect(page["data"]?.elements?.count == count)
+    }
+
+    @Test("a patch merges, guards its version, and lists all faults at once", .timeLimit(.minutes(1)))
+    func patching() throws {
+        let id = try #require(try create("leads", #"{"name":"Ada","source":{"channel":"search","medium":"paid"}}"#)["id"]?.text)
+        let path = "/v1/leads/\(id)"
+        let patch = ["-X", "PATCH"]
+        let merged = try server.curl(path, patch + ["-H", "If-Match: \"1\""], json: #"{"source":{"medium":null,"detail":"x"}}"#)
+        #expect(merged.status == 200)
+        #expect(try json(merged)["source"]?["channel"] == "search")
+        #expect(try json(merged)["source"]?["medium"] == .null)
+        #expect(merged.field("ETag") == "\"2\"")
+        let stale = try server.curl(path, patch + ["-H", "If-Match: \"1\""], json: #"{"title":"CTO"}"#)
+        #expect(stale.status == 412)
+        #expect(try json(stale)["current"]?["version"] == 2)
+        let faults = try server.curl(path, patch, json: #"{"emial":"x","email":"no","owner_id":"user_0","stage":"sql","phase":"purchase"}"#)
+        #expect(faults.status == 422)
+        let pointers = (try json(faults)["errors"]?.elements ?? []).compactMap { $0["pointer"]?.text }
+        #expect(Set(pointers) == ["/emial", "/email", "/owner_id", "/stage", "/phase"])
+        #expect(try server.curl(path).field("ETag") == "\"2\"", "a refused patch changes nothing")
+        #expect(try server.curl(path, ["-H", "If-None-Match: \"2\""]).status == 304)
+        #expect(try server.curl(path, ["-H", "If-None-Match: \"1\""]).status == 200)
+    }
+
+    @Test("an e-mail is unique whatever its case, and the refusal names who has it", .timeLimit(.minutes(1)))
+    func unique() throws {
+        let id = try #require(try create("leads", #"{"email":"Ada@Example.com"}"#)["id"]?.text)
+        let again = try server.curl("/v1/leads", json: #"{"email":"ada@example.COM"}"#)
+        #expect(again.status == 409)
+        #expect(again.field("Content-Type") == "application/problem+json")
+        #expect(try json(again)["current"] == .object([.init("id", .string(id)), .init("href", .string("/v1/leads/\(id)"))]))
+    }
+
+    @Test("touches come as NDJSON, and each refused line is told", .timeLimit(.minutes(1)))
+    func bulk() throws {
+        let file = "\(server.folder.path)/touches.ndjson"
+        let lines = [
+            #"{"visitor_id":"v","channel":"search","type":"click"}"#, "not json", #"{"visitor_id":"v","type":"click"}"#, "",
+            #"{"visitor_id":"v","channel":"search","type":"visit"}"#,
+        ]
+        try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        let answer = try server.curl(
+            "/v1/touches", ["-H", "Content-Type: application/x-ndjson", "--data-binary", "@\(file)"])
+        #expect(answer.status == 200)
+        #expect(try json(answer)["created"] == 2)
+        #expect((try json(answer)["refused"]?.elements ?? []).map { $0["row"] } == [2, 3])
+        let lead = try #require(try create("leads", #"{"name":"V","visitor_ids":["v"]}"#)["id"]?.text)
+        let page = try json(try server.curl("/v1/touches?lead_id=\(lead)"))
+        #expect(page["data"]?.elements?.count == 2, "what the visitor did is the lead's")
+    }
+
+    @Test("nonsense gets a clear answer, and the server goes on", .timeLimit(.minutes(1)), arguments: [
+        ("/v1/leeds", "", 404, "There is nothing at"), ("/v1/leads/lead_1", "", 404, "There is no lead"),
+        ("/v1/leads?limit=0", "", 400, "from 1 to 500"), ("/v1/leads?stagee=mql", "", 400, "did you mean stage"),
+        ("/v1/leads?after=zzz", "", 400, "no cursor"), ("/v1/leads?sort=source", "", 400, "no source"),
+        ("/v1/metrics/win_ratio", "", 404, "Did you mean win_rate"),
+        ("/v1/metrics/win_rate?group_by=moon", "", 400, "there are day"),
+        ("/v1/metrics/win_rate?from=2026-02-01&to=2026-01-01", "", 400, "before from"),
+        ("/v1/metrics/deals_open?from=2026-01-01", "", 400, "as_of"),
+        ("/v1/metrics/win_rate?tz=Mars", "", 400, "IANA"), ("/v1/metrics/win_rate?as_of=2999-01-01", "", 400, "future"),
+        ("/v1/leads", "{", 400, "line 1, column 2"), ("/v1/leads", "[]", 422, "must be an object"),
+        ("/v1/leads", #"{"name":"a","name":"b"}"#, 400, "given twice"), ("/v1/leads", "{}", 422, "a name or an email"),
+        ("/v1/leads", #"{"name":"A","captured_at":"2999-01-01T00:00:00Z"}"#, 422, "future"),
+        ("/v1/deals", #"{"name":"D","stage":"won"}"#, 422, "amount"),
+        ("/v1/deals", #"{"name":"D","lead_ids":["lead_01jd0000000000000000000000"]}"#, 422, "/lead_ids/0"),
+        ("/v1/imports", #"{"resource":"moons","rows":1}"#, 422, "/resource"),
+    ])
+    func nonsense(path: String, body: String, status: Int, says: String) throws {
+        let answer = try server.curl(path, json: body.isEmpty ? nil : body)
+        #expect(answer.status == status, "\(answer.body)")
+        #expect(answer.field("Content-Type") == "application/problem+json")
+        #expect(answer.body.contains(says), "\(answer.body)")
+        #expect(try server.curl("/health").status == 200)
+    }
+
+    @Test("the wrong media type is 415, and the wrong method 405 with Allow", .timeLimit(.minutes(1)))
+    func mediaTypes() throws {
+        #expect(try server.curl("/v1/leads", ["-d", "name=Ada"]).status == 415)
+        let answer = try server.curl("/v1/leads", ["-X", "DELETE"])
+        #expect(answer.status == 405)
+        #expect(answer.field("Allow") == "GET, HEAD, OPTIONS, POST")
+    }
+
+    @Test("what others refer to is not deleted", .timeLimit(.minutes(1)))
+    func deleting() throws {
+        let account = try #require(try create("accounts", #"{"name":"A"}"#)["id"]?.text)
+        let lead = try #require(try create("leads", #"{"name":"L","account_id":"\#(account)"}"#)["id"]?.text)
+        let refused = try server.curl("/v1/accounts/\(account)", ["-X", "DELETE"])
+        #expect(refused.status == 409)
+        #expect(try json(refused)["current"]?["referred_by"]?["leads.account_id"] == 1)
+        #expect(try server.curl("/v1/leads/\(lead)", ["-X", "DELETE"]).status == 204)
+        #expect(try server.curl("/v1/accounts/\(account)", ["-X", "DELETE"]).status == 204)
+        #expect(try server.curl("/v1/accounts/\(account)").status == 404)
+    }
+
+    @Test("two who win and lose a deal at once get one success and one 409", .timeLimit(.minutes(1)))
+    func race() throws {
+        for _ in 0..<5 {
+            let deal = try #require(
+                try create("deals", #"{"name":"D","amount":{"amount":100,"currency":"EUR"}}"#)["id"]?.text)
+            let url = "\(server.address)/v1/deals/\(deal)"
+            let codes = try run(
+                "/usr/bin/curl",
+                ["-s", "-Z", "-o", "/dev/null", "-w", "%{http_code}\n", "-X", "POST", "\(url)/win", "--next", "-s", "-o", "/dev/null", "-w", "%{http_code}\n", "-H", "Content-Type: application/json", "-d", #"{"reason":"price"}"#, "\(url)/lose"])
+            #expect(codes.output.split(separator: "\n").sorted() == ["200", "409"], "\(codes.output)")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("What was answered")
+struct DurabilityTests {
+    @Test("is there after kill -9 under load, and nothing is half there", .timeLimit(.minutes(5)))
+    func crash() throws {
+        let folder = TemporaryFolder()
+        let script = "\(RunningServer.package)/Tests/TandemTests/crash.py"
+        let result = try run("/usr/bin/env", ["python3", script, RunningServer.binary, "\(folder.path)/data", "6", "1"])
+        #expect(result.status == 0, "\(result.errors)")
+        print(result.output)
+    }
+
+    @Test("is there after SIGTERM, and the exit status is 0", .timeLimit(.minutes(1)))
+    func restart() throws {
+        let folder = TemporaryFolder()
+        let first = try RunningServer(["--open", "--demo"], in: folder)
+        let before = try first.curl("/v1/leads?limit=500").body
+        let figure = try first.curl("/v1/metrics/revenue?as_of=2026-11-01&group_by=month").body
+        #expect(first.stop() == 0)
+        let second = try RunningServer(["--open", "--demo"], in: folder)
+        #expect(try second.curl("/v1/leads?limit=500").body == before)
+        #expect(try second.curl("/v1/metrics/revenue?as_of=2026-11-01&group_by=month").body == figure)
+        #expect(second.stop() == 0)
+    }
+
+    @Test("stays when the disk takes no more: writes are 503, reads go on", .timeLimit(.minutes(1)))
+    func fullDisk() throws {
+        let folder = TemporaryFolder()
+        // A file-size limit stands for a full disk: the write that passes it fails with EFBIG.
+        let limited = "\(folder.path)/limited"
+        try "#!/bin/bash\nulimit -f 64\ntrap '' XFSZ\nexec \(RunningServer.binary) \"$@\"\n".write(
+            toFile: limited, atomically: true, encoding: .utf8)
+        let server = try RunningServer(["--open"], in: folder, through: limited)
+        var answered: [String] = []
+        var refused: Answer?
+        let note = String(repeating: "x", count: 900)
+        while refused == nil {
+            let answer = try server.curl("/v1/accounts", json: #"{"name":"\#(answered.count)","custom":{"note":"\#(note)"}}"#)
+            if answer.status == 201 {
+                answered.append(try #require(try JSONParser.parse(Array(answer.body.utf8))["id"]?.text))
+            } else {
+                refused = answer
+            }
+        }
+        #expect(refused?.status == 503)
+        #expect(try server.curl("/health").status == 503)
+        #expect(try server.curl("/health").body.contains("File too large"))
+        #expect(try server.curl("/v1/accounts", json: #"{"name":"after"}"#).status == 503)
+        let count = try JSONParser.parse(Array(try server.curl("/v1/accounts?limit=500").body.utf8))["data"]?.elements?.count
+        #expect(count == answered.count, "memory is not ahead of the disk")
+        server.kill()
+        let again = try RunningServer(["--open"], in: folder)
+        let page = try JSONParser.parse(Array(try again.curl("/v1/accounts?limit=500").body.utf8))
+        #expect((page["data"]?.elements ?? []).compactMap { $0["id"]?.text } == answered)
+        #expect(answered.count > 10)
+    }
+}
