@@ -58,7 +58,7 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = transaction.draft(of: schema)
         read(members, into: &draft, isNew: true, &faults)
-        for field in schema.fields where field.isRequired && draft[field.name].isNull {
+        for field in schema.requiredFields where draft[field.name].isNull {
             if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
                 faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
             }
@@ -84,7 +84,7 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = Draft(record)
         read(members, into: &draft, isNew: false, &faults)
-        for field in resource.schema.fields where field.isRequired && draft[field.name].isNull {
+        for field in resource.schema.requiredFields where draft[field.name].isNull {
             if !faults.contains(where: { $0.pointer.hasPrefix("/\(field.name)") }) {
                 faults.append(Fault("/\(field.name)", "is required and cannot be null"))
             }
@@ -157,7 +157,8 @@ public enum Commands {
     }
 
     private static func checkReferences(_ draft: Draft, in transaction: Transaction, _ faults: inout [Fault]) {
-        for (slot, field) in draft.schema.fields.enumerated() {
+        for slot in draft.schema.referringSlots where !draft.values[slot].isNull {
+            let field = draft.schema.fields[slot]
             checkReferences(draft.values[slot], of: field.type, at: "/\(field.name)", in: transaction, &faults)
         }
     }
@@ -184,7 +185,7 @@ public enum Commands {
 
     private static func checkUnique(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
         let schema = draft.schema
-        for field in schema.fields where field.isUnique {
+        for field in schema.uniqueFields {
             guard let value = draft[field.name].indexValue(folding: field.isFolded) else { continue }
             let others = transaction.records(schema.name, where: field.name, is: value).filter { $0.id != draft.id }
             guard let other = others.first else { continue }

@@ -38,6 +38,22 @@ public struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes a member's name that is JSON already, its colon included.
+    public mutating func name(encoded name: [UInt8]) {
+        comma()
+        bytes.append(contentsOf: name)
+        needsComma = false
+    }
+
+    /// Writes a text of which `write` appends the bytes; none of them may need an escape.
+    public mutating func quoted(_ write: (inout [UInt8]) -> Void) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        write(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
     /// Writes a member.
     public mutating func member(_ name: String, _ value: JSON) {
         self.name(name)
@@ -116,14 +132,18 @@ public struct JSONWriter {
 
     private mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                bytes.append(byte)
-            } else {
-                appendEscape(of: byte)
+        if text.utf8.allSatisfy({ !Self.needsEscape($0) }) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            for byte in text.utf8 {
+                if Self.needsEscape(byte) { appendEscape(of: byte) } else { bytes.append(byte) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func appendEscape(of byte: UInt8) {

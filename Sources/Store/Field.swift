@@ -1,5 +1,7 @@
 /// One field of a resource, and all that is said of it.
-public struct Field: Sendable {
+///
+/// A class, since a record is walked field by field: a reference is passed on for one count, the parts for one each.
+public final class Field: Sendable {
     /// Who may give a value.
     public enum Writing: Sendable, Equatable {
         /// Create and patch.
@@ -10,30 +12,48 @@ public struct Field: Sendable {
         case never
     }
 
+    private struct Traits {
+        var isRequired = false
+        var defaultValue = Value.null
+        var writing = Writing.always
+        var isUnique = false
+        var isPersonal = false
+        var isIndexed = false
+    }
+
     /// The member's name in JSON.
     public let name: String
     /// What values it takes.
     public let type: FieldType
     /// One sentence for whoever reads the API.
     public let summary: String
-    /// Whether a record must have a value.
-    public private(set) var isRequired = false
-    /// The value where none is given.
-    public private(set) var defaultValue = Value.null
-    /// Who may give a value.
-    public private(set) var writing = Writing.always
-    /// Whether no two records may have the same value.
-    public private(set) var isUnique = false
-    /// Whether it is a personal datum.
-    public private(set) var isPersonal = false
-    private var isIndexed = false
+    /// The name as a member of an object begins, `"name":`.
+    let encodedName: [UInt8]
+    private let traits: Traits
 
     /// Declares a field that may be left out.
-    public init(_ name: String, _ type: FieldType, _ summary: String) {
+    public convenience init(_ name: String, _ type: FieldType, _ summary: String) {
+        self.init(name, type, summary, Traits())
+    }
+
+    private init(_ name: String, _ type: FieldType, _ summary: String, _ traits: Traits) {
         self.name = name
         self.type = type
         self.summary = summary
+        self.traits = traits
+        encodedName = Array("\"\(name)\":".utf8)
     }
+
+    /// Whether a record must have a value.
+    public var isRequired: Bool { traits.isRequired }
+    /// The value where none is given.
+    public var defaultValue: Value { traits.defaultValue }
+    /// Who may give a value.
+    public var writing: Writing { traits.writing }
+    /// Whether no two records may have the same value.
+    public var isUnique: Bool { traits.isUnique }
+    /// Whether it is a personal datum.
+    public var isPersonal: Bool { traits.isPersonal }
 
     /// A value must be given.
     public func required() -> Field { changed { $0.isRequired = true } }
@@ -67,7 +87,7 @@ public struct Field: Sendable {
     var hasIndex: Bool {
         switch type {
         case .reference, .references: true
-        default: isUnique || isIndexed
+        default: traits.isUnique || traits.isIndexed
         }
     }
 
@@ -80,10 +100,10 @@ public struct Field: Sendable {
     /// Whether a record always has a value here.
     var isNeverNull: Bool { isRequired || writing == .never && type.isOrdered }
 
-    private func changed(_ change: (inout Field) -> Void) -> Field {
-        var field = self
-        change(&field)
-        return field
+    private func changed(_ change: (inout Traits) -> Void) -> Field {
+        var traits = traits
+        change(&traits)
+        return Field(name, type, summary, traits)
     }
 }
 

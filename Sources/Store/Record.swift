@@ -41,7 +41,7 @@ public final class Record: Sendable {
     ///
     /// - Throws: ``JSONFault`` where the bytes are no JSON.
     static func decode(_ encoded: [UInt8], id: Identifier, schema: Schema) throws(JSONFault) -> Record {
-        var values = schema.fields.map(\.defaultValue)
+        var values = schema.defaults
         var parser = JSONParser(encoded)
         var isFirst = true
         var faults: [Fault] = []
@@ -56,14 +56,14 @@ public final class Record: Sendable {
         return Record(id: id, schema: schema, values: values, encoded: encoded)
     }
 
+    private static let encodedID = Array("\"id\":".utf8)
+
     private static func encode(_ id: Identifier, _ schema: Schema, _ values: [Value]) -> [UInt8] {
         var writer = JSONWriter(capacity: 768)
         writer.object { writer in
-            writer.member("id", .string(schema.text(id)))
-            for (field, value) in zip(schema.fields, values) {
-                writer.name(field.name)
-                writer.write(value, of: field.type)
-            }
+            writer.name(encoded: Self.encodedID)
+            writer.quoted { id.append(prefix: schema.prefix, to: &$0) }
+            writer.members(schema.fields, values)
         }
         return writer.bytes
     }
@@ -78,26 +78,26 @@ extension JSONWriter {
         case .integer(let number): integer(number)
         case .number(let number): self.number(number)
         case .text(let text): string(text)
-        case .instant(let instant): string(instant.description)
+        case .instant(let instant): quoted { instant.append(to: &$0) }
         case .day(let day): string(day.description)
         case .money(let money):
             object { writer in
                 writer.member("amount", .integer(money.amount))
                 writer.member("currency", .string(money.currency.description))
             }
-        case .reference(let id): string(id.text(prefix: type.referencePrefix))
-        case .object(let values): write(values, of: type.parts)
+        case .reference(let id): quoted { id.append(prefix: type.referencePrefix, to: &$0) }
+        case .object(let values): object { writer in writer.members(type.parts, values) }
         case .list(let values): array { writer in for value in values { writer.write(value, of: type.element) } }
         case .json(let json): self.value(json)
         }
     }
 
-    private mutating func write(_ values: [Value], of fields: [Field]) {
-        object { writer in
-            for (field, value) in zip(fields, values) {
-                writer.name(field.name)
-                writer.write(value, of: field.type)
-            }
+    /// Writes a member for each field.
+    mutating func members(_ fields: [Field], _ values: [Value]) {
+        for slot in fields.indices {
+            let field = fields[slot]
+            name(encoded: field.encodedName)
+            write(values[slot], of: field.type)
         }
     }
 }
@@ -139,7 +139,7 @@ public struct Draft: Sendable {
     public init(id: Identifier, schema: Schema) {
         self.id = id
         self.schema = schema
-        values = schema.fields.map(\.defaultValue)
+        values = schema.defaults
     }
 
     /// A record to be changed.

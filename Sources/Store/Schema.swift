@@ -13,6 +13,14 @@ public final class Schema: Sendable {
     /// The indexes, one for each field that is unique, indexed or a reference, nested ones included.
     let indexes: [IndexDeclaration]
     private let slots: [String: Int]
+    /// The values of a record of which nothing is given.
+    public let defaults: [Value]
+    /// The fields that must have a value.
+    public let requiredFields: [Field]
+    /// The fields that no two records have alike.
+    public let uniqueFields: [Field]
+    /// The slots of fields that refer to other records, nested ones included.
+    public let referringSlots: [Int]
 
     /// The slots of what every record has, whatever it is.
     let createdAtSlot: Int
@@ -36,6 +44,10 @@ public final class Schema: Sendable {
         fields.append(Field("version", .integer(1...Int64.max), "Counts its changes, from 1.").readOnly())
         self.fields = fields
         slots = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
+        defaults = fields.map(\.defaultValue)
+        requiredFields = fields.filter(\.isRequired)
+        uniqueFields = fields.filter(\.isUnique)
+        referringSlots = fields.indices.filter { fields[$0].type.isReferring }
         createdAtSlot = fields.count - 3
         updatedAtSlot = fields.count - 2
         versionSlot = fields.count - 1
@@ -95,6 +107,14 @@ public struct FieldPath: Sendable {
     func indexValues(in record: Record) -> [IndexValue] {
         value(in: record).indexValues(folding: field.isFolded)
     }
+
+    /// Visits what an index holds of a record; most fields have one value or none, which need no array.
+    func forEachIndexValue(in record: Record, _ body: (IndexValue) -> Void) {
+        let value = value(in: record)
+        if value.isNull { return }
+        if let single = value.indexValue(folding: field.isFolded) { return body(single) }
+        for value in value.indexValues(folding: field.isFolded) { body(value) }
+    }
 }
 
 /// What one index is over.
@@ -124,6 +144,15 @@ extension Schema {
 }
 
 extension FieldType {
+    /// Whether a value can refer to another record.
+    var isReferring: Bool {
+        switch self {
+        case .reference, .references: true
+        case .object(let parts): parts.contains { $0.type.isReferring }
+        default: false
+        }
+    }
+
     func refers(to resource: String) -> Bool {
         switch self {
         case .reference(let reference), .references(let reference, _): reference.resource == resource

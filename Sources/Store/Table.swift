@@ -13,11 +13,13 @@ struct Table: Sendable {
     mutating func put(_ record: Record) {
         let old = records.insert(record.id, record)
         for (number, index) in schema.indexes.enumerated() {
-            let values = index.path.indexValues(in: record)
-            let oldValues = old.map { index.path.indexValues(in: $0) } ?? []
-            guard values != oldValues else { continue }
-            for value in oldValues { indexes[number].remove(IndexKey(value: value, id: record.id)) }
-            for value in values { indexes[number].insert(IndexKey(value: value, id: record.id), Nothing()) }
+            if let old {
+                guard index.path.value(in: old) != index.path.value(in: record) else { continue }
+                index.path.forEachIndexValue(in: old) { indexes[number].remove(IndexKey(value: $0, id: record.id)) }
+            }
+            index.path.forEachIndexValue(in: record) {
+                indexes[number].insert(IndexKey(value: $0, id: record.id), Nothing())
+            }
         }
     }
 
@@ -25,7 +27,7 @@ struct Table: Sendable {
     mutating func remove(_ id: Identifier) {
         guard let old = records.remove(id) else { return }
         for (number, index) in schema.indexes.enumerated() {
-            for value in index.path.indexValues(in: old) { indexes[number].remove(IndexKey(value: value, id: id)) }
+            index.path.forEachIndexValue(in: old) { indexes[number].remove(IndexKey(value: $0, id: id)) }
         }
     }
 

@@ -52,16 +52,21 @@ public struct Identifier: Sendable, Hashable, Comparable {
 
     /// The id as it is written, `lead_01jd…`.
     public func text(prefix: String) -> String {
-        var text = prefix
-        text.reserveCapacity(prefix.utf8.count + 27)
-        text.append("_")
+        var bytes: [UInt8] = []
+        append(prefix: prefix, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends ``text(prefix:)`` without making a string.
+    func append(prefix: String, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: prefix.utf8)
+        bytes.append(UInt8(ascii: "_"))
         for place in 0..<26 {
             let shift = UInt64(125 - place * 5)
             let digit =
                 shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
-            text.unicodeScalars.append(Unicode.Scalar(Self.digits[Int(digit & 31)]))
+            bytes.append(Self.digit(UInt8(digit & 31)))
         }
-        return text
     }
 
     /// Whether the first comes before the second.
@@ -69,7 +74,17 @@ public struct Identifier: Sendable, Hashable, Comparable {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
-    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    /// Crockford's digits: no i, l, o and u.
+    private static func digit(_ value: UInt8) -> UInt8 {
+        switch value {
+        case 0..<10: UInt8(ascii: "0") + value
+        case 10..<18: UInt8(ascii: "a") + value - 10
+        case 18..<20: UInt8(ascii: "j") + value - 18
+        case 20..<22: UInt8(ascii: "m") + value - 20
+        case 22..<27: UInt8(ascii: "p") + value - 22
+        default: UInt8(ascii: "v") + value - 27
+        }
+    }
 
     private static func value(_ byte: UInt8) -> UInt8? {
         switch byte {

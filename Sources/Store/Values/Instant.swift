@@ -50,13 +50,27 @@ public struct Instant: Sendable, Hashable, Comparable {
 extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC; the fraction is there when it is not 0.
     public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends ``description`` without making a string: a record has four.
+    func append(to bytes: inout [UInt8]) {
         let day = day
-        var rest = milliseconds - Int64(day.number) * Self.dayMilliseconds
-        let fraction = rest % 1000
-        rest /= 1000
-        let clock = "\(twoDigits(rest / 3600)):\(twoDigits(rest / 60 % 60)):\(twoDigits(rest % 60))"
-        guard fraction > 0 else { return "\(day)T\(clock)Z" }
-        return "\(day)T\(clock).\(fraction < 10 ? "00" : fraction < 100 ? "0" : "")\(fraction)Z"
+        let rest = Int(milliseconds - Int64(day.number) * Self.dayMilliseconds)
+        day.append(to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        appendDigits(rest / 3_600_000, 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        appendDigits(rest / 60_000 % 60, 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        appendDigits(rest / 1000 % 60, 2, to: &bytes)
+        if rest % 1000 > 0 {
+            bytes.append(UInt8(ascii: "."))
+            appendDigits(rest % 1000, 3, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "Z"))
     }
 }
 
@@ -117,14 +131,26 @@ public struct Day: Sendable, Hashable, Comparable {
 extension Day: CustomStringConvertible {
     /// `YYYY-MM-DD`.
     public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func append(to bytes: inout [UInt8]) {
         let parts = parts
-        let year = String(parts.year)
-        return String(repeating: "0", count: max(0, 4 - year.utf8.count)) + year
-            + "-\(twoDigits(Int64(parts.month)))-\(twoDigits(Int64(parts.day)))"
+        appendDigits(parts.year, 4, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        appendDigits(parts.month, 2, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        appendDigits(parts.day, 2, to: &bytes)
     }
 }
 
-private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+/// Appends a number in at least `count` digits.
+private func appendDigits(_ number: Int, _ count: Int, to bytes: inout [UInt8]) {
+    if count > 1 || number > 9 { appendDigits(number / 10, count - 1, to: &bytes) }
+    bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+}
 
 /// Reads digits of fixed count one after the other.
 private struct Digits {

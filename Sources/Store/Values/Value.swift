@@ -28,7 +28,10 @@ public enum Value: Sendable, Equatable {
     case json(JSON)
 
     /// Whether there is nothing.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { return true }
+        return false
+    }
 
     /// The text, where it is one.
     public var text: String? {
