@@ -58,7 +58,7 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = transaction.draft(of: schema)
         read(members, into: &draft, isNew: true, &faults)
-        for field in schema.requiredFields where draft[field.name].isNull {
+        for field in schema.requiredFields where draft[field.name].isBlank {
             if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
                 faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
             }
@@ -84,9 +84,9 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = Draft(record)
         read(members, into: &draft, isNew: false, &faults)
-        for field in resource.schema.requiredFields where draft[field.name].isNull {
-            if !faults.contains(where: { $0.pointer.hasPrefix("/\(field.name)") }) {
-                faults.append(Fault("/\(field.name)", "is required and cannot be null"))
+        for field in resource.schema.requiredFields where draft[field.name].isBlank {
+            if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
+                faults.append(Fault("/\(field.name)", "is required and cannot be empty"))
             }
         }
         checkReferences(draft, in: transaction, &faults)
@@ -122,6 +122,12 @@ public enum Commands {
         let schema = draft.schema
         for member in members {
             let pointer = "/\(member.name)"
+            if member.name == "id" {
+                // A record sent back as it was read has its id in it, which is no field of the schema.
+                let isItsOwn = !isNew && member.value.text == schema.text(draft.id)
+                if !isItsOwn { faults.append(Fault(pointer, "is read-only")) }
+                continue
+            }
             guard let slot = schema.slot(member.name) else {
                 let known = schema.fields.filter { $0.writing != .never }.map(\.name)
                 faults.append(Spelling.unknownMember(member.name, among: known, at: ""))
@@ -150,8 +156,12 @@ public enum Commands {
         }
         var members = value.json(of: type).members ?? []
         for change in changes {
-            members.removeAll { $0.name == change.name }
-            if change.value != .null { members.append(change) }
+            // What is there keeps its place: an order of members is no change.
+            guard let place = members.firstIndex(where: { $0.name == change.name }) else {
+                if change.value != .null { members.append(change) }
+                continue
+            }
+            if change.value == .null { members.remove(at: place) } else { members[place] = change }
         }
         return .object(members)
     }
@@ -210,4 +220,9 @@ public enum Commands {
                 rule: "a \(record.schema.prefix) that others refer to is not deleted", state: [.init("referred_by", .object(state))])
         }
     }
+}
+
+extension Value {
+    /// Whether there is nothing, or a text of nothing but spaces.
+    var isBlank: Bool { isNull || text?.allSatisfy(\.isWhitespace) == true }
 }

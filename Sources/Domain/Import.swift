@@ -18,11 +18,11 @@ public struct ImportReport: Sendable {
         row: Int, in transaction: inout Transaction,
         _ body: (inout Transaction) throws(Refusal) -> Record?
     ) {
-        let before = transaction
+        let changeCount = transaction.changeCount
         do throws(Refusal) {
             if try body(&transaction) == nil { unchanged += 1 } else { created += 1 }
         } catch {
-            transaction = before
+            transaction.rollBack(to: changeCount)
             refused.append(Self.json(row: row, error))
         }
     }

@@ -11,4 +11,9 @@ public enum Refusal: Error, Sendable {
     case conflict(rule: String, state: [JSON.Member] = [])
     /// The record is at another version than the one the caller saw.
     case stale(version: Int64)
+
+    /// Refuses with all faults where there is one.
+    static func demandNone(_ faults: [Fault]) throws(Refusal) {
+        guard faults.isEmpty else { throw .invalid(faults) }
+    }
 }

@@ -17,16 +17,16 @@ public struct JSONWriter {
     }
 
     /// Writes `{`, the members that `body` writes, and `}`.
-    public mutating func object<Fault: Error>(_ body: (inout JSONWriter) throws(Fault) -> Void) throws(Fault) {
+    public mutating func object(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
-        try body(&self)
+        body(&self)
         close(UInt8(ascii: "}"))
     }
 
     /// Writes `[`, the values that `body` writes, and `]`.
-    public mutating func array<Fault: Error>(_ body: (inout JSONWriter) throws(Fault) -> Void) throws(Fault) {
+    public mutating func array(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "["))
-        try body(&self)
+        body(&self)
         close(UInt8(ascii: "]"))
     }
 

@@ -122,10 +122,18 @@ public final class Store: Sendable {
         // A clock that went back does not take the ledger with it.
         let now = max(clock(), writer.lastTime)
         var transaction = Transaction(now: now, tables: writer.tables, lastID: writer.lastID, schemas: schemas)
-        let result = try body(&transaction)
+        // The tables are the transaction's alone meanwhile, so that it changes them in place.
+        writer.tables = []
+        defer { writer.tables = transaction.tables }
+        let result: Result
+        do throws(Refused) {
+            result = try body(&transaction)
+        } catch {
+            transaction.rollBack(to: 0)
+            throw error
+        }
         guard !transaction.changes.isEmpty else { return result }
         writer.seq += 1
-        writer.tables = transaction.tables
         writer.lastID = transaction.lastID
         writer.lastTime = now
         writer.entries.append(

@@ -6,6 +6,8 @@ public struct Transaction {
     public let now: Instant
     private(set) var tables: [Table]
     private(set) var changes: [Change] = []
+    /// What stood before each change, to take it back.
+    private var replaced: [(table: Int, id: Identifier, record: Record?)] = []
     private(set) var lastID: Identifier
     private let schemas: Schemas
 
@@ -14,6 +16,19 @@ public struct Transaction {
         self.tables = tables
         self.lastID = lastID
         self.schemas = schemas
+    }
+
+    /// How many changes have been made, to come back to by ``rollBack(to:)``.
+    public var changeCount: Int { changes.count }
+
+    /// Takes back all changes but the first `count`.
+    ///
+    /// By the records they replaced, and not by a copy of the tables: a copy would have every change make nodes anew.
+    public mutating func rollBack(to count: Int) {
+        while changes.count > count, let last = replaced.popLast() {
+            changes.removeLast()
+            if let record = last.record { tables[last.table].put(record) } else { tables[last.table].remove(last.id) }
+        }
     }
 
     /// Every resource declared.
@@ -47,13 +62,16 @@ public struct Transaction {
         values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
         let record = Record(id: draft.id, schema: schema, values: values)
         tables[number].put(record)
+        replaced.append((number, draft.id, old))
         changes.append(Change(resource: schema.name, id: record.idText, record: record.encoded))
         return record
     }
 
     /// Takes a record away.
     public mutating func remove(_ record: Record) {
-        tables[schemas.number(record.schema.name)].remove(record.id)
+        let number = schemas.number(record.schema.name)
+        tables[number].remove(record.id)
+        replaced.append((number, record.id, record))
         changes.append(Change(resource: record.schema.name, id: record.idText, record: nil))
     }
 }

@@ -67,6 +67,9 @@ public struct Input: Sendable {
         for (field, value) in zip(fields, values) {
             Commands.checkReferences(value, of: field.type, at: "/\(field.name)", in: transaction, &faults)
         }
+        for (field, value) in zip(fields, values) where field.isRequired && !value.isNull && value.isBlank {
+            faults.append(Fault("/\(field.name)", "is required and cannot be empty"))
+        }
         let time = values.last?.instant
         if let time, time > transaction.now {
             faults.append(Fault("/at", "must not be in the future; it is \(transaction.now) now"))

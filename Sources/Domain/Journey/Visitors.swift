@@ -9,6 +9,10 @@ enum Visitors {
         let known = record["visitor_ids"].elements
         if known.contains(.text(visitor)) { return }
         try demandFree(visitor, for: lead, in: transaction)
+        guard known.count < Lead.visitorsMax else {
+            throw .conflict(
+                rule: "a lead is at most \(Lead.visitorsMax) visitors", state: [.init("id", .string(record.idText))])
+        }
         var draft = Draft(record)
         draft["visitor_ids"] = .list(known + [.text(visitor)])
         transaction.put(draft)

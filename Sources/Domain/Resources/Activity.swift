@@ -20,16 +20,14 @@ public enum Activity: Resource {
     public static func making(
         _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
     ) throws(Refusal) {
-        try BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
-        try demandSubject(draft)
+        try complete(&draft, now: transaction.now)
     }
 
     /// Wants a lead or a deal.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try BusinessTime.demandPast(draft["occurred_at"].instant, at: "/occurred_at", now: transaction.now)
-        try demandSubject(draft)
+        try complete(&draft, now: transaction.now)
     }
 
     /// Whether it is a contact by a human, as `first_contact_minutes` counts it: acceptance and automatic mail are none.
@@ -38,8 +36,11 @@ public enum Activity: Resource {
             && ["call", "meeting", "demo", "email"].contains(record["type"].text ?? "")
     }
 
-    private static func demandSubject(_ draft: Draft) throws(Refusal) {
-        guard draft["lead_id"].isNull, draft["deal_id"].isNull else { return }
-        throw .invalid([Fault("/lead_id", "an activity needs a lead_id or a deal_id")])
+    private static func complete(_ draft: inout Draft, now: Instant) throws(Refusal) {
+        var faults = BusinessTime.complete("occurred_at", of: &draft, now: now)
+        if draft["lead_id"].isNull, draft["deal_id"].isNull {
+            faults.append(Fault("/lead_id", "an activity needs a lead_id or a deal_id"))
+        }
+        try Refusal.demandNone(faults)
     }
 }

@@ -54,7 +54,7 @@ public enum Deal: Resource {
 
     /// Its leads become opportunities, and customers where it was won.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
-        let opened = record["opened_at"].instant ?? transaction.now
+        let opened = record["opened_at"].instant ?? record["closed_at"].instant ?? transaction.now
         let stage = record["stage"].text ?? ""
         for lead in leads(of: record, in: transaction) {
             try open(lead, at: opened, in: &transaction)
@@ -79,7 +79,8 @@ public enum Deal: Resource {
                     state: [.init("stage", .string(old["stage"].text ?? ""))])
             }
         }
-        try BusinessTime.demandPast(draft["opened_at"].instant, at: "/opened_at", now: transaction.now)
+        try Refusal.demandNone(
+            BusinessTime.faults(of: draft["opened_at"].instant, at: "/opened_at", now: transaction.now))
         try moveOpening(of: &draft, from: old)
         let before = old["lead_ids"].elements
         let after = draft["lead_ids"].elements
@@ -114,7 +115,7 @@ public enum Deal: Resource {
         let opened = draft["opened_at"].instant
         let closed = draft["closed_at"].instant
         for (name, time) in [("opened_at", opened), ("closed_at", closed)] {
-            if let time, time > now { faults.append(Fault("/\(name)", "must not be in the future; it is \(now) now")) }
+            faults += BusinessTime.faults(of: time, at: "/\(name)", now: now)
         }
         if pipeline.isOpen(stage), closed != nil {
             faults.append(Fault("/closed_at", "an open deal has none; its stage is \(stage)"))
@@ -122,7 +123,7 @@ public enum Deal: Resource {
         if let opened, let closed, closed < opened {
             faults.append(Fault("/closed_at", "must not be before opened_at, \(opened)"))
         }
-        if stage == Pipeline.lost, (draft["lost_reason"].text ?? "").isEmpty {
+        if stage == Pipeline.lost, draft["lost_reason"].isBlank {
             faults.append(Fault("/lost_reason", "a lost deal needs a reason"))
         }
         if stage != Pipeline.lost, !draft["lost_reason"].isNull {
@@ -164,7 +165,9 @@ public enum Deal: Resource {
 
     /// The leads of a deal.
     static func leads(of record: Record, in transaction: Transaction) -> [Record] {
-        record["lead_ids"].elements.compactMap(\.reference).compactMap { transaction.record("leads", $0) }
+        var seen: Set<Identifier> = []
+        let ids = record["lead_ids"].elements.compactMap(\.reference).filter { seen.insert($0).inserted }
+        return ids.compactMap { transaction.record("leads", $0) }
     }
 
     /// A lead that a deal is opened with is an opportunity.

@@ -29,7 +29,7 @@ public enum HandOff: Resource {
     public static func making(
         _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
     ) throws(Refusal) {
-        try BusinessTime.complete("submitted_at", of: &draft, now: transaction.now)
+        try Refusal.demandNone(BusinessTime.complete("submitted_at", of: &draft, now: transaction.now))
         guard let submitted = draft["submitted_at"].instant, let leadID = draft["lead_id"].reference,
             let lead = transaction.record("leads", leadID)
         else { return }
@@ -40,13 +40,33 @@ public enum HandOff: Resource {
         _ = try Lead.happen(.handOff, to: lead, at: submitted, in: &transaction)
         try demandOrder(lead, submitted)
         if draft["from"].isNull { draft["from"] = lead["owner_id"] }
+        try completeDue(&draft, submitted)
+        draft["status"] = .text("pending")
+    }
+
+    /// Until it is answered, the answer can be due at another time.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard draft["due_at"] != old["due_at"], let submitted = draft["submitted_at"].instant else { return }
+        guard old["status"].text == "pending" else {
+            throw .conflict(rule: "the due_at of an answered hand-off is settled", state: state(old))
+        }
+        try completeDue(&draft, submitted)
+    }
+
+    /// An answer stays: the lead's stage rests on it.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard record["status"].text != "pending" else { return }
+        throw .conflict(rule: "an answered hand-off is not deleted", state: state(record))
+    }
+
+    private static func completeDue(_ draft: inout Draft, _ submitted: Instant) throws(Refusal) {
         if draft["due_at"].isNull {
             draft["due_at"] = .instant(submitted.advanced(byMilliseconds: answerTimeMilliseconds))
         }
-        guard let due = draft["due_at"].instant, due >= submitted else {
-            throw .invalid([Fault("/due_at", "must not be before the hand-off, \(submitted)")])
-        }
-        draft["status"] = .text("pending")
+        guard let due = draft["due_at"].instant, due < submitted else { return }
+        throw .invalid([Fault("/due_at", "must not be before the hand-off, \(submitted)")])
     }
 
     /// The hand-off of a lead that waits for its answer.

@@ -23,12 +23,15 @@ public enum Lead: Resource {
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead."),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])),
-            Field("visitor_ids", .texts(max: 50), "The visitors that turned out to be this person.")
+            Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed(),
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             StageHistory.field(Stage.allCases.map(\.rawValue)),
         ])
+
+    /// How many visitors one person can have been.
+    static let visitorsMax = 50
 
     private static let source = [
         Field("channel", .choice(Words.channels), "The channel."),
@@ -43,23 +46,19 @@ public enum Lead: Resource {
     public static func making(
         _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
     ) throws(Refusal) {
-        try BusinessTime.complete("captured_at", of: &draft, now: transaction.now)
-        guard !draft["name"].isNull || !draft["email"].isNull else {
-            throw .invalid([Fault("/name", "a lead needs a name or an email")])
+        let wanted = draft["stage"].text.flatMap(Stage.init(rawValue:)) ?? .lead
+        var faults = BusinessTime.complete("captured_at", of: &draft, now: transaction.now) + nameFaults(of: draft)
+        if wanted != .lead, wanted != .mql {
+            faults.append(Fault("/stage", "a lead is made as lead or mql; what follows, follows from actions"))
         }
+        try Refusal.demandNone(faults)
         for visitor in draft["visitor_ids"].elements.compactMap(\.text) {
             try Visitors.demandFree(visitor, for: draft.id, in: transaction)
         }
         completeSource(of: &draft, in: transaction)
-        let wanted = draft["stage"].text.flatMap(Stage.init(rawValue:)) ?? .lead
         let captured = draft["captured_at"].instant
         try enter(.lead, at: captured, &draft)
-        switch wanted {
-        case .lead: break
-        case .mql: try enter(.mql, at: captured, &draft)
-        default:
-            throw .invalid([Fault("/stage", "a lead is made as lead or mql; what follows, follows from actions")])
-        }
+        if wanted == .mql { try enter(.mql, at: captured, &draft) }
     }
 
     /// What its visitors did is the lead's from now on.
@@ -73,13 +72,16 @@ public enum Lead: Resource {
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        guard !draft["name"].isNull || !draft["email"].isNull else {
-            throw .invalid([Fault("/name", "a lead needs a name or an email")])
-        }
+        try Refusal.demandNone(nameFaults(of: draft))
         let known = old["visitor_ids"].elements
         let added = draft["visitor_ids"].elements.filter { !known.contains($0) }.compactMap(\.text)
         for visitor in added { try Visitors.demandFree(visitor, for: draft.id, in: transaction) }
         Visitors.adoptTouches(of: added, by: draft.id, in: &transaction)
+    }
+
+    private static func nameFaults(of draft: Draft) -> [Fault] {
+        guard draft["name"].isBlank, draft["email"].isBlank else { return [] }
+        return [Fault("/name", "a lead needs a name or an email")]
     }
 
     // MARK: Stages

@@ -23,14 +23,15 @@ public enum Touch: Resource {
     public static func making(
         _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
     ) throws(Refusal) {
-        try BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
-        guard !draft["lead_id"].isNull || !draft["visitor_id"].isNull else {
-            throw .invalid([Fault("/lead_id", "a touch needs a lead_id or a visitor_id")])
+        var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
+        if draft["lead_id"].isNull, draft["visitor_id"].isNull {
+            faults.append(Fault("/lead_id", "a touch needs a lead_id or a visitor_id"))
         }
         if draft["channel"].isNull, let campaign = draft["campaign_id"].reference {
             draft["channel"] = transaction.record("campaigns", campaign)?["channel"] ?? .null
         }
-        if draft["channel"].isNull { throw .invalid([Fault("/channel", "is required where there is no campaign_id")]) }
+        if draft["channel"].isNull { faults.append(Fault("/channel", "is required where there is no campaign_id")) }
+        try Refusal.demandNone(faults)
         guard let visitor = draft["visitor_id"].text else { return }
         if let lead = draft["lead_id"].reference {
             try Visitors.identify(visitor, as: lead, in: &transaction)

@@ -154,19 +154,17 @@ private func appendDigits(_ number: Int, _ count: Int, to bytes: inout [UInt8]) 
 
 /// Reads digits of fixed count one after the other.
 private struct Digits {
-    private let text: String.UTF8View
-    private var place: String.UTF8View.Index
+    private let bytes: [UInt8]
+    private var place = 0
 
-    init(_ text: String) {
-        self.text = text.utf8
-        place = text.utf8.startIndex
-    }
+    init(_ text: String) { bytes = Array(text.utf8) }
 
-    var isAtEnd: Bool { place == text.endIndex }
+    var isAtEnd: Bool { place == bytes.count }
 
-    mutating func skip(_ characters: StaticString) -> Bool {
-        guard let byte = peek(), characters.description.utf8.contains(byte) else { return false }
-        place = text.index(after: place)
+    /// Passes over one of some characters.
+    mutating func skip(_ characters: String) -> Bool {
+        guard let byte = peek(), characters.utf8.contains(byte) else { return false }
+        place += 1
         return true
     }
 
@@ -175,7 +173,7 @@ private struct Digits {
         for _ in 0..<count {
             guard let byte = peek(), byte &- UInt8(ascii: "0") < 10 else { return nil }
             number = number * 10 + Int(byte - UInt8(ascii: "0"))
-            place = text.index(after: place)
+            place += 1
         }
         return number
     }
@@ -188,9 +186,9 @@ private struct Digits {
     /// Milliseconds behind the point, 0 where there is none.
     mutating func fraction() -> Int? {
         guard skip(".") else { return 0 }
-        var milliseconds = 0
-        var weight = 100
-        guard number(0) != nil, let first = peek(), first &- UInt8(ascii: "0") < 10 else { return nil }
+        guard let first = number(1) else { return nil }
+        var milliseconds = first * 100
+        var weight = 10
         while let digit = number(1) {
             milliseconds += digit * weight
             weight /= 10
@@ -208,5 +206,5 @@ private struct Digits {
         return (hours * 60 + minutes) * (isWest ? -1 : 1)
     }
 
-    private func peek() -> UInt8? { place < text.endIndex ? text[place] : nil }
+    private func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
 }
