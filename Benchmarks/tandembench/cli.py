@@ -97,7 +97,9 @@ def note_other_load():
 
 
 def built(package, product):
-    if not ran(["swift", "build", "-c", "release", "--product", product], package):
+    # Tandem as its users build it.
+    script = package / "scripts" / "build"
+    if not ran([script] if script.exists() else ["swift", "build", "-c", "release", "--product", product], package):
         raise Failure(f"{product} does not build")
     return package / ".build" / "release" / product
 
