@@ -58,10 +58,12 @@ let package = Package(
             swiftSettings: settings),
 
         tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", httpTypes]),
-        tests(of: "API", [
-            "API", "Domain", "HTTPServer", "JSON", "Ledger", "Store", httpTypes,
-            .product(name: "Yams", package: "Yams"),
-        ]),
+        tests(
+            of: "API",
+            [
+                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Store", httpTypes,
+                .product(name: "Yams", package: "Yams"),
+            ]),
         tests(of: "Tandem", ["JSON", "tandem"]),
     ]
 )

@@ -30,10 +30,14 @@ struct Asking {
                 || readFilter(item, dimensions)
             if !isKnown {
                 let period = isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
-                let names = period + ["tz", "group_by"] + parameters + dimensions.map(\.rawValue) + (isList ? ["limit", "after"] : [])
+                let names =
+                    period + ["tz", "group_by"] + parameters + dimensions.map(\.rawValue)
+                    + (isList ? ["limit", "after"] : [])
                 let hint = Spelling.nearest(to: item.name, among: names).map { "; did you mean \($0)?" }
                 faults.append(
-                    Fault(item.name, "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))")))
+                    Fault(
+                        item.name,
+                        "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))")))
             }
         }
         if let from = question.from, let to = question.to, from > to {

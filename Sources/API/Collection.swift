@@ -27,7 +27,11 @@ struct Collection: Sendable {
             writer.name("data")
             writer.array { writer in
                 for record in page.records {
-                    if let fields = listing.fields { writer.value(record.projected(to: fields)) } else { writer.encoded(record.encoded) }
+                    if let fields = listing.fields {
+                        writer.value(record.projected(to: fields))
+                    } else {
+                        writer.encoded(record.encoded)
+                    }
                 }
             }
             writer.member("next", page.next.map { .string(listing.address(after: $0, path: request.path)) } ?? .null)

@@ -48,7 +48,9 @@ struct Listing {
 
     /// The address of the page that follows.
     func address(after cursor: Cursor, path: String) -> String {
-        let others = items.filter { $0.name != "after" }.map { "\(QueryText.encode($0.name))=\(QueryText.encode($0.value))" }
+        let others = items.filter { $0.name != "after" }.map {
+            "\(QueryText.encode($0.name))=\(QueryText.encode($0.value))"
+        }
         return "\(path)?\((others + ["after=\(CursorText.encode(cursor))"]).joined(separator: "&"))"
     }
 
@@ -96,7 +98,8 @@ struct Listing {
         }
         var values: [IndexValue] = []
         let isNull = item.value == "null"
-        for text in comparison == "in" ? item.value.split(separator: ",").map(String.init) : [item.value] where !isNull {
+        for text in comparison == "in" ? item.value.split(separator: ",").map(String.init) : [item.value] where !isNull
+        {
             guard let value = path.field.type.read(queryText: text)?.indexValue(folding: path.field.isFolded) else {
                 faults.append(Fault(item.name, "must be \(path.field.type.expectation)"))
                 return

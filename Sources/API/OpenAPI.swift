@@ -54,7 +54,14 @@ public enum OpenAPI {
         let record = content(reference("schemas", kind), example: Examples.record(of: schema))
         var list = operation(
             "list_\(schema.name)", "Lists \(schema.name).", tag: name,
-            [("200", answer("A page.", content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil])))],
+            [
+                (
+                    "200",
+                    answer(
+                        "A page.",
+                        content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil]))
+                )
+            ],
             problems: ["400", "401"])
         list.append(.init("parameters", .array(listParameters(schema))))
         var create = operation(
@@ -108,7 +115,9 @@ public enum OpenAPI {
         let input = Examples.input(of: action.fields)
         let isRequired = action.fields.contains(where: \.isRequired)
         post.append(
-            .init("requestBody", jsonBody(objectSchema(action.fields, isInput: true), example: input, isRequired: isRequired)))
+            .init(
+                "requestBody",
+                jsonBody(objectSchema(action.fields, isInput: true), example: input, isRequired: isRequired)))
         return .init(
             "/v1/\(action.resource)/{id}/\(action.name)",
             ["parameters": [reference("parameters", "id")], "post": .object(post)])
@@ -160,7 +169,8 @@ public enum OpenAPI {
                 "application/json": single,
                 "application/x-ndjson": [
                     "schema": line,
-                    "example": "{\"visitor_id\":\"v-17\",\"channel\":\"search\",\"type\":\"click\"}\n{\"visitor_id\":\"v-17\",\"channel\":\"direct\",\"type\":\"visit\"}\n",
+                    "example":
+                        "{\"visitor_id\":\"v-17\",\"channel\":\"search\",\"type\":\"click\"}\n{\"visitor_id\":\"v-17\",\"channel\":\"direct\",\"type\":\"visit\"}\n",
                 ],
             ],
         ]
@@ -222,7 +232,8 @@ public enum OpenAPI {
                         content(
                             listOf(["type": "object", "required": ["at", "kind"]]),
                             example: [
-                                "data": [["at": "2026-01-31T09:00:00Z", "kind": "stage_entered", "stage": "lead"]], "next": nil,
+                                "data": [["at": "2026-01-31T09:00:00Z", "kind": "stage_entered", "stage": "lead"]],
+                                "next": nil,
                             ]))
                 )
             ], problems: ["401", "404"]))
@@ -248,7 +259,9 @@ public enum OpenAPI {
                     "200",
                     answer(
                         "What became of the rows.",
-                        content(reference("schemas", "import_report"), example: ["created": 1, "unchanged": 0, "refused": []]))
+                        content(
+                            reference("schemas", "import_report"),
+                            example: ["created": 1, "unchanged": 0, "refused": []]))
                 )
             ], problems: ["400", "401", "413", "415", "422", "503"])
         post.append(.init("requestBody", jsonBody(schema, example: example)))
@@ -287,12 +300,22 @@ public enum OpenAPI {
         var get = operation(
             isRows ? "list_metric_rows" : "get_metric", isRows ? "The rows behind a figure." : "A figure.",
             tag: "metrics",
-            [("200", answer(isRows ? "A page of rows." : "The figure.", content(["type": "object"], example: example)))],
+            [
+                (
+                    "200",
+                    answer(isRows ? "A page of rows." : "The figure.", content(["type": "object"], example: example))
+                )
+            ],
             problems: ["400", "401", "404", "409"])
         let names = isRows ? ["limit", "after"] : []
         let special = Set(Catalogue.all.flatMap(\.parameters)).sorted()
         get.append(
-            .init("parameters", .array((periodParameters + names + special + Dimension.allCases.map(\.rawValue)).map { reference("parameters", $0) })))
+            .init(
+                "parameters",
+                .array(
+                    (periodParameters + names + special + Dimension.allCases.map(\.rawValue)).map {
+                        reference("parameters", $0)
+                    })))
         return .object(get)
     }
 

@@ -12,7 +12,9 @@ extension OpenAPI {
             let schema = resource.schema
             return [
                 .init(schema.prefix, recordSchema(schema)),
-                .init("\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.writing != .never }, isInput: true)),
+                .init(
+                    "\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.writing != .never }, isInput: true)
+                ),
             ]
         } + [
             .init(
@@ -164,13 +166,16 @@ extension OpenAPI {
             parameter("If-None-Match", "header", "The ETag that is known already.", example: "\"3\""),
             parameter("limit", "query", "How many, at most 500; 50 where not given.", example: "50"),
             parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
-            parameter("sort", "query", "Members to sort by, the greatest first behind a minus.", example: "-created_at"),
+            parameter(
+                "sort", "query", "Members to sort by, the greatest first behind a minus.", example: "-created_at"),
             parameter("fields", "query", "The members to answer with.", example: "name,email"),
             parameter("from", "query", "The first instant or day of the period.", example: "2026-01-01"),
             parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),
-            parameter("as_of", "query", "What had happened before this instant; now where not given.", example: "2026-01-31"),
+            parameter(
+                "as_of", "query", "What had happened before this instant; now where not given.", example: "2026-01-31"),
             parameter("basis", "query", "cohort or event.", example: "cohort"),
-            parameter("tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
+            parameter(
+                "tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
             parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
             parameter("weight", "query", "count or amount.", example: "amount"),
             parameter("from_stage", "query", "The stage measured from.", example: "mql"),
@@ -178,11 +183,13 @@ extension OpenAPI {
             parameter("within", "query", "The longest that a conversion may take.", example: "30d"),
         ]
             + Dimension.allCases.map { dimension in
-                parameter(dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", example: "null")
+                parameter(
+                    dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", example: "null")
             }
     }
 
-    private static func parameter(_ name: String, _ place: String, _ description: String, example: JSON) -> JSON.Member {
+    private static func parameter(_ name: String, _ place: String, _ description: String, example: JSON) -> JSON.Member
+    {
         var members: [JSON.Member] = [
             .init("name", .string(name)), .init("in", .string(place)), .init("description", .string(description)),
             .init("schema", ["type": "string"]), .init("example", example),

@@ -103,7 +103,7 @@ public struct KeyDigest: Hashable, Sendable {
     public var hexadecimal: String {
         var text = ""
         unsafe withUnsafeBytes(of: words) { digest in
-            for unsafe byte in unsafe digest {
+            for unsafebyte in unsafe digest {
                 if byte < 16 { text.append("0") }
                 text.append(String(byte, radix: 16))
             }

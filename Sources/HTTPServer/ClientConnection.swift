@@ -38,7 +38,8 @@ public final class ClientConnection: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe send(descriptor.raw, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, Int32(MSG_NOSIGNAL))
+                unsafe send(
+                    descriptor.raw, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
                 sent += count

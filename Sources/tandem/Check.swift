@@ -4,7 +4,8 @@ import Ledger
 
 /// `tandem check`
 struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Verifies the journal and the snapshots, and changes nothing.")
+    static let configuration = CommandConfiguration(
+        abstract: "Verifies the journal and the snapshots, and changes nothing.")
 
     @Option(help: "The folder of the ledger.")
     var data: String

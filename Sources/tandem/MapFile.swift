@@ -22,7 +22,9 @@ enum MapFile {
         case .object(let members):
             return .object(
                 try members.map { member in
-                    guard member.name == "values_from" else { return .init(member.name, try resolved(member.value, folder)) }
+                    guard member.name == "values_from" else {
+                        return .init(member.name, try resolved(member.value, folder))
+                    }
                     return .init("values", try table(member.value, folder))
                 })
         default: return json

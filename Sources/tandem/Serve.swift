@@ -89,7 +89,8 @@ struct Serve: AsyncParsableCommand {
     }
 
     /// Calls `handler` at a signal; ignored before its source exists, or the first one would be lost.
-    private static func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+    private static func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any DispatchSourceSignal
+    {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { @Sendable in handler() }

@@ -42,7 +42,9 @@ struct ServerTarget: ImportTarget {
             throw Failure("the server's answer is not JSON: \(error)")
         }
         guard answer.status == 200 else {
-            let errors = (json["errors"]?.elements ?? []).map { "\($0["pointer"]?.text ?? "") \($0["detail"]?.text ?? "")" }
+            let errors = (json["errors"]?.elements ?? []).map {
+                "\($0["pointer"]?.text ?? "") \($0["detail"]?.text ?? "")"
+            }
             throw Failure(([json["detail"]?.text ?? "status \(answer.status)"] + errors).joined(separator: "\n"))
         }
         return json

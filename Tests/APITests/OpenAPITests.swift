@@ -44,7 +44,9 @@ struct OpenAPITests {
                 let responses = operation.value["responses"]?.members ?? []
                 #expect(responses.contains { $0.name.hasPrefix("2") }, "\(name)")
                 #expect(responses.contains { $0.name.hasPrefix("4") || $0.name.hasPrefix("5") }, "\(name)")
-                for content in responses.compactMap({ $0.value["content"] }) + [operation.value["requestBody"]?["content"]].compactMap({ $0 }) {
+                for content in responses.compactMap({ $0.value["content"] })
+                    + [operation.value["requestBody"]?["content"]].compactMap({ $0 })
+                {
                     for type in content.members ?? [] { #expect(type.value["example"] != nil, "\(name) \(type.name)") }
                 }
             }

@@ -10,7 +10,10 @@ struct CommandLineTests {
         let folder = TemporaryFolder()
         #expect(FileManager.default.createFile(atPath: "\(folder.path)/file", contents: nil))
         let cases: [(arguments: [String], says: String)] = [
-            (["serve", "--data", "\(server.folder.path)/data", "--listen", "127.0.0.1:0"], "in use by another process"),
+            (
+                ["serve", "--data", "\(server.folder.path)/data", "--listen", "127.0.0.1:0"],
+                "in use by another process"
+            ),
             (["serve", "--data", "\(folder.path)/a", "--listen", "127.0.0.1:\(port)"], "Address already in use"),
             (["serve", "--data", "\(folder.path)/file", "--listen", "127.0.0.1:0"], "mkdir"),
             (["serve", "--data", "\(folder.path)/none/below", "--listen", "127.0.0.1:0"], "No such file or directory"),
@@ -18,8 +21,14 @@ struct CommandLineTests {
             (["serve", "--data", "\(folder.path)/c", "--listen", "nowhere"], "no address and port"),
             (["serve", "--data", "\(folder.path)/d", "--log-level", "loud"], "--log-level loud"),
             (["check", "--data", "\(folder.path)/nothing"], "there is no ledger"),
-            (["import", "\(folder.path)/none.csv", "--resource", "leads", "--data", "\(folder.path)/e"], "cannot be read"),
-            (["import", "\(folder.path)/file", "--resource", "leads", "--url", "http://127.0.0.1:1"], "Connection refused"),
+            (
+                ["import", "\(folder.path)/none.csv", "--resource", "leads", "--data", "\(folder.path)/e"],
+                "cannot be read"
+            ),
+            (
+                ["import", "\(folder.path)/file", "--resource", "leads", "--url", "http://127.0.0.1:1"],
+                "Connection refused"
+            ),
         ]
         for (arguments, says) in cases {
             let result = try run(RunningServer.binary, arguments)
@@ -34,14 +43,17 @@ struct CommandLineTests {
     func settings() throws {
         let folder = TemporaryFolder()
         let file = "\(folder.path)/tandem.json"
-        try #"{"listen": "in-the-file", "data": "\#(folder.path)/data"}"#.write(toFile: file, atomically: true, encoding: .utf8)
+        try #"{"listen": "in-the-file", "data": "\#(folder.path)/data"}"#.write(
+            toFile: file, atomically: true, encoding: .utf8)
         let fromFile = try run(RunningServer.binary, ["serve", "--config", file])
         #expect(fromFile.errors.contains("--listen in-the-file"))
         let fromEnvironment = try run(
-            RunningServer.binary, ["serve"], environment: ["TANDEM_LISTEN": "in-the-environment", "TANDEM_CONFIG": file])
+            RunningServer.binary, ["serve"],
+            environment: ["TANDEM_LISTEN": "in-the-environment", "TANDEM_CONFIG": file])
         #expect(fromEnvironment.errors.contains("--listen in-the-environment"))
         let fromFlag = try run(
-            RunningServer.binary, ["serve", "--listen", "in-the-flag"], environment: ["TANDEM_LISTEN": "in-the-environment"])
+            RunningServer.binary, ["serve", "--listen", "in-the-flag"],
+            environment: ["TANDEM_LISTEN": "in-the-environment"])
         #expect(fromFlag.errors.contains("--listen in-the-flag"))
     }
 
@@ -56,7 +68,9 @@ struct CommandLineTests {
         let second = try RunningServer(in: folder)
         #expect(second.key == nil)
         let url = "\(second.address)/v1/leads"
-        for (header, status) in [("Bearer \(key)", "200"), ("Bearer tk_wrong", "401"), ("Basic \(key)", "401"), ("bearer \(key)", "200")] {
+        for (header, status) in [
+            ("Bearer \(key)", "200"), ("Bearer tk_wrong", "401"), ("Basic \(key)", "401"), ("bearer \(key)", "200"),
+        ] {
             let code = try run(
                 "/usr/bin/curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: \(header)", url])
             #expect(code.output == status, "\(header.prefix(8))")
@@ -72,8 +86,10 @@ struct CommandLineTests {
         let data = "\(server.folder.path)/data"
         #expect(try run(RunningServer.binary, ["check", "--data", data]).output.contains("is whole"))
         let journal = "\(data)/journal/00000000000000000001.jsonl"
-        let damaged = try String(contentsOfFile: journal, encoding: .utf8).replacingOccurrences(of: "Ada Nowak", with: "Eda Nowak")
-        try (damaged + damaged.split(separator: "\n")[0] + "\n").write(toFile: journal, atomically: true, encoding: .utf8)
+        let damaged = try String(contentsOfFile: journal, encoding: .utf8).replacingOccurrences(
+            of: "Ada Nowak", with: "Eda Nowak")
+        try (damaged + damaged.split(separator: "\n")[0] + "\n").write(
+            toFile: journal, atomically: true, encoding: .utf8)
         let result = try run(RunningServer.binary, ["check", "--data", data])
         #expect(result.status == 1)
         #expect(result.errors.contains("journal/00000000000000000001.jsonl, line 2"), "\(result.errors)")

@@ -30,7 +30,9 @@ struct ConventionsTests {
     @Test("a list is walked by its cursors, each record once, while others come", .timeLimit(.minutes(1)))
     func cursors() throws {
         for number in 0..<25 { _ = try create("accounts", #"{"name":"A\#(number % 5)","region":"R\#(number % 2)"}"#) }
-        for query in ["limit=4", "limit=4&sort=name", "limit=4&sort=-name,created_at", "limit=4&region=R1&sort=-created_at"] {
+        for query in [
+            "limit=4", "limit=4&sort=name", "limit=4&sort=-name,created_at", "limit=4&region=R1&sort=-created_at",
+        ] {
             var next: String? = "/v1/accounts?\(query)"
             var ids: [String] = []
             while let path = next {
@@ -39,7 +41,10 @@ struct ConventionsTests {
                 next = page["next"]?.text
                 _ = try create("accounts", #"{"name":"A0","region":"other"}"#)
             }
-            let all = try json(try server.curl("/v1/accounts?limit=500&\(query.replacingOccurrences(of: "limit=4&", with: "").replacingOccurrences(of: "limit=4", with: ""))"))
+            let all = try json(
+                try server.curl(
+                    "/v1/accounts?limit=500&\(query.replacingOccurrences(of: "limit=4&", with: "").replacingOccurrences(of: "limit=4", with: ""))"
+                ))
             let known = Set((all["data"]?.elements ?? []).compactMap { $0["id"]?.text })
             #expect(Set(ids).count == ids.count, "\(query) gave a record twice")
             #expect(Set(ids).isSubset(of: known))
@@ -47,11 +52,14 @@ struct ConventionsTests {
         }
     }
 
-    @Test("filters compare, and unknown ones are named", .timeLimit(.minutes(1)), arguments: [
-        ("stage=lead", 3), ("stage=mql", 0), ("stage.in=lead,mql", 3), ("stage.ne=lead", 0), ("email=B@EXAMPLE.com", 1),
-        ("captured_at.lt=2026-02-01", 1), ("captured_at.gte=2026-02-01&captured_at.lt=2026-03-01", 1),
-        ("source.channel=search", 1), ("owner_id=null", 3), ("owner_id.ne=null", 0), ("tags=vip", 1),
-    ])
+    @Test(
+        "filters compare, and unknown ones are named", .timeLimit(.minutes(1)),
+        arguments: [
+            ("stage=lead", 3), ("stage=mql", 0), ("stage.in=lead,mql", 3), ("stage.ne=lead", 0),
+            ("email=B@EXAMPLE.com", 1),
+            ("captured_at.lt=2026-02-01", 1), ("captured_at.gte=2026-02-01&captured_at.lt=2026-03-01", 1),
+            ("source.channel=search", 1), ("owner_id=null", 3), ("owner_id.ne=null", 0), ("tags=vip", 1),
+        ])
     func filters(query: String, count: Int) throws {
         _ = try create("leads", #"{"name":"A","captured_at":"2026-01-15","tags":["vip"]}"#)
         _ = try create("leads", #"{"name":"B","email":"b@example.com","captured_at":"2026-02-01T00:00:00Z"}"#)
@@ -62,10 +70,12 @@ struct ConventionsTests {
 
     @Test("a patch merges, guards its version, and lists all faults at once", .timeLimit(.minutes(1)))
     func patching() throws {
-        let id = try #require(try create("leads", #"{"name":"Ada","source":{"channel":"search","medium":"paid"}}"#)["id"]?.text)
+        let id = try #require(
+            try create("leads", #"{"name":"Ada","source":{"channel":"search","medium":"paid"}}"#)["id"]?.text)
         let path = "/v1/leads/\(id)"
         let patch = ["-X", "PATCH"]
-        let merged = try server.curl(path, patch + ["-H", "If-Match: \"1\""], json: #"{"source":{"medium":null,"detail":"x"}}"#)
+        let merged = try server.curl(
+            path, patch + ["-H", "If-Match: \"1\""], json: #"{"source":{"medium":null,"detail":"x"}}"#)
         #expect(merged.status == 200)
         #expect(try json(merged)["source"]?["channel"] == "search")
         #expect(try json(merged)["source"]?["medium"] == .null)
@@ -73,7 +83,8 @@ struct ConventionsTests {
         let stale = try server.curl(path, patch + ["-H", "If-Match: \"1\""], json: #"{"title":"CTO"}"#)
         #expect(stale.status == 412)
         #expect(try json(stale)["current"]?["version"] == 2)
-        let faults = try server.curl(path, patch, json: #"{"emial":"x","email":"no","owner_id":"user_0","stage":"sql","phase":"purchase"}"#)
+        let faults = try server.curl(
+            path, patch, json: #"{"emial":"x","email":"no","owner_id":"user_0","stage":"sql","phase":"purchase"}"#)
         #expect(faults.status == 422)
         let pointers = (try json(faults)["errors"]?.elements ?? []).compactMap { $0["pointer"]?.text }
         #expect(Set(pointers) == ["/emial", "/email", "/owner_id", "/stage", "/phase"])
@@ -88,14 +99,17 @@ struct ConventionsTests {
         let again = try server.curl("/v1/leads", json: #"{"email":"ada@example.COM"}"#)
         #expect(again.status == 409)
         #expect(again.field("Content-Type") == "application/problem+json")
-        #expect(try json(again)["current"] == .object([.init("id", .string(id)), .init("href", .string("/v1/leads/\(id)"))]))
+        #expect(
+            try json(again)["current"]
+                == .object([.init("id", .string(id)), .init("href", .string("/v1/leads/\(id)"))]))
     }
 
     @Test("touches come as NDJSON, and each refused line is told", .timeLimit(.minutes(1)))
     func bulk() throws {
         let file = "\(server.folder.path)/touches.ndjson"
         let lines = [
-            #"{"visitor_id":"v","channel":"search","type":"click"}"#, "not json", #"{"visitor_id":"v","type":"click"}"#, "",
+            #"{"visitor_id":"v","channel":"search","type":"click"}"#, "not json", #"{"visitor_id":"v","type":"click"}"#,
+            "",
             #"{"visitor_id":"v","channel":"search","type":"visit"}"#,
         ]
         try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
@@ -109,22 +123,26 @@ struct ConventionsTests {
         #expect(page["data"]?.elements?.count == 2, "what the visitor did is the lead's")
     }
 
-    @Test("nonsense gets a clear answer, and the server goes on", .timeLimit(.minutes(1)), arguments: [
-        ("/v1/leeds", "", 404, "There is nothing at"), ("/v1/leads/lead_1", "", 404, "There is no lead"),
-        ("/v1/leads?limit=0", "", 400, "from 1 to 500"), ("/v1/leads?stagee=mql", "", 400, "did you mean stage"),
-        ("/v1/leads?after=zzz", "", 400, "no cursor"), ("/v1/leads?sort=source", "", 400, "no source"),
-        ("/v1/metrics/win_ratio", "", 404, "Did you mean win_rate"),
-        ("/v1/metrics/win_rate?group_by=moon", "", 400, "there are day"),
-        ("/v1/metrics/win_rate?from=2026-02-01&to=2026-01-01", "", 400, "before from"),
-        ("/v1/metrics/deals_open?from=2026-01-01", "", 400, "as_of"),
-        ("/v1/metrics/win_rate?tz=Mars", "", 400, "IANA"), ("/v1/metrics/win_rate?as_of=2999-01-01", "", 400, "future"),
-        ("/v1/leads", "{", 400, "line 1, column 2"), ("/v1/leads", "[]", 422, "must be an object"),
-        ("/v1/leads", #"{"name":"a","name":"b"}"#, 400, "given twice"), ("/v1/leads", "{}", 422, "a name or an email"),
-        ("/v1/leads", #"{"name":"A","captured_at":"2999-01-01T00:00:00Z"}"#, 422, "future"),
-        ("/v1/deals", #"{"name":"D","stage":"won"}"#, 422, "amount"),
-        ("/v1/deals", #"{"name":"D","lead_ids":["lead_01jd0000000000000000000000"]}"#, 422, "/lead_ids/0"),
-        ("/v1/imports", #"{"resource":"moons","rows":1}"#, 422, "/resource"),
-    ])
+    @Test(
+        "nonsense gets a clear answer, and the server goes on", .timeLimit(.minutes(1)),
+        arguments: [
+            ("/v1/leeds", "", 404, "There is nothing at"), ("/v1/leads/lead_1", "", 404, "There is no lead"),
+            ("/v1/leads?limit=0", "", 400, "from 1 to 500"), ("/v1/leads?stagee=mql", "", 400, "did you mean stage"),
+            ("/v1/leads?after=zzz", "", 400, "no cursor"), ("/v1/leads?sort=source", "", 400, "no source"),
+            ("/v1/metrics/win_ratio", "", 404, "Did you mean win_rate"),
+            ("/v1/metrics/win_rate?group_by=moon", "", 400, "there are day"),
+            ("/v1/metrics/win_rate?from=2026-02-01&to=2026-01-01", "", 400, "before from"),
+            ("/v1/metrics/deals_open?from=2026-01-01", "", 400, "as_of"),
+            ("/v1/metrics/win_rate?tz=Mars", "", 400, "IANA"),
+            ("/v1/metrics/win_rate?as_of=2999-01-01", "", 400, "future"),
+            ("/v1/leads", "{", 400, "line 1, column 2"), ("/v1/leads", "[]", 422, "must be an object"),
+            ("/v1/leads", #"{"name":"a","name":"b"}"#, 400, "given twice"),
+            ("/v1/leads", "{}", 422, "a name or an email"),
+            ("/v1/leads", #"{"name":"A","captured_at":"2999-01-01T00:00:00Z"}"#, 422, "future"),
+            ("/v1/deals", #"{"name":"D","stage":"won"}"#, 422, "amount"),
+            ("/v1/deals", #"{"name":"D","lead_ids":["lead_01jd0000000000000000000000"]}"#, 422, "/lead_ids/0"),
+            ("/v1/imports", #"{"resource":"moons","rows":1}"#, 422, "/resource"),
+        ])
     func nonsense(path: String, body: String, status: Int, says: String) throws {
         let answer = try server.curl(path, json: body.isEmpty ? nil : body)
         #expect(answer.status == status, "\(answer.body)")
@@ -161,7 +179,11 @@ struct ConventionsTests {
             let url = "\(server.address)/v1/deals/\(deal)"
             let codes = try run(
                 "/usr/bin/curl",
-                ["-s", "-Z", "-o", "/dev/null", "-w", "%{http_code}\n", "-X", "POST", "\(url)/win", "--next", "-s", "-o", "/dev/null", "-w", "%{http_code}\n", "-H", "Content-Type: application/json", "-d", #"{"reason":"price"}"#, "\(url)/lose"])
+                [
+                    "-s", "-Z", "-o", "/dev/null", "-w", "%{http_code}\n", "-X", "POST", "\(url)/win", "--next", "-s",
+                    "-o", "/dev/null", "-w", "%{http_code}\n", "-H", "Content-Type: application/json", "-d",
+                    #"{"reason":"price"}"#, "\(url)/lose",
+                ])
             #expect(codes.output.split(separator: "\n").sorted() == ["200", "409"], "\(codes.output)")
         }
     }

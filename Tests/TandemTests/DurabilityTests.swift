@@ -8,7 +8,8 @@ struct DurabilityTests {
     func crash() throws {
         let folder = TemporaryFolder()
         let script = "\(RunningServer.package)/Tests/TandemTests/crash.py"
-        let result = try run("/usr/bin/env", ["python3", script, RunningServer.binary, "\(folder.path)/data", "6", "1"])
+        let result = try run(
+            "/usr/bin/env", ["python3", script, RunningServer.binary, "\(folder.path)/data", "6", "1"])
         #expect(result.status == 0, "\(result.errors)")
         print(result.output)
     }
@@ -38,7 +39,8 @@ struct DurabilityTests {
         var refused: Answer?
         let note = String(repeating: "x", count: 900)
         while refused == nil {
-            let answer = try server.curl("/v1/accounts", json: #"{"name":"\#(answered.count)","custom":{"note":"\#(note)"}}"#)
+            let answer = try server.curl(
+                "/v1/accounts", json: #"{"name":"\#(answered.count)","custom":{"note":"\#(note)"}}"#)
             if answer.status == 201 {
                 answered.append(try #require(try JSONParser.parse(Array(answer.body.utf8))["id"]?.text))
             } else {
@@ -49,7 +51,8 @@ struct DurabilityTests {
         #expect(try server.curl("/health").status == 503)
         #expect(try server.curl("/health").body.contains("File too large"))
         #expect(try server.curl("/v1/accounts", json: #"{"name":"after"}"#).status == 503)
-        let count = try JSONParser.parse(Array(try server.curl("/v1/accounts?limit=500").body.utf8))["data"]?.elements?.count
+        let count = try JSONParser.parse(Array(try server.curl("/v1/accounts?limit=500").body.utf8))["data"]?.elements?
+            .count
         #expect(count == answered.count, "memory is not ahead of the disk")
         server.kill()
         let again = try RunningServer(["--open"], in: folder)

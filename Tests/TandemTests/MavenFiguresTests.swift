@@ -6,11 +6,14 @@ import Testing
 @Suite("The figures of the Maven CRM set")
 struct MavenFiguresTests {
     static let set =
-        (ProcessInfo.processInfo.environment["TANDEM_DATA_SETS"] ?? "\(RunningServer.package)/../shared/data") + "/maven_crm"
+        (ProcessInfo.processInfo.environment["TANDEM_DATA_SETS"] ?? "\(RunningServer.package)/../shared/data")
+        + "/maven_crm"
 
     static var isThere: Bool {
         let isThere = FileManager.default.fileExists(atPath: "\(set)/expected.json")
-        if !isThere { print("the Maven CRM set is not at \(set): its figures are not compared (TANDEM_DATA_SETS says where)") }
+        if !isThere {
+            print("the Maven CRM set is not at \(set): its figures are not compared (TANDEM_DATA_SETS says where)")
+        }
         return isThere
     }
 

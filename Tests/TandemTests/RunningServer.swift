@@ -25,7 +25,8 @@ final class RunningServer {
         process = Process()
         process.executableURL = URL(fileURLWithPath: program == nil ? Self.binary : "/bin/bash")
         process.arguments =
-            (program.map { [$0] } ?? []) + ["serve", "--listen", "127.0.0.1:0", "--data", "\(folder.path)/data"] + arguments
+            (program.map { [$0] } ?? []) + ["serve", "--listen", "127.0.0.1:0", "--data", "\(folder.path)/data"]
+            + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: "/dev/null")
@@ -78,7 +79,9 @@ struct Answer {
     init(_ text: String) {
         // A 100 Continue stands before the answer.
         var text = text
-        if text.hasPrefix("HTTP/1.1 100"), let end = text.range(of: "\r\n\r\n") { text = String(text[end.upperBound...]) }
+        if text.hasPrefix("HTTP/1.1 100"), let end = text.range(of: "\r\n\r\n") {
+            text = String(text[end.upperBound...])
+        }
         let parts = text.range(of: "\r\n\r\n")
         head = parts.map { String(text[..<$0.lowerBound]) } ?? text
         body = parts.map { String(text[$0.upperBound...]) } ?? ""
