@@ -83,31 +83,21 @@ public struct KeyDigest: Hashable, Sendable {
     init?(hexadecimal text: String) {
         let digits = Array(text.utf8)
         guard digits.count == 64 else { return nil }
-        var words = InlineWords()
-        var isWhole = true
-        unsafe withUnsafeMutableBytes(of: &words) { digest in
-            for index in 0..<32 {
-                let pair = String(decoding: digits[index * 2..<index * 2 + 2], as: UTF8.self)
-                guard let byte = UInt8(pair, radix: 16) else {
-                    isWhole = false
-                    return
-                }
-                unsafe digest[index] = byte
+        var parts: [UInt64] = []
+        for start in stride(from: 0, to: 64, by: 16) {
+            guard let part = UInt64(String(decoding: digits[start..<start + 16], as: UTF8.self), radix: 16) else {
+                return nil
             }
+            parts.append(part.bigEndian)
         }
-        guard isWhole else { return nil }
-        self.words = words
+        words = InlineWords(first: parts[0], second: parts[1], third: parts[2], fourth: parts[3])
     }
 
     /// The digest in 64 hexadecimal digits.
     public var hexadecimal: String {
-        var text = ""
-        unsafe withUnsafeBytes(of: words) { digest in
-            for unsafebyte in unsafe digest {
-                if byte < 16 { text.append("0") }
-                text.append(String(byte, radix: 16))
-            }
-        }
-        return text
+        [words.first, words.second, words.third, words.fourth].map { word in
+            let digits = String(word.bigEndian, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 }
