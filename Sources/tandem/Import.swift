@@ -57,6 +57,7 @@ struct Import: ParsableCommand {
             tally.add(try target.take(.object(members)))
             tally.progress(read: rows.shareRead)
         }
+        tally.add(unreadable: rows.unreadable)
         tally.finish()
     }
 }
@@ -90,6 +91,15 @@ private struct Tally {
         created += report["created"]?.wholeNumber ?? 0
         unchanged += report["unchanged"]?.wholeNumber ?? 0
         refused += report["refused"]?.elements ?? []
+    }
+
+    mutating func add(unreadable rows: [(row: Int, reason: String)]) {
+        for row in rows {
+            refused.append([
+                "row": .integer(Int64(row.row)), "errors": [["pointer": "", "detail": .string(row.reason)]],
+            ])
+        }
+        refused.sort { ($0["row"]?.wholeNumber ?? 0) < ($1["row"]?.wholeNumber ?? 0) }
     }
 
     /// One line that is written over, for a person who waits.

@@ -13,6 +13,8 @@ struct Rows {
     private var pendingStart = 0
     private var isAtEnd = false
     private var rowNumber = 0
+    /// The rows that could not be read, by number, with the reason.
+    private(set) var unreadable: [(row: Int, reason: String)] = []
 
     /// The most rows of a batch, and the most bytes that are read for one.
     private static let rowsMax = 500
@@ -35,18 +37,28 @@ struct Rows {
     /// - Throws: ``Failure`` where the file is not what its name says.
     mutating func nextBatch() throws -> (firstRow: Int, rows: [JSON])? {
         var rows: [JSON] = []
-        let first = rowNumber + 1
+        var first = rowNumber + 1
         while rows.isEmpty || rows.count < Self.rowsMax {
-            if let row = try nextRow() {
+            switch nextRow() {
+            case .row(let row):
                 rows.append(row)
                 rowNumber += 1
-            } else if isAtEnd {
-                break
-            } else {
-                try readMore()
+            case .unreadable(let reason):
+                rowNumber += 1
+                unreadable.append((rowNumber, reason))
+                // The rows of a batch are numbered from its first, so a gap ends it.
+                if !rows.isEmpty { return (first, rows) }
+                first = rowNumber + 1
+            case .none where isAtEnd: return rows.isEmpty ? nil : (first, rows)
+            case .none: try readMore()
             }
         }
-        return rows.isEmpty ? nil : (first, rows)
+        return (first, rows)
+    }
+
+    private enum Reading {
+        case row(JSON)
+        case unreadable(String)
     }
 
     private mutating func readMore() throws {
@@ -66,21 +78,22 @@ struct Rows {
         }
     }
 
-    private mutating func nextRow() throws -> JSON? { isCSV ? try nextCSVRow() : try nextLine() }
+    private mutating func nextRow() -> Reading? { isCSV ? nextCSVRow() : nextLine() }
 
-    private mutating func nextCSVRow() throws -> JSON? {
+    private mutating func nextCSVRow() -> Reading? {
         guard let cells = csv.next() else { return nil }
         guard let header else {
             self.header = cells
-            return try nextCSVRow()
+            return nextCSVRow()
         }
         guard cells.count == header.count else {
-            throw Failure("row \(rowNumber + 1) has \(cells.count) cells and the header \(header.count)")
+            return .unreadable("it has \(cells.count) cells, and the header \(header.count)")
         }
-        return .object(zip(header, cells).map { .init($0, .string($1)) })
+        // An empty cell is no value.
+        return .row(.object(zip(header, cells).map { .init($0, $1.isEmpty ? .null : .string($1)) }))
     }
 
-    private mutating func nextLine() throws -> JSON? {
+    private mutating func nextLine() -> Reading? {
         while true {
             let rest = pending[pendingStart...]
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
@@ -88,8 +101,8 @@ struct Rows {
             let line = Array(rest[..<end])
             pendingStart = min(end + 1, pending.count)
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
-            do throws(JSONFault) { return try JSONParser.parse(line) } catch {
-                throw Failure("row \(rowNumber + 1) is not JSON: column \(error.column), \(error.reason)")
+            do throws(JSONFault) { return .row(try JSONParser.parse(line)) } catch {
+                return .unreadable("it is not JSON: column \(error.column), \(error.reason)")
             }
         }
     }

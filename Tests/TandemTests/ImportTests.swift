@@ -1,0 +1,47 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("An import")
+struct ImportTests {
+    @Test("takes CSV and NDJSON into a running server, and tells every refused row", .timeLimit(.minutes(1)))
+    func rows() throws {
+        let server = try RunningServer()
+        let key = try #require(server.key)
+        func importing(_ name: String, _ text: String, _ arguments: [String] = []) throws -> (
+            status: Int32, output: String
+        ) {
+            let file = "\(server.folder.path)/\(name)"
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            let all = ["import", file, "--resource", "leads", "--url", server.address] + arguments
+            let result = try run(RunningServer.binary, all, environment: ["TANDEM_KEY": key])
+            return (result.status, result.output)
+        }
+        let csv = try importing(
+            "a.csv",
+            "\u{FEFF}name,email\r\n\"Berg, \"\"E\"\"\",e@x.example\r\nonly one cell\r\nC,no address\r\n\"two\nlines\",\r\n"
+        )
+        #expect(csv.status == 0)
+        #expect(
+            csv.output.split(separator: "\n").map(String.init) == [
+                "row 2 refused: it has 1 cells, and the header 2",
+                "row 3 refused: /email must be an e-mail address such as \"ada@example.com\"",
+                "2 created, 0 unchanged, 2 refused",
+            ])
+        let lines = try importing(
+            "b.ndjson", "{\"name\":\"N\"}\n{oops\n\n{\"name\":\"M\",\"stagee\":\"x\"}\n{\"email\":\"E@X.example\"}")
+        #expect(lines.output.contains("row 2 refused: it is not JSON"))
+        #expect(lines.output.contains("row 3 refused: /stagee there is no such member; did you mean \"stage\"?"))
+        #expect(lines.output.contains("row 4 refused: the email of a lead is unique"))
+        #expect(lines.output.hasSuffix("1 created, 0 unchanged, 3 refused\n"))
+        let map = "\(server.folder.path)/map.json"
+        try #"{"key":"email","members":{"name":"who","email":"mail","source.channel":{"constant":"event"}}}"#.write(
+            toFile: map, atomically: true, encoding: .utf8)
+        for expected in ["1 created, 0 unchanged", "0 created, 1 unchanged"] {
+            let mapped = try importing("c.csv", "who,mail\nMo,mo@x.example\n", ["--map", map])
+            #expect(mapped.output.contains(expected))
+        }
+        let found = try JSONParser.parse(Array(try server.curl("/v1/leads?source.channel=event&fields=name").body.utf8))
+        #expect(found["data"]?.elements?.first?["name"] == "Mo")
+    }
+}
