@@ -57,6 +57,9 @@ let package = Package(
             resources: [.embedInCode("Resources/demo.json")],
             swiftSettings: settings),
 
+        tests(of: "JSON", ["JSON"]),
+        tests(of: "Ledger", ["JSON", "Ledger"]),
+        tests(of: "Store", ["JSON", "Ledger", "Store"]),
         tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", httpTypes]),
         tests(
             of: "API",

@@ -61,23 +61,32 @@ enum SealedLine {
     /// Appends an object with its seal and a line end.
     static func append(_ object: [UInt8], to bytes: inout [UInt8]) {
         let body = 0..<object.count - 1
-        let crc = Checksum.of(object, body)
         bytes.append(contentsOf: object[body])
-        bytes.append(contentsOf: ",\"crc\":\"".utf8)
-        let digits = String(crc, radix: 16)
-        bytes.append(contentsOf: String(repeating: "0", count: 8 - digits.count).utf8)
-        bytes.append(contentsOf: digits.utf8)
-        bytes.append(contentsOf: "\"}\n".utf8)
+        bytes.append(contentsOf: seal(of: object, body))
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    /// Whether a whole line stands at the start of `range` with more behind it: what a damaged line end leaves.
+    static func startsWhole(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        var place = range.lowerBound + sealBytes
+        while place < range.upperBound {
+            if bytes[place - 1] == UInt8(ascii: "}"), isWhole(bytes, range.lowerBound..<place) { return true }
+            place += 1
+        }
+        return false
+    }
+
+    private static func seal(of bytes: [UInt8], _ body: Range<Int>) -> [UInt8] {
+        let digits = String(Checksum.of(bytes, body), radix: 16)
+        return Array(",\"crc\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\"}".utf8)
     }
 
     /// Whether the line at `range`, without its line end, bears the seal of its own bytes.
     static func isWhole(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         let bodyEnd = range.upperBound - sealBytes
-        guard bodyEnd > range.lowerBound,
-            bytes[bodyEnd..<bodyEnd + 8].elementsEqual(",\"crc\":\"".utf8),
-            bytes[range.upperBound - 2] == UInt8(ascii: "\""), bytes[range.upperBound - 1] == UInt8(ascii: "}"),
-            let crc = UInt32(String(decoding: bytes[bodyEnd + 8..<bodyEnd + 16], as: UTF8.self), radix: 16)
-        else { return false }
-        return crc == Checksum.of(bytes, range.lowerBound..<bodyEnd)
+        guard bodyEnd > range.lowerBound, bytes[bodyEnd..<bodyEnd + 8].elementsEqual(",\"crc\":\"".utf8) else {
+            return false
+        }
+        return bytes[bodyEnd..<range.upperBound].elementsEqual(seal(of: bytes, range.lowerBound..<bodyEnd))
     }
 }

@@ -52,7 +52,9 @@ extension FieldType {
         case .url: "a web address such as \"https://example.com/a\""
         case .bool: "true or false"
         case .integer(let bounds):
-            bounds.upperBound == .max ? "a whole number from \(bounds.lowerBound)" : "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
+            bounds.upperBound == .max
+                ? "a whole number from \(bounds.lowerBound)"
+                : "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
         case .number(let bounds): "a number from \(bounds.lowerBound) to \(bounds.upperBound)"
         case .instant: "a time such as \"2026-01-31T09:00:00Z\""
         case .day: "a date such as \"2026-01-31\""
@@ -129,7 +131,8 @@ extension FieldType {
             }
         }
         if amount == nil {
-            faults.append(Fault("\(pointer)/amount", "must be a whole number of minor units, such as 125000 for 1,250.00"))
+            faults.append(
+                Fault("\(pointer)/amount", "must be a whole number of minor units, such as 125000 for 1,250.00"))
         }
         if currency == nil {
             faults.append(Fault("\(pointer)/currency", "must be an ISO 4217 code such as \"EUR\""))
@@ -211,7 +214,8 @@ public enum Spelling {
     /// The fault of a member that is not declared.
     public static func unknownMember(_ name: String, among names: [String], at pointer: String) -> Fault {
         let hint = nearest(to: name, among: names).map { "; did you mean \"\($0)\"?" }
-        return Fault("\(pointer)/\(name)", "there is no such member" + (hint ?? "; there are \(names.joined(separator: ", "))"))
+        return Fault(
+            "\(pointer)/\(name)", "there is no such member" + (hint ?? "; there are \(names.joined(separator: ", "))"))
     }
 
     /// Levenshtein's distance.

@@ -63,7 +63,8 @@ extension Query {
             }
         case .ordered(let index, let key):
             let first = after?.values.first.flatMap { $0 }
-            let upper = key.isDescending ? first.flatMap { value in after.map { IndexKey(value: value, id: $0.id) } } : nil
+            let upper =
+                key.isDescending ? first.flatMap { value in after.map { IndexKey(value: value, id: $0.id) } } : nil
             table.scan(
                 index: index, from: key.isDescending ? nil : first, descending: key.isDescending, below: upper
             ) { key in table.records[key.id].map(body) ?? true }
@@ -76,7 +77,9 @@ extension Query {
 
     // MARK: Order
 
-    private func place(of record: Record) -> Cursor { Cursor(values: order.map { $0.value(of: record) }, id: record.id) }
+    private func place(of record: Record) -> Cursor {
+        Cursor(values: order.map { $0.value(of: record) }, id: record.id)
+    }
 
     private func isAfterCursor(_ record: Record) -> Bool {
         guard let after else { return true }

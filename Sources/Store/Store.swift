@@ -1,5 +1,5 @@
-public import Ledger
 internal import JSON
+public import Ledger
 internal import Synchronization
 
 /// Who asks, for the ledger to remember.

@@ -122,7 +122,8 @@ struct Recovery {
     /// Whether nothing whole follows: a crash tears the end of the file, never its middle.
     private static func isTornTail(_ bytes: [UInt8], from start: Int) -> Bool {
         var lines = Lines(bytes, from: start)
-        _ = lines.next()
+        // A whole entry with more behind it lost its line end to damage, and was answered.
+        if let first = lines.next(), SealedLine.startsWhole(bytes, first.range) { return false }
         while let line = lines.next() {
             if line.isEnded, SealedLine.isWhole(bytes, line.range) { return false }
         }

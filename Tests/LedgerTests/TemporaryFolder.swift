@@ -1,0 +1,22 @@
+import Foundation
+
+/// A folder that goes with its owner.
+final class TemporaryFolder {
+    let path = NSTemporaryDirectory() + "ledger-" + UUID().uuidString
+
+    deinit {
+        do { try FileManager.default.removeItem(atPath: path) } catch { /* a test that never made it has none */  }
+    }
+
+    func bytes(_ file: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(file)")))
+    }
+
+    func write(_ bytes: [UInt8], to file: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(file)"))
+    }
+
+    func files(_ folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
+    }
+}

@@ -1,0 +1,280 @@
+import Dispatch
+import Ledger
+import Synchronization
+import Testing
+
+@testable import Store
+
+/// A ledger in memory whose appends wait to be let through, and can be made to fail.
+final class HeldLedger: Ledger {
+    let entries = Mutex<[Entry]>([])
+    let failure = Mutex<LedgerFault?>(nil)
+    let gate = DispatchSemaphore(value: 0)
+
+    func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport {
+        var report = LoadReport()
+        for entry in entries.withLock({ $0 }) {
+            try reader(.entry(entry))
+            report.seq = entry.seq
+        }
+        return report
+    }
+
+    func append(_ new: [Entry]) throws(LedgerFault) {
+        gate.wait()
+        if let fault = failure.withLock({ $0 }) { throw fault }
+        entries.withLock { $0 += new }
+    }
+
+    func snapshot(
+        seq: Int64, _ write: ((Change) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {}
+}
+
+/// A refusal of the test's own.
+struct No: Error {}
+
+let things = Schema(
+    "things", prefix: "thing", "What tests keep.",
+    fields: [
+        Field("name", .text(max: 20), "A name.").required().indexed(), Field("size", .integer(0...1000), "A size."),
+        Field("tags", .texts(max: 5), "Tags.").with(default: .list([])).indexed(),
+        Field("seen_at", .instant, "A time.").readOnly().indexed(),
+    ])
+
+@Suite("A store", .timeLimit(.minutes(1)))
+struct StoreTests {
+    let ledger = HeldLedger()
+
+    private func open(_ clock: @escaping @Sendable () -> Instant = { Instant(milliseconds: 1_000) }) throws -> Store {
+        try Store(ledger, resources: [things], clock: clock)
+    }
+
+    private final class Told<Value: Sendable>: Sendable {
+        private let value = Mutex<Value?>(nil)
+        private let isThere = DispatchSemaphore(value: 0)
+        func put(_ new: Value) {
+            value.withLock { $0 = new }
+            isThere.signal()
+        }
+        var now: Value? { value.withLock { $0 } }
+        func wait() -> Value? {
+            isThere.wait()
+            return now
+        }
+    }
+
+    private func make(_ name: String, in store: Store) -> Told<Outcome<Record, No>> {
+        let told = Told<Outcome<Record, No>>()
+        store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Record in
+            var draft = transaction.draft(of: things)
+            draft["name"] = .text(name)
+            draft["seen_at"] = .instant(transaction.now)
+            return transaction.put(draft)
+        } settled: {
+            told.put($0)
+        }
+        store.flush()
+        return told
+    }
+
+    @Test("shows a state when it is durable, and tells a refusal no earlier than what it rests on")
+    func durable() throws {
+        let store = try open()
+        let told = make("a", in: store)
+        let refused = Told<Outcome<Int, No>>()
+        store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int in
+            #expect(transaction.records("things", where: "name", is: .text("a")).count == 1, "commands see the newest")
+            var draft = transaction.draft(of: things)
+            draft["name"] = .text("b")
+            transaction.put(draft)
+            throw No()
+        } settled: {
+            refused.put($0)
+        }
+        store.flush()
+        #expect(store.view.count("things") == 0)
+        #expect(told.now == nil && refused.now == nil)
+        ledger.gate.signal()
+        guard case .done(let record, let seq) = told.wait() else {
+            Issue.record("not done")
+            return
+        }
+        #expect(seq == 1)
+        #expect(store.view.record("things", record.id)?.encoded == record.encoded)
+        ledger.gate.signal()
+        guard case .refused = refused.wait() else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(store.view.count("things") == 1, "a refused command changes nothing")
+        #expect(ledger.entries.withLock { $0.count } == 1)
+    }
+
+    @Test("goes back to what is durable when an append fails, and takes no more")
+    func failing() throws {
+        let store = try open()
+        ledger.gate.signal()
+        _ = make("kept", in: store).wait()
+        ledger.failure.withLock { $0 = .closed(because: "the test says so") }
+        let first = make("lost", in: store)
+        let second = make("lost too", in: store)
+        for _ in 0..<4 { ledger.gate.signal() }
+        for told in [first, second, make("refused", in: store)] {
+            guard case .failed = told.wait() else {
+                Issue.record("not failed")
+                return
+            }
+        }
+        #expect(store.fault?.reason.contains("the test says so") == true)
+        #expect(store.view.count("things") == 1)
+        #expect(store.view.seq == 1)
+    }
+
+    @Test("is the same after a start, whatever the clock did, and its ids go on")
+    func restart() throws {
+        let time = Atomic<Int64>(50_000)
+        let clock: @Sendable () -> Instant = { Instant(milliseconds: time.load(ordering: .relaxed)) }
+        let store = try open(clock)
+        for _ in 0..<4 { ledger.gate.signal() }
+        for number in 0..<3 {
+            _ = make("t\(number)", in: store).wait()
+            time.subtract(10_000, ordering: .relaxed)
+        }
+        store.close()
+        let again = try open(clock)
+        func all(_ store: Store) -> [[UInt8]] {
+            var found: [[UInt8]] = []
+            store.view.forEach("things") { found.append($0.encoded) }
+            return found
+        }
+        #expect(all(store) == all(again))
+        let times = ledger.entries.withLock { $0.map(\.at) }
+        #expect(times == times.sorted(), "the ledger's time does not go back")
+        guard case .done(let record, _) = make("later", in: again).wait() else {
+            Issue.record("not done")
+            return
+        }
+        var greatest = Identifier.least
+        store.view.forEach("things") { greatest = max(greatest, $0.id) }
+        #expect(record.id > greatest)
+    }
+
+    @Test("settles what has gathered before it closes")
+    func closing() throws {
+        let store = try open()
+        let told = (0..<3).map { make("t\($0)", in: store) }
+        for _ in 0..<6 { ledger.gate.signal() }
+        store.close()
+        for one in told {
+            guard case .done = one.now else {
+                Issue.record("not settled")
+                return
+            }
+        }
+    }
+}
+
+@Suite("A query", .timeLimit(.minutes(1)))
+struct QueryTests {
+    @Test(
+        "walks page by page what a filter and a sort of all would give, while others come and go",
+        arguments: [1, 2, 3] as [UInt64])
+    func model(seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let ledger = HeldLedger()
+        for _ in 0..<10_000 { ledger.gate.signal() }
+        let store = try Store(ledger, resources: [things], clock: { Instant(milliseconds: 5_000) })
+        func change(_ count: Int) {
+            let done = DispatchSemaphore(value: 0)
+            let plan = (0..<count).map { _ in
+                (
+                    Int.random(in: 0..<4, using: &random), Int64.random(in: 0..<5, using: &random),
+                    Int.random(in: 0..<6, using: &random)
+                )
+            }
+            store.write(by: Author(actor: "", request: "")) { (transaction) throws(No) -> Int in
+                for (name, size, kind) in plan {
+                    let known = transaction.records("things", where: "name", is: .text("n\(name)"))
+                    if kind == 0, let record = known.last {
+                        transaction.remove(record)
+                    } else {
+                        var draft = transaction.draft(of: things)
+                        draft["name"] = .text("n\(name)")
+                        draft["size"] = kind == 1 ? .null : .integer(size)
+                        draft["tags"] = .list([.text("t\(size)"), .text("u\(name)")])
+                        draft["seen_at"] = .instant(Instant(milliseconds: size))
+                        transaction.put(draft)
+                    }
+                }
+                return 0
+            } settled: { _ in
+                done.signal()
+            }
+            store.flush()
+            done.wait()
+        }
+        change(300)
+        for conditions in try Self.conditions() {
+            for order in try Self.orders() {
+                var query = Query(conditions: conditions, order: order, limit: Int.random(in: 1..<40, using: &random))
+                let before = store.view
+                let wanted = Self.naive(query, before)
+                var walked: [Identifier] = []
+                repeat {
+                    let page = store.view.page(query, of: "things")
+                    walked += page.records.map(\.id)
+                    query.after = page.next
+                    change(2)
+                } while query.after != nil
+                #expect(Set(walked).count == walked.count, "none comes twice")
+                let stayed = wanted.filter { store.view.record("things", $0) != nil }
+                #expect(walked.filter { before.record("things", $0) != nil && stayed.contains($0) } == stayed)
+            }
+        }
+        store.close()
+    }
+
+    private static func path(_ name: String) throws -> FieldPath { try #require(things.path(name)) }
+
+    private static func conditions() throws -> [[Condition]] {
+        [
+            [], [Condition(try path("name"), .isAny(of: [.text("n1")]))],
+            [
+                Condition(try path("tags"), .isAny(of: [.text("t2"), .text("u3")])),
+                Condition(try path("size"), .isNone(of: [.number(4)])),
+            ],
+            [
+                Condition(
+                    try path("size"),
+                    .isWithin(lower: .init(.number(1), isInside: true), upper: .init(.number(3), isInside: false)))
+            ],
+            [Condition(try path("size"), .isMissing(true))],
+        ]
+    }
+
+    private static func orders() throws -> [[SortKey]] {
+        [
+            [], [SortKey(try path("created_at"), isDescending: true)], [SortKey(try path("size"), isDescending: false)],
+            [SortKey(try path("size"), isDescending: true), SortKey(try path("name"), isDescending: false)],
+            [SortKey(try path("seen_at"), isDescending: true)], [SortKey(try path("seen_at"), isDescending: false)],
+        ]
+    }
+
+    private static func naive(_ query: Query, _ view: View) -> [Identifier] {
+        var all: [Record] = []
+        view.forEach("things") { record in
+            if query.conditions.allSatisfy({ $0.holds(for: record) }) { all.append(record) }
+        }
+        return all.sorted { left, right in
+            for key in query.order {
+                let (first, second) = (key.path.value(in: left).indexValue(), key.path.value(in: right).indexValue())
+                if first == second { continue }
+                let isLess =
+                    first == nil || second != nil && (first.map { one in second.map { one < $0 } ?? false } ?? true)
+                return isLess != key.isDescending
+            }
+            return (left.id < right.id) != (query.order.first?.isDescending ?? false)
+        }.map(\.id)
+    }
+}

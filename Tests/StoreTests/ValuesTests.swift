@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Store
+
+@Suite("A value")
+struct ValuesTests {
+    @Test(
+        "that is a time is read from RFC 3339 and written in UTC",
+        arguments: [
+            ("2026-01-31T09:00:00Z", "2026-01-31T09:00:00Z"),
+            ("2026-01-31T10:00:00.250+01:00", "2026-01-31T09:00:00.250Z"),
+            ("2026-01-31t23:30:00-01:00", "2026-02-01T00:30:00Z"), ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("2024-02-29T00:00:00.0019Z", "2024-02-29T00:00:00.001Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"), ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+        ])
+    func times(text: String, written: String) {
+        #expect(Instant(text)?.description == written)
+    }
+
+    @Test(
+        "that is no time is refused",
+        arguments: [
+            "", "2026-01-31T09:00:00", "2026-01-31T9:00:00Z", "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-32",
+            "2026-01-31T24:00:00Z", "2026-01-31T23:60:00Z", "2026-01-31T09:00:00.Z", "2026-01-31T09:00:00+1:00",
+            "2026-01-31T09:00:00Zx", "26-01-31", "tomorrow", "2026-01-31T09:00:00+24:00",
+        ])
+    func noTimes(text: String) {
+        #expect(Instant(text) == nil)
+    }
+
+    @Test("that is a day is the same day in its parts and its text, for two hundred years")
+    func days() {
+        for number in Int32(-25_567)...47_482 {
+            let day = Day(number: number)
+            let parts = day.parts
+            #expect(Day(year: parts.year, month: parts.month, day: parts.day) == day)
+            #expect(Day(day.description) == day)
+            #expect(Instant(day).day == day && Instant(day).advanced(byMilliseconds: -1).day.number == number - 1)
+        }
+    }
+
+    @Test("that is an id reads back, keeps to its prefix, and orders by time")
+    func identifiers() {
+        var last = Identifier.least
+        var ids: [Identifier] = []
+        for step in Int64(0)..<2000 {
+            // The clock stands still, runs on, and goes back.
+            last = Identifier.next(
+                after: last, now: Instant(milliseconds: 1_700_000_000_000 + (step % 7 == 0 ? -step : step / 10)))
+            ids.append(last)
+        }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(ids.map { $0.text(prefix: "lead") } == ids.map { $0.text(prefix: "lead") }.sorted())
+        for id in ids {
+            let text = id.text(prefix: "lead")
+            #expect(text.utf8.count == 31)
+            #expect(Identifier(text, prefix: "lead") == id)
+            #expect(Identifier(text, prefix: "deal") == nil)
+            #expect(Identifier(String(text.dropLast()), prefix: "lead") == nil)
+            #expect(Identifier(text.uppercased(), prefix: "lead") == nil)
+        }
+        #expect(Identifier("lead_zzzzzzzzzzzzzzzzzzzzzzzzzz", prefix: "lead") == nil, "more than 128 bits")
+    }
+
+    @Test(
+        "that is a currency is one of ISO 4217",
+        arguments: [("EUR", true), ("eur", false), ("ZZZ", false), ("EU", false)])
+    func currencies(code: String, isThere: Bool) {
+        #expect((Currency(code)?.description == code) == isThere)
+    }
+
+    @Test("is nearest to what was meant", arguments: [("emial", "email"), ("stagee", "stage"), ("xyzzy", nil)])
+    func spelling(text: String, nearest: String?) {
+        #expect(Spelling.nearest(to: text, among: ["name", "email", "stage", "company"]) == nearest)
+    }
+}
