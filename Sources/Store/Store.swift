@@ -28,6 +28,7 @@ public final class Store: Sendable {
     private let writer: Mutex<Writer>
     private let published: Mutex<View>
     private let appender: Mutex<Appender<Settlement>?>
+    private let needsFlush = Atomic<Bool>(false)
     /// What loading found.
     public let loadReport: LoadReport
 
@@ -88,10 +89,10 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
-        let isPending = writer.withLock { writer -> Bool in
+        writer.withLock { writer in
             if let fault = writer.fault {
                 writer.waiters.append { _ in settled(.failed(fault)) }
-                return true
+                return
             }
             let outcome: Outcome<Result, Refused>
             do throws(Refused) {
@@ -101,12 +102,9 @@ public final class Store: Sendable {
                 outcome = .refused(error)
             }
             writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
-            return true
         }
-        if isPending { needsFlush.store(true, ordering: .releasing) }
+        needsFlush.store(true, ordering: .releasing)
     }
-
-    private let needsFlush = Atomic<Bool>(false)
 
     /// Lets what has gathered be written; called at the end of a loop's turn, when all that was ready has gathered.
     public func flush() {
@@ -157,12 +155,9 @@ public final class Store: Sendable {
     }
 
     private func settle(_ settlement: Settlement, _ ledgerFault: LedgerFault?) {
-        var fault: StoreFault?
-        if let ledgerFault {
-            fault = stop(because: ledgerFault)
-        } else {
-            published.withLock { $0 = settlement.view }
-        }
+        // What was dropped with an earlier batch has nothing left to append, and is not done for that.
+        let fault = ledgerFault.map { stop(because: $0) } ?? fault
+        if fault == nil { published.withLock { $0 = settlement.view } }
         for waiter in settlement.waiters { waiter(fault) }
     }
 

@@ -5,7 +5,11 @@ final class TemporaryFolder {
     let path = NSTemporaryDirectory() + "ledger-" + UUID().uuidString
 
     deinit {
-        do { try FileManager.default.removeItem(atPath: path) } catch { /* a test that never made it has none */  }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            // A test that never made it has none.
+        }
     }
 
     func bytes(_ file: String) throws -> [UInt8] {

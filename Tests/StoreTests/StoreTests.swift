@@ -21,6 +21,8 @@ final class HeldLedger: Ledger {
     }
 
     func append(_ new: [Entry]) throws(LedgerFault) {
+        // As the file does: nothing to write is nothing to wait for, and no fault.
+        guard !new.isEmpty else { return }
         gate.wait()
         if let fault = failure.withLock({ $0 }) { throw fault }
         entries.withLock { $0 += new }
