@@ -61,6 +61,8 @@ let package = Package(
         tests(of: "Ledger", ["JSON", "Ledger"]),
         tests(of: "Store", ["JSON", "Ledger", "Store"]),
         tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", httpTypes]),
+        tests(of: "Domain", ["Domain", "JSON", "Ledger", "Store"]),
+        tests(of: "Metrics", ["Domain", "JSON", "Ledger", "Metrics", "Store"]),
         tests(
             of: "API",
             [

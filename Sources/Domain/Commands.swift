@@ -124,8 +124,7 @@ public enum Commands {
             let pointer = "/\(member.name)"
             if member.name == "id" {
                 // A record sent back as it was read has its id in it, which is no field of the schema.
-                let isItsOwn = !isNew && member.value.text == schema.text(draft.id)
-                if !isItsOwn { faults.append(Fault(pointer, "is read-only")) }
+                if isNew || member.value.text != schema.text(draft.id) { faults.append(Fault(pointer, "is read-only")) }
                 continue
             }
             guard let slot = schema.slot(member.name) else {
@@ -217,7 +216,8 @@ public enum Commands {
         }
         guard state.isEmpty else {
             throw .conflict(
-                rule: "a \(record.schema.prefix) that others refer to is not deleted", state: [.init("referred_by", .object(state))])
+                rule: "a \(record.schema.prefix) that others refer to is not deleted",
+                state: [.init("referred_by", .object(state))])
         }
     }
 }

@@ -42,7 +42,9 @@ public struct ImportReport: Sendable {
         case .missing(let kind, let id): faults = [Fault("", "there is no \(kind) \(id)")]
         case .stale(let version): faults = [Fault("", "the record is at version \(version)")]
         }
-        let errors = faults.map { JSON.object([.init("pointer", .string($0.pointer)), .init("detail", .string($0.detail))]) }
+        let errors = faults.map {
+            JSON.object([.init("pointer", .string($0.pointer)), .init("detail", .string($0.detail))])
+        }
         return ["row": .integer(Int64(row)), "errors": .array(errors)]
     }
 }
@@ -74,11 +76,15 @@ public struct ImportBatch: Sendable {
         if let resource, let json = json["map"], json != .null {
             map = ImportMap(json, for: resource.schema, &faults)
         }
+        let firstRow = json["first_row"].map { $0.wholeNumber } ?? 1
+        if firstRow.map({ !(0...1_000_000_000_000).contains($0) }) ?? true {
+            faults.append(Fault("/first_row", "must be a whole number from 0 to 1000000000000"))
+        }
         guard faults.isEmpty, let resource, let rows = json["rows"]?.elements else { throw .invalid(faults) }
         self.resource = resource
         self.rows = rows
         self.map = map
-        firstRow = Int(json["first_row"]?.wholeNumber ?? 1)
+        self.firstRow = Int(firstRow ?? 1)
     }
 
     /// Makes a record of each row; a refused one changes nothing and is told.

@@ -28,7 +28,7 @@ extension Metric {
         members.append(.init("rows", .string(rows([]))))
         guard !question.groupBy.isEmpty else { return .object(members) }
         var groups: [JSON] = []
-        for group in Groups(facts, by: question.groupBy, reader, question).all {
+        for group in Groups(facts, by: question.groupBy, reader, question, fact: { $0 }).all {
             groups.append(try answer(to: group, question, currency, rows))
         }
         members.append(.init("groups", .array(groups)))
@@ -44,10 +44,10 @@ extension Metric {
         return facts.sorted { left, right in
             let (first, second) = (left.at?.milliseconds ?? .min, right.at?.milliseconds ?? .min)
             return first == second ? left.record.id < right.record.id : first < second
-        }.map { row($0) }
+        }.map { row($0, isWeighed: question.isWeighedByAmount) }
     }
 
-    private func row(_ fact: Fact) -> JSON {
+    private func row(_ fact: Fact, isWeighed: Bool) -> JSON {
         var members: [JSON.Member] = [
             .init("resource", .string(fact.record.schema.name)), .init("id", .string(fact.record.idText)),
             .init("href", .string("/v1/\(fact.record.schema.name)/\(fact.record.idText)")),
@@ -56,16 +56,21 @@ extension Metric {
         switch kind {
         case .count: break
         case .sum, .average:
-            members.append(.init("amount", fact.money.map { Value.money($0).json(of: .money) } ?? .null))
+            members.append(amount(of: fact))
             if fact.percent != 100 { members.append(.init("percent", .integer(fact.percent))) }
         case .rate:
             members.append(.init("numerator", .bool(fact.isInNumerator)))
             members.append(.init("denominator", .bool(fact.isInDenominator)))
+            if isWeighed { members.append(amount(of: fact)) }
         case .lengths:
             members.append(.init(unit, fact.length.map { .number($0) } ?? .null))
             members.append(.init("censored", .bool(fact.isCensored)))
         }
         return .object(members)
+    }
+
+    private func amount(of fact: Fact) -> JSON.Member {
+        .init("amount", fact.money.map { Value.money($0).json(of: .money) } ?? .null)
     }
 
     private func narrowedFacts(_ question: Question, in view: View, _ reader: DimensionReader) -> [Fact] {
@@ -77,7 +82,7 @@ extension Metric {
     }
 
     private func answer(
-        to group: Groups.Group, _ question: Question, _ currency: String?,
+        to group: Groups<Fact>.Group, _ question: Question, _ currency: String?,
         _ rows: ([(name: String, key: String?)]) -> String
     ) throws(MetricFault) -> JSON {
         let named = zip(question.groupBy, group.keys)
@@ -88,7 +93,11 @@ extension Metric {
             key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
         }
         if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
-        members += try Figure(group.facts, of: self, question, currency: currency).json
+        if group.isToCome {
+            members += [.init("value", .null), .init("reason", "it had not begun as of the instant asked for")]
+        } else {
+            members += try Figure(group.items, of: self, question, currency: currency).json
+        }
         members.append(.init("rows", .string(rows(named.map { ($0.rawValue, $1.key) }))))
         return .object(members)
     }

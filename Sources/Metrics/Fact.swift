@@ -13,6 +13,8 @@ struct Fact {
     var isInNumerator = true
     /// Whether it is in the denominator of a rate.
     var isInDenominator = true
+    /// Whether numerator and denominator count different sets, so that the rate is no share.
+    var isOfTwoSets = false
     /// What it is worth in the figure, in minor units, and of which currency.
     var money: Money?
     /// The money's weight in percent.

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import JSON
 internal import Store
 
@@ -27,15 +26,15 @@ struct Figure {
     // MARK: Money
 
     private mutating func sum(_ facts: [Fact], _ currency: String?) {
-        put("value", Self.money(Double(Self.total(facts)) / 100, currency))
+        put("value", Self.money(Self.total(facts), of: 1, currency))
         putWithoutAmount(facts)
     }
 
     private mutating func average(_ facts: [Fact], _ currency: String?) {
         let count = facts.filter { $0.money != nil }.count
-        let total = Double(Self.total(facts)) / 100
-        put("value", count == 0 ? .null : Self.money(total / Double(count), currency))
-        put("numerator", Self.money(total, currency))
+        let total = Self.total(facts)
+        put("value", count == 0 ? .null : Self.money(total, of: count, currency))
+        put("numerator", Self.money(total, of: 1, currency))
         put("denominator", .integer(Int64(count)))
         if count == 0 { put("reason", "no deal was won in the period") }
         putWithoutAmount(facts)
@@ -47,14 +46,14 @@ struct Figure {
         if count > 0 { put("without_amount", .integer(Int64(count))) }
     }
 
-    /// In hundredths of a minor unit, since weights are percents.
-    private static func total(_ facts: [Fact]) -> Int64 {
-        facts.reduce(0) { $0 + ($1.money?.amount ?? 0) * $1.percent }
+    /// In hundredths of a minor unit, since weights are percents; in 128 bits no amounts overflow.
+    private static func total(_ facts: [Fact]) -> Int128 {
+        facts.reduce(0) { $0 + Int128($1.money?.amount ?? 0) * Int128($1.percent) }
     }
 
-    private static func money(_ minorUnits: Double, _ currency: String?) -> JSON {
+    private static func money(_ hundredths: Int128, of count: Int, _ currency: String?) -> JSON {
         [
-            "amount": .integer(Int64(minorUnits.rounded(.toNearestOrEven))),
+            "amount": .integer(Statistics.roundedQuotient(hundredths, Int128(count) * 100)),
             "currency": currency.map { .string($0) } ?? .null,
         ]
     }
@@ -62,18 +61,21 @@ struct Figure {
     // MARK: Rates
 
     private mutating func rate(_ facts: [Fact], isWeighed: Bool) {
-        func weight(_ fact: Fact) -> Double { isWeighed ? Double(fact.money?.amount ?? 0) : 1 }
-        let numerator = facts.filter(\.isInNumerator).reduce(0) { $0 + weight($1) }
-        let denominator = facts.filter(\.isInDenominator).reduce(0) { $0 + weight($1) }
+        func sum(_ facts: [Fact]) -> Double {
+            isWeighed ? Double(Self.total(facts)) / 100 : Double(facts.count)
+        }
+        let numerator = sum(facts.filter(\.isInNumerator))
+        let denominator = sum(facts.filter(\.isInDenominator))
         put("value", denominator == 0 ? .null : .number(numerator / denominator))
         put("numerator", .number(numerator))
         put("denominator", .number(denominator))
         if denominator == 0 { put("reason", "nothing to divide by: the denominator is 0") }
         // An interval is one of a share of things; money and rates of two different sets have none.
-        let isShare = !isWeighed && facts.allSatisfy(\.isInDenominator)
+        let isShare = !isWeighed && !facts.contains(where: \.isOfTwoSets)
         if isShare, let interval = Statistics.wilson(numerator, of: denominator) {
             put("interval", ["low": .number(interval.low), "high": .number(interval.high), "level": 0.95])
         }
+        if isWeighed { putWithoutAmount(facts) }
     }
 
     // MARK: Lengths of time

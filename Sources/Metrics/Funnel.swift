@@ -33,11 +33,25 @@ public enum Funnel {
         return .object(members)
     }
 
-    /// A lead's way: when it first reached each stage, and where it stood at the end.
+    /// A lead's way, or one step of it: when it first reached each stage, and where it left.
     private struct Walk {
         let fact: Fact
-        let reachedAt: [Stage: Instant]
-        let last: Stage
+        var reachedAt: [Stage: Instant] = [:]
+        var left: Leaving?
+    }
+
+    /// How a lead left the way forward, and the furthest stage that it had reached.
+    private struct Leaving {
+        let isDisqualified: Bool
+        let furthest: Stage
+
+        /// Leaving by an entry; `nil` for one that goes forward, and for who is back at a start never left.
+        init?(by entry: StageEntry, after before: some Sequence<StageEntry>) {
+            let reached = Set(before.map(\.stage))
+            furthest = Stage.forward.last { reached.contains($0.rawValue) } ?? .lead
+            isDisqualified = entry.stage == Stage.disqualified.rawValue
+            guard isDisqualified || entry.stage == Stage.lead.rawValue && furthest != .lead else { return nil }
+        }
     }
 
     private static func cohort(_ question: Question, in view: View) -> [Walk] {
@@ -46,32 +60,48 @@ public enum Funnel {
         }
     }
 
+    private static func walk(_ fact: Fact, _ entries: [StageEntry]) -> Walk {
+        var walk = Walk(fact: fact)
+        for entry in entries {
+            guard let stage = Stage(rawValue: entry.stage), let at = entry.enteredAt, walk.reachedAt[stage] == nil
+            else {
+                continue
+            }
+            walk.reachedAt[stage] = at
+        }
+        walk.left = entries.last.flatMap { Leaving(by: $0, after: entries) }
+        return walk
+    }
+
+    /// What happened in the period, step by step: each is at its own time, and a lead has one of a kind.
     private static func events(_ question: Question, in view: View) -> [Walk] {
         var walks: [Walk] = []
         view.forEach("leads") { lead in
-            let entries = StageEntry.all(of: lead).filter { $0.enteredAt.map(question.contains) ?? false }
-            guard let first = entries.first else { return }
-            walks.append(walk(Fact(record: lead, at: first.enteredAt, stage: entries.last?.stage), entries))
+            let entries = StageEntry.all(of: lead)
+            let now = LeadFigures.stage(in: entries, asOf: question.asOf)
+            var seen: Set<String> = []
+            for (index, entry) in entries.enumerated() {
+                guard let at = entry.enteredAt, question.contains(at), let stage = Stage(rawValue: entry.stage) else {
+                    continue
+                }
+                let isBack = stage == .disqualified || stage == .lead && index > 0
+                guard seen.insert(isBack ? "back to \(entry.stage)" : entry.stage).inserted else { continue }
+                var walk = Walk(fact: Fact(record: lead, at: at, stage: now))
+                if isBack {
+                    walk.left = Leaving(by: entry, after: entries[..<index])
+                } else {
+                    walk.reachedAt = [stage: at]
+                }
+                walks.append(walk)
+            }
         }
         return walks
-    }
-
-    private static func walk(_ fact: Fact, _ entries: [StageEntry]) -> Walk {
-        var reachedAt: [Stage: Instant] = [:]
-        for entry in entries {
-            guard let stage = Stage(rawValue: entry.stage), let at = entry.enteredAt, reachedAt[stage] == nil else {
-                continue
-            }
-            reachedAt[stage] = at
-        }
-        return Walk(fact: fact, reachedAt: reachedAt, last: entries.last.flatMap { Stage(rawValue: $0.stage) } ?? .lead)
     }
 
     private static func groups(
         of walks: [Walk], _ question: Question, _ reader: DimensionReader, _ basis: Question.Basis
     ) -> [JSON] {
-        let byLead = Dictionary(walks.map { ($0.fact.record.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return Groups(walks.map(\.fact), by: question.groupBy, reader, question).all.map { group in
+        Groups(walks, by: question.groupBy, reader, question, fact: \.fact).all.map { group in
             let named = zip(question.groupBy, group.keys)
             var members: [JSON.Member] = [
                 .init("key", .object(named.map { .init($0.rawValue, $1.key.map { .string($0) } ?? .null) }))
@@ -80,7 +110,7 @@ public enum Funnel {
                 key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
             }
             if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
-            return .object(members + figures(of: group.facts.compactMap { byLead[$0.record.id] }, basis))
+            return .object(members + figures(of: group.items, basis))
         }
     }
 
@@ -92,7 +122,7 @@ public enum Funnel {
             previous = stage
         }
         return [
-            .init("leads", .integer(Int64(walks.count))), .init("stages", .array(stages)),
+            .init("leads", .integer(Int64(Set(walks.map(\.fact.record.id)).count))), .init("stages", .array(stages)),
             .init("left", left(walks)),
         ]
     }
@@ -126,10 +156,12 @@ public enum Funnel {
     private static func left(_ walks: [Walk]) -> JSON {
         var disqualified: [Stage: Int64] = [:]
         var recycled: [Stage: Int64] = [:]
-        for walk in walks {
-            let furthest = Stage.forward.last { walk.reachedAt[$0] != nil } ?? .lead
-            if walk.last == .disqualified { disqualified[furthest, default: 0] += 1 }
-            if walk.last == .lead, furthest != .lead { recycled[furthest, default: 0] += 1 }
+        for left in walks.compactMap(\.left) {
+            if left.isDisqualified {
+                disqualified[left.furthest, default: 0] += 1
+            } else {
+                recycled[left.furthest, default: 0] += 1
+            }
         }
         func json(_ counts: [Stage: Int64]) -> JSON {
             .object(Stage.forward.compactMap { stage in counts[stage].map { .init(stage.rawValue, .integer($0)) } })

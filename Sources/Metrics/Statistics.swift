@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// The statistics that figures carry.
 enum Statistics {
     /// The Wilson score interval of a share at 95 % (Wilson 1927), or `nil` without a sample.
@@ -11,6 +9,15 @@ enum Statistics {
         let centre = share + z * z / (2 * denominator)
         let spread = z * (share * (1 - share) / denominator + z * z / (4 * denominator * denominator)).squareRoot()
         return (max(0, (centre - spread) / scale), min(1, (centre + spread) / scale))
+    }
+
+    /// A quotient of whole numbers, half to even (the rounding of IEEE 754), held within 64 bits.
+    static func roundedQuotient(_ dividend: Int128, _ divisor: Int128) -> Int64 {
+        let (quotient, rest) = dividend.quotientAndRemainder(dividingBy: divisor)
+        let twice = rest.magnitude * 2
+        let isUp = twice > divisor.magnitude || twice == divisor.magnitude && !quotient.isMultiple(of: 2)
+        let step: Int128 = (dividend < 0) == (divisor < 0) ? 1 : -1
+        return Int64(clamping: isUp ? quotient + step : quotient)
     }
 
     /// A quantile of sorted values, linear between the nearest ranks (Hyndman and Fan's type 7).

@@ -22,7 +22,10 @@ public struct Zone: Sendable {
             self = .utc
             return
         }
-        guard TimeZone.knownTimeZoneIdentifiers.contains(name), let zone = TimeZone(identifier: name) else { return nil }
+        // The known identifiers lack the IANA's older names and Etc; what has no slash may be an offset in disguise.
+        guard let zone = TimeZone(identifier: name), zone.identifier == name,
+            name.contains("/") || TimeZone.knownTimeZoneIdentifiers.contains(name)
+        else { return nil }
         self.zone = zone
         self.name = name
     }
@@ -35,7 +38,9 @@ public struct Zone: Sendable {
         let midnight = Instant(day)
         let first = midnight.advanced(byMilliseconds: -offset(at: midnight))
         // The offset at the answer decides; it differs from the first guess where the clock is changed that night.
-        return midnight.advanced(byMilliseconds: -offset(at: first))
+        let second = midnight.advanced(byMilliseconds: -offset(at: first))
+        // Where the clock skips midnight itself, the day begins with the change.
+        return self.day(of: second) < day ? first : second
     }
 
     private func offset(at instant: Instant) -> Int64 {
@@ -67,10 +72,21 @@ enum CalendarUnit {
 
     /// The first day of the unit after the one that holds `day`.
     func dayAfterUnit(of day: Day) -> Day {
-        let start = key(of: day)
-        var next = Day(number: day.number + 1)
-        while key(of: next) == start { next = Day(number: next.number + 1) }
-        return next
+        let (year, month, _) = day.parts
+        let next: Day?
+        switch self {
+        case .day: next = nil
+        case .week: next = Day(number: day.number - (day.number + 3).modulo(7) + 7)
+        case .month: next = Self.firstDay(year, month + 1)
+        case .quarter: next = Self.firstDay(year, month + 3 - (month - 1) % 3)
+        case .year: next = Self.firstDay(year + 1, 1)
+        }
+        return next ?? Day(number: day.number + 1)
+    }
+
+    /// The first day of a month, where month 13 is January of the year after.
+    private static func firstDay(_ year: Int, _ month: Int) -> Day? {
+        month > 12 ? Day(year: year + 1, month: month - 12, day: 1) : Day(year: year, month: month, day: 1)
     }
 
     private func padded(_ number: Int, _ count: Int) -> String {

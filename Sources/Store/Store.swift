@@ -21,6 +21,8 @@ public struct Author: Sendable {
 /// Readers see durable states alone: a ``View`` is published after its sync, so nobody is shown what a crash could
 /// take back, and no read ever waits. A command is checked against the newest state, durable or not, and what it is
 /// told, also a no, is told when the state it was checked against is durable.
+///
+/// ``close()`` ends its thread and comes before its last reference goes.
 public final class Store: Sendable {
     private let schemas: Schemas
     private let ledger: any Ledger

@@ -8,7 +8,8 @@ enum LeadActions {
     static let all = [
         Action(
             "leads", "qualify", "Finds a lead ready: marketing makes it mql, sales makes what it accepted sql.",
-            fields: [Field("stage", .choice(["mql", "sql"]), "What it becomes; the next one where not given.")], qualify),
+            fields: [Field("stage", .choice(["mql", "sql"]), "What it becomes; the next one where not given.")], qualify
+        ),
         Action("leads", "disqualify", "Takes a lead out, for a reason.", fields: [reason], disqualify),
         Action("leads", "recycle", "Takes a lead back to the start, for a reason.", fields: [reason], recycle),
         Action(

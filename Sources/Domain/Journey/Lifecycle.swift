@@ -46,7 +46,8 @@ public enum Lifecycle {
         case .qualifyForSales:
             switch stage {
             case .sal: .to(.sql)
-            case .lead, .mql: .refused("a lead becomes sql after sales accepted it: hand it off, and have that accepted")
+            case .lead, .mql:
+                .refused("a lead becomes sql after sales accepted it: hand it off, and have that accepted")
             case .disqualified: .refused("a disqualified lead is recycled before it is qualified")
             default: .refused("a lead becomes sql from sal alone")
             }
@@ -89,7 +90,8 @@ public enum Lifecycle {
 
     /// The stages between two of the way forward, which entering the later one implies.
     public static func skipped(from: Stage, to: Stage) -> [Stage] {
-        guard let start = Stage.forward.firstIndex(of: from), let end = Stage.forward.firstIndex(of: to), start + 1 < end
+        guard let start = Stage.forward.firstIndex(of: from), let end = Stage.forward.firstIndex(of: to),
+            start + 1 < end
         else { return [] }
         return Array(Stage.forward[(start + 1)..<end])
     }

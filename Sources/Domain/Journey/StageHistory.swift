@@ -11,7 +11,8 @@ enum StageHistory {
                 Field("stage", .choice(stages), "The stage.").required(),
                 Field("entered_at", .instant, "When it was entered; null where nobody knows."),
                 Field("left_at", .instant, "When it was left; null while it lasts."),
-                Field("implied", .bool, "Whether it was skipped on the way to a later one.").with(default: .bool(false)),
+                Field("implied", .bool, "Whether it was skipped on the way to a later one.").with(
+                    default: .bool(false)),
                 Field("reason", .text(max: 500), "Why it was entered, where the way was not forward."),
             ]), "Every stage entered and left, in order."
         ).with(default: .list([])).readOnly()
@@ -28,7 +29,8 @@ enum StageHistory {
         if let last = entries.last {
             if let time, let entered = last.parts[1].instant, time < entered {
                 throw .conflict(
-                    rule: "stages are entered in order of time: \(time) is before \(entered), when it became \(last.parts[0].text ?? "")",
+                    rule:
+                        "stages are entered in order of time: \(time) is before \(entered), when it became \(last.parts[0].text ?? "")",
                     state: [.init("stage", .string(draft["stage"].text ?? ""))])
             }
             entries[entries.count - 1] = entry(closing: last, at: time)

@@ -42,13 +42,16 @@ public enum Timeline {
 
     private static func touches(of lead: Record, in view: View) -> [Moment] {
         view.records("touches", where: "lead_id", is: .identifier(lead.id)).compactMap { touch in
-            Moment(touch["occurred_at"].instant, "touch", members(of: touch, ["type", "channel", "campaign_id", "visitor_id"]))
+            Moment(
+                touch["occurred_at"].instant, "touch",
+                members(of: touch, ["type", "channel", "campaign_id", "visitor_id"]))
         }
     }
 
     private static func handOffs(of lead: Record, in view: View) -> [Moment] {
         view.records("handoffs", where: "lead_id", is: .identifier(lead.id)).flatMap { handOff -> [Moment] in
-            let given = Moment(handOff["submitted_at"].instant, "handoff_submitted", members(of: handOff, ["from", "to", "due_at"]))
+            let given = Moment(
+                handOff["submitted_at"].instant, "handoff_submitted", members(of: handOff, ["from", "to", "due_at"]))
             let answered = Moment(
                 handOff["answered_at"].instant, "handoff_\(handOff["status"].text ?? "")",
                 members(of: handOff, ["to", "reason"]))

@@ -11,7 +11,8 @@ public enum Activity: Resource {
             Field("user_id", .reference(User.reference), "Who did it; nobody where a machine did."),
             Field("type", .choice(Words.activityTypes), "What was done.").required(),
             Field("direction", .choice(Words.directions), "From us or to us."),
-            Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(default: .bool(false)),
+            Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(
+                default: .bool(false)),
             Field("outcome", .text(max: 2000), "What came of it."),
             Field("occurred_at", .instant, "When it happened; now where not given.").indexed(),
         ])

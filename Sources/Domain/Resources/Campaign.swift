@@ -51,7 +51,9 @@ public enum Campaign: Resource {
     }
 
     private static func checkDays(_ draft: Draft) throws(Refusal) {
-        guard case .day(let start) = draft["starts_on"], case .day(let end) = draft["ends_on"], end < start else { return }
+        guard case .day(let start) = draft["starts_on"], case .day(let end) = draft["ends_on"], end < start else {
+            return
+        }
         throw .invalid([Fault("/ends_on", "must not be before starts_on, \(start)")])
     }
 }

@@ -19,8 +19,10 @@ public enum Deal: Resource {
                 .with(default: .list([])),
             Field("owner_id", .reference(User.reference), "The user who answers for it."),
             Field("product", .text(max: 200), "What would be bought.").indexed(),
-            Field("pipeline", .choice([pipeline.name]), "The stages it goes through.").with(default: .text(pipeline.name))
-                .onCreate(then: "nothing"),
+            Field("pipeline", .choice([pipeline.name]), "The stages it goes through.").with(
+                default: .text(pipeline.name)
+            )
+            .onCreate(then: "nothing"),
             Field("stage", .choice(pipeline.stages), "Where it stands; prospecting where not given.")
                 .with(default: .text(pipeline.open[0].name)).onCreate(then: steps).indexed(),
             Field("amount", .money, "What it is worth."),
@@ -58,7 +60,9 @@ public enum Deal: Resource {
         let stage = record["stage"].text ?? ""
         for lead in leads(of: record, in: transaction) {
             try open(lead, at: opened, in: &transaction)
-            guard let lead = transaction.record("leads", lead.id), let closed = record["closed_at"].instant else { continue }
+            guard let lead = transaction.record("leads", lead.id), let closed = record["closed_at"].instant else {
+                continue
+            }
             if stage == Pipeline.won {
                 _ = try Lead.happen(.winDeal, to: lead, at: closed, in: &transaction)
             } else {
@@ -140,7 +144,9 @@ public enum Deal: Resource {
         guard draft["opened_at"] != old["opened_at"] else { return }
         var entries = draft["stage_history"].elements
         guard var first = entries.first?.parts else { return }
-        if let opened = draft["opened_at"].instant, entries.count > 1, let next = entries[1].parts[1].instant, opened > next {
+        if let opened = draft["opened_at"].instant, entries.count > 1, let next = entries[1].parts[1].instant,
+            opened > next
+        {
             throw .invalid([Fault("/opened_at", "must not be after \(next), when the deal entered its second stage")])
         }
         first[1] = draft["opened_at"]

@@ -96,4 +96,3 @@ public enum HandOff: Resource {
             state: [.init("stage", .string(lead["stage"].text ?? ""))])
     }
 }
-

@@ -8,8 +8,10 @@ public enum Touch: Resource {
     public static let schema = Schema(
         "touches", prefix: "touch", "One interaction of a person with the company.",
         fields: [
-            Field("lead_id", .reference(Lead.reference), "The lead; where only a visitor is known, the lead it becomes.")
-                .onCreate(then: never),
+            Field(
+                "lead_id", .reference(Lead.reference), "The lead; where only a visitor is known, the lead it becomes."
+            )
+            .onCreate(then: never),
             Field("visitor_id", .text(max: 200), "The visitor's id on your site, before a name is known.")
                 .onCreate(then: never).indexed(),
             Field("campaign_id", .reference(Campaign.reference), "The campaign that led to it.").onCreate(then: never),

@@ -27,7 +27,7 @@ enum DealFigures {
         ) { view, question in closed(view, question) { $0.isWon } },
         Metric(
             "sales_cycle_days", unit: "days", .lengths, parameters: ["from_stage"],
-            "From opened to won, over the deals won in the period; from_stage=lead measures from the lead's capture."
+            "From opened to won, over the deals won in the period; from_stage measures from when its first lead entered that stage, so from_stage=lead from capture."
         ) { view, question in closed(view, question) { $0.isWon } },
         Metric(
             "pipeline_value", unit: "money", .sum, bases: [],
@@ -54,7 +54,7 @@ enum DealFigures {
             var fact = Fact(record: deal, at: closedAt, stage: state.stage)
             fact.isInNumerator = state.isWon
             fact.money = deal["amount"].money
-            fact.length = start(of: deal, state, view, question).map { days(from: $0, to: closedAt) }
+            fact.length = start(of: deal, state, closedAt, view, question).map { days(from: $0, to: closedAt) }
             facts.append(fact)
         }
         return facts
@@ -72,11 +72,13 @@ enum DealFigures {
     }
 
     private static func start(
-        of deal: Record, _ state: DealState, _ view: View, _ question: Question
+        of deal: Record, _ state: DealState, _ closedAt: Instant, _ view: View, _ question: Question
     ) -> Instant? {
-        guard question.fromStage == .lead else { return state.openedAt }
+        guard let stage = question.fromStage else { return state.openedAt }
         let leads = deal["lead_ids"].elements.compactMap(\.reference).compactMap { view.record("leads", $0) }
-        return leads.compactMap { $0["captured_at"].instant }.min()
+        // Who was captured after the deal was closed was no way to it.
+        return leads.flatMap { StageEntry.all(of: $0) }.filter { $0.stage == stage.rawValue }
+            .compactMap(\.enteredAt).filter { $0 <= closedAt }.min()
     }
 
     private static func days(from start: Instant, to end: Instant) -> Double {

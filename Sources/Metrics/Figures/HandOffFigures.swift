@@ -9,7 +9,7 @@ enum HandOffFigures {
             "Accepted ÷ (accepted + rejected) over the hand-offs submitted in the period; pending ones are outside. By basis=event, those answered in the period."
         ) { view, question in
             submitted(view, question).filter { $0.answeredAt != nil }.map { item in
-                var fact = Fact(record: item.record, at: item.countedAt)
+                var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
                 fact.isInNumerator = item.record["status"].text == "accepted"
                 return fact
             }
@@ -36,6 +36,8 @@ enum HandOffFigures {
         /// When it was answered, where it was by the instant asked for.
         let answeredAt: Instant?
         let countedAt: Instant
+        /// Where its lead stood as of the instant asked for.
+        let stage: String?
     }
 
     private static func submitted(_ view: View, _ question: Question) -> [Submitted] {
@@ -45,14 +47,17 @@ enum HandOffFigures {
             let answeredAt = record["answered_at"].instant.flatMap { $0 < question.asOf ? $0 : nil }
             let countedAt = question.basis == .event ? answeredAt : submittedAt
             guard let countedAt, question.contains(countedAt) else { return }
+            let lead = record["lead_id"].reference.flatMap { view.record("leads", $0) }
             found.append(
-                Submitted(record: record, submittedAt: submittedAt, answeredAt: answeredAt, countedAt: countedAt))
+                Submitted(
+                    record: record, submittedAt: submittedAt, answeredAt: answeredAt, countedAt: countedAt,
+                    stage: lead.flatMap { LeadFigures.stage(in: StageEntry.all(of: $0), asOf: question.asOf) }))
         }
         return found
     }
 
     private static func fact(of item: Submitted, until end: Instant?, asOf: Instant) -> Fact {
-        var fact = Fact(record: item.record, at: item.countedAt)
+        var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
         fact.length = Double((end ?? asOf).millisecondsSince(item.submittedAt)) / 60_000
         fact.isCensored = end == nil
         if let due = item.record["due_at"].instant {
@@ -65,7 +70,9 @@ enum HandOffFigures {
         guard let lead = item.record["lead_id"].reference else { return nil }
         var activities = view.records("activities", where: "lead_id", is: .identifier(lead))
         for deal in view.records("deals", where: "lead_ids", is: .identifier(lead)) {
+            // A deal can have several leads: an activity that names one of them is no contact with the others.
             activities += view.records("activities", where: "deal_id", is: .identifier(deal.id))
+                .filter { $0["lead_id"].isNull }
         }
         return activities.filter(Activity.isHumanContact).compactMap { $0["occurred_at"].instant }
             .filter { $0 >= item.submittedAt && $0 < question.asOf }.min()

@@ -30,7 +30,7 @@ enum LeadFigures {
                 : entries.first { $0.stage == stage.rawValue && isInPeriod($0, question) }?.enteredAt
             guard let first else { return }
             var fact = Fact(record: lead, at: first)
-            fact.stage = entries.last { isBefore($0, question.asOf) }?.stage
+            fact.stage = Self.stage(in: entries, asOf: question.asOf)
             entered.append((fact, entries))
         }
         return entered
@@ -42,8 +42,8 @@ enum LeadFigures {
         let cohort = entered(fromStage, view, question)
         if question.basis == .event {
             // Both ends are counted by themselves: who converts in the period may have entered before it.
-            let conversions = entered(toStage, view, question).map { Fact(record: $0.fact.record, at: $0.fact.at, stage: $0.fact.stage, isInNumerator: true, isInDenominator: false) }
-            return cohort.map { Fact(record: $0.fact.record, at: $0.fact.at, stage: $0.fact.stage, isInNumerator: false) } + conversions
+            return cohort.map { side($0.fact, isInNumerator: false) }
+                + entered(toStage, view, question).map { side($0.fact, isInNumerator: true) }
         }
         return cohort.map { item in
             var fact = item.fact
@@ -57,8 +57,22 @@ enum LeadFigures {
         }
     }
 
+    /// A fact that counts above or below the line alone.
+    private static func side(_ fact: Fact, isInNumerator: Bool) -> Fact {
+        var fact = fact
+        fact.isInNumerator = isInNumerator
+        fact.isInDenominator = !isInNumerator
+        fact.isOfTwoSets = true
+        return fact
+    }
+
     private static func isInPeriod(_ entry: StageEntry, _ question: Question) -> Bool {
         entry.enteredAt.map { question.contains($0) } ?? false
+    }
+
+    /// The stage, of those a lead entered, that it was in as of an instant.
+    static func stage(in entries: [StageEntry], asOf instant: Instant) -> String? {
+        entries.last { isBefore($0, instant) }?.stage
     }
 
     static func isBefore(_ entry: StageEntry, _ instant: Instant) -> Bool {

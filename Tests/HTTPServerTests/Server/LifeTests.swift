@@ -59,9 +59,9 @@ struct LifeTests {
     func empty(loopCount: Int) async throws {
         let server = try Server(Router(), loopCount: loopCount)
         _ = try server.start(at: Address(host: "127.0.0.1", port: 0))
-        let started = ContinuousClock.now
-        await onOwnThread { server.stop(grace: .seconds(50)) }
-        #expect(ContinuousClock.now - started < .seconds(25))
+        // A server that waited for its grace would be stopped by the suite's time limit.
+        await onOwnThread { server.stop(grace: .seconds(3600)) }
+        #expect(server.connectionCount == 0)
     }
 
     @Test("ends when what is in flight has been answered, and idle connections close first")

@@ -1,0 +1,123 @@
+internal import JSON
+internal import Store
+
+/// How a row becomes what would be posted.
+extension ImportMap {
+    /// The record that a row describes, as it would be posted.
+    func input(from row: JSON, in transaction: Transaction) throws(Refusal) -> JSON {
+        guard row.members != nil else { throw .invalid([Fault("", "a row must be an object, not \(row.kind)")]) }
+        var members: [JSON.Member] = []
+        var nested: [(name: String, members: [JSON.Member])] = []
+        var faults: [Fault] = []
+        for rule in rules {
+            guard let value = value(of: rule, row, in: transaction, &faults) else { continue }
+            let names = rule.name.split(separator: ".", maxSplits: 1).map(String.init)
+            guard names.count == 2 else {
+                members.append(.init(rule.name, value))
+                continue
+            }
+            // An object is there when one of its members is.
+            guard value != .null else { continue }
+            if let index = nested.firstIndex(where: { $0.name == names[0] }) {
+                nested[index].members.append(.init(names[1], value))
+            } else {
+                nested.append((names[0], [.init(names[1], value)]))
+            }
+        }
+        guard faults.isEmpty else { throw .invalid(faults) }
+        return .object(members + nested.map { .init($0.name, .object($0.members)) })
+    }
+
+    /// Whether a record with the row's key is there.
+    func isThere(_ input: JSON, in transaction: Transaction) -> Bool {
+        guard let key, let slot = schema.slot(key) else { return false }
+        var faults: [Fault] = []
+        let field = schema.fields[slot]
+        guard let json = input[key] else { return false }
+        let values = field.type.read(json, at: "", &faults).keyValues(folding: field.isFolded)
+        return values.contains { !transaction.records(schema.name, where: key, is: $0).isEmpty }
+    }
+
+    /// `nil` where no source applies, `.null` where the one that does is empty.
+    private func value(
+        of rule: Rule, _ row: JSON, in transaction: Transaction, _ faults: inout [Fault]
+    ) -> JSON? {
+        var found: JSON?
+        for source in rule.sources {
+            if let when = source.when, !when.values.contains(Self.text(row[when.column] ?? .null)) { continue }
+            found = .null
+            let cell = source.constant ?? source.column.flatMap { row[$0] } ?? .null
+            let value = convert(cell, by: source, rule, in: transaction, &faults)
+            if value != .null { return value }
+        }
+        return found
+    }
+
+    private func convert(
+        _ cell: JSON, by source: Source, _ rule: Rule, in transaction: Transaction, _ faults: inout [Fault]
+    ) -> JSON {
+        var cell = source.rename[Self.text(cell)] ?? cell
+        if !source.values.isEmpty || source.isOnly {
+            cell = source.values[Self.text(cell)] ?? (source.isOnly ? .null : cell)
+        }
+        let text = Self.text(cell)
+        if text.isEmpty { return .null }
+        if let find = source.find { return Self.find(text, find, rule, in: transaction, &faults) }
+        if let currency = source.money {
+            guard let amount = MoneyText.minorUnits(text, of: currency) else {
+                faults.append(Fault("/\(rule.name)", "\"\(text)\" is no amount of \(currency)"))
+                return .null
+            }
+            return ["amount": .integer(amount), "currency": .string(currency.description)]
+        }
+        return rule.path.field.type.read(cellText: cell)
+    }
+
+    private static func find(
+        _ text: String, _ lookup: Lookup, _ rule: Rule, in transaction: Transaction, _ faults: inout [Fault]
+    ) -> JSON {
+        // A list of references has several in one cell, as a list of texts does.
+        guard case .references = rule.path.field.type else {
+            return findOne(text, lookup, rule.name, in: transaction, &faults)
+        }
+        return .array(cells(of: text).map { findOne($0, lookup, rule.name, in: transaction, &faults) })
+    }
+
+    private static func findOne(
+        _ text: String, _ lookup: Lookup, _ name: String, in transaction: Transaction, _ faults: inout [Fault]
+    ) -> JSON {
+        let value = IndexValue.text(lookup.by.field.isFolded ? text.lowercased() : text)
+        let found = transaction.records(lookup.schema.name, where: lookup.name, is: value)
+        guard let one = found.first else {
+            faults.append(Fault("/\(name)", "there is no \(lookup.schema.prefix) whose \(lookup.name) is \"\(text)\""))
+            return .null
+        }
+        if found.count > 1 {
+            let kind = "\(found.count) \(lookup.schema.name)"
+            faults.append(Fault("/\(name)", "there are \(kind) whose \(lookup.name) is \"\(text)\""))
+        }
+        return .string(one.idText)
+    }
+
+    /// The texts of a cell that holds several.
+    static func cells(of text: String) -> [String] {
+        text.split(separator: ";").map { cell in
+            let start = cell.drop(while: \.isWhitespace)
+            return String(start.reversed().drop(while: \.isWhitespace).reversed())
+        }
+    }
+}
+
+extension FieldType {
+    /// A cell of a table is text: what the field wants as a number or a flag is read from it.
+    func read(cellText cell: JSON) -> JSON {
+        guard case .string(let text) = cell else { return cell }
+        switch self {
+        case .integer: return Int64(text).map { .integer($0) } ?? cell
+        case .number: return Double(text).map { .number($0) } ?? cell
+        case .bool: return text == "true" ? true : text == "false" ? false : cell
+        case .texts, .references: return .array(ImportMap.cells(of: text).map { .string($0) })
+        default: return cell
+        }
+    }
+}

@@ -1,0 +1,242 @@
+import Domain
+import JSON
+import Metrics
+import Store
+import Testing
+
+/// Mistakes seen in the field, each one a test.
+@Suite("A figure")
+struct PitfallTests {
+    let company: Company
+
+    init() throws { company = try Company(at: "2026-10-01T00:00:00Z") }
+
+    @discardableResult
+    private func deal(
+        _ amount: Int64?, _ currency: String = "EUR", opened: String = "2026-03-01T00:00:00Z",
+        _ more: [String: JSON] = [:]
+    ) throws -> Record {
+        let money: JSON = amount.map { ["amount": .integer($0), "currency": .string(currency)] } ?? nil
+        let input: [String: JSON] = ["name": "A", "amount": money, "opened_at": .string(opened)]
+        return try company.create("deals", .object(input.merging(more) { $1 }.map { .init($0.key, $0.value) }))
+    }
+
+    @Test("tells of a reopened deal what was so before and what is so after")
+    func reopened() throws {
+        let deal = try deal(500)
+        try company.act("win", deal, ["at": "2026-04-01T00:00:00Z"])
+        try company.act("reopen", deal, ["at": "2026-05-01T00:00:00Z", "stage": "proposal"])
+        let states: [(asOf: String, won: String, open: String, weighted: Int64)] = [
+            ("2026-04-01", "0", "1", 50), ("2026-04-02", "1", "0", 0), ("2026-05-01", "1", "0", 0),
+            ("2026-05-02", "0", "1", 250),
+        ]
+        for state in states {
+            #expect(try company.ask("deals_won", "as_of=\(state.asOf)")["value"]?.figure == state.won)
+            #expect(try company.ask("deals_open", "as_of=\(state.asOf)")["value"]?.figure == state.open)
+            let weighted = try company.ask("weighted_pipeline", "as_of=\(state.asOf)")
+            #expect(weighted["value"]?["amount"] == .integer(state.weighted))
+        }
+        try company.act("win", deal, ["at": "2026-06-01T00:00:00Z"])
+        #expect(
+            try company.groups("deals_won", "group_by=month&from=2026-04-01&to=2026-07-01") == [
+                "2026-04: 0", "2026-05: 0", "2026-06: 1",
+            ])
+    }
+
+    @Test("of wins goes by the close, not by creation or a later edit")
+    func dates() throws {
+        let deal = try deal(500)
+        try company.act("win", deal, ["at": "2026-04-15T00:00:00Z"])
+        company.setTime("2026-10-05T00:00:00Z")
+        try company.patch(deal, ["product": "Pumps", "name": "B", "custom": ["a": 1]])
+        #expect(try company.groups("revenue", "group_by=month") == ["2026-04: 5"])
+        #expect(try company.ask("deals_won", "from=2026-05-01")["value"] == 0)
+    }
+
+    @Test("of several currencies is refused, and counts are not")
+    func currencies() throws {
+        for currency in ["EUR", "USD"] {
+            try company.act("win", deal(500, currency))
+            try deal(500, currency)
+        }
+        for metric in ["revenue", "average_deal_size", "pipeline_value", "weighted_pipeline"] {
+            #expect(throws: MetricFault.noRate(from: "USD", to: "EUR")) { try company.ask(metric) }
+        }
+        #expect(throws: MetricFault.self) { try company.ask("win_rate", "weight=amount") }
+        #expect(try company.ask("win_rate")["value"]?.figure == "1")
+        #expect(try company.ask("deals_won")["value"] == 2)
+    }
+
+    @Test("says which amounts it lacks, and has no trouble with the greatest")
+    func amounts() throws {
+        try deal(nil)
+        try deal(100)
+        let value = try company.ask("pipeline_value")
+        #expect(value["value"]?["amount"] == 100)
+        #expect(value["without_amount"] == 1)
+        for _ in 1...3 { try company.act("win", deal(.max)) }
+        #expect(try company.ask("revenue")["value"]?["amount"] == .integer(.max))
+        #expect(try company.ask("average_deal_size")["value"]?["amount"] == .integer(.max))
+        #expect(try company.ask("win_rate", "weight=amount")["value"]?.figure == "1")
+    }
+
+    @Test("of money is exact to the cent, and rounds half to even")
+    func rounding() throws {
+        for amount in [5, 15, 25] as [Int64] { try deal(amount) }
+        // 4.5 of 45.
+        #expect(try company.ask("weighted_pipeline")["value"]?["amount"] == 4)
+        try company.act("win", deal(9_007_199_254_740_993))
+        #expect(try company.ask("revenue")["value"]?["amount"] == 9_007_199_254_740_993)
+    }
+
+    static let empty: [(metric: String, value: JSON, hasReason: Bool)] = [
+        ("revenue", ["amount": 0, "currency": nil], false), ("deals_won", 0, false), ("deals_lost", 0, false),
+        ("deals_open", 0, false), ("win_rate", nil, true), ("average_deal_size", nil, true),
+        ("sales_cycle_days", nil, true), ("pipeline_value", ["amount": 0, "currency": nil], false),
+        ("weighted_pipeline", ["amount": 0, "currency": nil], false), ("leads_created", 0, false), ("mqls", 0, false),
+        ("conversion_rate", nil, true), ("handoff_acceptance", nil, true), ("handoff_answer_minutes", nil, true),
+        ("first_contact_minutes", nil, true),
+    ]
+
+    @Test("of nothing is 0, and a quotient of nothing is null with a reason", arguments: empty)
+    func nothing(_ row: (metric: String, value: JSON, hasReason: Bool)) throws {
+        let answer = try company.ask(row.metric, "group_by=month")
+        #expect(answer["value"] == row.value)
+        #expect((answer["reason"] != nil) == row.hasReason)
+        #expect(answer["groups"] == [])
+        #expect(Self.empty.map(\.metric) == Catalogue.all.map(\.name))
+    }
+
+    @Test("of two different sets has no interval, even where one is empty")
+    func interval() throws {
+        try company.create("leads", ["name": "Ada", "captured_at": "2026-03-01T00:00:00Z"])
+        #expect(try company.ask("conversion_rate")["interval"] != nil)
+        #expect(try company.ask("conversion_rate", "basis=event")["interval"] == nil)
+    }
+
+    @Test("of contacts counts humans who reach out to the lead itself, after the hand-off")
+    func contacts() throws {
+        let made = try company.tell([
+            ["create": "users", "as": "rosa", "with": ["name": "Rosa", "role": "sales_manager"]],
+            [
+                "create": "leads", "as": "ada",
+                "with": ["name": "Ada", "stage": "mql", "captured_at": "2026-03-01T00:00:00Z"],
+            ],
+            ["create": "leads", "as": "bo", "with": ["name": "Bo", "captured_at": "2026-03-01T00:00:00Z"]],
+            ["do": "handoff", "on": "ada", "as": "h", "with": ["to": "$rosa", "at": "2026-03-02T00:00:00Z"]],
+            ["do": "accept", "on": "h", "with": ["at": "2026-03-02T00:10:00Z"]],
+            [
+                "create": "deals", "as": "d",
+                "with": ["name": "A", "lead_ids": ["$ada", "$bo"], "opened_at": "2026-03-02T00:10:00Z"],
+            ],
+        ])
+        func contact(_ time: String, _ change: [String: JSON]) throws {
+            let input: [String: JSON] = [
+                "type": "call", "direction": "outbound", "user_id": made["rosa"]?.ref ?? nil,
+                "occurred_at": .string("2026-03-\(time):00Z"),
+            ]
+            try company.create("activities", .object(input.merging(change) { $1 }.map { .init($0.key, $0.value) }))
+        }
+        let (ada, bo, deal) = (made["ada"]?.ref ?? nil, made["bo"]?.ref ?? nil, made["d"]?.ref ?? nil)
+        try contact("01T23:59", ["lead_id": ada])
+        try contact("02T00:20", ["lead_id": ada, "type": "email", "automatic": true])
+        try contact("02T00:30", ["lead_id": bo, "deal_id": deal])
+        try contact("02T00:40", ["lead_id": ada, "direction": "inbound"])
+        #expect(try company.ask("first_contact_minutes")["censored"] == 1)
+        try contact("02T00:50", ["deal_id": deal])
+        let answer = try company.ask("first_contact_minutes")
+        #expect(answer["value"]?.figure == "50")
+        #expect(answer["censored"] == nil)
+        #expect(try company.ask("first_contact_minutes", "as_of=2026-03-02T00:50:00Z")["censored"] == 1)
+    }
+
+    @Test("of percentiles is withheld below five, and says so")
+    func few() throws {
+        for day in 1...4 { try company.act("win", deal(1), ["at": .string("2026-03-0\(day + 1)T00:00:00Z")]) }
+        let four = try company.ask("sales_cycle_days")
+        #expect(four["median"]?.double == 2.5)
+        #expect(four["mean"]?.double == 2.5)
+        #expect(four["p90"] == .null)
+        #expect(four["reason"] == "p75 and p90 are withheld below 5")
+        try company.act("win", deal(1), ["at": "2026-03-06T00:00:00Z"])
+        let five = try company.ask("sales_cycle_days")
+        #expect(five["p75"]?.double == 4)
+        #expect(five["p90"]?.double == 4.6)
+        #expect(five["reason"] == nil)
+        try company.create(
+            "deals",
+            [
+                "name": "A", "stage": "won", "amount": ["amount": 1, "currency": "EUR"], "opened_at": nil,
+                "closed_at": "2026-03-06T00:00:00Z",
+            ])
+        #expect(try company.ask("sales_cycle_days")["without_start"] == 1)
+        #expect(try company.ask("sales_cycle_days")["n"] == 5)
+    }
+
+    @Test("of a funnel counts a lead once that came twice")
+    func recycled() throws {
+        try company.tell([
+            [
+                "create": "leads", "as": "ada",
+                "with": ["name": "Ada", "stage": "mql", "captured_at": "2026-03-01T00:00:00Z"],
+            ],
+            ["do": "recycle", "on": "ada", "with": ["reason": "later", "at": "2026-03-02T00:00:00Z"]],
+            ["do": "qualify", "on": "ada", "with": ["at": "2026-04-03T00:00:00Z"]],
+            ["do": "disqualify", "on": "ada", "with": ["reason": "bankrupt", "at": "2026-04-04T00:00:00Z"]],
+        ])
+        for question in ["", "basis=event"] {
+            let stages = try company.funnel(question)["stages"]?.elements ?? []
+            #expect(stages.map { $0["count"] ?? nil } == [1, 1, 0, 0, 0, 0])
+        }
+        #expect(try company.ask("mqls")["value"] == 1)
+        #expect(try company.ask("mqls", "from=2026-04-01")["value"] == 1)
+        #expect(
+            try company.funnel("as_of=2026-03-03")["left"] == ["disqualified_after": [:], "recycled_after": ["mql": 1]])
+        #expect(try company.funnel()["left"] == ["disqualified_after": ["mql": 1], "recycled_after": [:]])
+        let april = try company.funnel("basis=event&from=2026-04-04")["left"]
+        #expect(april == ["disqualified_after": ["mql": 1], "recycled_after": [:]])
+    }
+
+    @Test("of a way from a stage begins with the first lead that entered it, before the close")
+    func fromStage() throws {
+        let made = try company.tell([
+            [
+                "create": "leads", "as": "ada",
+                "with": ["name": "Ada", "stage": "mql", "captured_at": "2026-03-01T00:00:00Z"],
+            ],
+            ["do": "recycle", "on": "ada", "with": ["reason": "later", "at": "2026-03-02T00:00:00Z"]],
+            ["do": "qualify", "on": "ada", "with": ["at": "2026-03-03T00:00:00Z"]],
+            ["create": "leads", "as": "bo", "with": ["name": "Bo", "captured_at": "2026-03-05T00:00:00Z"]],
+        ])
+        let leads = JSON.array([made["bo"]?.ref ?? nil, made["ada"]?.ref ?? nil])
+        let deal = try deal(1, opened: "2026-03-06T00:00:00Z", ["lead_ids": leads])
+        try company.act("win", deal, ["at": "2026-03-11T00:00:00Z"])
+        for (question, days) in [("", 5), ("from_stage=lead", 10), ("from_stage=mql", 10), ("from_stage=sal", 5)] {
+            #expect(try company.ask("sales_cycle_days", question)["value"]?.figure == "\(days)", "\(question)")
+        }
+        // A customer's older deal: its lead was captured after the close, so nobody knows the way.
+        let old: JSON = [
+            "name": "Old", "stage": "won", "lead_ids": leads, "opened_at": "2026-01-01T00:00:00Z",
+            "closed_at": "2026-01-05T00:00:00Z", "amount": ["amount": 1, "currency": "EUR"],
+        ]
+        try company.create("deals", old)
+        #expect(try company.ask("sales_cycle_days", "from_stage=lead")["without_start"] == 1)
+    }
+
+    @Test("of a length of the calendar to come is null, and of an empty one is 0")
+    func toCome() throws {
+        try company.act("win", deal(100), ["at": "2026-03-05T00:00:00Z"])
+        let answer = try company.ask("deals_won", "group_by=month&from=2026-02-01&to=2026-06-01&as_of=2026-04-15")
+        let values = (answer["groups"]?.elements ?? []).map { $0["value"] ?? "missing" }
+        #expect(values == [0, 1, 0, nil])
+        #expect(answer["groups"]?.elements?.last?["reason"] != nil)
+        let edge = "group_by=month&from=2026-04-01&to=2026-06-01"
+        #expect(try company.groups("deals_won", "\(edge)&as_of=2026-05-01") == ["2026-04: 0", "2026-05: null"])
+        #expect(
+            try company.groups("deals_won", "\(edge)&as_of=2026-05-01T00:00:00.001Z") == ["2026-04: 0", "2026-05: 0"])
+        #expect(
+            try company.groups("deals_won", "group_by=month&from=2026-02-01&as_of=2026-04-15") == [
+                "2026-02: 0", "2026-03: 1", "2026-04: 0",
+            ])
+    }
+}
