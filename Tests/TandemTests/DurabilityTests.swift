@@ -7,7 +7,7 @@ struct DurabilityTests {
     @Test("is there after kill -9 under load, and nothing is half there", .timeLimit(.minutes(5)))
     func crash() throws {
         let folder = TemporaryFolder()
-        let script = "\(RunningServer.package)/Tests/TandemTests/crash.py"
+        let script = "\(RunningServer.package)/Tests/scripts/crash.py"
         let result = try run(
             "/usr/bin/env", ["python3", script, RunningServer.binary, "\(folder.path)/data", "6", "1"])
         #expect(result.status == 0, "\(result.errors)")
