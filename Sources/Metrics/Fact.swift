@@ -15,6 +15,8 @@ struct Fact {
     var isInDenominator = true
     /// Whether numerator and denominator count different sets, so that the rate is no share.
     var isOfTwoSets = false
+    /// Whether time has yet to tell: it may still come to count in the numerator.
+    var isUnfinished = false
     /// What it is worth in the figure, in minor units, and of which currency.
     var money: Money?
     /// The money's weight in percent.

@@ -76,6 +76,16 @@ struct Figure {
             put("interval", ["low": .number(interval.low), "high": .number(interval.high), "level": 0.95])
         }
         if isWeighed { putWithoutAmount(facts) }
+        putUnfinished(facts)
+    }
+
+    /// What time has yet to tell: outside the rate it is pending, inside it makes the cohort unfinished.
+    private mutating func putUnfinished(_ facts: [Fact]) {
+        let unfinished = facts.filter(\.isUnfinished)
+        for (name, isInside) in [("pending", false), ("unfinished", true)] {
+            let count = unfinished.filter { $0.isInDenominator == isInside }.count
+            if count > 0 { put(name, .integer(Int64(count))) }
+        }
     }
 
     // MARK: Lengths of time

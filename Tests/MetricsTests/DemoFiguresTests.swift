@@ -93,11 +93,25 @@ struct DemoFiguresTests {
         Case(metric: "handoff_acceptance", question: "group_by=owner", groups: ["Rosa Keller: 1", "Timo Brandt: 0.5"]),
         Case(
             metric: "handoff_acceptance", question: "group_by=stage",
-            groups: ["lead: 0", "sql: 1", "opportunity: 1", "customer: 1"]),
+            groups: ["lead: 0", "mql: null", "sql: 1", "opportunity: 1", "customer: 1"]),
         Case(
             metric: "mqls", question: "group_by=month,channel&from=2026-04-01&to=2026-06-01",
             groups: ["2026-04 event: 1", "2026-05 event: 1"]),
     ]
+
+    @Test(
+        "tells what time has yet to decide apart from the rate",
+        arguments: [
+            ("handoff_acceptance", "pending", 1), ("handoff_acceptance?basis=event", "pending", nil),
+            ("conversion_rate", "unfinished", 5), ("conversion_rate?within=30d&as_of=2026-11-01", "unfinished", 1),
+            ("conversion_rate?within=20d&as_of=2026-11-01", "unfinished", nil),
+            ("conversion_rate?within=300d&as_of=2026-11-01", "unfinished", 5),
+        ])
+    func undecided(question: String, member: String, count: Int64?) throws {
+        let parts = question.split(separator: "?").map(String.init)
+        let figure = try company.ask(parts[0], parts.count > 1 ? parts[1] : "")
+        #expect(figure[member]?.wholeNumber == count)
+    }
 
     @Test("has the groups counted by hand", arguments: cuts)
     func groups(_ row: Case) throws {

@@ -6,11 +6,13 @@ enum HandOffFigures {
     static let all = [
         Metric(
             "handoff_acceptance", unit: "ratio", .rate, bases: [.cohort, .event], dimensions: Dimension.ofLeads,
-            "Accepted ÷ (accepted + rejected) over the hand-offs submitted in the period; pending ones are outside. By basis=event, those answered in the period."
+            "Accepted ÷ (accepted + rejected) over the hand-offs submitted in the period; pending ones are outside, and told apart. By basis=event, those answered in the period."
         ) { view, question in
-            submitted(view, question).filter { $0.answeredAt != nil }.map { item in
+            submitted(view, question).map { item in
                 var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
-                fact.isInNumerator = item.record["status"].text == "accepted"
+                fact.isUnfinished = item.answeredAt == nil
+                fact.isInDenominator = !fact.isUnfinished
+                fact.isInNumerator = !fact.isUnfinished && item.record["status"].text == "accepted"
                 return fact
             }
         },

@@ -53,8 +53,16 @@ enum LeadFigures {
                 else { return false }
                 return question.withinMilliseconds.map { at.millisecondsSince(start) <= $0 } ?? true
             }
+            fact.isUnfinished = !fact.isInNumerator && mayStillConvert(fact, question)
             return fact
         }
+    }
+
+    /// Whether it is not out, and the time for converting has not run out, by the instant asked for.
+    private static func mayStillConvert(_ fact: Fact, _ question: Question) -> Bool {
+        guard fact.stage != Stage.disqualified.rawValue else { return false }
+        guard let within = question.withinMilliseconds, let start = fact.at else { return true }
+        return question.asOf.millisecondsSince(start) <= within
     }
 
     /// A fact that counts above or below the line alone.
