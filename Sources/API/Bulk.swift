@@ -4,15 +4,25 @@ internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
 internal import Store
+internal import Synchronization
 
 /// Many records in one request: touches as NDJSON, and imports with a map.
 struct Bulk: Sendable {
     let service: Service
 
-    /// The most rows of one request; its commands become one entry.
+    /// The most rows of one request.
     static let rowsMax = 10_000
     /// The longest body of one request, in bytes.
     static let bodyBytesMax = 16 << 20
+
+    /// The rows of one command: few enough that who waits for the store hardly notices.
+    private static let rowsOfCommand = 250
+
+    /// Rows that were read, and what makes records of some of them.
+    private struct Rows: Sendable {
+        let count: Int
+        let make: @Sendable (Range<Int>, inout Transaction) -> ImportReport
+    }
 
     /// `POST /v1/touches`: one as JSON, or many as NDJSON.
     func touches(_ request: borrowing Request) throws(Problem) -> Response {
@@ -20,45 +30,80 @@ struct Bulk: Sendable {
             return try Collection(Touch.self, of: service).create(request)
         }
         let author = try service.permissions.author(of: request)
-        let lines = request.body.split(separator: UInt8(ascii: "\n")).filter { line in
-            line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
-        }
-        guard lines.count <= Self.rowsMax else { throw Self.tooMany }
-        return run(request, author: author) { transaction throws(Refusal) in
-            var report = ImportReport()
-            for (number, line) in lines.enumerated() {
-                report.take(row: number + 1, in: &transaction) { transaction throws(Refusal) in
-                    try Commands.create(Touch.self, Self.json(Array(line)), in: &transaction)
-                }
+        let body = request.body
+        return run(request, author: author) { () throws(Problem) in
+            let lines = body.split(separator: UInt8(ascii: "\n")).filter { line in
+                line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
             }
-            return report
+            return Rows(count: lines.count) { range, transaction in
+                var report = ImportReport()
+                for number in range {
+                    report.take(row: number + 1, in: &transaction) { transaction throws(Refusal) in
+                        try Commands.create(Touch.self, Self.json(Array(lines[number])), in: &transaction)
+                    }
+                }
+                return report
+            }
         }
     }
 
     /// `POST /v1/imports`: `{"resource", "map"?, "first_row"?, "rows"}`, each row a flat object.
     func imports(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
-        let input = try request.json()
-        let batch: ImportBatch
-        do throws(Refusal) { batch = try ImportBatch(input) } catch { throw Problem(error) }
-        guard batch.rows.count <= Self.rowsMax else { throw Self.tooMany }
-        return run(request, author: author) { transaction throws(Refusal) in batch.run(in: &transaction) }
+        try request.demandMediaType(["application/json"])
+        let body = request.body
+        return run(request, author: author) { () throws(Problem) in
+            let input = try Request.json(in: body)
+            let batch: ImportBatch
+            do throws(Refusal) { batch = try ImportBatch(input) } catch { throw Problem(error) }
+            return Rows(count: batch.rows.count) { batch.run($0, in: &$1) }
+        }
     }
 
-    /// Runs off the loop: many rows take longer than others should wait.
+    /// Runs off the loop, some rows a command: neither loops nor other writers wait for all of them.
     private func run(
-        _ request: borrowing Request, author: Author,
-        _ body: @escaping @Sendable (inout Transaction) throws(Refusal) -> ImportReport
+        _ request: borrowing Request, author: Author, _ read: @escaping @Sendable () throws(Problem) -> Rows
     ) -> Response {
         let later = request.later()
         let store = service.store
         DispatchQueue.global().async {
-            store.write(by: author, body) { outcome in
-                later.answer(Service.response(to: outcome) { .json($0.json) })
+            do throws(Problem) {
+                let rows = try read()
+                guard rows.count <= Self.rowsMax else { throw Self.tooMany }
+                Self.make(rows, in: store, by: author) { later.answer($0) }
+            } catch {
+                later.answer(Response(error))
+            }
+        }
+        return .deferred
+    }
+
+    /// Commands settle in the order they were given, so the last one answers for all.
+    private static func make(
+        _ rows: Rows, in store: Store, by author: Author, _ answer: @escaping @Sendable (Response) -> Void
+    ) {
+        let shared = Shared()
+        for start in stride(from: 0, to: max(1, rows.count), by: rowsOfCommand) {
+            let range = start..<min(start + rowsOfCommand, rows.count)
+            let isLast = range.upperBound == rows.count
+            store.write(by: author) { transaction throws(Refusal) in
+                rows.make(range, &transaction)
+            } settled: { outcome in
+                if case .done(let report, _) = outcome { shared.report.withLock { $0.add(report) } }
+                guard isLast else { return }
+                let report = shared.report.withLock { $0 }
+                if case .failed(let fault) = outcome, report.created > 0 {
+                    return answer(Response(Problem(fault, after: report)))
+                }
+                answer(Service.response(to: outcome) { _ in .json(report.json) })
             }
             store.flush()
         }
-        return .deferred
+    }
+
+    /// What the commands of one request report together.
+    private final class Shared: Sendable {
+        let report = Mutex(ImportReport())
     }
 
     private static func json(_ line: [UInt8]) throws(Refusal) -> JSON {

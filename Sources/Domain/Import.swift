@@ -13,6 +13,13 @@ public struct ImportReport: Sendable {
     /// A report of no rows.
     public init() {}
 
+    /// Adds what became of other rows.
+    public mutating func add(_ other: ImportReport) {
+        created += other.created
+        unchanged += other.unchanged
+        refused += other.refused
+    }
+
     /// Takes one row; what it changed is undone when it is refused.
     public mutating func take(
         row: Int, in transaction: inout Transaction,
@@ -87,10 +94,11 @@ public struct ImportBatch: Sendable {
         self.firstRow = Int(firstRow ?? 1)
     }
 
-    /// Makes a record of each row; a refused one changes nothing and is told.
-    public func run(in transaction: inout Transaction) -> ImportReport {
+    /// Makes a record of each row in a range; a refused one changes nothing and is told.
+    public func run(_ range: Range<Int>, in transaction: inout Transaction) -> ImportReport {
         var report = ImportReport()
-        for (index, row) in rows.enumerated() {
+        for index in range {
+            let row = rows[index]
             report.take(row: firstRow + index, in: &transaction) { transaction throws(Refusal) in
                 let input = try map?.input(from: row, in: transaction) ?? row
                 if let map, map.isThere(input, in: transaction) { return nil }

@@ -76,7 +76,7 @@ struct FolderTarget: ImportTarget {
         let prepared: ImportBatch
         do throws(Refusal) { prepared = try ImportBatch(batch) } catch { throw Failure("refused: \(error)") }
         return try store.writeAndWait(by: "import") { transaction throws(Refusal) in
-            prepared.run(in: &transaction).json
+            prepared.run(0..<prepared.rows.count, in: &transaction).json
         }
     }
 }

@@ -17,7 +17,9 @@ struct ImportTests {
             "resource": .string(resource), "map": ["key": key, "members": members], "first_row": firstRow,
             "rows": .array(rows),
         ])
-        return try company.perform { transaction throws(Refusal) in batch.run(in: &transaction).json }
+        return try company.perform { transaction throws(Refusal) in
+            batch.run(0..<batch.rows.count, in: &transaction).json
+        }
     }
 
     private func all(_ resource: String) -> [JSON] {
@@ -170,7 +172,9 @@ struct ImportTests {
     @Test("without a map takes rows as they would be posted")
     func withoutMap() throws {
         let batch = try ImportBatch(["resource": "accounts", "rows": [["name": "A"], ["nmae": "B"]]])
-        let report = try company.perform { transaction throws(Refusal) in batch.run(in: &transaction).json }
+        let report = try company.perform { transaction throws(Refusal) in
+            batch.run(0..<batch.rows.count, in: &transaction).json
+        }
         #expect(report["created"] == 1)
         #expect(report["refused"]?.elements?.first?["row"] == 2)
     }

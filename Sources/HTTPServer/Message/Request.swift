@@ -65,6 +65,13 @@ public struct Request {
     /// - Throws: 415 where the body is not declared as one of `mediaTypes`, 400 where it is no JSON.
     public func json(as mediaTypes: [String] = ["application/json"]) throws(Problem) -> JSON {
         try demandMediaType(mediaTypes)
+        return try Self.json(in: body)
+    }
+
+    /// Bytes as JSON, for work that left the request's loop.
+    ///
+    /// - Throws: 400 where they are no JSON.
+    public static func json(in body: [UInt8]) throws(Problem) -> JSON {
         do throws(JSONFault) {
             return try JSONParser.parse(body)
         } catch {
