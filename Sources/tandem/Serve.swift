@@ -88,13 +88,20 @@ struct Serve: AsyncParsableCommand {
         return log
     }
 
-    /// Calls `handler` at a signal; ignored before its source exists, or the first one would be lost.
-    private static func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any DispatchSourceSignal
-    {
+    /// Calls `handler` at a signal, from when this returns.
+    ///
+    /// The signal is ignored before its source exists, or the first one would be lost; and a source is registered a
+    /// while after it was resumed, until when a signal would be lost as well.
+    private static func onSignal(
+        _ number: Int32, _ handler: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)
+        let isRegistered = DispatchSemaphore(value: 0)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setRegistrationHandler { @Sendable in isRegistered.signal() }
         source.setEventHandler { @Sendable in handler() }
         source.resume()
+        isRegistered.wait()
         return source
     }
 

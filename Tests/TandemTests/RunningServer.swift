@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -50,7 +51,12 @@ final class RunningServer {
     /// Asks it to stop and gives its exit status.
     func stop() -> Int32 {
         process.terminate()
+        let id = process.processIdentifier
+        // A server that does not stop fails its test, and does not hold up the others.
+        let patience = DispatchWorkItem { Foundation.kill(id, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: patience)
         process.waitUntilExit()
+        patience.cancel()
         return process.terminationStatus
     }
 
