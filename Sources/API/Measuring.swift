@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
@@ -23,11 +24,14 @@ struct Measuring: Sendable {
         let asking = try Asking(
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: false, now: clock())
-        let address = { narrowing in asking.rowsAddress(metric.name, narrowing) }
-        do throws(MetricFault) {
-            return .json(try metric.answer(asking.question, in: service.store.view, rows: address))
-        } catch {
-            throw Problem(error)
+        let view = service.store.view
+        return compute(request) { () throws(Problem) in
+            do throws(MetricFault) {
+                return .json(
+                    try metric.answer(asking.question, in: view) { asking.rowsAddress(metric.name, $0) })
+            } catch {
+                throw Problem(error)
+            }
         }
     }
 
@@ -38,14 +42,17 @@ struct Measuring: Sendable {
         let asking = try Asking(
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: true, now: clock())
-        let rows = metric.rows(asking.question, in: service.store.view)
-        let page = rows.dropFirst(asking.offset).prefix(asking.limit)
-        let end = asking.offset + page.count
-        let next = end < rows.count ? JSON.string(asking.nextAddress(metric.name, offset: end)) : .null
-        return .json([
-            "metric": .string(metric.name), "count": .integer(Int64(rows.count)), "hidden": 0,
-            "data": .array(Array(page)), "next": next,
-        ])
+        let view = service.store.view
+        return compute(request) {
+            let rows = metric.rows(asking.question, in: view)
+            let page = rows.dropFirst(asking.offset).prefix(asking.limit)
+            let end = asking.offset + page.count
+            let next = end < rows.count ? JSON.string(asking.nextAddress(metric.name, offset: end)) : .null
+            return .json([
+                "metric": .string(metric.name), "count": .integer(Int64(rows.count)), "hidden": 0,
+                "data": .array(Array(page)), "next": next,
+            ])
+        }
     }
 
     /// `GET /v1/reports/funnel`
@@ -54,7 +61,19 @@ struct Measuring: Sendable {
         let asking = try Asking(
             try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
             isList: false, now: clock())
-        return .json(Funnel.answer(asking.question, in: service.store.view))
+        let view = service.store.view
+        return compute(request) { .json(Funnel.answer(asking.question, in: view)) }
+    }
+
+    /// Computes off the loop: a figure over many records takes longer than others should wait.
+    private func compute(
+        _ request: borrowing Request, _ answer: @escaping @Sendable () throws(Problem) -> Response
+    ) -> Response {
+        let later = request.later()
+        DispatchQueue.global().async {
+            do throws(Problem) { later.answer(try answer()) } catch { later.answer(Response(error)) }
+        }
+        return .deferred
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {
