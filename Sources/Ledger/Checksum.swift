@@ -54,7 +54,7 @@ struct Checksum {
     }()
 }
 
-/// A line of JSON that ends in `,"crc":"xxxxxxxx"}`: the CRC-32C of all bytes before that comma.
+/// A line of JSON that ends in `,"crc":"…"}`: the CRC-32C, in eight hexadecimal digits, of all bytes before that comma.
 enum SealedLine {
     private static let sealBytes = 18
 
