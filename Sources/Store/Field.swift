@@ -97,9 +97,6 @@ public final class Field: Sendable {
         return false
     }
 
-    /// Whether a record always has a value here.
-    var isNeverNull: Bool { isRequired || writing == .never && type.isOrdered }
-
     private func changed(_ change: (inout Traits) -> Void) -> Field {
         var traits = traits
         change(&traits)

@@ -12,6 +12,14 @@ public struct Fault: Sendable, Equatable {
         self.pointer = pointer
         self.detail = detail
     }
+
+    /// The pointer to a member, its name escaped (RFC 6901 §3) since a client may call it anything.
+    static func pointer(_ parent: String, _ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+            return "\(parent)/\(name)"
+        }
+        return "\(parent)/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+    }
 }
 
 extension FieldType {
@@ -98,8 +106,9 @@ extension FieldType {
     private func readText(_ text: String, at pointer: String, _ faults: inout [Fault]) -> Value? {
         switch self {
         case .text(let max):
-            // Bytes bound characters from above, and counting them costs nothing.
-            guard text.utf8.count <= max || text.count <= max else { return refuse(pointer, &faults) }
+            // Code points, as JSON Schema counts: one `Character` may have a megabyte of accents. Bytes bound them
+            // from above, and counting those costs nothing.
+            guard text.utf8.count <= max || text.unicodeScalars.count <= max else { return refuse(pointer, &faults) }
             return .text(text)
         case .email: return Self.isEmail(text) ? .text(text) : refuse(pointer, &faults)
         case .url:
@@ -127,7 +136,7 @@ extension FieldType {
             case ("amount", .integer(let number)): amount = number
             case ("currency", .string(let code)): currency = Currency(code)
             case ("amount", _), ("currency", _): break
-            default: faults.append(Fault("\(pointer)/\(member.name)", "there is no such member"))
+            default: faults.append(Fault(Fault.pointer(pointer, member.name), "there is no such member"))
             }
         }
         if amount == nil {
@@ -146,9 +155,10 @@ extension FieldType {
         for member in members {
             switch member.value {
             case .array, .object:
-                faults.append(Fault("\(pointer)/\(member.name)", "must be a string, a number, a boolean or null"))
+                faults.append(
+                    Fault(Fault.pointer(pointer, member.name), "must be a string, a number, a boolean or null"))
             case .string(let text) where text.utf8.count > 1000:
-                faults.append(Fault("\(pointer)/\(member.name)", "must be at most 1000 bytes"))
+                faults.append(Fault(Fault.pointer(pointer, member.name), "must be at most 1000 bytes"))
             default: break
             }
         }
@@ -182,7 +192,7 @@ extension FieldType {
                 faults.append(Spelling.unknownMember(member.name, among: fields.map(\.name), at: pointer))
                 continue
             }
-            values[slot] = fields[slot].type.read(member.value, at: "\(pointer)/\(member.name)", &faults)
+            values[slot] = fields[slot].type.read(member.value, at: Fault.pointer(pointer, member.name), &faults)
         }
         for (slot, field) in fields.enumerated() where field.isRequired && values[slot].isNull {
             let place = "\(pointer)/\(field.name)"
@@ -215,7 +225,8 @@ public enum Spelling {
     public static func unknownMember(_ name: String, among names: [String], at pointer: String) -> Fault {
         let hint = nearest(to: name, among: names).map { "; did you mean \"\($0)\"?" }
         return Fault(
-            "\(pointer)/\(name)", "there is no such member" + (hint ?? "; there are \(names.joined(separator: ", "))"))
+            Fault.pointer(pointer, name),
+            "there is no such member" + (hint ?? "; there are \(names.joined(separator: ", "))"))
     }
 
     /// Levenshtein's distance.

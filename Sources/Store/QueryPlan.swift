@@ -11,7 +11,7 @@ extension Query {
 
     /// A page of `table`.
     func page(of table: Table) -> Page {
-        let plan = plan(for: table.schema)
+        let plan = plan(for: table)
         var found: [Record] = []
         let isInOrder = givesOrder(plan, table.schema)
         visit(table, plan, isInOrder: isInOrder) { record in
@@ -27,7 +27,8 @@ extension Query {
 
     // MARK: Choosing
 
-    private func plan(for schema: Schema) -> Plan {
+    private func plan(for table: Table) -> Plan {
+        let schema = table.schema
         for condition in conditions {
             if case .isAny(let values) = condition.test, values.count == 1, let value = values.first,
                 let index = schema.index(over: condition.path)
@@ -36,8 +37,8 @@ extension Query {
             }
         }
         // Records without a value are not in an index, so it gives an order only where all have one.
-        if let key = order.first, order.count == 1, key.path.part == nil, key.path.field.isNeverNull,
-            let index = schema.index(over: key.path)
+        if let key = order.first, order.count == 1, key.path.field.type.isOrdered,
+            let index = schema.index(over: key.path), table.isComplete(index: index)
         {
             return .ordered(index: index, key)
         }

@@ -44,14 +44,13 @@ public final class Record: Sendable {
         var values = schema.defaults
         var parser = JSONParser(encoded)
         var isFirst = true
-        var faults: [Fault] = []
         try parser.enterObject()
         while let name = try parser.nextMember(isFirst: isFirst) {
             isFirst = false
             let json = try parser.value()
             // A field that this version no longer declares stays in the bytes and is not understood.
             guard let slot = schema.slot(name) else { continue }
-            values[slot] = schema.fields[slot].type.read(json, at: name, &faults)
+            values[slot] = schema.fields[slot].type.stored(json)
         }
         return Record(id: id, schema: schema, values: values, encoded: encoded)
     }

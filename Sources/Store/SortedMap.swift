@@ -126,11 +126,10 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             let index = node.childIndex(key)
             let old = remove(&node.children[index], key)
             // Only an empty child goes: nodes that are merely thin fill up again, and merging costs more than it saves.
-            if node.children[index].keys.isEmpty, node.children[index].isLeaf || node.children[index].children.isEmpty,
-                node.children.count > 1
-            {
+            // Its last child gone, a node is an empty leaf, and goes in its turn.
+            if node.children[index].isLeaf, node.children[index].keys.isEmpty {
                 node.children.remove(at: index)
-                node.keys.remove(at: max(0, index - 1))
+                if !node.keys.isEmpty { node.keys.remove(at: max(0, index - 1)) }
             }
             return old
         }

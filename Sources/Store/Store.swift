@@ -42,6 +42,7 @@ public final class Store: Sendable {
         var entries: [Entry] = []
         var waiters: [@Sendable (StoreFault?) -> Void] = []
         var fault: StoreFault?
+        var isClosed = false
     }
 
     private struct Settlement: Sendable {
@@ -69,8 +70,9 @@ public final class Store: Sendable {
                 tables: loader.tables, seq: loadReport.seq, lastID: loader.lastID, lastTime: loader.lastTime))
         published = Mutex(View(seq: loadReport.seq, tables: loader.tables, schemas: schemas))
         appender = Mutex(nil)
+        // Weak: an owner that goes without closing leaves a thread that finds nothing more to do.
         let started = Appender<Settlement>(
-            ledger, take: { [unowned self] in take() }, settled: { [unowned self] in settle($0, $1) })
+            ledger, take: { [weak self] in self?.take() }, settled: { [weak self] in self?.settle($0, $1) })
         appender.withLock { $0 = started }
     }
 
@@ -91,10 +93,11 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
-        writer.withLock { writer in
+        let isTaken = writer.withLock { writer in
+            guard !writer.isClosed else { return false }
             if let fault = writer.fault {
                 writer.waiters.append { _ in settled(.failed(fault)) }
-                return
+                return true
             }
             let outcome: Outcome<Result, Refused>
             do throws(Refused) {
@@ -104,7 +107,9 @@ public final class Store: Sendable {
                 outcome = .refused(error)
             }
             writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
+            return true
         }
+        guard isTaken else { return settled(.failed(StoreFault(reason: "the store is closed"))) }
         needsFlush.store(true, ordering: .releasing)
     }
 
@@ -200,6 +205,7 @@ public final class Store: Sendable {
 
     /// Settles what has gathered and takes no more; returns when all is on disk.
     public func close() {
+        writer.withLock { $0.isClosed = true }
         let last = appender.withLock { appender in
             defer { appender = nil }
             return appender
@@ -255,9 +261,15 @@ private struct Loader {
             throw .damaged(file: place, line: 0, reason: "\(change.id) is no id of \(change.resource)")
         }
         lastID = max(lastID, id)
-        guard let encoded = change.record else { return tables[number].remove(id) }
+        guard let encoded = change.record else {
+            tables[number].remove(id)
+            return
+        }
         do throws(JSONFault) {
-            tables[number].put(try Record.decode(encoded, id: id, schema: schema))
+            let record = try Record.decode(encoded, id: id, schema: schema)
+            // A snapshot has no times of entries; its records' own keep the clock from going back.
+            if let time = record.values[schema.updatedAtSlot].instant { lastTime = max(lastTime, time) }
+            tables[number].put(record)
         } catch {
             throw .damaged(file: place, line: 0, reason: "\(change.id) is not JSON: \(error.reason)")
         }

@@ -23,13 +23,18 @@ struct Table: Sendable {
         }
     }
 
-    /// Takes a record away.
-    mutating func remove(_ id: Identifier) {
-        guard let old = records.remove(id) else { return }
+    /// Takes a record away and gives it back.
+    @discardableResult
+    mutating func remove(_ id: Identifier) -> Record? {
+        guard let old = records.remove(id) else { return nil }
         for (number, index) in schema.indexes.enumerated() {
             index.path.forEachIndexValue(in: old) { indexes[number].remove(IndexKey(value: $0, id: id)) }
         }
+        return old
     }
+
+    /// Whether an index over single values has every record: one without a value is in none.
+    func isComplete(index: Int) -> Bool { indexes[index].count == records.count }
 
     /// Visits the ids of records with `value` in an index, in their order, while `body` says to go on.
     func scan(index: Int, value: IndexValue, descending: Bool, from start: Identifier?, _ body: (Identifier) -> Bool) {

@@ -70,8 +70,9 @@ public struct Transaction {
     /// Takes a record away.
     public mutating func remove(_ record: Record) {
         let number = schemas.number(record.schema.name)
-        tables[number].remove(record.id)
-        replaced.append((number, record.id, record))
+        // What stands there now, which the command may have changed since it looked.
+        guard let newest = tables[number].remove(record.id) else { return }
+        replaced.append((number, record.id, newest))
         changes.append(Change(resource: record.schema.name, id: record.idText, record: nil))
     }
 }

@@ -38,12 +38,21 @@ public final class FileLedger: Ledger {
     public func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport {
         var recovery = Recovery(directory: directory)
         try recovery.load(reader)
-        if let cut = recovery.cut {
-            let segment = try SystemFile("\(directory)/journal/\(cut.file)", O_WRONLY)
-            try segment.truncate(to: cut.size)
-            try segment.sync()
-        }
+        if let remainder = recovery.remainder { try takeAway(remainder) }
         return recovery.report
+    }
+
+    private func takeAway(_ remainder: Recovery.Remainder) throws(LedgerFault) {
+        let journal = "\(directory)/journal"
+        switch remainder {
+        case .tornEntry(let file, let size):
+            let segment = try SystemFile("\(journal)/\(file)", O_WRONLY)
+            try segment.truncate(to: size)
+            try segment.sync()
+        case .emptySegment(let file):
+            try SystemFile.remove("\(journal)/\(file)")
+            try SystemFile.syncDirectory(journal)
+        }
     }
 
     /// Reads all that is kept and changes nothing.
@@ -51,7 +60,7 @@ public final class FileLedger: Ledger {
     /// - Throws: ``LedgerFault`` at the first damage other than a torn last entry, which is a remark.
     public func verify() throws(LedgerFault) -> LoadReport {
         var recovery = Recovery(directory: directory)
-        try recovery.load { _ throws(LedgerFault) in }
+        try recovery.load(everySegment: true) { _ throws(LedgerFault) in }
         try recovery.verifyAllSnapshots()
         return recovery.report
     }
@@ -96,8 +105,8 @@ public final class FileLedger: Ledger {
 
     private func beginSegment(firstSeq: Int64, _ state: inout State) throws(LedgerFault) {
         let path = "\(directory)/journal/\(Segment.name(firstSeq))"
-        // A segment of that name can only hold a torn first entry, which was never answered.
-        let segment = try SystemFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND)
+        // Loading took away a segment without entries, so one of that name has some: it is never written over.
+        let segment = try SystemFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
         let header = Segment.header(kind: "journal", seq: firstSeq)
         try segment.write(header)
         try segment.sync()

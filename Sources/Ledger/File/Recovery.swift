@@ -7,26 +7,44 @@ internal import JSON
 /// |------------------|------------------------------------|-----------------------------------------------------|
 /// | none             | whole, from entry 1                | A: all entries are read                             |
 /// | newest good      | goes on from it                    | B: its records, then the entries after it           |
-/// | newest damaged   | reaches back to an older one or 1  | C: the older is taken, and a remark made            |
+/// | newest damaged   | reaches from an older one or 1 to  | C: the older is taken, and a remark made            |
+/// |                  | the entry it stands for            |                                                     |
 /// | any              | torn last entry                    | D: that entry is cut, and a remark made             |
 /// | any              | damage elsewhere, or a gap         | E: refused with file and line                       |
-/// | all damaged      | starts after entry 1               | F: refused                                          |
+/// | newest damaged   | does not reach so far              | F: refused                                          |
 struct Recovery {
+    /// What a crash left at the end of the journal, to be taken away before anything is appended.
+    enum Remainder {
+        /// A torn entry, and the size of its file without it.
+        case tornEntry(file: String, size: Int)
+        /// A segment that was begun and holds no entry.
+        case emptySegment(file: String)
+    }
+
     let directory: String
     private(set) var report = LoadReport()
-    /// The torn entry to be cut: its file, and the size that is left.
-    private(set) var cut: (file: String, size: Int)?
+    private(set) var remainder: Remainder?
+    /// The newest snapshot, where it was passed over.
+    private var passedOver: (seq: Int64, fault: LedgerFault)?
+    /// The last entry read from the journal.
+    private var journalSeq: Int64?
 
     init(directory: String) { self.directory = directory }
 
     /// Reads everything, in order.
-    mutating func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) {
+    ///
+    /// - Parameter everySegment: whether segments are read too that stand whole before the snapshot.
+    mutating func load(
+        everySegment: Bool = false, _ reader: (Loaded) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {
         try loadNewestSnapshot(reader)
         let segments = try segmentNames()
-        let isNeeded = { (index: Int, next: Int64) in index + 1 == segments.count || segments[index + 1].seq > next }
-        for (index, segment) in segments.enumerated() where isNeeded(index, report.seq + 1) {
-            try loadSegment(segment, isLast: index + 1 == segments.count, reader)
+        let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
+        for index in (needed ?? 0)..<segments.count {
+            try loadSegment(segments[index], isLast: index + 1 == segments.count, reader)
         }
+        // A snapshot stands for what was durable, so a journal that ends before it has lost its end.
+        if let passedOver, passedOver.seq > report.seq { throw passedOver.fault }
     }
 
     /// Reads every snapshot, also those that loading would not need.
@@ -45,6 +63,7 @@ struct Recovery {
                 snapshot = try VerifiedSnapshot(directory: directory, seq: seq)
             } catch {
                 report.remarks.append("C: snapshot passed over: \(error)")
+                passedOver = passedOver ?? (seq, error)
                 continue
             }
             report.records = try snapshot.read(reader)
@@ -75,16 +94,13 @@ struct Recovery {
         _ segment: (seq: Int64, name: String), isLast: Bool, _ reader: (Loaded) throws(LedgerFault) -> Void
     ) throws(LedgerFault) {
         let file = "journal/\(segment.name)"
-        guard segment.seq <= report.seq + 1 else {
-            throw .damaged(
-                file: file, line: 1, reason: "entries \(report.seq + 1) to \(segment.seq - 1) before it are missing")
-        }
+        try verifyPlace(of: segment.seq, file: file)
         let bytes = try SystemFile("\(directory)/\(file)", O_RDONLY).readAll()
         var lines = Lines(bytes)
         guard let header = lines.next(), header.isEnded else {
             // The file was made and its first line never reached the disk, so no entry in it was ever answered.
             guard isLast else { throw .damaged(file: file, line: 1, reason: "its first line is missing") }
-            return cutTail(segment.name, at: 0, line: 1)
+            return cut(.emptySegment(file: segment.name), file: file, line: 1)
         }
         try Segment.verifyHeader(bytes, header.range, kind: "journal", seq: segment.seq, file: file)
         var expected = segment.seq
@@ -93,11 +109,28 @@ struct Recovery {
                 guard isLast, Self.isTornTail(bytes, from: line.range.lowerBound) else {
                     throw .damaged(file: file, line: lines.number, reason: "the line does not match its checksum")
                 }
-                return cutTail(segment.name, at: line.range.lowerBound, line: lines.number)
+                let holdsNone = expected == segment.seq
+                let size = line.range.lowerBound
+                return cut(
+                    holdsNone ? .emptySegment(file: segment.name) : .tornEntry(file: segment.name, size: size),
+                    file: file, line: lines.number)
             }
             try readEntry(bytes, line.range, expected: expected, file: file, line: lines.number, reader)
+            journalSeq = expected
             expected += 1
         }
+        if isLast, expected == segment.seq { remainder = .emptySegment(file: segment.name) }
+    }
+
+    /// Refuses a segment that does not go on from the one before, the first from what was read before it.
+    private func verifyPlace(of seq: Int64, file: String) throws(LedgerFault) {
+        let expected = journalSeq.map { $0 + 1 } ?? min(seq, report.seq + 1)
+        guard seq != expected else { return }
+        let reason =
+            seq > expected
+            ? "entries \(expected) to \(seq - 1) before it are missing"
+            : "entry \(seq) stands where \(expected) should"
+        throw .damaged(file: file, line: 1, reason: reason)
     }
 
     private mutating func readEntry(
@@ -130,8 +163,8 @@ struct Recovery {
         return true
     }
 
-    private mutating func cutTail(_ name: String, at size: Int, line: Int) {
-        cut = (name, size)
-        report.remarks.append("D: journal/\(name), line \(line): a torn entry that was never answered is cut")
+    private mutating func cut(_ remainder: Remainder, file: String, line: Int) {
+        self.remainder = remainder
+        report.remarks.append("D: \(file), line \(line): a torn entry that was never answered is cut")
     }
 }

@@ -15,13 +15,14 @@ enum Segment {
     /// The name of the file that starts with, or stands for, entry `seq`.
     static func name(_ seq: Int64) -> String {
         let digits = String(seq)
-        return String(repeating: "0", count: 20 - digits.count) + digits + ".jsonl"
+        return String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits + ".jsonl"
     }
 
     /// The entry that a file's name tells, or `nil` where the name is another's.
     static func seq(ofName name: String) -> Int64? {
-        guard name.hasSuffix(".jsonl"), name.utf8.count == 26 else { return nil }
-        return Int64(name.dropLast(6))
+        // Spelled again, since `Int64("+1")` is 1 too, and two names for one place are one too many.
+        guard name.hasSuffix(".jsonl"), let seq = Int64(name.dropLast(6)), self.name(seq) == name else { return nil }
+        return seq
     }
 
     /// A file's first line.

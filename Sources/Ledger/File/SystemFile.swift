@@ -74,9 +74,9 @@ struct SystemFile: ~Copyable {
         try SystemFile(path, O_RDONLY | O_DIRECTORY).sync()
     }
 
-    /// Makes a directory where there is none.
+    /// Makes a directory where there is none, so that a crash does not take it away with all that is in it.
     static func makeDirectory(_ path: String) throws(LedgerFault) {
-        guard unsafe mkdir(path, 0o755) != 0 else { return }
+        guard unsafe mkdir(path, 0o755) != 0 else { return try syncDirectory("\(path)/..") }
         let code = errno
         var status = stat()
         guard code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
@@ -99,12 +99,16 @@ struct SystemFile: ~Copyable {
         guard let directory = unsafe opendir(path) else { throw fault("opendir", path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
+        errno = 0
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        // At the end there is no code; with one, names are missing, and with them what was answered.
+        guard errno == 0 else { throw fault("readdir", path) }
         return names.sorted()
     }
 

@@ -27,6 +27,8 @@ public struct Instant: Sendable, Hashable, Comparable {
         let seconds = (hour * 60 + minute - offset) * 60 + second
         self.init(
             milliseconds: Int64(day.number) * Self.dayMilliseconds + Int64(seconds) * 1000 + Int64(fraction))
+        // An offset can lead out of the years that four digits write, and what is written must read back.
+        guard Self.written.contains(milliseconds) else { return nil }
     }
 
     /// The day in UTC that it falls on.
@@ -34,14 +36,22 @@ public struct Instant: Sendable, Hashable, Comparable {
         Day(number: Int32(clamping: Int64((Double(milliseconds) / Double(Self.dayMilliseconds)).rounded(.down))))
     }
 
-    /// So many milliseconds later.
-    public func advanced(byMilliseconds count: Int64) -> Instant { Instant(milliseconds: milliseconds + count) }
+    /// So many milliseconds later, within the years 0000 to 9999, which RFC 3339 can write.
+    public func advanced(byMilliseconds count: Int64) -> Instant {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(count)
+        let bounds = Self.written
+        guard !overflow else { return Instant(milliseconds: count < 0 ? bounds.lowerBound : bounds.upperBound) }
+        return Instant(milliseconds: min(max(sum, bounds.lowerBound), bounds.upperBound))
+    }
 
     /// Milliseconds from `other` to this.
     public func millisecondsSince(_ other: Instant) -> Int64 { milliseconds - other.milliseconds }
 
     /// The milliseconds of a day.
     public static let dayMilliseconds: Int64 = 86_400_000
+
+    /// From 0000-01-01 to the last millisecond of 9999-12-31.
+    private static var written: ClosedRange<Int64> { -62_167_219_200_000...253_402_300_799_999 }
 
     /// Whether the first is before the second.
     public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
@@ -138,7 +148,8 @@ extension Day: CustomStringConvertible {
 
     func append(to bytes: inout [UInt8]) {
         let parts = parts
-        appendDigits(parts.year, 4, to: &bytes)
+        if parts.year < 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDigits(abs(parts.year), 4, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         appendDigits(parts.month, 2, to: &bytes)
         bytes.append(UInt8(ascii: "-"))

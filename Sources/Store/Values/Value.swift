@@ -86,8 +86,13 @@ extension Value {
     /// The value as an index holds it; several for a list, none for nothing and for what has no order.
     func indexValues(folding: Bool) -> [IndexValue] {
         if case .list(let elements) = self { return elements.compactMap { $0.indexValue(folding: folding) } }
-        if case .json(.object(let members)) = self { return members.map { .text("\($0.name)=\($0.value.text ?? "")") } }
+        if case .json(.object(let members)) = self { return members.map { .text("\($0.name)=\(Self.text($0.value))") } }
         return indexValue(folding: folding).map { [$0] } ?? []
+    }
+
+    /// A number as it is written, so that 7 and "7" are one id of another system.
+    private static func text(_ scalar: JSON) -> String {
+        scalar.text ?? String(decoding: JSONWriter.encode(scalar), as: UTF8.self)
     }
 
     /// The values by which a record can be found; several for a list or a map.

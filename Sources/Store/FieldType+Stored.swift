@@ -1,0 +1,48 @@
+internal import JSON
+
+/// Reads values back from what they were written as.
+///
+/// Bounds hold for what is posted and are not asked for again: a value that was good when it was written stays when a
+/// later version narrows them. What is of another kind than its field is nothing.
+extension FieldType {
+    /// The value that a ledger holds.
+    func stored(_ json: JSON) -> Value {
+        switch (self, json) {
+        case (.bool, .bool(let flag)): .bool(flag)
+        case (.integer, .integer(let number)): .integer(number)
+        case (.number, .integer(let number)): .number(Double(number))
+        case (.number, .number(let number)): .number(number)
+        case (_, .string(let text)): stored(text)
+        case (.money, .object): Self.storedMoney(json)
+        case (.object(let fields), .object(let members)): .object(Self.storedParts(members, fields))
+        case (.scalars, .object): .json(json)
+        case (.references, .array(let elements)), (.texts, .array(let elements)), (.objects, .array(let elements)):
+            .list(elements.map { element.stored($0) })
+        default: .null
+        }
+    }
+
+    private func stored(_ text: String) -> Value {
+        switch self {
+        case .text, .email, .url, .choice: .text(text)
+        case .instant: Instant(text).map { .instant($0) } ?? .null
+        case .day: Day(text).map { .day($0) } ?? .null
+        case .reference(let reference):
+            Identifier(text, prefix: reference.prefix).map { .reference($0) } ?? .null
+        default: .null
+        }
+    }
+
+    private static func storedMoney(_ json: JSON) -> Value {
+        guard let amount = json["amount"]?.wholeNumber, let currency = json["currency"]?.text.flatMap({ Currency($0) })
+        else { return .null }
+        return .money(Money(amount: amount, currency: currency))
+    }
+
+    private static func storedParts(_ members: [JSON.Member], _ fields: [Field]) -> [Value] {
+        fields.map { field in
+            guard let member = members.first(where: { $0.name == field.name }) else { return field.defaultValue }
+            return field.type.stored(member.value)
+        }
+    }
+}
