@@ -107,7 +107,7 @@ extension Record {
         var members = [JSON.Member("id", .string(idText))]
         for name in fields where name != "id" {
             guard let slot = schema.slot(name) else { continue }
-            members.append(.init(name, values[slot].json(of: schema.fields[slot].type)))
+            members.append(.init(name, value(at: slot).json(of: schema.fields[slot].type)))
         }
         return .object(members)
     }

@@ -8,7 +8,7 @@ enum CursorText {
     static func encode(_ cursor: Cursor) -> String {
         let values = cursor.values.map { value -> JSON in
             switch value {
-            case nil: .null
+            case nil, .missing: .null
             case .number(let number): ["n": .integer(number)]
             case .real(let number): ["r": .string(String(number.bitPattern, radix: 16))]
             case .identifier(let id): ["i": .string(id.text(prefix: "x"))]

@@ -7,6 +7,13 @@ public struct JSONFault: Error, Sendable, Equatable {
     /// What was found and what would be right.
     public let reason: String
 
+    /// A fault at the start of a text that is JSON, and not what was to be there.
+    public init(reason: String) {
+        line = 1
+        column = 1
+        self.reason = reason
+    }
+
     init(_ reason: String, at place: Int, in bytes: [UInt8]) {
         var line = 1
         var lineStart = 0

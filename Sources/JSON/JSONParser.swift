@@ -69,6 +69,22 @@ public struct JSONParser {
         return name
     }
 
+    /// Where the next name of the object being read stands, its quotes apart, or `nil` after the last; the caller reads
+    /// its value. For text that is known to be JSON, and names without escapes.
+    public mutating func nextNamePlace(isFirst: Bool) throws(JSONFault) -> Range<Int>? {
+        skipSpace()
+        if try closes("}", isFirst: isFirst) { return nil }
+        skipSpace()
+        guard peek() == UInt8(ascii: "\"") else { throw fault("a member's name in double quotes should be here") }
+        let start = place + 1
+        skipString()
+        place = min(place + 1, end)
+        let name = start..<max(start, place - 1)
+        skipSpace()
+        try take(":", "a colon after the name")
+        return name
+    }
+
     /// Steps into an array; ``nextElement(isFirst:)`` then says whether another is there.
     public mutating func enterArray() throws(JSONFault) {
         skipSpace()

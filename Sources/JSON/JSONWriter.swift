@@ -9,6 +9,18 @@ public struct JSONWriter {
         bytes.reserveCapacity(capacity)
     }
 
+    /// A writer that goes on behind `bytes`, which are its own until ``takeBytes()`` gives them back.
+    public init(appendingTo bytes: inout [UInt8]) {
+        swap(&self.bytes, &bytes)
+    }
+
+    /// Gives away what has been written.
+    public mutating func takeBytes() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        return taken
+    }
+
     /// The bytes of one value.
     public static func encode(_ value: JSON) -> [UInt8] {
         var writer = JSONWriter()

@@ -49,9 +49,19 @@ public final class Appender<Mark: Sendable>: Sendable {
             wakeUp.wait()
             isAwake.store(false, ordering: .releasing)
             while let batch = take() { settle(batch) }
+            tidyUp()
             if isStopping.load(ordering: .acquiring) { break }
         }
         ended.signal()
+    }
+
+    /// Nothing is left to write, so the ledger has time for itself.
+    private func tidyUp() {
+        do throws(LedgerFault) {
+            try ledger.append([])
+        } catch {
+            // It is closed, as the next batch will be told.
+        }
     }
 
     private func settle(_ batch: Batch) {

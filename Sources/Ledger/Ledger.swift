@@ -2,25 +2,53 @@
 public protocol Ledger: Sendable {
     /// Reads all that is kept: the newest good snapshot's records first, then every entry after it, in order.
     ///
-    /// - Throws: ``LedgerFault`` with the place, when anything but a torn last entry is damaged.
-    func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport
+    /// - Throws: ``LedgerFault`` with the place, when anything but what was never answered is damaged.
+    func load<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) -> LoadReport
 
     /// Appends the entries and returns when they are durable; entries go on from the last one's `seq`.
     ///
-    /// After it threw once it throws for ever: what is on disk is not known until it is loaded again.
+    /// After it threw, nothing of them is kept, unless it threw ``LedgerFault/undecided(because:)``. With no entries it
+    /// tidies up: what can be mended after a fault is, and it returns when entries are taken again.
     func append(_ entries: [Entry]) throws(LedgerFault)
 
+    /// Gives the entries after `seq` up to `last`, which are durable, in order while `take` says to go on.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
+    func follow(
+        after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
+    ) throws(LedgerFault)
+
     /// Writes a snapshot of the records that `write` gives, as they stood after entry `seq`.
-    func snapshot(seq: Int64, _ write: ((Change) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void)
-        throws(LedgerFault)
+    func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault)
+
+    /// Has every older version of the records of the erasures up to entry `last` be as `blank` makes it, and replaces
+    /// older snapshots by one of the records that `write` gives, as they stood after entry `seq`.
+    func erase(
+        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+    ) throws(LedgerFault)
 }
 
-/// One thing that a ledger holds.
+/// Gives each record of a snapshot to the function it is called with.
+public typealias SnapshotSource = ((Standing) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void
+
+/// Takes what a ledger holds: parts are read on any thread, several at once, and taken in order.
+public protocol LedgerReader: Sendable {
+    /// What is made of a part.
+    associatedtype Part: Sendable
+    /// Makes of some records or entries what will be taken.
+    func read(_ loaded: Loaded) throws(LedgerFault) -> Part
+    /// Takes the next part.
+    mutating func take(_ part: Part)
+    /// Forgets all that was taken: the snapshot turned out to be damaged.
+    mutating func restart()
+}
+
+/// Some of what a ledger holds.
 public enum Loaded: Sendable {
-    /// A record of a snapshot.
-    case record(Change)
-    /// An entry after the snapshot.
-    case entry(Entry)
+    /// Records of a snapshot.
+    case standings([Standing])
+    /// Entries after the snapshot.
+    case entries([Entry])
 }
 
 /// What loading found.
@@ -33,34 +61,11 @@ public struct LoadReport: Sendable, Equatable {
     public var records = 0
     /// How many entries were read after it.
     public var entries = 0
+    /// The last erasure that is not known to be done in every older line, or `nil`.
+    public var unfinishedErasure: Int64?
     /// What was cut or passed over, in words for the log.
     public var remarks: [String] = []
 
     /// An empty report.
     public init() {}
-}
-
-/// Why the ledger cannot go on.
-public enum LedgerFault: Error, Sendable, Equatable {
-    /// Another process holds the directory.
-    case inUse(directory: String)
-    /// A system call failed.
-    case system(call: String, path: String, words: String)
-    /// A line is not what was written.
-    case damaged(file: String, line: Int, reason: String)
-    /// An earlier append failed, so what is on disk is not known.
-    case closed(because: String)
-}
-
-extension LedgerFault: CustomStringConvertible {
-    /// The fault in one line.
-    public var description: String {
-        switch self {
-        case .inUse(let directory): "the data directory \(directory) is in use by another process"
-        case .system(let call, let path, let words): "\(call) \(path): \(words)"
-        case .damaged(let file, let line, let reason):
-            "\(file), line \(line): \(reason); restore this file from a backup, or start from an older copy"
-        case .closed(let because): "the ledger is closed: \(because)"
-        }
-    }
 }

@@ -80,7 +80,7 @@ final class DimensionReader {
         case .team: return owner(of: fact).team
         case .manager: return owner(of: fact).manager
         case .region: return owner(of: fact).region
-        case .product: return fact.record.schema.slot("product").map { named(fact.record.values[$0].text) } ?? .none
+        case .product: return fact.record.schema.slot("product").map { named(fact.record.value(at: $0).text) } ?? .none
         case .industry: return industry(of: fact)
         case .stage: return stage(of: fact)
         case .day, .week, .month, .quarter, .year: return .none

@@ -19,6 +19,7 @@ public final class Field: Sendable {
         var isUnique = false
         var isPersonal = false
         var isIndexed = false
+        var isSearched = false
     }
 
     /// The member's name in JSON.
@@ -55,6 +56,9 @@ public final class Field: Sendable {
     /// Whether it is a personal datum.
     public var isPersonal: Bool { traits.isPersonal }
 
+    /// Whether its words are found by `q`.
+    public var isSearched: Bool { traits.isSearched }
+
     /// A value must be given.
     public func required() -> Field { changed { $0.isRequired = true } }
 
@@ -76,6 +80,9 @@ public final class Field: Sendable {
     /// It is looked up often.
     public func indexed() -> Field { changed { $0.isIndexed = true } }
 
+    /// Its words are found by `q`.
+    public func searched() -> Field { changed { $0.isSearched = true } }
+
     /// What `null` means here: nothing, or an empty list or map.
     public var nullValue: Value {
         switch type {
@@ -90,6 +97,12 @@ public final class Field: Sendable {
         default: traits.isUnique || traits.isIndexed
         }
     }
+
+    /// Whether its index has every record, those without a value too, so that it gives an order.
+    var hasWholeIndex: Bool { traits.isIndexed && type.isOrdered }
+
+    /// What is left of a personal datum when the person is erased.
+    var erasedValue: Value { isRequired && type.isText ? .text("erased") : nullValue }
 
     /// Whether letters of either case are the same.
     public var isFolded: Bool {
@@ -145,6 +158,12 @@ public enum FieldType: Sendable {
         case .object, .objects, .scalars: false
         default: true
         }
+    }
+
+    /// Whether it takes any text.
+    var isText: Bool {
+        if case .text = self { return true }
+        return false
     }
 
     /// Whether it can be sorted by.

@@ -5,8 +5,41 @@ internal import JSON
 /// Bounds hold for what is posted and are not asked for again: a value that was good when it was written stays when a
 /// later version narrows them. What is of another kind than its field is nothing.
 extension FieldType {
-    /// The value that a ledger holds.
-    func stored(_ json: JSON) -> Value {
+    /// The value that starts at `place` in a record's JSON.
+    func stored(_ bytes: [UInt8], at place: Int) -> Value {
+        if bytes[place] == UInt8(ascii: "n") { return .null }
+        switch self {
+        case .instant, .reference, .day: return storedPlain(bytes, at: place)
+        case .object(let fields): return storedObject(bytes, at: place, fields)
+        default: break
+        }
+        var parser = JSONParser(bytes, range: place..<bytes.count)
+        do throws(JSONFault) { return stored(try parser.value()) } catch { return .null }
+    }
+
+    /// A text that is never written with escapes, read without making a string.
+    private func storedPlain(_ bytes: [UInt8], at place: Int) -> Value {
+        let start = place + 1
+        guard bytes[place] == UInt8(ascii: "\""),
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\""))
+        else { return .null }
+        switch self {
+        case .instant: return Instant(bytes[start..<end]).map { .instant($0) } ?? .null
+        case .reference(let reference):
+            return Identifier(bytes[start..<end], prefix: reference.prefix).map { .reference($0) } ?? .null
+        default: return stored(String(decoding: bytes[start..<end], as: UTF8.self))
+        }
+    }
+
+    private func storedObject(_ bytes: [UInt8], at place: Int, _ fields: [Field]) -> Value {
+        .object(
+            fields.map { field in
+                field.find(inObjectAt: place, of: bytes).map { field.type.stored(bytes, at: $0) } ?? field.defaultValue
+            })
+    }
+
+    /// The value of a part of JSON.
+    private func stored(_ json: JSON) -> Value {
         switch (self, json) {
         case (.bool, .bool(let flag)): .bool(flag)
         case (.integer, .integer(let number)): .integer(number)

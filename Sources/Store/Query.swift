@@ -2,6 +2,8 @@
 public struct Query: Sendable {
     /// What must hold.
     public var conditions: [Condition]
+    /// Words that each begin a word of the searched fields, in lower case.
+    public var words: [String]
     /// The order; after it, and without one, that of the ids.
     public var order: [SortKey]
     /// The last record of the page before.
@@ -10,8 +12,11 @@ public struct Query: Sendable {
     public var limit: Int
 
     /// A query.
-    public init(conditions: [Condition] = [], order: [SortKey] = [], after: Cursor? = nil, limit: Int = 50) {
+    public init(
+        conditions: [Condition] = [], words: [String] = [], order: [SortKey] = [], after: Cursor? = nil, limit: Int = 50
+    ) {
         self.conditions = conditions
+        self.words = words
         self.order = order
         self.after = after
         self.limit = limit

@@ -1,82 +1,200 @@
-/// How a query is answered: by the index that leaves least to look at, in order where that index gives the order.
+/// How a query is answered: of the ways there are, the one that looks at the fewest records.
+///
+/// | way       | looks at                                        | gives the order          |
+/// |-----------|-------------------------------------------------|--------------------------|
+/// | `all`     | every record                                    | of the ids               |
+/// | `equal`   | those with one value of an index                | of the ids               |
+/// | `within`  | those with several values, or within bounds     | no                       |
+/// | `words`   | those with a word that begins with one asked for | no                      |
+/// | `ordered` | those before the page is full, in an index      | the index's              |
+///
+/// A way that gives the order asked for stops when the page is full; after any other all that is found is sorted.
 extension Query {
-    private enum Plan {
-        /// Records with one value of an index, in order of their ids.
-        case equal(index: Int, IndexValue)
-        /// An index in the order asked for.
-        case ordered(index: Int, SortKey)
-        /// All records in order of their ids.
+    private enum Way {
         case all
+        case equal(index: Int, IndexValue)
+        case within(index: Int, Condition.Test)
+        case words(index: Int, String)
+        case ordered(index: Int, SortKey)
     }
+
+    private struct Plan {
+        let way: Way
+        /// About how many records are looked at.
+        let cost: Double
+        let isInOrder: Bool
+    }
+
+    // MARK: Answers
 
     /// A page of `table`.
     func page(of table: Table) -> Page {
         let plan = plan(for: table)
         var found: [Record] = []
-        let isInOrder = givesOrder(plan, table.schema)
-        visit(table, plan, isInOrder: isInOrder) { record in
-            guard conditions.allSatisfy({ $0.holds(for: record) }), isAfterCursor(record) else { return true }
+        visit(table, plan) { record in
+            guard holds(for: record), isAfterCursor(record) else { return true }
             found.append(record)
-            return !isInOrder || found.count <= limit
+            return !plan.isInOrder || found.count <= limit
         }
-        if !isInOrder { found.sort { precedes(place(of: $0), place(of: $1)) } }
+        if !plan.isInOrder { found = sorted(found) }
         let records = Array(found.prefix(limit))
         let next = found.count > limit ? records.last.map { place(of: $0) } : nil
         return Page(records: records, next: next)
     }
 
+    /// How many records of `table` are asked for, on whatever page.
+    func count(in table: Table) -> Int {
+        if conditions.isEmpty, words.isEmpty { return table.records.count }
+        var count = 0
+        var all = self
+        all.after = nil
+        all.order = []
+        all.visit(table, all.planForAll(of: table)) { record in
+            if holds(for: record) { count += 1 }
+            return true
+        }
+        return count
+    }
+
+    /// About how many records are looked at.
+    func cost(in table: Table, counts: Bool) -> Double {
+        let ofPage = plan(for: table).cost
+        guard counts, !conditions.isEmpty || !words.isEmpty else { return ofPage }
+        return ofPage + planForAll(of: table).cost
+    }
+
     // MARK: Choosing
 
     private func plan(for table: Table) -> Plan {
-        let schema = table.schema
-        for condition in conditions {
-            if case .isAny(let values) = condition.test, values.count == 1, let value = values.first,
-                let index = schema.index(over: condition.path)
-            {
-                return .equal(index: index, value)
-            }
+        let filters = filters(in: table)
+        let total = Double(table.records.count)
+        // What a condition without an index lets through is not known: a tenth is a guess that errs to either side.
+        let unindexed = max(0, conditions.count + (words.isEmpty ? 0 : 1) - filters.count)
+        let matches = filters.reduce(total) { min($0, $1.size) } * (unindexed > 0 ? 0.1 : 1)
+        let untilFull = { (size: Double) in min(size, Double(limit) * size / max(1, matches)) }
+        var plans = filters.map { filter in
+            // A word or value found twice is looked at twice and sorted once.
+            let isInOrder = filter.isByID && isByID(table.schema)
+            return Plan(
+                way: filter.way, cost: isInOrder ? untilFull(filter.size) : filter.size * 1.5, isInOrder: isInOrder)
         }
-        // Records without a value are not in an index, so it gives an order only where all have one.
+        plans.append(
+            Plan(
+                way: .all, cost: isByID(table.schema) ? untilFull(total) : total * 1.5, isInOrder: isByID(table.schema))
+        )
         if let key = order.first, order.count == 1, key.path.field.type.isOrdered,
-            let index = schema.index(over: key.path), table.isComplete(index: index)
+            let index = table.schema.index(over: key.path), table.isComplete(index: index)
         {
-            return .ordered(index: index, key)
+            plans.append(Plan(way: .ordered(index: index, key), cost: untilFull(total), isInOrder: true))
         }
-        return .all
+        return plans.min { $0.cost < $1.cost } ?? Plan(way: .all, cost: total, isInOrder: isByID(table.schema))
     }
 
-    private func givesOrder(_ plan: Plan, _ schema: Schema) -> Bool {
-        if case .ordered = plan { return true }
-        // Ids order by creation, so the order of creation is theirs.
-        return order.isEmpty || order.count == 1 && order[0].path.slot == schema.createdAtSlot
+    private func planForAll(of table: Table) -> Plan {
+        let total = Double(table.records.count)
+        let filter = filters(in: table).min { $0.size < $1.size }
+        return filter.map { Plan(way: $0.way, cost: $0.size, isInOrder: false) }
+            ?? Plan(way: .all, cost: total, isInOrder: false)
+    }
+
+    private typealias Filter = (way: Way, size: Double, isByID: Bool)
+
+    /// The ways that an index shortens, and about how many records each leaves.
+    private func filters(in table: Table) -> [Filter] {
+        var filters: [Filter] = []
+        for condition in conditions {
+            guard let index = table.schema.index(over: condition.path) else { continue }
+            switch condition.test {
+            case .isAny(let values):
+                let size = values.reduce(0) { $0 + table.estimate(index: index, from: $1, to: $1) }
+                if let value = values.first, values.count == 1 {
+                    filters.append((.equal(index: index, value), size, true))
+                } else {
+                    filters.append((.within(index: index, condition.test), size, false))
+                }
+            case .isWithin(let lower, let upper):
+                let size = table.estimate(index: index, from: lower?.value, to: upper?.value)
+                filters.append((.within(index: index, condition.test), size, false))
+            case .isMissing(true) where condition.path.field.hasWholeIndex:
+                let size = table.estimate(index: index, from: .missing, to: .missing)
+                filters.append((.equal(index: index, .missing), size, true))
+            case .isMissing, .isNone: break
+            }
+        }
+        if let index = table.schema.wordIndex {
+            let sizes = words.map { ($0, table.estimate(index: index, from: .text($0), to: .text($0 + "\u{10FFFF}"))) }
+            if let (word, size) = sizes.min(by: { $0.1 < $1.1 }) {
+                filters.append((.words(index: index, word), size, false))
+            }
+        }
+        return filters
+    }
+
+    /// Ids order by creation, so the order of creation is theirs.
+    private func isByID(_ schema: Schema) -> Bool {
+        order.isEmpty || order.count == 1 && order[0].path.slot == schema.createdAtSlot
     }
 
     private var isDescending: Bool { order.first?.isDescending ?? false }
 
     // MARK: Visiting
 
-    private func visit(_ table: Table, _ plan: Plan, isInOrder: Bool, _ body: (Record) -> Bool) {
-        let start = isInOrder ? after?.id : nil
-        switch plan {
+    private func visit(_ table: Table, _ plan: Plan, _ body: (Record) -> Bool) {
+        let start = plan.isInOrder ? after?.id : nil
+        let isDescending = plan.isInOrder && isDescending
+        func give(_ id: Identifier) -> Bool { table.records[id].map(body) ?? true }
+        switch plan.way {
+        case .all where isDescending: table.records.descend(below: start) { _, record in body(record) }
+        case .all: table.records.ascend(from: start) { _, record in body(record) }
         case .equal(let index, let value):
-            table.scan(index: index, value: value, descending: isInOrder && isDescending, from: start) { id in
-                table.records[id].map(body) ?? true
+            table.scan(index: index, value: value, descending: isDescending, from: start, give)
+        case .within(let index, let test): visitOnce(table, index, test, give)
+        case .words(let index, let word):
+            var seen = Set<Identifier>()
+            table.scan(index: index, from: .text(word), descending: false) { key in
+                guard case .text(let found) = key.value, found.hasPrefix(word) else { return false }
+                return seen.insert(key.id).inserted ? give(key.id) : true
             }
         case .ordered(let index, let key):
-            let first = after?.values.first.flatMap { $0 }
-            let upper =
-                key.isDescending ? first.flatMap { value in after.map { IndexKey(value: value, id: $0.id) } } : nil
+            let first = after?.values.first.map { $0 ?? .missing }
+            let upper = after.flatMap { after in first.map { IndexKey(value: $0, id: after.id) } }
             table.scan(
-                index: index, from: key.isDescending ? nil : first, descending: key.isDescending, below: upper
-            ) { key in table.records[key.id].map(body) ?? true }
-        case .all where isInOrder && isDescending:
-            table.records.descend(below: start) { _, record in body(record) }
-        case .all:
-            table.records.ascend(from: start) { _, record in body(record) }
+                index: index, from: key.isDescending ? nil : first, descending: key.isDescending,
+                below: key.isDescending ? upper : nil
+            ) { give($0.id) }
         }
     }
 
-    // MARK: Order
+    /// Visits records with several values of an index, each once: a list can have two of them.
+    private func visitOnce(_ table: Table, _ index: Int, _ test: Condition.Test, _ give: (Identifier) -> Bool) {
+        var seen = Set<Identifier>()
+        func once(_ id: Identifier) -> Bool { seen.insert(id).inserted ? give(id) : true }
+        switch test {
+        case .isAny(let values):
+            for value in values { table.scan(index: index, value: value, descending: false, from: nil, once) }
+        case .isWithin(let lower, let upper):
+            table.scan(index: index, from: lower?.value, descending: false) { key in
+                if key.value == .missing { return true }
+                if let upper, key.value > upper.value { return false }
+                return once(key.id)
+            }
+        case .isNone, .isMissing: break
+        }
+    }
+
+    // MARK: Filter and order
+
+    private func holds(for record: Record) -> Bool {
+        guard conditions.allSatisfy({ $0.holds(for: record) }) else { return false }
+        return words.isEmpty || Words.match(words, record.schema.searchedTexts(of: record))
+    }
+
+    private func sorted(_ records: [Record]) -> [Record] {
+        // The values once a record, and not once a comparison.
+        var placed = records.map { (place: place(of: $0), record: $0) }
+        placed.sort { precedes($0.place, $1.place) }
+        return placed.map(\.record)
+    }
 
     private func place(of record: Record) -> Cursor {
         Cursor(values: order.map { $0.value(of: record) }, id: record.id)
@@ -98,5 +216,11 @@ extension Query {
         guard let right else { return false }
         guard let left else { return true }
         return left < right
+    }
+}
+
+extension Schema {
+    fileprivate func searchedTexts(of record: Record) -> [String] {
+        fields.indices.filter { fields[$0].isSearched }.compactMap { record.value(at: $0).text }
     }
 }

@@ -1,25 +1,79 @@
-public import JSON
+internal import JSON
 
-/// One record as it stands, immutable: its values, and the JSON that they were encoded to once.
+/// One record as it stands, immutable: the JSON that it was encoded to once, and where its fields stand in it.
+///
+/// The values are read from the JSON when they are asked for: kept beside it, they take three times its room.
 public final class Record: Sendable {
     /// The id without its prefix.
     public let id: Identifier
     /// What it is a record of.
     public let schema: Schema
-    /// The values, by the slots of the schema.
-    public let values: [Value]
+    /// The last entry of the ledger that changed it; 0 where an old ledger does not say.
+    public let seq: Int64
     /// The whole record as JSON.
     public let encoded: [UInt8]
+    private let places: FieldPlaces
 
-    init(id: Identifier, schema: Schema, values: [Value], encoded: [UInt8]) {
+    private init(id: Identifier, schema: Schema, seq: Int64, encoded: [UInt8], places: FieldPlaces) {
         self.id = id
         self.schema = schema
-        self.values = values
+        self.seq = seq
         self.encoded = encoded
+        self.places = places
     }
 
-    convenience init(id: Identifier, schema: Schema, values: [Value]) {
-        self.init(id: id, schema: schema, values: values, encoded: Self.encode(id, schema, values))
+    /// A record of values, by the slots of the schema.
+    convenience init(id: Identifier, schema: Schema, seq: Int64, values: [Value]) {
+        var places = FieldPlaces()
+        var writer = JSONWriter(capacity: 1024)
+        writer.object { writer in
+            writer.name(encoded: Self.encodedID)
+            writer.quoted { id.append(prefix: schema.prefix, to: &$0) }
+            for slot in schema.fields.indices {
+                let field = schema.fields[slot]
+                writer.name(encoded: field.encodedName)
+                places[slot] = writer.bytes.count
+                writer.write(values[slot], of: field.type)
+            }
+        }
+        // A copy has the size that it needs and no more.
+        self.init(id: id, schema: schema, seq: seq, encoded: Array(writer.bytes[...]), places: places)
+    }
+
+    /// A record by the JSON it was encoded to, maybe by an older version of this program.
+    ///
+    /// - Throws: ``JSONFault`` where the bytes are no JSON.
+    convenience init(decoding encoded: [UInt8], schema: Schema, seq: Int64) throws(JSONFault) {
+        guard let id = Self.id(of: encoded, prefix: schema.prefix) else {
+            throw JSONFault(reason: "it has no id of \(schema.name)")
+        }
+        var places = FieldPlaces()
+        var parser = JSONParser(encoded)
+        var isFirst = true
+        var expected = 0
+        try parser.enterObject()
+        while let name = try parser.nextNamePlace(isFirst: isFirst) {
+            isFirst = false
+            let value = try parser.skipValue()
+            // Records are written in the order of the fields, so the next is nearly always the next.
+            if expected >= schema.fields.count || !schema.fields[expected].hasName(at: name, in: encoded) {
+                // A field that this version no longer declares stays in the bytes and is not understood.
+                guard let slot = schema.slot(String(decoding: encoded[name], as: UTF8.self)) else { continue }
+                expected = slot
+            }
+            places[expected] = value.lowerBound
+            expected += 1
+        }
+        self.init(id: id, schema: schema, seq: seq, encoded: encoded, places: places)
+    }
+
+    /// The id in a record's JSON.
+    static func id(of encoded: [UInt8], prefix: String) -> Identifier? {
+        // It is the first member and has no escapes, as every record is written.
+        let start = encodedID.count + 2
+        let end = start + prefix.utf8.count + 27
+        guard encoded.count > end, encoded[1..<start - 1].elementsEqual(encodedID) else { return nil }
+        return Identifier(encoded[start..<end], prefix: prefix)
     }
 
     /// The id as it is written.
@@ -27,146 +81,106 @@ public final class Record: Sendable {
 
     /// How often it changed, from 1.
     public var version: Int64 {
-        guard case .integer(let version) = values[schema.versionSlot] else { return 0 }
+        guard case .integer(let version) = value(at: schema.versionSlot) else { return 0 }
         return version
     }
 
+    /// All values, by the slots of the schema.
+    public var values: [Value] { schema.fields.indices.map { value(at: $0) } }
+
     /// The value of a field, which must be declared.
     public subscript(_ name: String) -> Value {
         guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
-        return values[slot]
+        return value(at: slot)
     }
 
-    /// Reads a record back from the JSON it was encoded to.
-    ///
-    /// - Throws: ``JSONFault`` where the bytes are no JSON.
-    static func decode(_ encoded: [UInt8], id: Identifier, schema: Schema) throws(JSONFault) -> Record {
-        var values = schema.defaults
-        var parser = JSONParser(encoded)
-        var isFirst = true
-        try parser.enterObject()
-        while let name = try parser.nextMember(isFirst: isFirst) {
-            isFirst = false
-            let json = try parser.value()
-            // A field that this version no longer declares stays in the bytes and is not understood.
-            guard let slot = schema.slot(name) else { continue }
-            values[slot] = schema.fields[slot].type.stored(json)
-        }
-        return Record(id: id, schema: schema, values: values, encoded: encoded)
+    /// The value in a slot of the schema.
+    public func value(at slot: Int) -> Value {
+        guard let place = place(of: slot) else { return schema.fields[slot].defaultValue }
+        return schema.fields[slot].type.stored(encoded, at: place)
+    }
+
+    /// The value in a part of an object.
+    func value(at slot: Int, part: Field) -> Value {
+        guard let object = place(of: slot), let place = part.find(inObjectAt: object, of: encoded) else { return .null }
+        return part.type.stored(encoded, at: place)
+    }
+
+    /// Whether a field's value is written as it is in another record of the same resource.
+    func hasSameBytes(at slot: Int, as other: Record) -> Bool {
+        guard let place = place(of: slot), let otherPlace = other.place(of: slot) else { return false }
+        return encoded.value(at: place).elementsEqual(other.encoded.value(at: otherPlace))
+    }
+
+    /// Where a field's value starts in the JSON; `nil` where it has none there.
+    private func place(of slot: Int) -> Int? {
+        if let place = places[slot] { return place }
+        // Too far on for a short number, or not there: looked for from the last that is known.
+        return places.isComplete ? nil : schema.find(slot, in: encoded)
     }
 
     private static let encodedID = Array("\"id\":".utf8)
-
-    private static func encode(_ id: Identifier, _ schema: Schema, _ values: [Value]) -> [UInt8] {
-        var writer = JSONWriter(capacity: 768)
-        writer.object { writer in
-            writer.name(encoded: Self.encodedID)
-            writer.quoted { id.append(prefix: schema.prefix, to: &$0) }
-            writer.members(schema.fields, values)
-        }
-        return writer.bytes
-    }
 }
 
-extension JSONWriter {
-    /// Writes a value as its field's type is written.
-    mutating func write(_ value: Value, of type: FieldType) {
-        switch value {
-        case .null: self.value(.null)
-        case .bool(let flag): self.value(.bool(flag))
-        case .integer(let number): integer(number)
-        case .number(let number): self.number(number)
-        case .text(let text): string(text)
-        case .instant(let instant): quoted { instant.append(to: &$0) }
-        case .day(let day): string(day.description)
-        case .money(let money):
-            object { writer in
-                writer.member("amount", .integer(money.amount))
-                writer.member("currency", .string(money.currency.description))
+/// Where the fields of a record stand in its JSON: the first 32 of them, as far as 64 KiB reach.
+private struct FieldPlaces: Sendable {
+    private var starts = InlineArray<32, UInt16>(repeating: 0)
+    /// Whether every field that the record has is here.
+    private(set) var isComplete = true
+
+    /// No value starts at 0, where the object does.
+    subscript(_ slot: Int) -> Int? {
+        get {
+            guard slot < 32, starts[slot] != 0 else { return nil }
+            return Int(starts[slot])
+        }
+        set {
+            guard slot < 32, let newValue, let start = UInt16(exactly: newValue) else {
+                isComplete = false
+                return
             }
-        case .reference(let id): quoted { id.append(prefix: type.referencePrefix, to: &$0) }
-        case .object(let values): object { writer in writer.members(type.parts, values) }
-        case .list(let values): array { writer in for value in values { writer.write(value, of: type.element) } }
-        case .json(let json): self.value(json)
-        }
-    }
-
-    /// Writes a member for each field.
-    mutating func members(_ fields: [Field], _ values: [Value]) {
-        for slot in fields.indices {
-            let field = fields[slot]
-            name(encoded: field.encodedName)
-            write(values[slot], of: field.type)
+            starts[slot] = start
         }
     }
 }
 
-extension FieldType {
-    var referencePrefix: String {
-        switch self {
-        case .reference(let reference), .references(let reference, _): reference.prefix
-        default: preconditionFailure("a reference stands in a field of another type")
-        }
-    }
-
-    var parts: [Field] {
-        switch self {
-        case .object(let fields), .objects(let fields): fields
-        default: []
-        }
-    }
-
-    var element: FieldType {
-        switch self {
-        case .references(let reference, _): .reference(reference)
-        case .objects(let fields): .object(fields)
-        default: .text(max: 0)
-        }
+extension [UInt8] {
+    /// The bytes of the JSON value that starts at `place`, which is known to be JSON.
+    fileprivate func value(at place: Int) -> ArraySlice<UInt8> {
+        var parser = JSONParser(self, range: place..<count)
+        do throws(JSONFault) { return self[try parser.skipValue()] } catch { return [] }
     }
 }
 
-/// A record being made or changed.
-public struct Draft: Sendable {
-    /// The id without its prefix.
-    public let id: Identifier
-    /// What it is a record of.
-    public let schema: Schema
-    /// The values, by the slots of the schema.
-    public var values: [Value]
-
-    /// A new record with its defaults.
-    public init(id: Identifier, schema: Schema) {
-        self.id = id
-        self.schema = schema
-        values = schema.defaults
-    }
-
-    /// A record to be changed.
-    public init(_ record: Record) {
-        id = record.id
-        schema = record.schema
-        values = record.values
-    }
-
-    /// The value of a field, which must be declared.
-    public subscript(_ name: String) -> Value {
-        get { values[slot(name)] }
-        set { values[slot(name)] = newValue }
-    }
-
-    private func slot(_ name: String) -> Int {
-        guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
-        return slot
+extension Schema {
+    /// Looks for a field's value in a record's JSON from its start.
+    fileprivate func find(_ slot: Int, in encoded: [UInt8]) -> Int? {
+        fields[slot].find(inObjectAt: 0, of: encoded)
     }
 }
 
-extension Value {
-    /// The value as JSON, as its field's type is written.
-    public func json(of type: FieldType) -> JSON {
-        var writer = JSONWriter()
-        writer.write(self, of: type)
-        do throws(JSONFault) { return try JSONParser.parse(writer.bytes) } catch {
-            preconditionFailure("what was just written does not read back: \(error)")
+extension Field {
+    /// Whether the name at `place`, its quotes apart, is this field's.
+    func hasName(at place: Range<Int>, in bytes: [UInt8]) -> Bool {
+        // `"name":` is the name with three characters around it.
+        guard place.count == encodedName.count - 3 else { return false }
+        return bytes[place].elementsEqual(encodedName[1..<encodedName.count - 2])
+    }
+
+    /// Where the value of this field starts in the object at `place`, which is known to be JSON.
+    func find(inObjectAt place: Int, of bytes: [UInt8]) -> Int? {
+        var parser = JSONParser(bytes, range: place..<bytes.count)
+        var isFirst = true
+        do throws(JSONFault) {
+            try parser.enterObject()
+            while let name = try parser.nextNamePlace(isFirst: isFirst) {
+                isFirst = false
+                let value = try parser.skipValue()
+                if hasName(at: name, in: bytes) { return value.lowerBound }
+            }
+        } catch {
+            // A null has no members.
         }
+        return nil
     }
 }

@@ -10,8 +10,12 @@ public final class Schema: Sendable {
     public let summary: String
     /// The fields of a record, in the order of its JSON, those that every resource has included.
     public let fields: [Field]
-    /// The indexes, one for each field that is unique, indexed or a reference, nested ones included.
+    /// The indexes: one for each field that is unique, indexed or a reference, nested ones included, and one of words.
     let indexes: [IndexDeclaration]
+    /// Whether it is the program's own: it has no address, and its past is not asked for.
+    public let isInternal: Bool
+    /// The fields that are personal data, by slot.
+    let personalSlots: [Int]
     private let slots: [String: Int]
     /// The values of a record of which nothing is given.
     public let defaults: [Value]
@@ -28,16 +32,28 @@ public final class Schema: Sendable {
     let versionSlot: Int
 
     /// Declares a resource.
-    public init(_ name: String, prefix: String, _ summary: String, isFed: Bool = true, fields declared: [Field]) {
+    ///
+    /// - Parameters:
+    ///   - isFed: whether other systems may feed it, by ids of their own.
+    ///   - isInternal: whether it is the program's own.
+    public init(
+        _ name: String, prefix: String, _ summary: String, isFed: Bool = true, isInternal: Bool = false,
+        fields declared: [Field]
+    ) {
+        self.isInternal = isInternal
         self.name = name
         self.prefix = prefix
         self.summary = summary
         var fields = declared
-        fields.append(Field("custom", .scalars, "A flat map of your own values.").with(default: .json([:])))
-        if isFed {
+        // What others write into it may be about the person whom the record is about.
+        if !isInternal {
+            fields.append(
+                Field("custom", .scalars, "A flat map of your own values.").with(default: .json([:])).personal())
+        }
+        if isFed, !isInternal {
             fields.append(
                 Field("external_ids", .scalars, "The ids other systems know it by, by system.")
-                    .with(default: .json([:])).indexed())
+                    .with(default: .json([:])).indexed().personal())
         }
         fields.append(Field("created_at", .instant, "When Tandem learned of it.").readOnly())
         fields.append(Field("updated_at", .instant, "When it last changed.").readOnly())
@@ -51,7 +67,12 @@ public final class Schema: Sendable {
         createdAtSlot = fields.count - 3
         updatedAtSlot = fields.count - 2
         versionSlot = fields.count - 1
-        indexes = fields.enumerated().flatMap { slot, field in IndexDeclaration.all(of: field, slot: slot) }
+        personalSlots = fields.indices.filter { fields[$0].holdsPersonalData }
+        let words = fields.enumerated().filter { $1.isSearched }
+            .map { FieldPath(slot: $0, part: nil, field: $1) }
+        indexes =
+            fields.enumerated().flatMap { slot, field in IndexDeclaration.all(of: field, slot: slot) }
+            + (words.isEmpty ? [] : [.words(words)])
     }
 
     /// The place of a field among the values of a record.
@@ -84,8 +105,22 @@ public final class Schema: Sendable {
 
     /// The index over a path, by its place among the table's indexes.
     func index(over path: FieldPath) -> Int? {
-        indexes.firstIndex { $0.path.slot == path.slot && $0.path.part == path.part }
+        indexes.firstIndex {
+            guard case .values(let indexed) = $0 else { return false }
+            return indexed.slot == path.slot && indexed.part == path.part
+        }
     }
+
+    /// The index of words, by its place among the table's indexes.
+    var wordIndex: Int? {
+        indexes.firstIndex {
+            if case .words = $0 { return true }
+            return false
+        }
+    }
+
+    /// Whether `q` finds anything.
+    public var isSearched: Bool { wordIndex != nil }
 }
 
 /// Where a field stands in a record: its slot, and within an object its part.
@@ -99,35 +134,68 @@ public struct FieldPath: Sendable {
 
     /// The value there.
     public func value(in record: Record) -> Value {
-        guard let part else { return record.values[slot] }
-        guard case .object(let parts) = record.values[slot] else { return .null }
+        part == nil ? record.value(at: slot) : record.value(at: slot, part: field)
+    }
+
+    func value(in values: [Value]) -> Value {
+        guard let part else { return values[slot] }
+        guard case .object(let parts) = values[slot] else { return .null }
         return parts[part]
     }
 
     func indexValues(in record: Record) -> [IndexValue] {
         value(in: record).indexValues(folding: field.isFolded)
     }
-
-    /// Visits what an index holds of a record; most fields have one value or none, which need no array.
-    func forEachIndexValue(in record: Record, _ body: (IndexValue) -> Void) {
-        let value = value(in: record)
-        if value.isNull { return }
-        if let single = value.indexValue(folding: field.isFolded) { return body(single) }
-        for value in value.indexValues(folding: field.isFolded) { body(value) }
-    }
 }
 
 /// What one index is over.
-struct IndexDeclaration: Sendable {
-    let path: FieldPath
+enum IndexDeclaration: Sendable {
+    /// The values at a path.
+    case values(FieldPath)
+    /// The words of some fields.
+    case words([FieldPath])
 
     static func all(of field: Field, slot: Int) -> [IndexDeclaration] {
         if case .object(let parts) = field.type {
             return parts.enumerated().filter { $1.hasIndex }.map { part, field in
-                IndexDeclaration(path: FieldPath(slot: slot, part: part, field: field))
+                .values(FieldPath(slot: slot, part: part, field: field))
             }
         }
-        return field.hasIndex ? [IndexDeclaration(path: FieldPath(slot: slot, part: nil, field: field))] : []
+        return field.hasIndex ? [.values(FieldPath(slot: slot, part: nil, field: field))] : []
+    }
+
+    /// Visits what the index holds of a record, of which `value` gives the values.
+    func forEachKey(_ value: (FieldPath) -> Value, _ body: (IndexValue) -> Void) {
+        switch self {
+        case .words(let paths):
+            for word in Words.of(paths.compactMap { value($0).text }) { body(.text(word)) }
+        case .values(let path):
+            let value = value(path)
+            // Most fields have one value or none, which need no array.
+            if let single = value.indexValue(folding: path.field.isFolded) { return body(single) }
+            if value.isNull {
+                if path.field.hasWholeIndex { body(.missing) }
+                return
+            }
+            for value in value.indexValues(folding: path.field.isFolded) { body(value) }
+        }
+    }
+
+    /// Whether both records stand alike in the index for being written alike.
+    func isUnchanged(_ old: Record, _ new: Record) -> Bool {
+        switch self {
+        case .values(let path): old.hasSameBytes(at: path.slot, as: new)
+        case .words(let paths): paths.allSatisfy { old.hasSameBytes(at: $0.slot, as: new) }
+        }
+    }
+}
+
+extension Field {
+    /// Whether it, or a part of it, is personal.
+    var holdsPersonalData: Bool {
+        if isPersonal { return true }
+        if case .object(let parts) = type { return parts.contains { $0.isPersonal } }
+        return false
     }
 }
 

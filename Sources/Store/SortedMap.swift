@@ -10,19 +10,19 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     // A node is changed only while one map alone holds it (`isKnownUniquelyReferenced`), so no two threads see a change.
     private final class Node: @unchecked Sendable {
         /// In a leaf the keys; above, the least key of each child but the first.
-        var keys: [Key] = []
-        var values: [Value] = []
-        var children: [Node] = []
+        var keys: [Key]
+        var values: [Value]
+        var children: [Node]
+
+        init(keys: [Key] = [], values: [Value] = [], children: [Node] = []) {
+            self.keys = keys
+            self.values = values
+            self.children = children
+        }
 
         var isLeaf: Bool { children.isEmpty }
 
-        func copy() -> Node {
-            let node = Node()
-            node.keys = keys
-            node.values = values
-            node.children = children
-            return node
-        }
+        func copy() -> Node { Node(keys: keys, values: values, children: children) }
 
         /// How many keys are less than `key`.
         func lowerBound(_ key: Key) -> Int {
@@ -44,6 +44,28 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     private static var keysMax: Int { 48 }
 
+    /// No keys.
+    init() {}
+
+    /// Keys that are in order, no two alike, with their values.
+    ///
+    /// Full nodes from the leaves up: for a million keys a tenth of the time that inserting them takes.
+    init(ascending keys: [Key], _ values: [Value]) {
+        count = keys.count
+        guard count > 0 else { return }
+        var level: [(least: Key, node: Node)] = stride(from: 0, to: keys.count, by: Self.keysMax).map { start in
+            let range = start..<min(start + Self.keysMax, keys.count)
+            return (keys[start], Node(keys: Array(keys[range]), values: Array(values[range])))
+        }
+        while level.count > 1 {
+            level = stride(from: 0, to: level.count, by: Self.keysMax).map { start in
+                let part = level[start..<min(start + Self.keysMax, level.count)]
+                return (level[start].least, Node(keys: part.dropFirst().map(\.least), children: part.map(\.node)))
+            }
+        }
+        root = level[0].node
+    }
+
     // MARK: One key
 
     /// The value of a key.
@@ -54,17 +76,34 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return index < node.keys.count && node.keys[index] == key ? node.values[index] : nil
     }
 
+    /// The first key with its value.
+    var first: (key: Key, value: Value)? {
+        var found: (Key, Value)?
+        ascend { key, value in
+            found = (key, value)
+            return false
+        }
+        return found
+    }
+
+    /// About how many keys lie between two, by their places in the nodes on the way down.
+    func estimate(from lower: Key, to upper: Key) -> Double {
+        max(0, Self.place(of: upper, in: root) - Self.place(of: lower, in: root)) * Double(count)
+    }
+
+    /// The part of the keys below a node that is less than `key`, from 0 to 1.
+    private static func place(of key: Key, in node: Node) -> Double {
+        guard !node.isLeaf else { return Double(node.lowerBound(key)) / Double(max(1, node.keys.count)) }
+        let index = node.childIndex(key)
+        return (Double(index) + place(of: key, in: node.children[index])) / Double(node.children.count)
+    }
+
     /// Sets the value of a key and gives back the one before.
     @discardableResult
     mutating func insert(_ key: Key, _ value: Value) -> Value? {
         let (old, split) = Self.insert(&root, key, value)
         if old == nil { count += 1 }
-        if let split {
-            let node = Node()
-            node.keys = [split.key]
-            node.children = [root, split.node]
-            root = node
-        }
+        if let split { root = Node(keys: [split.key], children: [root, split.node]) }
         return old
     }
 
@@ -103,18 +142,16 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// Parts a full node; keys that come in order leave full nodes behind them.
     private static func split(_ node: Node, isAtEnd: Bool) -> Split {
-        let right = Node()
         let middle = isAtEnd ? node.keys.count - 2 : node.keys.count / 2
         if node.isLeaf {
-            right.keys = Array(node.keys[middle...])
-            right.values = Array(node.values[middle...])
+            let right = Node(keys: Array(node.keys[middle...]), values: Array(node.values[middle...]))
             node.keys.removeSubrange(middle...)
             node.values.removeSubrange(middle...)
             return (right.keys[0], right)
         }
         let key = node.keys[middle]
-        right.keys = Array(node.keys[(middle + 1)...])
-        right.children = Array(node.children[(middle + 1)...])
+        let right = Node(
+            keys: Array(node.keys[(middle + 1)...]), children: Array(node.children[(middle + 1)...]))
         node.keys.removeSubrange(middle...)
         node.children.removeSubrange((middle + 1)...)
         return (key, right)

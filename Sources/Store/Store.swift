@@ -1,4 +1,3 @@
-internal import JSON
 public import Ledger
 internal import Synchronization
 
@@ -24,19 +23,22 @@ public struct Author: Sendable {
 ///
 /// ``close()`` ends its thread and comes before its last reference goes.
 public final class Store: Sendable {
-    private let schemas: Schemas
-    private let ledger: any Ledger
+    let schemas: Schemas
+    let ledger: any Ledger
     private let clock: @Sendable () -> Instant
     private let writer: Mutex<Writer>
     private let published: Mutex<View>
     private let appender: Mutex<Appender<Settlement>?>
     private let needsFlush = Atomic<Bool>(false)
+    let erasures = Mutex<Void>(())
     /// What loading found.
     public let loadReport: LoadReport
 
     private struct Writer {
         var tables: [Table]
         var seq: Int64
+        /// The entry up to which all is settled.
+        var settledSeq: Int64
         var lastID = Identifier.least
         var lastTime = Instant(milliseconds: 0)
         var entries: [Entry] = []
@@ -48,6 +50,8 @@ public final class Store: Sendable {
     private struct Settlement: Sendable {
         let view: View
         let waiters: [@Sendable (StoreFault?) -> Void]
+        /// What had stopped the store when these gathered.
+        let fault: StoreFault?
     }
 
     /// Loads the ledger and starts to take commands.
@@ -61,14 +65,17 @@ public final class Store: Sendable {
     ) throws(LedgerFault) {
         let schemas = Schemas(resources)
         var loader = Loader(schemas: schemas)
-        loadReport = try ledger.load { item throws(LedgerFault) in try loader.take(item) }
+        let report = try ledger.load(into: &loader)
+        let loaded = loader.finish()
+        loadReport = report
         self.schemas = schemas
         self.ledger = ledger
         self.clock = clock
         writer = Mutex(
             Writer(
-                tables: loader.tables, seq: loadReport.seq, lastID: loader.lastID, lastTime: loader.lastTime))
-        published = Mutex(View(seq: loadReport.seq, tables: loader.tables, schemas: schemas))
+                tables: loaded.tables, seq: report.seq, settledSeq: report.seq, lastID: loaded.lastID,
+                lastTime: loaded.lastTime))
+        published = Mutex(View(seq: report.seq, tables: loaded.tables, schemas: schemas))
         appender = Mutex(nil)
         // Weak: an owner that goes without closing leaves a thread that finds nothing more to do.
         let started = Appender<Settlement>(
@@ -79,7 +86,7 @@ public final class Store: Sendable {
     /// The newest durable state.
     public var view: View { published.withLock { $0 } }
 
-    /// Why nothing can be written any more, or `nil` while all is well.
+    /// Why nothing can be written at present, or `nil` while all is well.
     public var fault: StoreFault? { writer.withLock { $0.fault } }
 
     // MARK: Writing
@@ -93,11 +100,12 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
-        let isTaken = writer.withLock { writer in
-            guard !writer.isClosed else { return false }
+        let known = writer.withLock { writer -> Outcome<Result, Refused>? in
+            guard !writer.isClosed else { return .failed(StoreFault(reason: "the store is closed")) }
             if let fault = writer.fault {
+                // Who waits has the ledger asked again whether it takes entries.
                 writer.waiters.append { _ in settled(.failed(fault)) }
-                return true
+                return nil
             }
             let outcome: Outcome<Result, Refused>
             do throws(Refused) {
@@ -106,10 +114,11 @@ public final class Store: Sendable {
             } catch {
                 outcome = .refused(error)
             }
+            if writer.seq == writer.settledSeq { return outcome }
             writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
-            return true
+            return nil
         }
-        guard isTaken else { return settled(.failed(StoreFault(reason: "the store is closed"))) }
+        if let known { return settled(known) }
         needsFlush.store(true, ordering: .releasing)
     }
 
@@ -121,12 +130,22 @@ public final class Store: Sendable {
         appender.withLock { $0 }?.wake()
     }
 
+    /// Asks the ledger again whether it takes entries, where it took none.
+    public func retry() {
+        let isStopped = writer.withLock { writer in
+            if writer.fault != nil { writer.waiters.append { _ in } }
+            return writer.fault != nil
+        }
+        if isStopped { appender.withLock { $0 }?.wake() }
+    }
+
     private func run<Result, Refused: Error>(
         _ body: (inout Transaction) throws(Refused) -> Result, by author: Author, _ writer: inout Writer
     ) throws(Refused) -> Result {
         // A clock that went back does not take the ledger with it.
         let now = max(clock(), writer.lastTime)
-        var transaction = Transaction(now: now, tables: writer.tables, lastID: writer.lastID, schemas: schemas)
+        var transaction = Transaction(
+            now: now, seq: writer.seq + 1, tables: writer.tables, lastID: writer.lastID, schemas: schemas)
         // The tables are the transaction's alone meanwhile, so that it changes them in place.
         writer.tables = []
         defer { writer.tables = transaction.tables }
@@ -144,7 +163,7 @@ public final class Store: Sendable {
         writer.entries.append(
             Entry(
                 seq: writer.seq, at: now.description, actor: author.actor, request: author.request,
-                changes: transaction.changes))
+                erases: transaction.erases, changes: transaction.changes))
         return result
     }
 
@@ -154,7 +173,8 @@ public final class Store: Sendable {
         writer.withLock { writer in
             guard !writer.waiters.isEmpty else { return nil }
             let view = View(seq: writer.seq, tables: writer.tables, schemas: schemas)
-            let batch = (writer.entries, Settlement(view: view, waiters: writer.waiters))
+            let settlement = Settlement(view: view, waiters: writer.waiters, fault: writer.fault)
+            let batch = (writer.entries, settlement)
             writer.entries = []
             writer.waiters = []
             return batch
@@ -162,46 +182,37 @@ public final class Store: Sendable {
     }
 
     private func settle(_ settlement: Settlement, _ ledgerFault: LedgerFault?) {
-        // What was dropped with an earlier batch has nothing left to append, and is not done for that.
-        let fault = ledgerFault.map { stop(because: $0) } ?? fault
-        if fault == nil { published.withLock { $0 = settlement.view } }
+        let fault: StoreFault?
+        if let ledgerFault {
+            fault = stop(because: ledgerFault)
+        } else if let earlier = settlement.fault {
+            // What gathered after an earlier batch failed was dropped with it, and is not done for all is well again.
+            writer.withLock { $0.fault = nil }
+            fault = earlier
+        } else {
+            published.withLock { $0 = settlement.view }
+            writer.withLock { $0.settledSeq = settlement.view.seq }
+            fault = nil
+        }
         for waiter in settlement.waiters { waiter(fault) }
     }
 
     /// Memory goes back to what is durable: what was not written was never answered as done.
     private func stop(because ledgerFault: LedgerFault) -> StoreFault {
         let durable = view
-        return writer.withLock { writer in
-            let fault = writer.fault ?? StoreFault(reason: ledgerFault.description)
-            writer.fault = fault
+        writer.withLock { writer in
+            writer.fault = StoreFault(reason: ledgerFault.description)
             writer.tables = durable.tables
             writer.seq = durable.seq
+            writer.settledSeq = durable.seq
             writer.entries = []
-            return fault
         }
+        var fault = StoreFault(reason: ledgerFault.description)
+        if case .undecided = ledgerFault { fault.isOutcomeUnknown = true }
+        return fault
     }
 
-    // MARK: Snapshot and end
-
-    /// Writes a snapshot of the durable state, beside live traffic.
-    public func snapshot() throws(LedgerFault) {
-        let view = view
-        try ledger.snapshot(seq: view.seq) { give throws(LedgerFault) in
-            for table in view.tables {
-                var fault: LedgerFault?
-                table.records.ascend { _, record in
-                    do throws(LedgerFault) {
-                        try give(Change(resource: table.schema.name, id: record.idText, record: record.encoded))
-                        return true
-                    } catch {
-                        fault = error
-                        return false
-                    }
-                }
-                if let fault { throw fault }
-            }
-        }
-    }
+    // MARK: End
 
     /// Settles what has gathered and takes no more; returns when all is on disk.
     public func close() {
@@ -228,50 +239,6 @@ public enum Outcome<Result: Sendable, Refused: Error & Sendable>: Sendable {
 public struct StoreFault: Error, Sendable {
     /// What failed, for the log and the health answer.
     public let reason: String
-}
-
-/// Folds what a ledger holds into tables.
-private struct Loader {
-    let schemas: Schemas
-    var tables: [Table]
-    var lastID = Identifier.least
-    var lastTime = Instant(milliseconds: 0)
-
-    init(schemas: Schemas) {
-        self.schemas = schemas
-        tables = schemas.all.map { Table(schema: $0) }
-    }
-
-    mutating func take(_ item: Loaded) throws(LedgerFault) {
-        switch item {
-        case .record(let change): try apply(change, place: "a snapshot")
-        case .entry(let entry):
-            if let time = Instant(entry.at) { lastTime = max(lastTime, time) }
-            for change in entry.changes { try apply(change, place: "entry \(entry.seq)") }
-        }
-    }
-
-    private mutating func apply(_ change: Change, place: String) throws(LedgerFault) {
-        guard schemas.declares(change.resource) else {
-            throw .damaged(file: place, line: 0, reason: "it has \(change.resource), which this program does not know")
-        }
-        let number = schemas.number(change.resource)
-        let schema = tables[number].schema
-        guard let id = Identifier(change.id, prefix: schema.prefix) else {
-            throw .damaged(file: place, line: 0, reason: "\(change.id) is no id of \(change.resource)")
-        }
-        lastID = max(lastID, id)
-        guard let encoded = change.record else {
-            tables[number].remove(id)
-            return
-        }
-        do throws(JSONFault) {
-            let record = try Record.decode(encoded, id: id, schema: schema)
-            // A snapshot has no times of entries; its records' own keep the clock from going back.
-            if let time = record.values[schema.updatedAtSlot].instant { lastTime = max(lastTime, time) }
-            tables[number].put(record)
-        } catch {
-            throw .damaged(file: place, line: 0, reason: "\(change.id) is not JSON: \(error.reason)")
-        }
-    }
+    /// Whether the command may be there at the next start for all that.
+    public internal(set) var isOutcomeUnknown = false
 }

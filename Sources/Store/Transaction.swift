@@ -4,15 +4,20 @@ internal import Ledger
 public struct Transaction {
     /// When the command is recorded; never earlier than the entry before.
     public let now: Instant
+    /// The place that its entry will have in the ledger.
+    public let seq: Int64
     private(set) var tables: [Table]
     private(set) var changes: [Change] = []
+    /// Whether older versions of what is changed are blanked too.
+    private(set) var erases = false
     /// What stood before each change, to take it back.
     private var replaced: [(table: Int, id: Identifier, record: Record?)] = []
     private(set) var lastID: Identifier
     private let schemas: Schemas
 
-    init(now: Instant, tables: [Table], lastID: Identifier, schemas: Schemas) {
+    init(now: Instant, seq: Int64, tables: [Table], lastID: Identifier, schemas: Schemas) {
         self.now = now
+        self.seq = seq
         self.tables = tables
         self.lastID = lastID
         self.schemas = schemas
@@ -27,7 +32,7 @@ public struct Transaction {
     public mutating func rollBack(to count: Int) {
         while changes.count > count, let last = replaced.popLast() {
             changes.removeLast()
-            if let record = last.record { tables[last.table].put(record) } else { tables[last.table].remove(last.id) }
+            tables[last.table].restore(last.id, to: last.record)
         }
     }
 
@@ -38,6 +43,9 @@ public struct Transaction {
     public func record(_ resource: String, _ id: Identifier) -> Record? {
         tables[schemas.number(resource)].records[id]
     }
+
+    /// The record with the least id, which was made first.
+    public func oldest(_ resource: String) -> Record? { tables[schemas.number(resource)].records.first?.value }
 
     /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
     public func records(_ resource: String, where path: String, is value: IndexValue) -> [Record] {
@@ -57,13 +65,12 @@ public struct Transaction {
         let number = schemas.number(schema.name)
         let old = tables[number].records[draft.id]
         var values = draft.values
-        values[schema.createdAtSlot] = old?.values[schema.createdAtSlot] ?? .instant(now)
+        values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
         values[schema.updatedAtSlot] = .instant(now)
         values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
-        let record = Record(id: draft.id, schema: schema, values: values)
-        tables[number].put(record)
-        replaced.append((number, draft.id, old))
-        changes.append(Change(resource: schema.name, id: record.idText, record: record.encoded))
+        let record = Record(id: draft.id, schema: schema, seq: seq, values: values)
+        tables[number].put(record, values: values)
+        note(number, draft.id, old, .stands(record.encoded))
         return record
     }
 
@@ -71,8 +78,24 @@ public struct Transaction {
     public mutating func remove(_ record: Record) {
         let number = schemas.number(record.schema.name)
         // What stands there now, which the command may have changed since it looked.
-        guard let newest = tables[number].remove(record.id) else { return }
-        replaced.append((number, record.id, newest))
-        changes.append(Change(resource: record.schema.name, id: record.idText, record: nil))
+        guard let newest = tables[number].remove(record.id, seq: seq) else { return }
+        note(number, record.id, newest, .gone(id: record.idText))
+    }
+
+    /// Blanks the personal data of records, in all that was ever written of them.
+    public mutating func erase(_ records: [Record]) {
+        erases = true
+        for record in records {
+            var draft = Draft(record)
+            draft.erasePersonalData()
+            put(draft)
+        }
+    }
+
+    private mutating func note(_ number: Int, _ id: Identifier, _ old: Record?, _ state: RecordState) {
+        replaced.append((number, id, old))
+        // A record changed twice by one command was last changed by an entry before it all the same.
+        let was = old.flatMap { $0.seq == seq || $0.seq == 0 ? nil : $0.seq }
+        changes.append(Change(resource: schemas.all[number].name, was: was, state))
     }
 }

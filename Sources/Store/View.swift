@@ -33,6 +33,14 @@ public final class View: Sendable {
     /// A page of the records that a query asks for.
     public func page(_ query: Query, of resource: String) -> Page { query.page(of: table(resource)) }
 
+    /// How many records a query asks for, page by page.
+    public func count(_ query: Query, of resource: String) -> Int { query.count(in: table(resource)) }
+
+    /// About how many records must be looked at for a page of a query, or for its count.
+    public func cost(_ query: Query, of resource: String, counts: Bool) -> Double {
+        query.cost(in: table(resource), counts: counts)
+    }
+
     private func table(_ resource: String) -> Table { tables[schemas.number(resource)] }
 }
 

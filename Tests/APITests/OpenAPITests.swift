@@ -6,6 +6,7 @@ import HTTPTypes
 import JSON
 import Ledger
 import Store
+import TestSupport
 import Testing
 import Yams
 
@@ -23,7 +24,7 @@ struct OpenAPITests {
 
     @Test("has every route, and no other")
     func routes() throws {
-        let store = try Store(EmptyLedger(), resources: Resources.schemas, clock: { Instant(milliseconds: 0) })
+        let store = try Store(MemoryLedger(), resources: Resources.schemas, clock: { Instant(milliseconds: 0) })
         let router = Service(store, isOpen: true).router(clock: { Instant(milliseconds: 0) })
         let routed = Set(router.routes.map { "\($0.method.rawValue.lowercased()) \($0.pattern)" })
         var described = Set<String>()
@@ -91,10 +92,3 @@ struct OpenAPITests {
 }
 
 /// A ledger that holds nothing.
-private struct EmptyLedger: Ledger {
-    func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport { LoadReport() }
-    func append(_ entries: [Entry]) throws(LedgerFault) {}
-    func snapshot(
-        seq: Int64, _ write: ((Change) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void
-    ) throws(LedgerFault) {}
-}

@@ -1,36 +1,39 @@
 import Dispatch
 import Ledger
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Store
 
 /// A ledger in memory whose appends wait to be let through, and can be made to fail.
 final class HeldLedger: Ledger {
+    private let kept = MemoryLedger()
     let entries = Mutex<[Entry]>([])
     let failure = Mutex<LedgerFault?>(nil)
     let gate = DispatchSemaphore(value: 0)
 
-    func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport {
-        var report = LoadReport()
-        for entry in entries.withLock({ $0 }) {
-            try reader(.entry(entry))
-            report.seq = entry.seq
-        }
-        return report
+    func load<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) -> LoadReport {
+        try kept.load(into: &reader)
     }
 
     func append(_ new: [Entry]) throws(LedgerFault) {
-        // As the file does: nothing to write is nothing to wait for, and no fault.
-        guard !new.isEmpty else { return }
-        gate.wait()
+        // As the file does: nothing to write is nothing to wait for, and asks whether all is well again.
+        if !new.isEmpty { gate.wait() }
         if let fault = failure.withLock({ $0 }) { throw fault }
         entries.withLock { $0 += new }
+        try kept.append(new)
     }
 
-    func snapshot(
-        seq: Int64, _ write: ((Change) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void
-    ) throws(LedgerFault) {}
+    func follow(
+        after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
+    ) throws(LedgerFault) { try kept.follow(after: seq, through: last, take) }
+
+    func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) { try kept.snapshot(seq: seq, write) }
+
+    func erase(
+        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+    ) throws(LedgerFault) { try kept.erase(through: last, blank, seq: seq, write) }
 }
 
 /// A refusal of the test's own.
@@ -131,6 +134,29 @@ struct StoreTests {
         #expect(store.fault?.reason.contains("the test says so") == true)
         #expect(store.view.count("things") == 1)
         #expect(store.view.seq == 1)
+    }
+
+    @Test("takes commands again when the ledger does, and of those dropped between none is done")
+    func resuming() throws {
+        let store = try open()
+        ledger.failure.withLock { $0 = .closed(because: "no room") }
+        let lost = [make("lost", in: store), make("lost too", in: store)]
+        for _ in 0..<9 { ledger.gate.signal() }
+        for told in lost {
+            guard case .failed = told.wait() else {
+                Issue.record("not failed")
+                return
+            }
+        }
+        ledger.failure.withLock { $0 = nil }
+        guard case .failed = make("asks", in: store).wait(), case .done(_, let seq) = make("kept", in: store).wait()
+        else {
+            Issue.record("the one that asks is refused, the next is done")
+            return
+        }
+        #expect(seq == 1)
+        #expect(store.fault == nil)
+        #expect(store.view.count("things") == 1)
     }
 
     @Test("is the same after a start, whatever the clock did, and its ids go on")

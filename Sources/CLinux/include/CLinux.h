@@ -15,3 +15,12 @@ static inline struct epoll_event tandem_event(uint32_t mask, uint64_t tag) {
     struct epoll_event event = {.events = mask, .data = {.u64 = tag}};
     return event;
 }
+
+/// `fallocate` with FALLOC_FL_KEEP_SIZE: room for `count` bytes from `start` on, the size as it was.
+int tandem_reserve(int file, int64_t start, int64_t count);
+
+/// Whether the processor computes CRC-32C itself.
+int tandem_has_crc32c(void);
+
+/// Goes on with a CRC-32C over some bytes; only where `tandem_has_crc32c()`.
+uint32_t tandem_crc32c(uint32_t state, const void *bytes, int64_t count);

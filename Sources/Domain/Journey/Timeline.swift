@@ -78,8 +78,8 @@ public enum Timeline {
     private static func members(of record: Record, _ names: [String]) -> [JSON.Member] {
         var members = [JSON.Member("id", .string(record.idText))]
         for name in names {
-            guard let slot = record.schema.slot(name), !record.values[slot].isNull else { continue }
-            members.append(.init(name, record.values[slot].json(of: record.schema.fields[slot].type)))
+            guard let slot = record.schema.slot(name), !record.value(at: slot).isNull else { continue }
+            members.append(.init(name, record.value(at: slot).json(of: record.schema.fields[slot].type)))
         }
         return members
     }

@@ -1,145 +1,255 @@
+internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A ledger in a directory: a journal of JSON lines in segments, and snapshots beside it.
-///
-/// Invariants: (1) entries stand in order of `seq` without a gap, across segments; (2) an entry that `append`
-/// returned for is on disk; (3) after a failed write or sync nothing more is written until the next start.
+/// A ledger in a directory: a journal of JSON lines in segments, and snapshots beside it; `docs/LEDGER.md` has the format.
 public final class FileLedger: Ledger {
     private let directory: String
     private let segmentBytesMax: Int
-    private let state: Mutex<State>
-
-    private struct State: ~Copyable {
-        let lock: SystemFile
-        var segment: SystemFile?
-        var segmentBytes = 0
-        var fault: LedgerFault?
-    }
+    private let mode: SyncMode
+    private let lock: LockFile
+    /// `nil` until it is loaded.
+    private let journal = Mutex<JournalWriter?>(nil)
+    /// Held by whoever writes or takes away whole files: snapshots, erasures, retention.
+    private let files = Mutex<Void>(())
+    private let syncing = DispatchQueue(label: "sync")
 
     /// Opens the ledger in `directory`, made where there is none, and keeps other processes out.
     ///
-    /// - Parameter segmentBytesMax: from which size on, in bytes, a new segment is begun.
+    /// - Parameters:
+    ///   - sync: when entries are made durable.
+    ///   - segmentBytesMax: from which size on, in bytes, a new segment is begun.
     /// - Throws: ``LedgerFault/inUse(directory:)`` when another process has it.
-    public init(directory: String, segmentBytesMax: Int = 64 << 20) throws(LedgerFault) {
+    public init(
+        directory: String, sync: SyncMode = .always, segmentBytesMax: Int = 64 << 20
+    ) throws(LedgerFault) {
         self.directory = directory
         self.segmentBytesMax = segmentBytesMax
+        mode = sync
         try SystemFile.makeDirectory(directory)
-        let lock = try SystemFile("\(directory)/LOCK", O_RDWR | O_CREAT)
-        try lock.lock(directory: directory)
+        lock = try LockFile(directory: directory)
         try SystemFile.makeDirectory("\(directory)/journal")
         try SystemFile.makeDirectory("\(directory)/snapshots")
-        state = Mutex(State(lock: lock))
     }
 
     // MARK: Load
 
-    /// Reads the newest good snapshot and the entries after it; cuts a torn last entry.
-    public func load(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> LoadReport {
+    /// Reads the newest good snapshot and the entries after it; cuts an end that was never synced.
+    public func load<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) -> LoadReport {
+        for folder in ["", "/journal", "/snapshots"] {
+            try SystemFile.remove("\(directory)\(folder)/\(Segment.unfinishedName)")
+        }
         var recovery = Recovery(directory: directory)
-        try recovery.load(reader)
+        try recovery.load(into: &reader)
         if let remainder = recovery.remainder { try takeAway(remainder) }
-        return recovery.report
+        try syncEnd()
+        var report = recovery.report
+        if try recovery.lastErasure > Erasure(directory: directory).done() {
+            report.unfinishedErasure = recovery.lastErasure
+        }
+        let writer = JournalWriter(
+            directory: directory, segmentBytesMax: segmentBytesMax, mode: mode, seq: report.seq,
+            lastErasure: recovery.lastErasure)
+        journal.withLock { $0 = writer }
+        if mode == .interval { syncInASecond() }
+        return report
     }
 
     private func takeAway(_ remainder: Recovery.Remainder) throws(LedgerFault) {
-        let journal = "\(directory)/journal"
         switch remainder {
-        case .tornEntry(let file, let size):
-            let segment = try SystemFile("\(journal)/\(file)", O_WRONLY)
+        case .unsynced(let file, let size):
+            let segment = try SystemFile("\(directory)/\(file)", O_WRONLY)
             try segment.truncate(to: size)
             try segment.sync()
         case .emptySegment(let file):
-            try SystemFile.remove("\(journal)/\(file)")
-            try SystemFile.syncDirectory(journal)
+            try SystemFile.remove("\(directory)/\(file)")
+            try SystemFile.syncDirectory("\(directory)/journal")
         }
+    }
+
+    /// What a killed process had written and not synced was read from the system's memory, and is answered from now on.
+    private func syncEnd() throws(LedgerFault) {
+        guard let last = try Segment.list("journal", in: directory).last else { return }
+        try SystemFile("\(directory)/\(last.file)", O_WRONLY).sync()
+        try SystemFile.syncDirectory("\(directory)/journal")
     }
 
     /// Reads all that is kept and changes nothing.
     ///
-    /// - Throws: ``LedgerFault`` at the first damage other than a torn last entry, which is a remark.
+    /// - Throws: ``LedgerFault`` at the first damage other than an end that was never synced, which is a remark.
     public func verify() throws(LedgerFault) -> LoadReport {
         var recovery = Recovery(directory: directory)
-        try recovery.load(everySegment: true) { _ throws(LedgerFault) in }
+        var nobody = NoReader()
+        try recovery.load(everySegment: true, into: &nobody)
         try recovery.verifyAllSnapshots()
         return recovery.report
     }
 
-    // MARK: Append
+    private struct NoReader: LedgerReader {
+        func read(_ loaded: Loaded) {}
+        mutating func take(_ part: Void) {}
+        mutating func restart() {}
+    }
+
+    // MARK: Append and follow
 
     /// Writes the entries behind the last, in one write and one sync.
     public func append(_ entries: [Entry]) throws(LedgerFault) {
-        guard let first = entries.first else { return }
-        var bytes: [UInt8] = []
-        for entry in entries { EntryLine.append(entry, to: &bytes) }
-        try state.withLock { state throws(LedgerFault) in
-            if let fault = state.fault { throw .closed(because: fault.description) }
-            do throws(LedgerFault) {
-                try write(bytes, firstSeq: first.seq, &state)
-            } catch {
-                // After a failed sync the kernel may drop the dirty pages and call the next one a success, so
-                // nothing is tried again; what was half written is cut where that is still possible.
-                state.fault = error
-                cutHalfWritten(state)
-                throw error
-            }
+        try journal.withLock { writer throws(LedgerFault) in
+            guard writer != nil else { throw .closed(because: "the ledger is not loaded") }
+            try writer?.append(entries)
         }
     }
 
-    private func cutHalfWritten(_ state: borrowing State) {
-        do throws(LedgerFault) {
-            try state.segment?.truncate(to: state.segmentBytes)
-        } catch {
-            // The disk that refused the write may refuse this too; the next start cuts what is torn.
+    /// Reads entries out of the segments.
+    public func follow(
+        after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
+    ) throws(LedgerFault) {
+        try History(directory: directory).follow(after: seq, through: last, take)
+    }
+
+    private func syncInASecond() {
+        syncing.asyncAfter(deadline: .now() + 1) { [weak self] in
+            self?.syncWritten()
+            self?.syncInASecond()
         }
     }
 
-    private func write(_ bytes: [UInt8], firstSeq: Int64, _ state: inout State) throws(LedgerFault) {
-        if state.segment == nil || state.segmentBytes >= segmentBytesMax {
-            try beginSegment(firstSeq: firstSeq, &state)
-        }
-        try state.segment?.write(bytes)
-        try state.segment?.sync()
-        state.segmentBytes += bytes.count
+    /// Syncs beside the writing, which goes on meanwhile.
+    private func syncWritten() {
+        guard let (segment, seq) = journal.withLock({ $0?.unsynced() ?? nil }) else { return }
+        var fault: LedgerFault?
+        do throws(LedgerFault) { try segment.file.sync() } catch { fault = error }
+        journal.withLock { $0?.settle(seq, fault) }
     }
 
-    private func beginSegment(firstSeq: Int64, _ state: inout State) throws(LedgerFault) {
-        let path = "\(directory)/journal/\(Segment.name(firstSeq))"
-        // Loading took away a segment without entries, so one of that name has some: it is never written over.
-        let segment = try SystemFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
-        let header = Segment.header(kind: "journal", seq: firstSeq)
-        try segment.write(header)
-        try segment.sync()
-        try SystemFile.syncDirectory("\(directory)/journal")
-        state.segment = consume segment
-        state.segmentBytes = header.count
-    }
-
-    // MARK: Snapshot
+    // MARK: Snapshot, erasure, retention
 
     /// Writes a snapshot under a temporary name and gives it its own when it is on disk.
-    public func snapshot(
-        seq: Int64, _ write: ((Change) throws(LedgerFault) -> Void) throws(LedgerFault) -> Void
-    ) throws(LedgerFault) {
-        let folder = "\(directory)/snapshots"
-        let temporary = "\(folder)/writing"
-        let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-        var writer = SnapshotWriter(seq: seq)
-        try write { change throws(LedgerFault) in
-            writer.append(change)
-            if writer.buffer.count >= 1 << 20 { try file.write(writer.takeBuffer()) }
+    public func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
+        try files.withLock { _ throws(LedgerFault) in
+            try writeSnapshot(seq: seq, write)
+            try removeSnapshots { $0.dropLast(2) }
         }
-        writer.finish()
-        try file.write(writer.takeBuffer())
-        try file.sync()
-        try SystemFile.rename(temporary, to: "\(folder)/\(Segment.name(seq))")
-        try SystemFile.syncDirectory(folder)
-        try removeOldSnapshots(in: folder)
     }
 
-    /// Two are kept: the newest, and one to fall back on.
-    private func removeOldSnapshots(in folder: String) throws(LedgerFault) {
-        let names = try SystemFile.names(in: folder).filter { Segment.seq(ofName: $0) != nil }
-        for name in names.dropLast(2) { try SystemFile.remove("\(folder)/\(name)") }
+    private func writeSnapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
+        let folder = "\(directory)/snapshots"
+        let temporary = "\(folder)/\(Segment.unfinishedName)"
+        let lastErasure = journal.withLock { $0?.lastErasure ?? 0 }
+        do throws(LedgerFault) {
+            let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+            var writer = SnapshotWriter(seq: seq, erased: min(seq, lastErasure))
+            try write { standing throws(LedgerFault) in
+                guard let block = writer.append(standing) else { return }
+                try file.write(block)
+                // Little by little: a sync of the journal would wait for all that has gathered.
+                try file.sync()
+            }
+            try file.write(writer.finish())
+            try file.sync()
+            try SystemFile.rename(temporary, to: "\(folder)/\(Segment.name(seq))")
+            try SystemFile.syncDirectory(folder)
+        } catch {
+            // Room that a half snapshot takes is missed by the journal.
+            do throws(LedgerFault) { try SystemFile.remove(temporary) } catch {}
+            throw error
+        }
+    }
+
+    private func removeSnapshots(_ choose: ([Segment.Named]) -> some Sequence<Segment.Named>) throws(LedgerFault) {
+        for snapshot in choose(try Segment.list("snapshots", in: directory)) {
+            try SystemFile.remove("\(directory)/\(snapshot.file)")
+        }
+        try SystemFile.syncDirectory("\(directory)/snapshots")
+    }
+
+    /// Writes older segments anew, and a snapshot in place of older ones.
+    public func erase(
+        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+    ) throws(LedgerFault) {
+        try files.withLock { _ throws(LedgerFault) in
+            let erasure = Erasure(directory: directory)
+            // What is still written to is not written anew.
+            try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
+            try erasure.rewrite(through: last, after: try erasure.done(), blank)
+            if try Segment.list("snapshots", in: directory).contains(where: { $0.seq < last }) {
+                try writeSnapshot(seq: seq, write)
+                try removeSnapshots { $0.filter { $0.seq < last } }
+            }
+            try erasure.setDone(last)
+        }
+    }
+
+    /// Takes away the segments that neither the snapshots nor the kept history need.
+    ///
+    /// - Parameter oldest: the time, RFC 3339 in UTC, from which on entries are kept.
+    /// - Returns: how many went.
+    @discardableResult
+    public func removeSegments(recordedBefore oldest: String) throws(LedgerFault) -> Int {
+        try files.withLock { _ throws(LedgerFault) in
+            try Retention(directory: directory).removeSegments(recordedBefore: oldest)
+        }
+    }
+
+    // MARK: Backup
+
+    /// A file of a backup, open at what it holds now.
+    public struct BackupFile: Sendable {
+        /// The path within the directory.
+        public let name: String
+        /// How many bytes of it belong to the backup.
+        public let size: Int
+        private let file: OpenFile
+
+        fileprivate init(_ path: String, name: String) throws(LedgerFault) {
+            self.name = name
+            file = try OpenFile(path)
+            size = try file.file.size()
+        }
+
+        /// Some of the bytes from `place` on.
+        public func read(at place: Int, countMax: Int) throws(LedgerFault) -> [UInt8] {
+            try file.file.read(at: place, count: min(countMax, size - place))
+        }
+    }
+
+    /// Opens every file that together are the ledger as it stands now, beside live traffic.
+    public func openForBackup() throws(LedgerFault) -> [BackupFile] {
+        try files.withLock { _ throws(LedgerFault) in
+            var opened: [BackupFile] = []
+            // The snapshots first: a journal read later reaches at least as far.
+            for folder in ["snapshots", "journal"] {
+                for named in try Segment.list(folder, in: directory) {
+                    opened.append(try BackupFile("\(directory)/\(named.file)", name: named.file))
+                }
+            }
+            if SystemFile.exists("\(directory)/erased") {
+                opened.append(try BackupFile("\(directory)/erased", name: "erased"))
+            }
+            return opened
+        }
+    }
+
+    private final class OpenFile: Sendable {
+        let file: SystemFile
+
+        init(_ path: String) throws(LedgerFault) { file = try SystemFile(path, O_RDONLY) }
+    }
+}
+
+/// The lock that keeps other processes out of a directory while it lives.
+private final class LockFile: Sendable {
+    private let file: SystemFile
+
+    init(directory: String) throws(LedgerFault) {
+        file = try SystemFile("\(directory)/LOCK", O_RDWR | O_CREAT)
+        // A killed process lets go of it only when the system has taken all that it had apart.
+        var patience = 100
+        while try !file.lock() {
+            guard patience > 0 else { throw .inUse(directory: directory) }
+            patience -= 1
+            usleep(20_000)
+        }
     }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import JSON
 
-/// Reads a ledger's directory back: the newest good snapshot, then the journal after it.
+/// What a start reads, by what it finds.
 ///
 /// | snapshots        | journal                            | what happens                                        |
 /// |------------------|------------------------------------|-----------------------------------------------------|
@@ -9,14 +9,16 @@ internal import JSON
 /// | newest good      | goes on from it                    | B: its records, then the entries after it           |
 /// | newest damaged   | reaches from an older one or 1 to  | C: the older is taken, and a remark made            |
 /// |                  | the entry it stands for            |                                                     |
-/// | any              | torn last entry                    | D: that entry is cut, and a remark made             |
+/// | any              | end that was never synced          | D: that end is cut, and a remark made               |
 /// | any              | damage elsewhere, or a gap         | E: refused with file and line                       |
 /// | newest damaged   | does not reach so far              | F: refused                                          |
+/// | newest good      | ends before it, or lacks some of   | G: its records; what is missing of the history is a |
+/// |                  | what it stands for                 | remark                                              |
 struct Recovery {
     /// What a crash left at the end of the journal, to be taken away before anything is appended.
     enum Remainder {
-        /// A torn entry, and the size of its file without it.
-        case tornEntry(file: String, size: Int)
+        /// Lines that were never synced, and the size of their file without them.
+        case unsynced(file: String, size: Int)
         /// A segment that was begun and holds no entry.
         case emptySegment(file: String)
     }
@@ -24,6 +26,8 @@ struct Recovery {
     let directory: String
     private(set) var report = LoadReport()
     private(set) var remainder: Remainder?
+    /// The last erasure.
+    private(set) var lastErasure: Int64 = 0
     /// The newest snapshot, where it was passed over.
     private var passedOver: (seq: Int64, fault: LedgerFault)?
     /// The last entry read from the journal.
@@ -34,137 +38,154 @@ struct Recovery {
     /// Reads everything, in order.
     ///
     /// - Parameter everySegment: whether segments are read too that stand whole before the snapshot.
-    mutating func load(
-        everySegment: Bool = false, _ reader: (Loaded) throws(LedgerFault) -> Void
+    mutating func load<Reader: LedgerReader>(
+        everySegment: Bool = false, into reader: inout Reader
     ) throws(LedgerFault) {
-        try loadNewestSnapshot(reader)
-        let segments = try segmentNames()
+        try loadNewestSnapshot(into: &reader)
+        let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
         for index in (needed ?? 0)..<segments.count {
-            try loadSegment(segments[index], isLast: index + 1 == segments.count, reader)
+            try loadSegment(segments[index], isLast: index + 1 == segments.count, into: &reader)
         }
         // A snapshot stands for what was durable, so a journal that ends before it has lost its end.
         if let passedOver, passedOver.seq > report.seq { throw passedOver.fault }
+        if let journalSeq, journalSeq < report.seq { remarkMissing(journalSeq + 1, report.seq) }
     }
 
     /// Reads every snapshot, also those that loading would not need.
-    mutating func verifyAllSnapshots() throws(LedgerFault) {
-        for seq in try snapshotSeqs() {
-            _ = try VerifiedSnapshot(directory: directory, seq: seq).read { _ throws(LedgerFault) in }
+    func verifyAllSnapshots() throws(LedgerFault) {
+        for snapshot in try Segment.list("snapshots", in: directory) {
+            _ = try SnapshotReader(directory: directory, snapshot).verify()
         }
     }
 
-    // MARK: Snapshots
+    // MARK: Snapshot
 
-    private mutating func loadNewestSnapshot(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) {
-        for seq in try snapshotSeqs().reversed() {
-            let snapshot: VerifiedSnapshot
+    private mutating func loadNewestSnapshot<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) {
+        for snapshot in try Segment.list("snapshots", in: directory).reversed() {
             do throws(LedgerFault) {
-                snapshot = try VerifiedSnapshot(directory: directory, seq: seq)
+                let file = try SnapshotReader(directory: directory, snapshot)
+                report.records = try file.load(into: &reader)
+                report.seq = snapshot.seq
+                report.snapshotSeq = snapshot.seq
+                lastErasure = file.header.erased
+                return
             } catch {
+                guard case .damaged = error else { throw error }
                 report.remarks.append("C: snapshot passed over: \(error)")
-                passedOver = passedOver ?? (seq, error)
-                continue
+                passedOver = passedOver ?? (snapshot.seq, error)
+                reader.restart()
             }
-            report.records = try snapshot.read(reader)
-            report.snapshotSeq = seq
-            report.seq = seq
-            return
         }
     }
 
-    private func snapshotSeqs() throws(LedgerFault) -> [Int64] {
-        try SystemFile.names(in: "\(directory)/snapshots").compactMap { Segment.seq(ofName: $0) }
-    }
+    // MARK: Journal
 
-    // MARK: The journal
-
-    private func segmentNames() throws(LedgerFault) -> [(seq: Int64, name: String)] {
-        var segments: [(seq: Int64, name: String)] = []
-        for name in try SystemFile.names(in: "\(directory)/journal") {
-            guard let seq = Segment.seq(ofName: name) else {
-                throw .damaged(file: "journal/\(name)", line: 0, reason: "this file does not belong here")
-            }
-            segments.append((seq, name))
-        }
-        return segments
-    }
-
-    private mutating func loadSegment(
-        _ segment: (seq: Int64, name: String), isLast: Bool, _ reader: (Loaded) throws(LedgerFault) -> Void
+    private mutating func loadSegment<Reader: LedgerReader>(
+        _ segment: Segment.Named, isLast: Bool, into reader: inout Reader
     ) throws(LedgerFault) {
-        let file = "journal/\(segment.name)"
-        try verifyPlace(of: segment.seq, file: file)
-        let bytes = try SystemFile("\(directory)/\(file)", O_RDONLY).readAll()
-        var lines = Lines(bytes)
-        guard let header = lines.next(), header.isEnded else {
-            // The file was made and its first line never reached the disk, so no entry in it was ever answered.
-            guard isLast else { throw .damaged(file: file, line: 1, reason: "its first line is missing") }
-            return cut(.emptySegment(file: segment.name), file: file, line: 1)
+        try verifyPlace(of: segment)
+        let after = report.seq
+        let make = reader.read
+        let (next, damage) = try SegmentReader(directory: directory, segment).read(
+            { lines throws(LedgerFault) in
+                let new = lines.filter { $0.entry.seq > after }
+                return Part(
+                    made: new.isEmpty ? nil : try make(.entries(new.map(\.entry))), count: new.count,
+                    erasure: lines.last { $0.entry.erases }?.entry.seq)
+            },
+            { part in
+                if let made = part.made { reader.take(made) }
+                report.entries += part.count
+                lastErasure = max(lastErasure, part.erasure ?? 0)
+            })
+        if next > segment.seq { journalSeq = next - 1 }
+        report.seq = max(report.seq, next - 1)
+        if let damage {
+            try cut(damage, segment, isLast: isLast)
+        } else if isLast, next == segment.seq {
+            remainder = .emptySegment(file: segment.file)
         }
-        try Segment.verifyHeader(bytes, header.range, kind: "journal", seq: segment.seq, file: file)
-        var expected = segment.seq
-        while let line = lines.next() {
-            guard line.isEnded, SealedLine.isWhole(bytes, line.range) else {
-                guard isLast, Self.isTornTail(bytes, from: line.range.lowerBound) else {
-                    throw .damaged(file: file, line: lines.number, reason: "the line does not match its checksum")
-                }
-                let holdsNone = expected == segment.seq
-                let size = line.range.lowerBound
-                return cut(
-                    holdsNone ? .emptySegment(file: segment.name) : .tornEntry(file: segment.name, size: size),
-                    file: file, line: lines.number)
-            }
-            try readEntry(bytes, line.range, expected: expected, file: file, line: lines.number, reader)
-            journalSeq = expected
-            expected += 1
-        }
-        if isLast, expected == segment.seq { remainder = .emptySegment(file: segment.name) }
+    }
+
+    private struct Part<Made: Sendable>: Sendable {
+        let made: Made?
+        let count: Int
+        let erasure: Int64?
     }
 
     /// Refuses a segment that does not go on from the one before, the first from what was read before it.
-    private func verifyPlace(of seq: Int64, file: String) throws(LedgerFault) {
-        let expected = journalSeq.map { $0 + 1 } ?? min(seq, report.seq + 1)
-        guard seq != expected else { return }
-        let reason =
-            seq > expected
-            ? "entries \(expected) to \(seq - 1) before it are missing"
-            : "entry \(seq) stands where \(expected) should"
-        throw .damaged(file: file, line: 1, reason: reason)
+    private mutating func verifyPlace(of segment: Segment.Named) throws(LedgerFault) {
+        let expected = journalSeq.map { $0 + 1 } ?? min(segment.seq, report.seq + 1)
+        guard segment.seq != expected else { return }
+        guard segment.seq > expected else {
+            throw .damaged(
+                file: segment.file, line: 1, reason: "entry \(segment.seq) stands where \(expected) should")
+        }
+        // What is missing of a snapshot's past is missing from the history alone.
+        guard let snapshotSeq = report.snapshotSeq, segment.seq <= snapshotSeq + 1 else {
+            throw .damaged(
+                file: segment.file, line: 1,
+                reason: "entries \(expected) to \(segment.seq - 1) before it are missing")
+        }
+        remarkMissing(expected, segment.seq - 1)
     }
 
-    private mutating func readEntry(
-        _ bytes: [UInt8], _ range: Range<Int>, expected: Int64, file: String, line: Int,
-        _ reader: (Loaded) throws(LedgerFault) -> Void
+    private mutating func remarkMissing(_ first: Int64, _ last: Int64) {
+        report.remarks.append(
+            "G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
+    }
+
+    // MARK: The end
+
+    /// Takes an end that was never synced for cut, and refuses every other damage.
+    private mutating func cut(
+        _ damage: SegmentReader.Damage, _ segment: Segment.Named, isLast: Bool
     ) throws(LedgerFault) {
-        let entry: Entry
-        do throws(JSONFault) {
-            entry = try EntryLine.read(bytes, range)
-        } catch {
-            throw .damaged(file: file, line: line, reason: error.reason)
+        guard isLast, try !wasSynced(damage, segment) else {
+            throw .damaged(file: segment.file, line: damage.line, reason: damage.reason)
         }
-        guard entry.seq == expected else {
-            throw .damaged(file: file, line: line, reason: "entry \(entry.seq) stands where \(expected) should")
-        }
-        guard entry.seq > report.seq else { return }
-        try reader(.entry(entry))
-        report.seq = entry.seq
-        report.entries += 1
+        let holdsNone = damage.isHeader || damage.seq == segment.seq
+        remainder =
+            holdsNone ? .emptySegment(file: segment.file) : .unsynced(file: segment.file, size: damage.place)
+        report.remarks.append(
+            "D: \(segment.file), line \(damage.line): from here on nothing was ever synced or answered; it is cut")
     }
 
-    /// Whether nothing whole follows: a crash tears the end of the file, never its middle.
-    private static func isTornTail(_ bytes: [UInt8], from start: Int) -> Bool {
-        var lines = Lines(bytes, from: start)
-        // A whole entry with more behind it lost its line end to damage, and was answered.
-        if let first = lines.next(), SealedLine.startsWhole(bytes, first.range) { return false }
+    /// Whether a whole line behind the damage says that what stood there was on disk.
+    private func wasSynced(_ damage: SegmentReader.Damage, _ segment: Segment.Named) throws(LedgerFault) -> Bool {
+        let file = try SystemFile("\(directory)/\(segment.file)", O_RDONLY)
+        let bytes = try file.read(at: damage.place, count: try file.size() - damage.place)
+        // Format 1 has no such words: there a whole line behind a damaged one was answered, and so was the damaged.
+        let isOld = try version(of: segment, file) == 1
+        var lines = Lines(bytes)
+        if let first = lines.next() {
+            // An entry that lost its line end to damage stands in one line with the next.
+            if let end = SealedLine.wholeStart(bytes, first.range) {
+                let next = min(end + 1, first.range.upperBound)..<first.range.upperBound
+                if isOld || tells(bytes, next, synced: damage.seq) { return true }
+            }
+        }
         while let line = lines.next() {
-            if line.isEnded, SealedLine.isWhole(bytes, line.range) { return false }
+            guard line.isEnded, SealedLine.isWhole(bytes, line.range) else { continue }
+            if isOld || tells(bytes, line.range, synced: damage.seq) { return true }
         }
-        return true
+        return false
     }
 
-    private mutating func cut(_ remainder: Remainder, file: String, line: Int) {
-        self.remainder = remainder
-        report.remarks.append("D: \(file), line \(line): a torn entry that was never answered is cut")
+    private func version(of segment: Segment.Named, _ file: borrowing SystemFile) throws(LedgerFault) -> Int64 {
+        let start = try file.read(at: 0, count: 512)
+        var lines = Lines(start)
+        guard let header = lines.next(), header.isEnded else { return Segment.formatVersion }
+        return try Segment.header(start, header.range, kind: "journal", seq: segment.seq, file: segment.file).version
+    }
+
+    private func tells(_ bytes: [UInt8], _ range: Range<Int>, synced seq: Int64) -> Bool {
+        guard SealedLine.isWhole(bytes, range) else { return false }
+        do throws(JSONFault) {
+            return try JournalLine.read(bytes, range).synced.map { $0 >= seq } ?? false
+        } catch {
+            return false
+        }
     }
 }

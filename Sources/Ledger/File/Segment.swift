@@ -1,16 +1,11 @@
-internal import Glibc
 internal import JSON
 
-/// Names and first lines of the files of a ledger's directory.
-///
-/// ```
-/// LOCK                                  held by the process that writes
-/// journal/00000000000000000001.jsonl    entries from 1 on, one a line
-/// snapshots/00000000000000004711.jsonl  every record as it stood after entry 4711
-/// ```
+/// Names and first lines of the files of a ledger's directory; `docs/LEDGER.md` describes them.
 enum Segment {
     /// The version of the format that is written; older ones are read for ever.
-    static let formatVersion: Int64 = 1
+    static let formatVersion: Int64 = 2
+    /// The name of a file that is not finished.
+    static let unfinishedName = "writing"
 
     /// The name of the file that starts with, or stands for, entry `seq`.
     static func name(_ seq: Int64) -> String {
@@ -25,20 +20,48 @@ enum Segment {
         return seq
     }
 
-    /// A file's first line.
-    static func header(kind: String, seq: Int64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        let object: JSON = [
-            "format": .string("tandem-\(kind)"), "version": .integer(formatVersion), "seq": .integer(seq),
-        ]
-        SealedLine.append(JSONWriter.encode(object), to: &bytes)
-        return bytes
+    /// The segments or snapshots in a folder, in order.
+    ///
+    /// - Throws: ``LedgerFault/damaged(file:line:reason:)`` at a file that is none, where `isStrict`.
+    static func list(_ folder: String, in directory: String, isStrict: Bool = false) throws(LedgerFault) -> [Named] {
+        var segments: [Named] = []
+        for name in try SystemFile.names(in: "\(directory)/\(folder)") {
+            if let seq = seq(ofName: name) {
+                segments.append(Named(seq: seq, file: "\(folder)/\(name)"))
+            } else if isStrict, name != unfinishedName {
+                throw .damaged(file: "\(folder)/\(name)", line: 0, reason: "this file is none of the ledger's")
+            }
+        }
+        return segments
     }
 
-    /// Refuses a first line that is of another format, version or place.
-    static func verifyHeader(
+    /// A file by the entry in its name, and its path within the directory.
+    struct Named: Sendable {
+        let seq: Int64
+        let file: String
+    }
+
+    /// Appends a file's first line.
+    static func appendHeader(kind: String, seq: Int64, erased: Int64? = nil, to bytes: inout [UInt8]) {
+        SealedLine.append(to: &bytes) { writer in
+            writer.member("format", .string("tandem-\(kind)"))
+            writer.member("version", .integer(formatVersion))
+            writer.member("seq", .integer(seq))
+            if let erased { writer.member("erased", .integer(erased)) }
+        }
+    }
+
+    /// What a first line says.
+    struct Header: Sendable {
+        let version: Int64
+        /// In a snapshot the last erasure at or before it.
+        let erased: Int64
+    }
+
+    /// Reads a first line, and refuses one that is of another format, version or place.
+    static func header(
         _ bytes: [UInt8], _ line: Range<Int>, kind: String, seq: Int64, file: String
-    ) throws(LedgerFault) {
+    ) throws(LedgerFault) -> Header {
         guard SealedLine.isWhole(bytes, line) else {
             throw .damaged(file: file, line: 1, reason: "the first line does not match its checksum")
         }
@@ -52,43 +75,12 @@ enum Segment {
         guard header["format"] == .string("tandem-\(kind)") else {
             throw .damaged(file: file, line: 1, reason: "this is no tandem-\(kind) file")
         }
-        guard header["version"] == .integer(formatVersion) else {
+        guard let version = header["version"]?.wholeNumber, (1...formatVersion).contains(version) else {
             throw .damaged(file: file, line: 1, reason: "its format is newer than this program reads")
         }
         guard header["seq"] == .integer(seq) else {
             throw .damaged(file: file, line: 1, reason: "it stands for another place than its name says")
         }
-    }
-}
-
-/// Walks the lines of a file that was read whole.
-struct Lines {
-    private let bytes: [UInt8]
-    private var place: Int
-    /// The number of the line given last, from 1.
-    private(set) var number = 0
-
-    init(_ bytes: [UInt8], from place: Int = 0) {
-        self.bytes = bytes
-        self.place = place
-    }
-
-    /// The next line without its end, and whether its end is there; `nil` after the last.
-    mutating func next() -> (range: Range<Int>, isEnded: Bool)? {
-        guard place < bytes.count else { return nil }
-        let start = place
-        number += 1
-        let end = lineEnd(from: place)
-        place = min(end + 1, bytes.count)
-        return (start..<end, end < bytes.count)
-    }
-
-    private func lineEnd(from start: Int) -> Int {
-        unsafe bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress,
-                let found = unsafe memchr(base + start, Int32(UInt8(ascii: "\n")), buffer.count - start)
-            else { return buffer.count }
-            return unsafe UnsafeRawPointer(found) - base
-        }
+        return Header(version: version, erased: header["erased"]?.wholeNumber ?? 0)
     }
 }

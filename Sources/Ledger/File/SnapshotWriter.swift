@@ -1,41 +1,45 @@
 internal import JSON
 
-/// Spells a snapshot: a header, a line for each record, and a last line with their count and checksum.
+/// Spells a snapshot: a header, a line for each record, and sealed lines that vouch for those since the one before.
 struct SnapshotWriter {
-    private(set) var buffer: [UInt8]
+    private var writer = JSONWriter(capacity: blockBytesMax + 4096)
     private var checksum = Checksum()
-    private var count: Int64 = 0
+    private var blockStart: Int
+    private var blockLines: Int64 = 0
+    private var allLines: Int64 = 0
 
-    init(seq: Int64) {
-        buffer = Segment.header(kind: "snapshot", seq: seq)
+    /// How many bytes of lines one seal vouches for.
+    private static var blockBytesMax: Int { 1 << 20 }
+
+    init(seq: Int64, erased: Int64) {
+        var header: [UInt8] = []
+        Segment.appendHeader(kind: "snapshot", seq: seq, erased: erased, to: &header)
+        blockStart = header.count
+        writer = JSONWriter(appendingTo: &header)
     }
 
-    /// Adds a record's line.
-    mutating func append(_ change: Change) {
-        guard let record = change.record else { return }
-        var writer = JSONWriter(capacity: record.count + 96)
-        writer.object { writer in
-            writer.member("resource", .string(change.resource))
-            writer.member("id", .string(change.id))
-            writer.name("record")
-            writer.encoded(record)
+    /// Adds a record's line; gives what has been spelled when that is a block.
+    mutating func append(_ standing: Standing) -> [UInt8]? {
+        ChangeText.append(standing, to: &writer)
+        blockLines += 1
+        return writer.bytes.count - blockStart >= Self.blockBytesMax ? endBlock(isLast: false) : nil
+    }
+
+    /// Adds the last line and gives what is left.
+    mutating func finish() -> [UInt8] { endBlock(isLast: true) }
+
+    private mutating func endBlock(isLast: Bool) -> [UInt8] {
+        allLines += blockLines
+        var bytes = writer.takeBytes()
+        let checksum = Checksum.of(bytes, blockStart..<bytes.count)
+        SealedLine.append(to: &bytes) { writer in
+            writer.member("lines", .integer(blockLines))
+            writer.member("lines_crc", .integer(Int64(checksum)))
+            if isLast { writer.member("end", .integer(allLines)) }
         }
-        writer.newline()
-        checksum.add(writer.bytes, 0..<writer.bytes.count)
-        buffer.append(contentsOf: writer.bytes)
-        count += 1
-    }
-
-    /// Adds the last line; the checksum in it is that of all record lines, its own seal apart.
-    mutating func finish() {
-        let object: JSON = ["records": .integer(count), "records_crc": .integer(Int64(checksum.value))]
-        SealedLine.append(JSONWriter.encode(object), to: &buffer)
-    }
-
-    /// What was spelled since the last call.
-    mutating func takeBuffer() -> [UInt8] {
-        let taken = buffer
-        buffer = []
-        return taken
+        writer = JSONWriter(capacity: isLast ? 0 : Self.blockBytesMax + 4096)
+        blockLines = 0
+        blockStart = 0
+        return bytes
     }
 }

@@ -1,7 +1,8 @@
+internal import CLinux
 internal import Glibc
 
 /// A file opened for appending or reading, closed with its owner; every fault names its call and path.
-struct SystemFile: ~Copyable {
+struct SystemFile: ~Copyable, Sendable {
     let path: String
     private let raw: Int32
 
@@ -14,6 +15,8 @@ struct SystemFile: ~Copyable {
     }
 
     deinit { _ = close(raw) }
+
+    // MARK: Writing
 
     /// Writes all of `bytes`, going on after a short write.
     borrowing func write(_ bytes: [UInt8]) throws(LedgerFault) {
@@ -40,25 +43,46 @@ struct SystemFile: ~Copyable {
         guard ftruncate(raw, off_t(size)) == 0 else { throw Self.fault("ftruncate", path) }
     }
 
-    /// Takes the file's advisory lock for this process, or says that another has it.
-    borrowing func lock(directory: String) throws(LedgerFault) {
-        if flock(raw, LOCK_EX | LOCK_NB) == 0 { return }
+    /// Takes room for `count` bytes behind the end, which does not move; a file system that cannot is none the worse.
+    borrowing func reserve(_ count: Int) throws(LedgerFault) {
+        guard tandem_reserve(raw, Int64(try size()), Int64(count)) != 0, errno != EOPNOTSUPP else { return }
+        throw Self.fault("fallocate", path)
+    }
+
+    /// Takes the file's advisory lock for this process, or tells that another has it.
+    borrowing func lock() throws(LedgerFault) -> Bool {
+        if flock(raw, LOCK_EX | LOCK_NB) == 0 { return true }
         guard errno == EWOULDBLOCK else { throw Self.fault("flock", path) }
-        throw .inUse(directory: directory)
+        return false
+    }
+
+    // MARK: Reading
+
+    /// The size in bytes.
+    borrowing func size() throws(LedgerFault) -> Int { Int(try status().st_size) }
+
+    /// Whether the file still has a name: one that was removed is written to in vain.
+    borrowing func isNamed() throws(LedgerFault) -> Bool { try status().st_nlink > 0 }
+
+    private borrowing func status() throws(LedgerFault) -> stat {
+        var status = stat()
+        guard unsafe fstat(raw, &status) == 0 else { throw Self.fault("fstat", path) }
+        return status
     }
 
     /// The whole content.
-    borrowing func readAll() throws(LedgerFault) -> [UInt8] {
-        var status = stat()
-        guard unsafe fstat(raw, &status) == 0 else { throw Self.fault("fstat", path) }
-        let size = Int(status.st_size)
+    borrowing func readAll() throws(LedgerFault) -> [UInt8] { try read(at: 0, count: try size()) }
+
+    /// The bytes from `place` on, fewer than `count` only at the end.
+    borrowing func read(at place: Int, count: Int) throws(LedgerFault) -> [UInt8] {
         var failure: LedgerFault?
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            while filled < size {
-                let count = unsafe Glibc.read(raw, buffer.baseAddress?.advanced(by: filled), size - filled)
-                if count == 0 { break }
-                if count > 0 {
-                    filled += count
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let read = unsafe pread(
+                    raw, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(place + filled))
+                if read == 0 { break }
+                if read > 0 {
+                    filled += read
                 } else if errno != EINTR {
                     failure = Self.fault("read", path)
                     break
@@ -68,6 +92,8 @@ struct SystemFile: ~Copyable {
         if let failure { throw failure }
         return bytes
     }
+
+    // MARK: Names
 
     /// Makes a directory's names durable.
     static func syncDirectory(_ path: String) throws(LedgerFault) {
@@ -94,6 +120,9 @@ struct SystemFile: ~Copyable {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fault("unlink", path) }
     }
 
+    /// Whether there is a file of that name.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
     /// The names in a directory, in order.
     static func names(in path: String) throws(LedgerFault) -> [String] {
         guard let directory = unsafe opendir(path) else { throw fault("opendir", path) }
@@ -113,6 +142,14 @@ struct SystemFile: ~Copyable {
     }
 
     private static func fault(_ call: String, _ path: String, _ code: Int32 = errno) -> LedgerFault {
-        .system(call: call, path: path, words: unsafe String(cString: strerror(code)))
+        .system(call: call, path: path, code: code, words: unsafe String(cString: strerror(code)))
+    }
+}
+
+extension LedgerFault {
+    /// Whether it is about room or descriptors, which can be there again; of a disk's own faults nobody knows the end.
+    var isOfRoom: Bool {
+        guard case .system(_, _, let code, _) = self else { return false }
+        return [ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM].contains(code)
     }
 }

@@ -26,28 +26,22 @@ public struct Identifier: Sendable, Hashable, Comparable {
     }
 
     /// Reads `prefix_` and 26 characters of Crockford's base 32; `nil` where it is none.
-    public init?(_ text: String, prefix: String) {
-        var text = text
-        let parsed: Identifier? = text.withUTF8 { bytes in
-            let start = prefix.utf8.count + 1
-            guard bytes.count == start + 26, unsafe bytes[start - 1] == UInt8(ascii: "_") else { return nil }
-            var index = 0
-            for byte in prefix.utf8 {
-                guard unsafe bytes[index] == byte else { return nil }
-                index += 1
-            }
-            var high: UInt64 = 0
-            var low: UInt64 = 0
-            for place in start..<bytes.count {
-                guard let digit = Self.value(unsafe bytes[place]) else { return nil }
-                guard high >> 59 == 0 else { return nil }
-                high = high << 5 | low >> 59
-                low = low << 5 | UInt64(digit)
-            }
-            return Identifier(high: high, low: low)
+    public init?(_ text: String, prefix: String) { self.init(Array(text.utf8)[...], prefix: prefix) }
+
+    /// Reads the bytes of a text, as ``init(_:prefix:)`` does.
+    init?(_ text: ArraySlice<UInt8>, prefix: String) {
+        let digits = text.startIndex + prefix.utf8.count + 1
+        guard text.endIndex == digits + 26, text[digits - 1] == UInt8(ascii: "_"),
+            text[..<(digits - 1)].elementsEqual(prefix.utf8)
+        else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for place in digits..<text.endIndex {
+            guard let digit = Self.value(text[place]), high >> 59 == 0 else { return nil }
+            high = high << 5 | low >> 59
+            low = low << 5 | UInt64(digit)
         }
-        guard let parsed else { return nil }
-        self = parsed
+        self.init(high: high, low: low)
     }
 
     /// The id as it is written, `lead_01jd…`.

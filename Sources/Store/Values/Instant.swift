@@ -12,13 +12,17 @@ public struct Instant: Sendable, Hashable, Comparable {
     /// Reads RFC 3339 (`2026-01-31T09:00:00Z`, `2026-01-31T10:00:00.250+01:00`) or a date, which is its midnight UTC.
     ///
     /// `nil` where it is neither; what is finer than a millisecond is dropped.
-    public init?(_ text: String) {
-        if let day = Day(text) {
+    public init?(_ text: String) { self.init(Array(text.utf8)[...]) }
+
+    /// Reads the bytes of a text, as ``init(_:)`` does.
+    init?(_ text: ArraySlice<UInt8>) {
+        var digits = Digits(text)
+        guard let day = digits.day() else { return nil }
+        if digits.isAtEnd {
             self.init(day)
             return
         }
-        var digits = Digits(text)
-        guard let day = digits.day(), digits.skip("Tt "), let hour = digits.number(2), digits.skip(":"),
+        guard digits.skip("Tt "), let hour = digits.number(2), digits.skip(":"),
             let minute = digits.number(2), digits.skip(":"), let second = digits.number(2),
             hour < 24, minute < 60, second < 61, let fraction = digits.fraction(), let offset = digits.offset(),
             digits.isAtEnd
@@ -108,7 +112,7 @@ public struct Day: Sendable, Hashable, Comparable {
 
     /// Reads `YYYY-MM-DD`; `nil` where it is none.
     public init?(_ text: String) {
-        var digits = Digits(text)
+        var digits = Digits(Array(text.utf8)[...])
         guard let day = digits.day(), digits.isAtEnd else { return nil }
         self = day
     }
@@ -165,12 +169,15 @@ private func appendDigits(_ number: Int, _ count: Int, to bytes: inout [UInt8]) 
 
 /// Reads digits of fixed count one after the other.
 private struct Digits {
-    private let bytes: [UInt8]
-    private var place = 0
+    private let bytes: ArraySlice<UInt8>
+    private var place: Int
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ text: ArraySlice<UInt8>) {
+        bytes = text
+        place = text.startIndex
+    }
 
-    var isAtEnd: Bool { place == bytes.count }
+    var isAtEnd: Bool { place == bytes.endIndex }
 
     /// Passes over one of some characters.
     mutating func skip(_ characters: String) -> Bool {
@@ -217,5 +224,5 @@ private struct Digits {
         return (hours * 60 + minutes) * (isWest ? -1 : 1)
     }
 
-    private func peek() -> UInt8? { place < bytes.count ? bytes[place] : nil }
+    private func peek() -> UInt8? { place < bytes.endIndex ? bytes[place] : nil }
 }

@@ -72,6 +72,8 @@ public enum Value: Sendable, Equatable {
 
 /// A value as indexes, filters and sorting see it.
 public enum IndexValue: Sendable, Hashable, Comparable {
+    /// Nothing, which comes before everything.
+    case missing
     /// A flag, whole number, moment, day or amount.
     case number(Int64)
     /// A number with a fraction.

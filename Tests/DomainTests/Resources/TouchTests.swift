@@ -1,6 +1,7 @@
 import Domain
 import JSON
 import Store
+import TestSupport
 import Testing
 
 @Suite("A touch")

@@ -3,6 +3,7 @@ import Domain
 import JSON
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 /// The records of a company over a ledger in memory, at a time that the test sets.

@@ -1,23 +1,18 @@
 internal import Glibc
 internal import JSON
 
-/// A snapshot's file, read whole and verified before the first record is given: a reader cannot take records back.
-struct VerifiedSnapshot {
+/// A snapshot of format 1: one seal at its end vouches for all of its lines, so it is read whole.
+struct OldSnapshot {
     private let file: String
     private let bytes: [UInt8]
     private let records: Range<Int>
 
-    /// Reads the snapshot that stands for entry `seq`.
-    ///
-    /// - Throws: ``LedgerFault`` when it is not what was written.
-    init(directory: String, seq: Int64) throws(LedgerFault) {
-        file = "snapshots/\(Segment.name(seq))"
-        bytes = try SystemFile("\(directory)/\(file)", O_RDONLY).readAll()
+    init(path: String, file: String) throws(LedgerFault) {
+        self.file = file
+        bytes = try SystemFile(path, O_RDONLY).readAll()
         var lines = Lines(bytes)
-        guard let header = lines.next() else { throw .damaged(file: file, line: 1, reason: "the file is empty") }
-        try Segment.verifyHeader(bytes, header.range, kind: "snapshot", seq: seq, file: file)
-        guard let last = Self.lastLine(of: bytes), last.lowerBound > header.range.upperBound,
-            SealedLine.isWhole(bytes, last)
+        guard let header = lines.next(), let last = Self.lastLine(of: bytes),
+            last.lowerBound > header.range.upperBound, SealedLine.isWhole(bytes, last)
         else { throw .damaged(file: file, line: 2, reason: "its last line is missing or damaged") }
         records = header.range.upperBound + 1..<last.lowerBound
         var parser = JSONParser(bytes, range: last)
@@ -30,20 +25,19 @@ struct VerifiedSnapshot {
         }
     }
 
-    /// Gives every record, and tells how many there were.
-    func read(_ reader: (Loaded) throws(LedgerFault) -> Void) throws(LedgerFault) -> Int {
+    /// How many records it holds.
+    var count: Int { bytes[records].count { $0 == UInt8(ascii: "\n") } }
+
+    func load<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) -> Int {
         var lines = Lines(bytes, from: records.lowerBound)
-        var count = 0
+        var standings: [Standing] = []
         while let line = lines.next(), line.range.lowerBound < records.upperBound {
-            var parser = JSONParser(bytes, range: line.range)
-            let change: Change
-            do throws(JSONFault) { change = try EntryLine.readChange(bytes, &parser) } catch {
+            do throws(JSONFault) { standings.append(try ChangeText.readStanding(bytes, line.range)) } catch {
                 throw .damaged(file: file, line: lines.number + 1, reason: error.reason)
             }
-            try reader(.record(change))
-            count += 1
         }
-        return count
+        reader.take(try reader.read(.standings(standings)))
+        return standings.count
     }
 
     private static func lastLine(of bytes: [UInt8]) -> Range<Int>? {

@@ -1,4 +1,6 @@
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), eight bytes a step.
+internal import CLinux
+
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), by the processor where it can, else eight bytes a step.
 struct Checksum {
     private var state: UInt32 = 0xFFFF_FFFF
 
@@ -14,6 +16,17 @@ struct Checksum {
 
     /// Adds a part of `bytes`.
     mutating func add(_ bytes: [UInt8], _ range: Range<Int>) {
+        guard Self.isOfProcessor else { return addByTable(bytes, range) }
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe state = tandem_crc32c(state, base + range.lowerBound, Int64(range.count))
+        }
+    }
+
+    private static let isOfProcessor = tandem_has_crc32c() != 0
+
+    /// As ``add(_:_:)``, on any processor.
+    mutating func addByTable(_ bytes: [UInt8], _ range: Range<Int>) {
         let tables = Self.tables
         unsafe bytes.withUnsafeBytes { buffer in
             unsafe tables.withUnsafeBufferPointer { table in
@@ -52,41 +65,4 @@ struct Checksum {
         }
         return tables
     }()
-}
-
-/// A line of JSON that ends in `,"crc":"…"}`: the CRC-32C, in eight hexadecimal digits, of all bytes before that comma.
-enum SealedLine {
-    private static let sealBytes = 18
-
-    /// Appends an object with its seal and a line end.
-    static func append(_ object: [UInt8], to bytes: inout [UInt8]) {
-        let body = 0..<object.count - 1
-        bytes.append(contentsOf: object[body])
-        bytes.append(contentsOf: seal(of: object, body))
-        bytes.append(UInt8(ascii: "\n"))
-    }
-
-    /// Whether a whole line stands at the start of `range` with more behind it: what a damaged line end leaves.
-    static func startsWhole(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        var place = range.lowerBound + sealBytes
-        while place < range.upperBound {
-            if bytes[place - 1] == UInt8(ascii: "}"), isWhole(bytes, range.lowerBound..<place) { return true }
-            place += 1
-        }
-        return false
-    }
-
-    private static func seal(of bytes: [UInt8], _ body: Range<Int>) -> [UInt8] {
-        let digits = String(Checksum.of(bytes, body), radix: 16)
-        return Array(",\"crc\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\"}".utf8)
-    }
-
-    /// Whether the line at `range`, without its line end, bears the seal of its own bytes.
-    static func isWhole(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        let bodyEnd = range.upperBound - sealBytes
-        guard bodyEnd > range.lowerBound, bytes[bodyEnd..<bodyEnd + 8].elementsEqual(",\"crc\":\"".utf8) else {
-            return false
-        }
-        return bytes[bodyEnd..<range.upperBound].elementsEqual(seal(of: bytes, range.lowerBound..<bodyEnd))
-    }
 }

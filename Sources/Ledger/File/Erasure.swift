@@ -1,0 +1,176 @@
+internal import Glibc
+internal import JSON
+
+/// Blanks records in lines that were written before their erasure.
+///
+/// A segment is written anew beside the old one and takes its name when it is on disk, so a crash leaves either; which
+/// erasures are done is said by the file `erased`, and doing one twice changes nothing.
+struct Erasure {
+    let directory: String
+
+    // MARK: What is done
+
+    /// The last erasure that is done in every older line.
+    func done() throws(LedgerFault) -> Int64 {
+        let path = "\(directory)/erased"
+        guard SystemFile.exists(path) else { return 0 }
+        let bytes = try SystemFile(path, O_RDONLY).readAll()
+        var lines = Lines(bytes)
+        // A damaged word is no word: the work is done again.
+        guard let line = lines.next(), SealedLine.isWhole(bytes, line.range) else { return 0 }
+        var parser = JSONParser(bytes, range: line.range)
+        do throws(JSONFault) { return try parser.value()["erased"]?.wholeNumber ?? 0 } catch { return 0 }
+    }
+
+    /// Remembers that all erasures up to `seq` are done.
+    func setDone(_ seq: Int64) throws(LedgerFault) {
+        var bytes: [UInt8] = []
+        SealedLine.append(to: &bytes) { $0.member("erased", .integer(seq)) }
+        let temporary = "\(directory)/\(Segment.unfinishedName)"
+        let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+        try file.write(bytes)
+        try file.sync()
+        try SystemFile.rename(temporary, to: "\(directory)/erased")
+        try SystemFile.syncDirectory(directory)
+    }
+
+    // MARK: Rewriting
+
+    /// Blanks all that the erasures after `done` up to `last` demand; the segments are no longer written to.
+    func rewrite(through last: Int64, after done: Int64, _ blank: (Change) -> Change) throws(LedgerFault) {
+        let targets = try targets(through: last, after: done)
+        for segment in try Segment.list("journal", in: directory) where segment.seq < last {
+            try rewrite(segment, targets, blank)
+        }
+    }
+
+    private struct Targets {
+        /// The ids of the records, and the last entry up to which each is blanked.
+        var ids: [String: Int64] = [:]
+        /// The entries that hold one of them.
+        var seqs: Set<Int64> = []
+    }
+
+    /// Walks from the erasures back to every older version of what they erase.
+    private func targets(through last: Int64, after done: Int64) throws(LedgerFault) -> Targets {
+        let history = History(directory: directory)
+        var targets = Targets()
+        var erasure: Int64? = last
+        while let seq = erasure, seq > done, let line = try history.line(seq) {
+            for change in line.entry.changes {
+                guard let id = RecordID.read(change.state) else { continue }
+                targets.ids[id] = max(targets.ids[id] ?? 0, seq)
+                var was = change.was
+                while let older = was {
+                    targets.seqs.insert(older)
+                    // One that an entry changed twice says in its first change what was before.
+                    was = try history.line(older)?.entry.changes.first { RecordID.read($0.state) == id }?.was
+                }
+            }
+            erasure = line.erasureBefore
+        }
+        return targets
+    }
+
+    private func rewrite(
+        _ segment: Segment.Named, _ targets: Targets, _ blank: (Change) -> Change
+    ) throws(LedgerFault) {
+        let isOld = try isOld(segment)
+        guard isOld || targets.seqs.contains(where: { $0 >= segment.seq }) else { return }
+        let temporary = "\(directory)/journal/\(Segment.unfinishedName)"
+        let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+        var reader = try LineReader(directory: directory, segment)
+        var output: [UInt8] = []
+        var hasChanged = false
+        while let bytes = try reader.nextLineBytes() {
+            if let line = try blanked(Array(bytes), targets, looksAtAll: isOld, segment, blank) {
+                output += line
+                hasChanged = true
+            } else {
+                output += bytes
+            }
+            if output.count > 1 << 20 {
+                try file.write(output)
+                output.removeAll(keepingCapacity: true)
+            }
+        }
+        guard hasChanged else { return try SystemFile.remove(temporary) }
+        try file.write(output)
+        try file.sync()
+        try SystemFile.rename(temporary, to: "\(directory)/\(segment.file)")
+        try SystemFile.syncDirectory("\(directory)/journal")
+    }
+
+    /// The line with its records blanked, or `nil` where it has none of them.
+    private func blanked(
+        _ bytes: [UInt8], _ targets: Targets, looksAtAll: Bool, _ segment: Segment.Named, _ blank: (Change) -> Change
+    ) throws(LedgerFault) -> [UInt8]? {
+        let range = 0..<bytes.count - 1
+        guard bytes.starts(with: Self.entryStart), looksAtAll || targets.seqs.contains(Self.seq(bytes)) else {
+            return nil
+        }
+        guard SealedLine.isWhole(bytes, range) else {
+            throw .damaged(file: segment.file, line: 0, reason: "a line does not match its checksum")
+        }
+        let parsed: JournalLine
+        do throws(JSONFault) { parsed = try JournalLine.read(bytes, range) } catch {
+            throw .damaged(file: segment.file, line: 0, reason: error.reason)
+        }
+        guard case .entry(let line) = parsed else { return nil }
+        let entry = line.entry
+        var hasChanged = false
+        let changes = entry.changes.map { change in
+            guard let id = RecordID.read(change.state), let through = targets.ids[id], entry.seq < through else {
+                return change
+            }
+            hasChanged = true
+            return blank(change)
+        }
+        guard hasChanged else { return nil }
+        var written: [UInt8] = []
+        let blankedEntry = Entry(
+            seq: entry.seq, at: entry.at, actor: entry.actor, request: entry.request, erases: entry.erases,
+            changes: changes)
+        EntryLine(entry: blankedEntry, synced: line.synced, erasureBefore: line.erasureBefore).append(to: &written)
+        return written
+    }
+
+    private static let entryStart = Array("{\"seq\":".utf8)
+
+    private static func seq(_ bytes: [UInt8]) -> Int64 {
+        let digits = bytes.dropFirst(entryStart.count).prefix { $0 &- UInt8(ascii: "0") < 10 }
+        return Int64(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+
+    /// Format 1 has no `was` to walk back by, so all of its lines are looked at.
+    private func isOld(_ segment: Segment.Named) throws(LedgerFault) -> Bool {
+        let start = try SystemFile("\(directory)/\(segment.file)", O_RDONLY).read(at: 0, count: 512)
+        var lines = Lines(start)
+        guard let header = lines.next() else { return false }
+        return try Segment.header(start, header.range, kind: "journal", seq: segment.seq, file: segment.file).version
+            == 1
+    }
+}
+
+/// The id of a record in a change.
+enum RecordID {
+    static func read(_ state: RecordState) -> String? {
+        switch state {
+        case .gone(let id): return id
+        case .stands(let record):
+            var parser = JSONParser(record)
+            do throws(JSONFault) {
+                try parser.enterObject()
+                var isFirst = true
+                while let name = try parser.nextMember(isFirst: isFirst) {
+                    isFirst = false
+                    if name == "id" { return try parser.value().text }
+                    _ = try parser.skipValue()
+                }
+            } catch {
+                return nil
+            }
+            return nil
+        }
+    }
+}

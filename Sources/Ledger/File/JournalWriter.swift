@@ -1,0 +1,215 @@
+internal import Glibc
+internal import Synchronization
+
+/// When what was written is made durable.
+public enum SyncMode: String, Sendable, CaseIterable {
+    /// Before it is answered.
+    case always
+    /// Once a second; a power loss takes the second before it, the end of the process nothing.
+    case interval
+    /// When the system does.
+    case never
+}
+
+/// The end of the journal, where entries are appended.
+///
+/// Invariants: (1) entries stand in order of `seq` without a gap, across segments; (2) behind `size` stands nothing that
+/// was answered, and before the next write nothing at all; (3) under ``SyncMode/always`` all up to `size` is on disk.
+struct JournalWriter {
+    private let directory: String
+    private let segmentBytesMax: Int
+    private let mode: SyncMode
+    private var segment: OpenSegment?
+    /// The bytes of the segment that hold.
+    private var size = 0
+    /// The last entry that was written, that is on disk, and that a mark in the segment says to be.
+    private var writtenSeq: Int64
+    private var syncedSeq: Int64
+    private var markedSeq: Int64
+    /// The last erasure.
+    private(set) var lastErasure: Int64
+    private var stop: Stop?
+
+    /// A segment that is written to; shared with who syncs it beside the writing.
+    final class OpenSegment: Sendable {
+        let file: SystemFile
+
+        init(_ path: String) throws(LedgerFault) {
+            // Loading took away a segment without entries, so one of that name has some: it is never written over.
+            file = try SystemFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
+        }
+    }
+
+    private struct Stop {
+        let fault: LedgerFault
+        /// Whether room may be there again, and it can go on without a restart.
+        let isMendable: Bool
+        /// Whether something may stand behind `size`.
+        var isUncut: Bool
+        /// Whether the segment is left for a new one: after a failed sync nobody knows what the system still holds.
+        let leavesSegment: Bool
+    }
+
+    init(directory: String, segmentBytesMax: Int, mode: SyncMode, seq: Int64, lastErasure: Int64) {
+        self.directory = directory
+        self.segmentBytesMax = segmentBytesMax
+        self.mode = mode
+        self.lastErasure = lastErasure
+        (writtenSeq, syncedSeq, markedSeq) = (seq, seq, seq)
+    }
+
+    // MARK: Appending
+
+    mutating func append(_ entries: [Entry]) throws(LedgerFault) {
+        try mend()
+        guard let last = entries.last else { return mark() }
+        if segment == nil || size >= segmentBytesMax { try beginSegment(firstSeq: writtenSeq + 1) }
+        guard let segment else { return }
+        let (bytes, erasure) = encode(entries)
+        do throws(LedgerFault) {
+            try segment.file.write(bytes)
+        } catch {
+            throw stopped(by: error, leavesSegment: false)
+        }
+        if mode == .always { try sync(segment) }
+        size += bytes.count
+        writtenSeq = last.seq
+        lastErasure = erasure
+        if mode == .always { syncedSeq = last.seq }
+    }
+
+    private mutating func sync(_ segment: OpenSegment) throws(LedgerFault) {
+        do throws(LedgerFault) {
+            try segment.file.sync()
+            guard try segment.file.isNamed() else { throw .takenAway(path: segment.file.path) }
+        } catch {
+            throw stopped(by: error, leavesSegment: true)
+        }
+    }
+
+    private func encode(_ entries: [Entry]) -> (bytes: [UInt8], erasure: Int64) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.count * 1024)
+        var erasure = lastErasure
+        var synced: Int64? = syncedSeq
+        for entry in entries {
+            EntryLine(entry: entry, synced: synced, erasureBefore: entry.erases ? erasure : nil).append(to: &bytes)
+            if entry.erases { erasure = entry.seq }
+            // Once a batch is enough: it proves the batches before.
+            synced = nil
+        }
+        return (bytes, erasure)
+    }
+
+    /// Says that all is on disk, so that a damaged last entry is told from one that was never synced.
+    private mutating func mark() {
+        guard let segment, syncedSeq == writtenSeq, markedSeq < syncedSeq else { return }
+        var bytes: [UInt8] = []
+        JournalLine.appendMark(synced: syncedSeq, to: &bytes)
+        do throws(LedgerFault) {
+            try segment.file.write(bytes)
+            size += bytes.count
+            markedSeq = syncedSeq
+        } catch {
+            // Nothing is lost without it; but what is half written must go before the next entry.
+            _ = stopped(by: error, leavesSegment: false)
+        }
+    }
+
+    // MARK: Segments
+
+    private mutating func beginSegment(firstSeq: Int64) throws(LedgerFault) {
+        // What stands before the last segment is taken for durable by every reader.
+        if mode != .always, let segment { try sync(segment) }
+        let path = "\(directory)/journal/\(Segment.name(firstSeq))"
+        do throws(LedgerFault) {
+            var header: [UInt8] = []
+            Segment.appendHeader(kind: "journal", seq: firstSeq, to: &header)
+            let begun = try OpenSegment(path)
+            try begun.file.write(header)
+            try begun.file.sync()
+            try SystemFile.syncDirectory("\(directory)/journal")
+            segment = begun
+            size = header.count
+            if mode != .always { syncedSeq = writtenSeq }
+        } catch {
+            unlessRemoved = path
+            throw stopped(by: error, leavesSegment: true)
+        }
+    }
+
+    /// A segment that was half begun and must go before another is.
+    private var unlessRemoved: String?
+
+    /// Leaves the segment as it is; the next entry begins a new one.
+    mutating func endSegment() throws(LedgerFault) {
+        if let segment, mode != .always { try sync(segment) }
+        segment = nil
+        syncedSeq = writtenSeq
+    }
+
+    // MARK: Syncing beside the writing
+
+    /// What is written and not known to be on disk.
+    func unsynced() -> (segment: OpenSegment, seq: Int64)? {
+        guard let segment, syncedSeq < writtenSeq, stop == nil else { return nil }
+        return (segment, writtenSeq)
+    }
+
+    /// Tells what came of syncing it.
+    mutating func settle(_ seq: Int64, _ fault: LedgerFault?) {
+        if let fault {
+            // These entries were answered before their sync, as the mode says; no more are.
+            stop = Stop(fault: fault, isMendable: false, isUncut: false, leavesSegment: true)
+        } else {
+            syncedSeq = max(syncedSeq, seq)
+        }
+    }
+
+    // MARK: Faults
+
+    /// Takes no more entries, and takes back what was half written.
+    private mutating func stopped(by fault: LedgerFault, leavesSegment: Bool) -> LedgerFault {
+        var stop = Stop(
+            fault: fault, isMendable: fault.isOfRoom, isUncut: true, leavesSegment: leavesSegment)
+        do throws(LedgerFault) {
+            try cut()
+            stop.isUncut = false
+        } catch {
+            // The disk that refused the write refuses this too.
+        }
+        self.stop = stop
+        return stop.isUncut ? .undecided(because: fault.description) : fault
+    }
+
+    private mutating func cut() throws(LedgerFault) {
+        if let path = unlessRemoved {
+            try SystemFile.remove(path)
+            try SystemFile.syncDirectory("\(directory)/journal")
+            unlessRemoved = nil
+        }
+        guard let segment else { return }
+        // One that was taken away keeps nothing.
+        guard try segment.file.isNamed() else { return }
+        try segment.file.truncate(to: size)
+        try segment.file.sync()
+    }
+
+    /// Goes on where the fault was one of room and there is room again.
+    private mutating func mend() throws(LedgerFault) {
+        guard var stop else { return }
+        guard stop.isMendable else { throw .closed(because: stop.fault.description) }
+        do throws(LedgerFault) {
+            if stop.isUncut {
+                try cut()
+                stop.isUncut = false
+                self.stop = stop
+            }
+            if stop.leavesSegment { segment = nil }
+            try segment?.file.reserve(64 << 10)
+        } catch {
+            throw .closed(because: error.description)
+        }
+        self.stop = nil
+    }
+}

@@ -1,0 +1,49 @@
+/// A record being made or changed.
+public struct Draft: Sendable {
+    /// The id without its prefix.
+    public let id: Identifier
+    /// What it is a record of.
+    public let schema: Schema
+    /// The values, by the slots of the schema.
+    public var values: [Value]
+
+    /// A new record with its defaults.
+    public init(id: Identifier, schema: Schema) {
+        self.id = id
+        self.schema = schema
+        values = schema.defaults
+    }
+
+    /// A record to be changed.
+    public init(_ record: Record) {
+        id = record.id
+        schema = record.schema
+        values = record.values
+    }
+
+    /// The value of a field, which must be declared.
+    public subscript(_ name: String) -> Value {
+        get { values[slot(name)] }
+        set { values[slot(name)] = newValue }
+    }
+
+    private func slot(_ name: String) -> Int {
+        guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
+        return slot
+    }
+}
+
+extension Draft {
+    /// Leaves nothing of the person in fields that are declared personal.
+    mutating func erasePersonalData() {
+        for slot in schema.personalSlots {
+            let field = schema.fields[slot]
+            if field.isPersonal {
+                values[slot] = field.erasedValue
+            } else if case .object(let fields) = field.type, case .object(var parts) = values[slot] {
+                for (part, field) in fields.enumerated() where field.isPersonal { parts[part] = field.erasedValue }
+                values[slot] = .object(parts)
+            }
+        }
+    }
+}

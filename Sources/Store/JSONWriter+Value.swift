@@ -1,0 +1,69 @@
+public import JSON
+
+extension JSONWriter {
+    /// Writes a value as its field's type is written.
+    mutating func write(_ value: Value, of type: FieldType) {
+        switch value {
+        case .null: self.value(.null)
+        case .bool(let flag): self.value(.bool(flag))
+        case .integer(let number): integer(number)
+        case .number(let number): self.number(number)
+        case .text(let text): string(text)
+        case .instant(let instant): quoted { instant.append(to: &$0) }
+        case .day(let day): string(day.description)
+        case .money(let money):
+            object { writer in
+                writer.member("amount", .integer(money.amount))
+                writer.member("currency", .string(money.currency.description))
+            }
+        case .reference(let id): quoted { id.append(prefix: type.referencePrefix, to: &$0) }
+        case .object(let values): object { writer in writer.members(type.parts, values) }
+        case .list(let values): array { writer in for value in values { writer.write(value, of: type.element) } }
+        case .json(let json): self.value(json)
+        }
+    }
+
+    /// Writes a member for each field.
+    mutating func members(_ fields: [Field], _ values: [Value]) {
+        for slot in fields.indices {
+            let field = fields[slot]
+            name(encoded: field.encodedName)
+            write(values[slot], of: field.type)
+        }
+    }
+}
+
+extension FieldType {
+    var referencePrefix: String {
+        switch self {
+        case .reference(let reference), .references(let reference, _): reference.prefix
+        default: preconditionFailure("a reference stands in a field of another type")
+        }
+    }
+
+    var parts: [Field] {
+        switch self {
+        case .object(let fields), .objects(let fields): fields
+        default: []
+        }
+    }
+
+    var element: FieldType {
+        switch self {
+        case .references(let reference, _): .reference(reference)
+        case .objects(let fields): .object(fields)
+        default: .text(max: 0)
+        }
+    }
+}
+
+extension Value {
+    /// The value as JSON, as its field's type is written.
+    public func json(of type: FieldType) -> JSON {
+        var writer = JSONWriter()
+        writer.write(self, of: type)
+        do throws(JSONFault) { return try JSONParser.parse(writer.bytes) } catch {
+            preconditionFailure("what was just written does not read back: \(error)")
+        }
+    }
+}

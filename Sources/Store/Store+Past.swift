@@ -1,0 +1,131 @@
+internal import JSON
+public import Ledger
+internal import Synchronization
+
+/// What the ledger keeps of the past: snapshots of the present, the feed, each record's versions, and erasures.
+extension Store {
+    // MARK: Snapshots
+
+    /// Writes a snapshot of the durable state, beside live traffic, and tells the entry it stands for.
+    @discardableResult
+    public func snapshot() throws(LedgerFault) -> Int64 {
+        let view = view
+        try ledger.snapshot(seq: view.seq) { give throws(LedgerFault) in try view.giveAll(give) }
+        return view.seq
+    }
+
+    // MARK: History
+
+    /// Gives the entries after `seq` that are durable, in order while `take` says to go on.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
+    public func follow(
+        after seq: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
+    ) throws(LedgerFault) {
+        try ledger.follow(after: seq, through: view.seq, take)
+    }
+
+    /// A version of a record: the entry that made it, and what it was from then on.
+    public struct Version: Sendable {
+        /// The entry.
+        public let entry: Entry
+        /// The change.
+        public let change: Change
+    }
+
+    /// The last entry that changed a record, there or gone; `nil` where there never was one.
+    public func lastChange(_ schema: Schema, _ id: Identifier) -> Int64? {
+        let table = view.tables[schemas.number(schema.name)]
+        return table.records[id]?.seq ?? table.tombstones[id]
+    }
+
+    /// The versions of a record, the newest first, from the one that entry `seq` made, while `take` says to go on.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where an older one is no longer kept.
+    public func versions(
+        _ schema: Schema, _ id: Identifier, from seq: Int64, _ take: (Version) -> Bool
+    ) throws(LedgerFault) {
+        var next: Int64? = seq
+        while let seq = next, seq > 0 {
+            next = nil
+            var goesOn = true
+            try ledger.follow(after: seq - 1, through: seq) { entry throws(LedgerFault) in
+                let changes = entry.changes.filter { $0.isOf(schema, id) }
+                for change in changes.reversed() where goesOn { goesOn = take(Version(entry: entry, change: change)) }
+                // One that an entry changed twice says in its first change what was before.
+                next = changes.lazy.compactMap(\.was).first
+                return false
+            }
+            guard goesOn else { return }
+        }
+    }
+
+    // MARK: Erasure
+
+    /// Does what is left to do of the erasures up to an entry: older lines are blanked and old snapshots replaced.
+    ///
+    /// - Throws: ``LedgerFault`` where that failed; the next call, and the next start, do it again.
+    public func finishErasures(through seq: Int64) throws(LedgerFault) {
+        try erasures.withLock { _ throws(LedgerFault) in
+            let view = view
+            let schemas = schemas
+            try ledger.erase(
+                through: seq, { schemas.blanked($0) }, seq: view.seq
+            ) { give throws(LedgerFault) in try view.giveAll(give) }
+        }
+    }
+}
+
+extension View {
+    fileprivate func giveAll(_ give: (Standing) throws(LedgerFault) -> Void) throws(LedgerFault) {
+        for table in tables { try table.giveAll(give) }
+    }
+}
+
+extension Table {
+    fileprivate func giveAll(_ give: (Standing) throws(LedgerFault) -> Void) throws(LedgerFault) {
+        var fault: LedgerFault?
+        func tryGive(_ standing: Standing) -> Bool {
+            do throws(LedgerFault) { try give(standing) } catch { fault = error }
+            return fault == nil
+        }
+        records.ascend { _, record in
+            tryGive(Standing(resource: schema.name, seq: record.seq, .stands(record.encoded)))
+        }
+        if fault == nil {
+            tombstones.ascend { id, seq in
+                tryGive(Standing(resource: schema.name, seq: seq, .gone(id: schema.text(id))))
+            }
+        }
+        if let fault { throw fault }
+    }
+}
+
+extension Change {
+    /// Whether it is of that record.
+    func isOf(_ schema: Schema, _ id: Identifier) -> Bool {
+        guard resource == schema.name else { return false }
+        switch state {
+        case .gone(let text): return Identifier(text, prefix: schema.prefix) == id
+        case .stands(let encoded): return Record.id(of: encoded, prefix: schema.prefix) == id
+        }
+    }
+}
+
+extension Schemas {
+    /// A change with the personal data of its record blanked.
+    fileprivate func blanked(_ change: Change) -> Change {
+        guard declares(change.resource), case .stands(let encoded) = change.state else { return change }
+        let schema = all[number(change.resource)]
+        do throws(JSONFault) {
+            let record = try Record(decoding: encoded, schema: schema, seq: 0)
+            var draft = Draft(record)
+            draft.erasePersonalData()
+            let blank = Record(id: record.id, schema: schema, seq: 0, values: draft.values)
+            return Change(resource: change.resource, was: change.was, .stands(blank.encoded))
+        } catch {
+            // Its line was whole, so this is JSON; what is not a record has no personal data that we know of.
+            return change
+        }
+    }
+}
