@@ -45,7 +45,7 @@ let package = Package(
         layer("Store", ["JSON", "Ledger"]),
         layer("Domain", ["JSON", "Store"]),
         layer("Metrics", ["Domain", "JSON", "Store"]),
-        layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Metrics", "Store", httpTypes]),
+        layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Metrics", "Store", httpTypes]),
         .executableTarget(
             name: "tandem",
             dependencies: [

@@ -17,7 +17,7 @@ struct Acting: Sendable {
         // An action without a word to say needs no body.
         let input = request.body.isEmpty ? .object([]) : try request.json()
         let version = try Service.demandedVersion(request)
-        return service.write(
+        return try service.write(
             request, author: author, status: action.makesRecord ? .created : .ok
         ) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)

@@ -18,6 +18,9 @@ struct Bulk: Sendable {
     /// The rows of one command: few enough that who waits for the store hardly notices.
     private static let rowsOfCommand = 250
 
+    /// The requests with an `Idempotency-Key` whose rows are being made.
+    private static let running = Mutex<Set<String>>([])
+
     /// Rows that were read, and what makes records of some of them.
     private struct Rows: Sendable {
         let count: Int
@@ -31,7 +34,7 @@ struct Bulk: Sendable {
         }
         let author = try service.permissions.author(of: request)
         let body = request.body
-        return run(request, author: author) { () throws(Problem) in
+        return try run(request, author: author) { () throws(Problem) in
             let lines = body.split(separator: UInt8(ascii: "\n")).filter { line in
                 line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
             }
@@ -52,7 +55,7 @@ struct Bulk: Sendable {
         let author = try service.permissions.author(of: request)
         try request.demandMediaType(["application/json"])
         let body = request.body
-        return run(request, author: author) { () throws(Problem) in
+        return try run(request, author: author) { () throws(Problem) in
             let input = try Request.json(in: body)
             let batch: ImportBatch
             do throws(Refusal) { batch = try ImportBatch(input) } catch { throw Problem(error) }
@@ -63,14 +66,18 @@ struct Bulk: Sendable {
     /// Runs off the loop, some rows a command: neither loops nor other writers wait for all of them.
     private func run(
         _ request: borrowing Request, author: Author, _ read: @escaping @Sendable () throws(Problem) -> Rows
-    ) -> Response {
+    ) throws(Problem) -> Response {
+        let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
         let store = service.store
         DispatchQueue.global().async {
             do throws(Problem) {
                 let rows = try read()
                 guard rows.count <= Self.rowsMax else { throw Self.tooMany }
-                Self.make(rows, in: store, by: author) { later.answer($0) }
+                guard let key else {
+                    return Self.make(rows, for: nil, in: store, by: author) { later.answer($0) }
+                }
+                try Self.goOn(rows, for: key, in: store, by: author, later)
             } catch {
                 later.answer(Response(error))
             }
@@ -78,16 +85,55 @@ struct Bulk: Sendable {
         return .deferred
     }
 
+    /// Answers as before what was done before, and makes the rows that a crash left.
+    private static func goOn(
+        _ rows: Rows, for key: AnsweredRequest.Key, in store: Store, by author: Author, _ later: Deferred
+    ) throws(Problem) {
+        guard running.withLock({ $0.insert(key.key).inserted }) else {
+            throw Problem(.conflict, title: "In progress", detail: "The same request is being done: ask again later.")
+        }
+        let done: @Sendable (Response) -> Void = { response in
+            running.withLock { _ = $0.remove(key.key) }
+            later.answer(response)
+        }
+        store.write(by: author) { transaction throws(Refusal) in
+            try AnsweredRequest.find(key, in: transaction)
+        } settled: { outcome in
+            switch outcome {
+            case .done(let answer?, _) where answer.status != 0:
+                running.withLock { _ = $0.remove(key.key) }
+                Service.answer(later, again: answer, from: store)
+            case .done(let answer, _):
+                let report = answer?.body.flatMap { ImportReport(text: $0) } ?? ImportReport()
+                let first = Int(answer?.rows ?? 0)
+                // Not on this thread, which all commands wait for.
+                DispatchQueue.global().async { make(rows, from: first, report, for: key, in: store, by: author, done) }
+            case .refused(let refusal): done(Response(Problem(refusal)))
+            case .failed(let fault): done(Response(Problem(fault)))
+            }
+        }
+        store.flush()
+    }
+
     /// Commands settle in the order they were given, so the last one answers for all.
     private static func make(
-        _ rows: Rows, in store: Store, by author: Author, _ answer: @escaping @Sendable (Response) -> Void
+        _ rows: Rows, from first: Int = 0, _ earlier: ImportReport = ImportReport(), for key: AnsweredRequest.Key?,
+        in store: Store, by author: Author, _ answer: @escaping @Sendable (Response) -> Void
     ) {
-        let shared = Shared()
-        for start in stride(from: 0, to: max(1, rows.count), by: rowsOfCommand) {
-            let range = start..<min(start + rowsOfCommand, rows.count)
+        let shared = Shared(earlier)
+        for start in stride(from: first, to: max(first + 1, rows.count), by: rowsOfCommand) {
+            let range = start..<max(start, min(start + rowsOfCommand, rows.count))
             let isLast = range.upperBound == rows.count
             store.write(by: author) { transaction throws(Refusal) in
-                rows.make(range, &transaction)
+                let report = rows.make(range, &transaction)
+                shared.made.withLock { $0.add(report) }
+                if let key {
+                    // In the entry of the rows themselves, so that after a crash it is known how far they came.
+                    let body = String(decoding: JSONWriter.encode(shared.made.withLock { $0.json }), as: UTF8.self)
+                    AnsweredRequest.keep(
+                        key, status: isLast ? 200 : 0, body: body + "\n", rows: range.upperBound, in: &transaction)
+                }
+                return report
             } settled: { outcome in
                 if case .done(let report, _) = outcome { shared.report.withLock { $0.add(report) } }
                 guard isLast else { return }
@@ -103,7 +149,15 @@ struct Bulk: Sendable {
 
     /// What the commands of one request report together.
     private final class Shared: Sendable {
-        let report = Mutex(ImportReport())
+        /// Of what is durable.
+        let report: Mutex<ImportReport>
+        /// Of what is made, durable or not.
+        let made: Mutex<ImportReport>
+
+        init(_ earlier: ImportReport) {
+            report = Mutex(earlier)
+            made = Mutex(earlier)
+        }
     }
 
     private static func json(_ line: [UInt8]) throws(Refusal) -> JSON {

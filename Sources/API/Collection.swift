@@ -21,6 +21,17 @@ struct Collection: Sendable {
         try service.permissions.demandKey(request)
         let listing = try Listing(try request.queryItems(), of: schema)
         let view = service.store.view
+        let path = request.path
+        guard view.cost(listing.query, of: schema.name, counts: listing.counts) > Self.recordsOnLoopMax else {
+            return answer(listing, view, path)
+        }
+        return service.offLoop(request) { () throws(Problem) in answer(listing, view, path) }
+    }
+
+    /// How many records a list looks at before others would wait for it too long: about a millisecond.
+    private static let recordsOnLoopMax = 2000.0
+
+    private func answer(_ listing: Listing, _ view: View, _ path: String) -> Response {
         let page = view.page(listing.query, of: schema.name)
         var writer = JSONWriter(capacity: page.records.count * 800 + 128)
         writer.object { writer in
@@ -34,7 +45,8 @@ struct Collection: Sendable {
                     }
                 }
             }
-            writer.member("next", page.next.map { .string(listing.address(after: $0, path: request.path)) } ?? .null)
+            writer.member("next", page.next.map { .string(listing.address(after: $0, path: path)) } ?? .null)
+            if listing.counts { writer.member("count", .integer(Int64(view.count(listing.query, of: schema.name)))) }
         }
         return Response(
             fields: [HTTPField(name: .tandemSeq, value: String(view.seq))], body: writer.bytes)
@@ -58,7 +70,7 @@ struct Collection: Sendable {
         let author = try service.permissions.author(of: request)
         let input = try request.json()
         let resource = resource
-        return service.write(request, author: author, status: .created) { transaction throws(Refusal) in
+        return try service.write(request, author: author, status: .created) { transaction throws(Refusal) in
             try Commands.create(resource, input, in: &transaction)
         }
     }
@@ -69,7 +81,7 @@ struct Collection: Sendable {
         let id = request.parameter("id")
         let input = try request.json(as: ["application/merge-patch+json", "application/json"])
         let version = try Service.demandedVersion(request)
-        return service.write(request, author: author) { transaction throws(Refusal) in
+        return try service.write(request, author: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
             return try Commands.patch(resource, record, input, version: version, in: &transaction)
         }

@@ -5,9 +5,11 @@ internal import Store
 struct Listing {
     private(set) var query = Query()
     private(set) var fields: [String]?
+    /// Whether the answer says how many there are in all.
+    private(set) var counts = false
     private let items: [QueryItem]
 
-    private static let reserved = ["limit", "after", "sort", "fields"]
+    private static let reserved = ["limit", "after", "sort", "fields", "q", "count"]
     private static let operators = ["in", "ne", "gt", "gte", "lt", "lte"]
 
     /// Reads the items.
@@ -23,6 +25,8 @@ struct Listing {
             case "sort": readSort(item, schema, &faults)
             case "fields": fields = Self.readFields(item, schema, &faults)
             case "after": cursor = item
+            case "q": readWords(item, schema, &faults)
+            case "count": readCount(item, &faults)
             default: readFilter(item, schema, &faults)
             }
         }
@@ -64,6 +68,21 @@ struct Listing {
         query.limit = limit
     }
 
+    private mutating func readWords(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
+        guard schema.isSearched else {
+            faults.append(Fault("q", "\(schema.name) have no words to search"))
+            return
+        }
+        let words = Query.words(of: item.value)
+        if words.isEmpty { faults.append(Fault("q", "must have a word, such as q=ada")) }
+        query.words += words
+    }
+
+    private mutating func readCount(_ item: QueryItem, _ faults: inout [Fault]) {
+        counts = item.value == "true"
+        if !["true", "false"].contains(item.value) { faults.append(Fault("count", "must be true or false")) }
+    }
+
     private mutating func readSort(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
         for part in item.value.split(separator: ",", omittingEmptySubsequences: false) {
             let isDescending = part.hasPrefix("-")
@@ -92,6 +111,9 @@ struct Listing {
             comparison = String(name[name.index(after: dot)...])
             name = String(name[..<dot])
         }
+        if let path = schema.path(name), path.member != nil {
+            return readMemberFilter(item, path, comparison, schema, &faults)
+        }
         guard let path = schema.path(name), path.field.type.isFilterable else {
             faults.append(Self.unknown(item.name, name, among: schema.filterablePaths + Self.reserved))
             return
@@ -110,6 +132,36 @@ struct Listing {
             faults.append(Fault(item.name, "null is compared with = and .ne alone"))
             return
         }
+        query.conditions.append(Condition(path, test))
+    }
+
+    /// A filter on a member of a map: what reads as a number is compared as one, and with a text of the same digits.
+    private mutating func readMemberFilter(
+        _ item: QueryItem, _ path: FieldPath, _ comparison: String?, _ schema: Schema, _ faults: inout [Fault]
+    ) {
+        if item.value == "null" {
+            guard let test = Self.test(comparison, [], isNull: true) else {
+                faults.append(Fault(item.name, "null is compared with = and .ne alone"))
+                return
+            }
+            query.conditions.append(Condition(path, test))
+            return
+        }
+        let texts = comparison == "in" ? item.value.split(separator: ",").map(String.init) : [item.value]
+        // The ids of other systems are indexed as name and value in one text.
+        if comparison == nil || comparison == "in", let member = path.member,
+            let map = schema.path(schema.fields[path.slot].name),
+            schema.isIndexed(map)
+        {
+            query.conditions.append(Condition(map, .isAny(of: texts.map { .text("\(member)=\($0)") })))
+            return
+        }
+        let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false
+        let values = texts.flatMap { text -> [IndexValue] in
+            guard let number = Double(text) else { return [.text(text)] }
+            return isOrder ? [.real(number)] : [.real(number), .text(text)]
+        }
+        guard let test = Self.test(comparison, values, isNull: false) else { return }
         query.conditions.append(Condition(path, test))
     }
 

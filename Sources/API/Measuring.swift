@@ -25,7 +25,7 @@ struct Measuring: Sendable {
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: false, now: clock())
         let view = service.store.view
-        return compute(request) { () throws(Problem) in
+        return service.offLoop(request) { () throws(Problem) in
             do throws(MetricFault) {
                 return .json(
                     try metric.answer(asking.question, in: view) { asking.rowsAddress(metric.name, $0) })
@@ -43,7 +43,7 @@ struct Measuring: Sendable {
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: true, now: clock())
         let view = service.store.view
-        return compute(request) {
+        return service.offLoop(request) {
             let rows = metric.rows(asking.question, in: view)
             let page = rows.dropFirst(asking.offset).prefix(asking.limit)
             let end = asking.offset + page.count
@@ -62,18 +62,7 @@ struct Measuring: Sendable {
             try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
             isList: false, now: clock())
         let view = service.store.view
-        return compute(request) { .json(Funnel.answer(asking.question, in: view)) }
-    }
-
-    /// Computes off the loop: a figure over many records takes longer than others should wait.
-    private func compute(
-        _ request: borrowing Request, _ answer: @escaping @Sendable () throws(Problem) -> Response
-    ) -> Response {
-        let later = request.later()
-        DispatchQueue.global().async {
-            do throws(Problem) { later.answer(try answer()) } catch { later.answer(Response(error)) }
-        }
-        return .deferred
+        return service.offLoop(request) { .json(Funnel.answer(asking.question, in: view)) }
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {

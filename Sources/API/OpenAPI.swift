@@ -37,11 +37,18 @@ public enum OpenAPI {
     private static var paths: [JSON.Member] {
         Resources.all.flatMap { collectionPaths($0.schema) } + Action.all.map(actionPath) + [
             .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
+            .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
+            .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
+            .init("/v1/changes", ["get": changes]),
+            .init("/v1/batch", ["post": batch]),
             .init("/v1/imports", ["post": imports]),
             .init("/v1/metrics", ["get": catalogue]),
             .init("/v1/metrics/{name}", ["parameters": [metricName], "get": figure(isRows: false)]),
             .init("/v1/metrics/{name}/rows", ["parameters": [metricName], "get": figure(isRows: true)]),
             .init("/v1/reports/funnel", ["get": funnel]),
+            .init("/internal/snapshot", ["post": snapshot]),
+            .init("/internal/backup", ["get": backup]),
+            .init("/internal/erasures", ["post": erasures]),
             .init("/health", ["get": health]),
             .init("/openapi.json", ["get": openAPI]),
         ]
@@ -68,6 +75,7 @@ public enum OpenAPI {
             "create_\(kind)", "Makes a \(kind).", tag: name,
             [("201", answer("The record; Location is its address.", record, isWrite: true))],
             problems: ["400", "401", "409", "413", "415", "422", "503"])
+        create.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         create.append(.init("requestBody", schema.name == Touch.schema.name ? touchBody(body) : body))
         var show = operation(
             "get_\(kind)", "Gets a \(kind).", tag: name,
@@ -94,6 +102,9 @@ public enum OpenAPI {
                     "parameters": [reference("parameters", "id")], "get": .object(show), "patch": .object(patch),
                     "delete": .object(delete),
                 ]),
+            .init(
+                "/v1/\(schema.name)/{id}/history",
+                ["parameters": [reference("parameters", "id")], "get": history(of: schema)]),
         ]
     }
 
@@ -111,7 +122,9 @@ public enum OpenAPI {
                         "The record.", content(reference("schemas", kind), example: example), isWrite: true)
                 )
             ], problems: ["400", "401", "404", "409", "412", "415", "422", "503"])
-        post.append(.init("parameters", [reference("parameters", "If-Match")]))
+        post.append(
+            .init(
+                "parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
         let input = Examples.input(of: action.fields)
         let isRequired = action.fields.contains(where: \.isRequired)
         post.append(
@@ -207,7 +220,8 @@ public enum OpenAPI {
     }
 
     private static func listParameters(_ schema: Schema) -> [JSON] {
-        let shared = ["limit", "after", "sort", "fields"].map { reference("parameters", $0) }
+        let shared = (["limit", "after", "sort", "fields", "count"] + (schema.isSearched ? ["q"] : []))
+            .map { reference("parameters", $0) }
         return shared
             + schema.filterablePaths.map { path in
                 guard let field = schema.path(path)?.field else { return .null }

@@ -48,9 +48,177 @@ extension OpenAPI {
                             example: ["created": 1, "unchanged": 0, "refused": []]))
                 )
             ], problems: ["400", "401", "413", "415", "422", "503"])
+        post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         post.append(.init("requestBody", jsonBody(schema, example: example)))
         return .object(post)
     }()
+
+    private static let changeExample: [JSON.Member] = [
+        .init("action", "changed"), .init("version", 2), .init("changed", ["phone"]),
+        .init("previous", ["phone": nil]), .init("record", ["id": .string(Examples.id("lead")), "phone": "+49 30 1"]),
+    ]
+
+    private static let entryExample: [JSON.Member] = [
+        .init("seq", 17), .init("at", "2026-01-31T09:00:00Z"), .init("actor", .string(Examples.id("key"))),
+        .init("request", "00c0ffee00000001"),
+    ]
+
+    static let changes: JSON = {
+        let change: [JSON.Member] = [
+            .init("id", "17.0"), .init("resource", "leads"), .init("record_id", .string(Examples.id("lead"))),
+        ]
+        var get = operation(
+            "list_changes", "The ledger as a feed: every entry in order, who made it and what it changed.",
+            tag: "server",
+            [
+                (
+                    "200",
+                    answer(
+                        "Entries after the one given. next is where the feed goes on, now or later.",
+                        content(
+                            listOf(["type": "object", "required": ["seq", "at", "actor", "request", "changes"]]),
+                            example: [
+                                "data": [.object(entryExample + [.init("changes", [.object(change + changeExample)])])],
+                                "next": "/v1/changes?after=17&limit=50", "newest": 17,
+                            ]))
+                )
+            ], problems: ["400", "401", "410"])
+        get.append(.init("parameters", .array(pageOfPast)))
+        return .object(get)
+    }()
+
+    static func history(of schema: Schema) -> JSON {
+        var get = operation(
+            "list_\(schema.prefix)_history",
+            "The versions of a \(schema.prefix), the newest first: who, when, what changed.",
+            tag: .string(schema.name),
+            [
+                (
+                    "200",
+                    answer(
+                        "Versions; also of one that is deleted.",
+                        content(
+                            listOf(["type": "object", "required": ["seq", "at", "actor", "request", "action"]]),
+                            example: [
+                                "data": [.object(entryExample + changeExample)], "next": nil, "forgotten_before": nil,
+                            ]))
+                )
+            ], problems: ["400", "401", "404"])
+        get.append(.init("parameters", .array(pageOfPast)))
+        return .object(get)
+    }
+
+    private static let pageOfPast: [JSON] = [
+        [
+            "name": "after", "in": "query", "description": "The entry to go on from, as next has it.",
+            "schema": ["type": "integer", "minimum": 0], "example": 17,
+        ],
+        reference("parameters", "limit"),
+    ]
+
+    static let export = JSON.object(
+        operation(
+            "export_lead", "All that is held about a person, past versions included.", tag: "leads",
+            [
+                (
+                    "200",
+                    answer(
+                        "The lead, its versions, and every record that refers to it.",
+                        content(
+                            ["type": "object", "required": ["lead", "versions"]],
+                            example: ["lead": ["id": .string(Examples.id("lead"))], "versions": []]))
+                )
+            ], problems: ["401", "404"]))
+
+    static let erase: JSON = {
+        var post = operation(
+            "erase_lead",
+            "Erases a person's data from memory, journal, snapshots and history; ids, times, stages and amounts stay, and so does every figure.",
+            tag: "leads",
+            [
+                (
+                    "200",
+                    answer(
+                        "The lead as it is from now on; nothing older is left on disk.",
+                        content(reference("schemas", "lead"), example: Examples.record(of: Lead.schema)), isWrite: true)
+                )
+            ], problems: ["400", "401", "404", "409", "412", "422", "503"])
+        post.append(
+            .init("parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
+        return .object(post)
+    }()
+
+    static let batch: JSON = {
+        let example: JSON = [
+            "operations": [
+                ["method": "POST", "path": "/v1/accounts", "body": ["name": "Example GmbH"]],
+                ["method": "POST", "path": "/v1/leads", "body": ["email": "ada@example.com", "account_id": "@0"]],
+            ]
+        ]
+        let schema: JSON = [
+            "type": "object", "required": ["operations"], "additionalProperties": false,
+            "properties": [
+                "operations": [
+                    "type": "array", "minItems": 1, "maxItems": .integer(Int64(Batch.operationsMax)),
+                    "items": [
+                        "type": "object", "required": ["method", "path"], "additionalProperties": false,
+                        "properties": [
+                            "method": ["type": "string", "enum": ["POST", "PATCH", "DELETE"]],
+                            "path": ["type": "string"], "body": ["type": "object"],
+                            "if_match": ["type": "string", "description": "The ETag that the record must have."],
+                        ],
+                    ],
+                ]
+            ],
+        ]
+        var post = operation(
+            "run_batch",
+            "Several changes as one entry of the ledger, all of them or none; @0 is the id that operation 0 made.",
+            tag: "server",
+            [
+                (
+                    "200",
+                    answer(
+                        "What each came to, in order.",
+                        content(
+                            ["type": "object", "required": ["results"]],
+                            example: ["results": [["status": 201, "body": ["id": .string(Examples.id("account"))]]]])
+                    )
+                )
+            ], problems: ["400", "401", "404", "409", "412", "413", "415", "422", "503"])
+        post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
+        post.append(.init("requestBody", jsonBody(schema, example: example)))
+        return .object(post)
+    }()
+
+    static let snapshot = JSON.object(
+        operation(
+            "take_snapshot", "Writes a snapshot now, beside live traffic.", tag: "server",
+            [("200", answer("The entry it stands for.", content(["type": "object"], example: ["seq": 17])))],
+            problems: ["401", "503"]))
+
+    static let backup = JSON.object(
+        operation(
+            "get_backup", "The data directory as it stands now.", tag: "server",
+            [
+                (
+                    "200",
+                    [
+                        "description": "A tar archive; unpacked into an empty folder it can be served.",
+                        "content": [
+                            "application/x-tar": [
+                                "schema": ["type": "string", "format": "binary"], "example": "the bytes of the archive",
+                            ]
+                        ],
+                    ]
+                )
+            ], problems: ["401", "503"]))
+
+    static let erasures = JSON.object(
+        operation(
+            "finish_erasures", "Does what a fault left to do of erasures; a start does so too.", tag: "server",
+            [("200", answer("Nothing is left.", content(["type": "object"], example: ["status": "done"])))],
+            problems: ["401", "503"]))
 
     static let metricName: JSON = [
         "name": "name", "in": "path", "required": true, "example": "win_rate",

@@ -44,6 +44,10 @@ extension OpenAPI {
                                 ],
                             ],
                         ],
+                        "outcome": [
+                            "type": "string", "enum": ["unknown"],
+                            "description": "The disk failed: only the next start tells whether it was written.",
+                        ],
                         "current": ["type": "object", "description": "What stands now, where a rule refused."],
                     ],
                 ]),
@@ -135,6 +139,7 @@ extension OpenAPI {
             ("401", "Unauthorized", "The key is missing or unknown."),
             ("404", "No such record", "There is nothing of that id."),
             ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
+            ("410", "No longer kept", "The entries asked for are older than the history that is kept."),
             ("412", "Changed meanwhile", "The record is at another version than If-Match says."),
             ("413", "Content Too Large", "The body is longer than is taken."),
             ("415", "Unsupported Media Type", "The body is declared as something else than JSON."),
@@ -168,6 +173,12 @@ extension OpenAPI {
             parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
             parameter(
                 "sort", "query", "Members to sort by, the greatest first behind a minus.", example: "-created_at"),
+            parameter("q", "query", "Words that each begin a word of the record.", example: "ada exa"),
+            parameter("count", "query", "Whether to tell how many there are in all.", example: "true"),
+            parameter(
+                "Idempotency-Key", "header",
+                "A text of your own, such as a UUID: the same request with it is done once, and answered the same for a day.",
+                example: "6f1c0a52-7c1f-4c2f-9a0b-3b6b7a1f0d11"),
             parameter("fields", "query", "The members to answer with.", example: "name,email"),
             parameter("from", "query", "The first instant or day of the period.", example: "2026-01-01"),
             parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),

@@ -2,6 +2,7 @@ internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+internal import Ledger
 internal import Metrics
 internal import Store
 
@@ -19,6 +20,10 @@ extension Problem {
             self.init(
                 .conflict, title: "A rule refuses", detail: rule.prefix(1).uppercased() + rule.dropFirst() + ".",
                 members: state.isEmpty ? [] : [.init("current", .object(state))])
+        case .reusedKey:
+            self.init(
+                .unprocessableContent, title: "Key used before",
+                detail: "This Idempotency-Key was given with another request: send the same request, or a new key.")
         case .stale(let version):
             self.init(
                 .preconditionFailed, title: "Changed meanwhile",
@@ -29,6 +34,14 @@ extension Problem {
 
     /// Nothing can be written; why is for the log and the health answer.
     init(_ fault: StoreFault) {
+        guard !fault.isOutcomeUnknown else {
+            self.init(
+                .serviceUnavailable, title: "Not known",
+                detail: "The disk failed while this was written, so only the next start tells whether it was; "
+                    + "/health says more.",
+                members: [.init("outcome", "unknown")])
+            return
+        }
         self.init(
             .serviceUnavailable, title: "Not written",
             detail: "The ledger takes no entries at present, so nothing was changed; /health says more.")
@@ -39,6 +52,20 @@ extension Problem {
         self.init(fault)
         detail = "The ledger takes no entries any more; \(report.created) rows were made before, as report says."
         members.append(.init("report", report.json))
+    }
+
+    /// Why the past cannot be told.
+    init(_ fault: LedgerFault) {
+        switch fault {
+        case .forgotten(let first):
+            self.init(
+                .gone, title: "No longer kept", detail: "Entries before \(first) are no longer kept.",
+                members: [.init("first", .integer(first))])
+        default:
+            self.init(
+                .internalServerError, title: "The ledger could not be read",
+                detail: "The ledger could not be read: \(fault).")
+        }
     }
 
     /// A figure that cannot be.

@@ -11,6 +11,7 @@ extension Service {
         router.get("/health", health)
         router.get("/openapi.json", openAPI)
 
+        let past = Past(service: self)
         for resource in Resources.all {
             let collection = Collection(resource, of: self)
             let path = "/v1/\(collection.schema.name)"
@@ -20,14 +21,26 @@ extension Service {
             router.get("\(path)/{id}", collection.show)
             router.patch("\(path)/{id}", collection.patch)
             router.delete("\(path)/{id}", collection.delete)
+            router.get("\(path)/{id}/history", past.history(of: collection.schema))
         }
         for action in Action.all {
             guard let resource = Resources.all.first(where: { $0.schema.name == action.resource }) else { continue }
             let acting = Acting(service: self, action: action, schema: resource.schema)
             router.post("/v1/\(action.resource)/{id}/\(action.name)", acting.act)
         }
+        router.get("/v1/changes", past.changes)
         router.get("/v1/leads/{id}/journey", journey)
 
+        let person = Person(service: self)
+        router.get("/v1/leads/{id}/export", person.export)
+        router.post("/v1/leads/{id}/erase", person.erase)
+        router.post("/internal/erasures", person.finish)
+
+        let upkeep = Upkeep(service: self)
+        router.post("/internal/snapshot", upkeep.snapshot)
+        router.get("/internal/backup", upkeep.backup)
+
+        router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Batch(service: self).run)
         let bulk = Bulk(service: self)
         router.post("/v1/touches", bodyBytesMax: Bulk.bodyBytesMax, bulk.touches)
         router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, bulk.imports)
@@ -43,9 +56,13 @@ extension Service {
     /// `GET /health`, for everybody: whether the server takes writes.
     private func health(_ request: borrowing Request) throws(Problem) -> Response {
         if let fault = store.fault {
+            // Where the disk was full and has room again, who asks next is told so.
+            store.retry()
             throw Problem(
                 .serviceUnavailable, title: "Not writing",
-                detail: "The ledger takes no entries: \(fault.reason). Reads go on; restart when the cause is mended.")
+                detail:
+                    "The ledger takes no entries: \(fault.reason). Reads go on. Where room was missing, writes go on "
+                    + "when there is some; after any other fault restart when its cause is mended.")
         }
         return Response(body: Self.healthy)
     }

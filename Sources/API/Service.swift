@@ -3,33 +3,75 @@ internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+public import Ledger
 public import Store
 
 /// The product as handlers: what they need, and the routes that lead to them.
 public struct Service: Sendable {
     let store: Store
     let permissions: Permissions
+    /// The files of the ledger, where it has some.
+    let files: FileLedger?
 
     /// A service over a store.
     ///
-    /// - Parameter isOpen: whether anyone may do anything, without a key.
-    public init(_ store: Store, isOpen: Bool) {
+    /// - Parameters:
+    ///   - isOpen: whether anyone may do anything, without a key.
+    ///   - files: the files that a backup is made of.
+    public init(_ store: Store, isOpen: Bool, files: FileLedger? = nil) {
         self.store = store
+        self.files = files
         permissions = isOpen ? .open : Permissions(keysOf: store.view)
     }
 
     // MARK: Writing
 
-    /// Does a command and answers when it is durable.
+    /// What a command came to.
+    private enum Written: Sendable {
+        case made(Record)
+        case repeated(AnsweredRequest.Answer)
+    }
+
+    /// Does a command and answers with its record when it is durable.
+    ///
+    /// - Parameter finishing: what is done then and before the answer, which it gives; off the thread that settles.
     func write(
         _ request: borrowing Request, author: Author, status: HTTPResponse.Status = .ok,
-        _ body: (inout Transaction) throws(Refusal) -> Record
-    ) -> Response {
+        _ body: (inout Transaction) throws(Refusal) -> Record,
+        finishing: (@Sendable (Record, Int64) -> Response)? = nil
+    ) throws(Problem) -> Response {
+        let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
-        store.write(by: author, body) { outcome in
-            later.answer(Self.response(to: outcome) { Self.response(of: $0, status: status) })
+        store.write(by: author) { transaction throws(Refusal) -> Written in
+            guard let key else { return .made(try body(&transaction)) }
+            if let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
+            let record = try body(&transaction)
+            AnsweredRequest.keep(key, status: status.code, [(status.code, record)], in: &transaction)
+            return .made(record)
+        } settled: { [store] outcome in
+            switch outcome {
+            case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
+            case .done(.made(let record), let seq):
+                guard let finishing else {
+                    return later.answer(Self.response(of: record, status: status).with(seq: seq))
+                }
+                DispatchQueue.global().async { later.answer(finishing(record, seq).with(seq: seq)) }
+            case .refused(let refusal): later.answer(Response(Problem(refusal)))
+            case .failed(let fault): later.answer(Response(Problem(fault)))
+            }
         }
         return .deferred
+    }
+
+    /// Answers as before, off the thread that settles: what was answered may have to be read from disk.
+    static func answer(_ later: Deferred, again answer: AnsweredRequest.Answer, from store: Store) {
+        DispatchQueue.global().async {
+            do throws(Problem) {
+                later.answer(try Idempotency.response(of: answer, from: store))
+            } catch {
+                later.answer(Response(error))
+            }
+        }
     }
 
     /// The answer to a command that ended.
@@ -37,24 +79,39 @@ public struct Service: Sendable {
         to outcome: Outcome<Result, Refusal>, _ done: (Result) -> Response
     ) -> Response {
         switch outcome {
-        case .done(let result, let seq):
-            var response = done(result)
-            response.fields.append(HTTPField(name: .tandemSeq, value: String(seq)))
-            return response
-        case .refused(let refusal): return Response(Problem(refusal))
-        case .failed(let fault): return Response(Problem(fault))
+        case .done(let result, let seq): done(result).with(seq: seq)
+        case .refused(let refusal): Response(Problem(refusal))
+        case .failed(let fault): Response(Problem(fault))
         }
     }
 
-    // MARK: Records
+    // MARK: Reading
+
+    /// Answers off the loop, for what takes longer than others should wait.
+    func offLoop(
+        _ request: borrowing Request, _ answer: @escaping @Sendable () throws(Problem) -> Response
+    ) -> Response {
+        let later = request.later()
+        DispatchQueue.global().async {
+            do throws(Problem) { later.answer(try answer()) } catch { later.answer(Response(error)) }
+        }
+        return .deferred
+    }
 
     /// A record as an answer: its bytes as they were encoded once.
     static func response(of record: Record, status: HTTPResponse.Status = .ok) -> Response {
-        var fields = [HTTPField(name: .eTag, value: eTag(of: record))]
-        if status == .created {
-            fields.append(HTTPField(name: .location, value: "/v1/\(record.schema.name)/\(record.idText)"))
-        }
-        return Response(status, fields: fields, body: record.encoded)
+        response(
+            of: record.encoded, eTag: eTag(of: record),
+            address: status == .created ? "/v1/\(record.schema.name)/\(record.idText)" : "", status: status)
+    }
+
+    /// A record's JSON as an answer; one that was made says its address.
+    static func response(
+        of encoded: [UInt8], eTag: String, address: @autoclosure () -> String, status: HTTPResponse.Status
+    ) -> Response {
+        var fields = [HTTPField(name: .eTag, value: eTag)]
+        if status == .created { fields.append(HTTPField(name: .location, value: address())) }
+        return Response(status, fields: fields, body: encoded)
     }
 
     /// The version in quotes.
@@ -86,18 +143,24 @@ public struct Service: Sendable {
     /// - Throws: 400 where the field is no entity tag of ours.
     static func demandedVersion(_ request: borrowing Request) throws(Problem) -> Int64? {
         guard let text = request.field(.ifMatch), text != "*" else { return nil }
-        let digits = text.dropFirst().dropLast()
-        guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count > 2, let version = Int64(digits) else {
+        guard let version = version(ofETag: text) else {
             throw Problem(.badRequest, detail: "If-Match must be an ETag as it was answered, such as \"3\", or *.")
         }
         return version
     }
+
+    /// The version of an entity tag; `nil` where it is none of ours.
+    static func version(ofETag text: String) -> Int64? {
+        guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count > 2 else { return nil }
+        return Int64(text.dropFirst().dropLast())
+    }
 }
 
-extension HTTPField.Name {
-    /// A write's place in the ledger.
-    static let tandemSeq: HTTPField.Name = {
-        guard let name = HTTPField.Name("Tandem-Seq") else { preconditionFailure("Tandem-Seq is a token") }
-        return name
-    }()
+extension Response {
+    /// The answer with a write's place in the ledger.
+    func with(seq: Int64) -> Response {
+        var response = self
+        response.fields.append(HTTPField(name: .tandemSeq, value: String(seq)))
+        return response
+    }
 }

@@ -40,7 +40,7 @@ public enum Resources {
         Deal.self,
     ]
     /// All that the store keeps, the keys among them.
-    public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema]
+    public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]
 }
 
 /// Create, patch and delete, the same for every resource.

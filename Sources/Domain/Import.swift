@@ -13,6 +13,18 @@ public struct ImportReport: Sendable {
     /// A report of no rows.
     public init() {}
 
+    /// A report as ``json`` spells it; `nil` where the text is none.
+    public init?(text: String) {
+        let json: JSON
+        do throws(JSONFault) { json = try JSONParser.parse(Array(text.utf8)) } catch { return nil }
+        guard let created = json["created"]?.wholeNumber, let unchanged = json["unchanged"]?.wholeNumber else {
+            return nil
+        }
+        self.created = Int(created)
+        self.unchanged = Int(unchanged)
+        refused = json["refused"]?.elements ?? []
+    }
+
     /// Adds what became of other rows.
     public mutating func add(_ other: ImportReport) {
         created += other.created
@@ -47,6 +59,7 @@ public struct ImportReport: Sendable {
         case .invalid(let found): faults = found
         case .conflict(let rule, _): faults = [Fault("", rule)]
         case .missing(let kind, let id): faults = [Fault("", "there is no \(kind) \(id)")]
+        case .reusedKey: faults = [Fault("", "the Idempotency-Key was given before")]
         case .stale(let version): faults = [Fault("", "the record is at version \(version)")]
         }
         let errors = faults.map {

@@ -12,6 +12,9 @@ public enum Refusal: Error, Sendable {
     /// The record is at another version than the one the caller saw.
     case stale(version: Int64)
 
+    /// An `Idempotency-Key` was given before with another request.
+    case reusedKey
+
     /// Refuses with all faults where there is one.
     static func demandNone(_ faults: [Fault]) throws(Refusal) {
         guard faults.isEmpty else { throw .invalid(faults) }

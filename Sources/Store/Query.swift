@@ -23,6 +23,11 @@ public struct Query: Sendable {
     }
 }
 
+extension Query {
+    /// The words of what somebody typed, as ``words`` has them.
+    public static func words(of text: String) -> [String] { Words.split(text) }
+}
+
 /// One condition of a query.
 public struct Condition: Sendable {
     /// How values are compared.
@@ -71,7 +76,9 @@ public struct Condition: Sendable {
         case .isMissing(let isMissing): return values.isEmpty == isMissing
         case .isWithin(let lower, let upper):
             return values.contains { value in
-                (lower.map { $0.isInside ? value >= $0.value : value > $0.value } ?? true)
+                // In a map a number and a text can stand under one name, and neither is greater.
+                value.isOfKind(lower?.value ?? upper?.value)
+                    && (lower.map { $0.isInside ? value >= $0.value : value > $0.value } ?? true)
                     && (upper.map { $0.isInside ? value <= $0.value : value < $0.value } ?? true)
             }
         }

@@ -83,6 +83,10 @@ public final class Schema: Sendable {
         let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard let first = names.first, let slot = slots[first] else { return nil }
         guard names.count > 1 else { return FieldPath(slot: slot, part: nil, field: fields[slot]) }
+        if case .scalars = fields[slot].type {
+            let member = names.dropFirst().joined(separator: ".")
+            return FieldPath(slot: slot, part: nil, member: member, field: Field(text, .text(max: 1000), ""))
+        }
         guard names.count == 2, case .object(let parts) = fields[slot].type,
             let part = parts.firstIndex(where: { $0.name == names[1] })
         else { return nil }
@@ -107,7 +111,7 @@ public final class Schema: Sendable {
     func index(over path: FieldPath) -> Int? {
         indexes.firstIndex {
             guard case .values(let indexed) = $0 else { return false }
-            return indexed.slot == path.slot && indexed.part == path.part
+            return indexed.slot == path.slot && indexed.part == path.part && path.member == nil
         }
     }
 
@@ -129,12 +133,34 @@ public struct FieldPath: Sendable {
     public let slot: Int
     /// The place within an object's values, or `nil` for the whole.
     public let part: Int?
-    /// The field's declaration.
+    /// The name within a map of scalars, or `nil`.
+    public let member: String?
+    /// The field's declaration; of a member in a map, one for any text.
     public let field: Field
+
+    init(slot: Int, part: Int?, member: String? = nil, field: Field) {
+        self.slot = slot
+        self.part = part
+        self.member = member
+        self.field = field
+    }
 
     /// The value there.
     public func value(in record: Record) -> Value {
-        part == nil ? record.value(at: slot) : record.value(at: slot, part: field)
+        if let member { return Self.scalar(member, of: record.value(at: slot)) }
+        return part == nil ? record.value(at: slot) : record.value(at: slot, part: field)
+    }
+
+    /// A member of a map: a number, or a text.
+    private static func scalar(_ name: String, of map: Value) -> Value {
+        guard case .json(let json) = map else { return .null }
+        switch json[name] {
+        case .integer(let number): return .number(Double(number))
+        case .number(let number): return .number(number)
+        case .string(let text): return .text(text)
+        case .bool(let flag): return .text(flag ? "true" : "false")
+        default: return .null
+        }
     }
 
     func value(in values: [Value]) -> Value {
@@ -207,6 +233,16 @@ extension Schema {
                 return parts.filter { $0.type.refers(to: resource) }.map { "\(field.name).\($0.name)" }
             }
             return field.type.refers(to: resource) ? [field.name] : []
+        }
+    }
+}
+
+extension Schema {
+    /// The paths of fields that refer to one record of a resource each.
+    public func soleReferences(to resource: String) -> [String] {
+        references(to: resource).filter { path in
+            guard let path = self.path(path), case .reference = path.field.type else { return false }
+            return true
         }
     }
 }

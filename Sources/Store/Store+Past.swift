@@ -31,6 +31,12 @@ extension Store {
         public let entry: Entry
         /// The change.
         public let change: Change
+
+        /// A version.
+        public init(entry: Entry, change: Change) {
+            self.entry = entry
+            self.change = change
+        }
     }
 
     /// The last entry that changed a record, there or gone; `nil` where there never was one.
@@ -50,7 +56,7 @@ extension Store {
             next = nil
             var goesOn = true
             try ledger.follow(after: seq - 1, through: seq) { entry throws(LedgerFault) in
-                let changes = entry.changes.filter { $0.isOf(schema, id) }
+                let changes = entry.changes.filter { $0.resource == schema.name && $0.recordID(of: schema) == id }
                 for change in changes.reversed() where goesOn { goesOn = take(Version(entry: entry, change: change)) }
                 // One that an entry changed twice says in its first change what was before.
                 next = changes.lazy.compactMap(\.was).first
@@ -102,12 +108,11 @@ extension Table {
 }
 
 extension Change {
-    /// Whether it is of that record.
-    func isOf(_ schema: Schema, _ id: Identifier) -> Bool {
-        guard resource == schema.name else { return false }
+    /// The id of its record, which is one of `schema`.
+    public func recordID(of schema: Schema) -> Identifier? {
         switch state {
-        case .gone(let text): return Identifier(text, prefix: schema.prefix) == id
-        case .stands(let encoded): return Record.id(of: encoded, prefix: schema.prefix) == id
+        case .gone(let text): Identifier(text, prefix: schema.prefix)
+        case .stands(let encoded): Record.id(of: encoded, prefix: schema.prefix)
         }
     }
 }

@@ -82,12 +82,13 @@ public struct Transaction {
         note(number, record.id, newest, .gone(id: record.idText))
     }
 
-    /// Blanks the personal data of records, in all that was ever written of them.
+    /// Blanks the personal data of records, in all that was ever written of them; one with an `erased_at` says when.
     public mutating func erase(_ records: [Record]) {
         erases = true
         for record in records {
             var draft = Draft(record)
             draft.erasePersonalData()
+            if let slot = record.schema.slot("erased_at") { draft.values[slot] = .instant(now) }
             put(draft)
         }
     }

@@ -17,6 +17,9 @@ public final class View: Sendable {
     /// How many records there are.
     public func count(_ resource: String) -> Int { table(resource).records.count }
 
+    /// How many records there are of all resources.
+    public var recordCount: Int { tables.reduce(0) { $0 + $1.records.count } }
+
     /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
     public func records(_ resource: String, where path: String, is value: IndexValue) -> [Record] {
         table(resource).records(where: path, is: value)

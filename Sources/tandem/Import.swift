@@ -35,7 +35,7 @@ struct Import: ParsableCommand {
         }
         let rows = try Rows(path: file)
         if let data {
-            let store = try OpenStore.open(data, Logger(label: "tandem") { _ in SwiftLogNoOpLogHandler() })
+            let (store, _) = try OpenStore.open(data, Logger(label: "tandem") { _ in SwiftLogNoOpLogHandler() })
             try send(rows, map, to: FolderTarget(store: store))
             store.close()
             do { try store.snapshot() } catch { throw Failure("\(error)") }

@@ -16,11 +16,18 @@ enum OpenStore {
     /// Loads the ledger in `folder` and warns of what was cut or passed over.
     ///
     /// - Throws: ``Failure`` in one clear line.
-    static func open(_ folder: String, _ log: Logger) throws(Failure) -> Store {
+    static func open(
+        _ folder: String, sync: SyncMode = .always, segmentBytes: Int = 64 << 20, _ log: Logger
+    ) throws(Failure) -> (store: Store, files: FileLedger) {
         do throws(LedgerFault) {
-            let store = try Store(try FileLedger(directory: folder), resources: Resources.schemas, clock: clock)
+            let files = try FileLedger(directory: folder, sync: sync, segmentBytesMax: segmentBytes)
+            let store = try Store(files, resources: Resources.schemas, clock: clock)
             for remark in store.loadReport.remarks { log.warning("\(remark)") }
-            return store
+            if let seq = store.loadReport.unfinishedErasure {
+                log.warning("an erasure was not finished; doing it now", metadata: ["seq": "\(seq)"])
+                try store.finishErasures(through: seq)
+            }
+            return (store, files)
         } catch {
             throw Failure("\(error)")
         }

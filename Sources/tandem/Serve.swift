@@ -18,15 +18,17 @@ struct Serve: AsyncParsableCommand {
         let settings = try await Settings(flags: flags)
         let log = try Self.logger(settings.logLevel)
         let address = try Self.address(settings)
-        let store = try OpenStore.open(settings.data, log)
+        let (store, files) = try OpenStore.open(
+            settings.data, sync: try Self.syncMode(settings), segmentBytes: try Self.segmentBytes(settings), log)
+        let history = try Self.keptHistory(settings)
         if settings.hasDemo { try Demo.load(into: store) }
         // Printed once: only its hash is kept.
         if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) { print("administrator key: \(key)") }
 
-        let server = try Self.server(over: store, settings, log)
+        let server = try Self.server(over: store, files, settings, log)
         let stopped = DispatchSemaphore(value: 0)
         let signals = [SIGTERM, SIGINT].map { Self.onSignal($0) { stopped.signal() } }
-        let snapshots = SnapshotTimer(store, log)
+        let maintenance = Maintenance(store, files, keeping: history, log)
         let listening: Address
         do throws(SystemFault) {
             listening = try server.start(at: address)
@@ -43,9 +45,9 @@ struct Serve: AsyncParsableCommand {
         await Self.wait(for: stopped)
         log.info("stopping")
         server.stop()
-        snapshots.stop()
+        maintenance.stop()
         store.close()
-        snapshots.writeLast()
+        maintenance.finish()
         withExtendedLifetime(signals) {}
     }
 
@@ -59,8 +61,33 @@ struct Serve: AsyncParsableCommand {
         return address
     }
 
-    private static func server(over store: Store, _ settings: Settings, _ log: Logger) throws -> Server {
-        let service = Service(store, isOpen: settings.isOpen)
+    private static func syncMode(_ settings: Settings) throws -> SyncMode {
+        guard let mode = SyncMode(rawValue: settings.sync) else {
+            throw Failure("--sync \(settings.sync) is none of always, interval, never")
+        }
+        return mode
+    }
+
+    private static func keptHistory(_ settings: Settings) throws -> KeptHistory {
+        if settings.keepHistory == "all" { return .all }
+        // A day at least: an answered Idempotency-Key is looked up in the history for as long.
+        guard let days = Int(settings.keepHistory), (1...36_500).contains(days) else {
+            throw Failure("--keep-history \(settings.keepHistory) is neither all nor a number of days from 1 to 36500")
+        }
+        return .days(days)
+    }
+
+    private static func segmentBytes(_ settings: Settings) throws -> Int {
+        guard (4096...(1 << 32)).contains(settings.segmentBytes) else {
+            throw Failure("--segment-bytes \(settings.segmentBytes) is not from 4096 to \(1 << 32)")
+        }
+        return settings.segmentBytes
+    }
+
+    private static func server(
+        over store: Store, _ files: FileLedger, _ settings: Settings, _ log: Logger
+    ) throws -> Server {
+        let service = Service(store, isOpen: settings.isOpen, files: files)
         var answered: (@Sendable (Exchange) -> Void)?
         if log.logLevel <= .debug {
             answered = { exchange in

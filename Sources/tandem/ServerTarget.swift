@@ -31,9 +31,14 @@ struct ServerTarget: ImportTarget {
         }
     }
 
-    func take(_ batch: JSON) throws -> JSON {
-        let body = JSONWriter.encode(batch)
-        var head = "POST /v1/imports HTTP/1.1\r\nHost: tandem\r\nContent-Type: application/json\r\n"
+    func take(_ batch: JSON) throws -> JSON { try post("/v1/imports", JSONWriter.encode(batch)) }
+
+    /// Posts JSON and gives the answer.
+    ///
+    /// - Throws: ``Failure`` with what the problem says where the status is not 200.
+    func post(_ path: String, _ body: [UInt8]) throws -> JSON {
+        var head = "POST \(path) HTTP/1.1\r\nHost: tandem\r\n"
+        if !body.isEmpty { head += "Content-Type: application/json\r\n" }
         if let key { head += "Authorization: Bearer \(key)\r\n" }
         head += "Content-Length: \(body.count)\r\n\r\n"
         let answer = try exchange(Array(head.utf8) + body)

@@ -8,6 +8,12 @@ struct Settings: Sendable {
     var listen = "127.0.0.1:8080"
     /// The folder of the ledger.
     var data = "data"
+    /// When what is written is made durable: always, interval or never.
+    var sync = "always"
+    /// How many days of history are kept, or `all`.
+    var keepHistory = "all"
+    /// From which size on, in bytes, a new segment of the journal is begun.
+    var segmentBytes = 64 << 20
     /// Whether no key is needed.
     var isOpen = false
     /// Whether an empty ledger begins with the demo company.
@@ -31,6 +37,9 @@ struct Settings: Sendable {
         let config = ConfigReader(providers: providers)
         listen = flags.listen ?? config.string(forKey: "listen", default: listen)
         data = flags.data ?? config.string(forKey: "data", default: data)
+        sync = flags.sync ?? config.string(forKey: "sync", default: sync)
+        keepHistory = flags.keepHistory ?? config.string(forKey: "keep.history", default: keepHistory)
+        segmentBytes = flags.segmentBytes ?? config.int(forKey: "segment.bytes", default: segmentBytes)
         isOpen = flags.open || config.bool(forKey: "open", default: false)
         hasDemo = flags.demo || config.bool(forKey: "demo", default: false)
         loops = flags.loops ?? config.int(forKey: "loops")
@@ -45,6 +54,16 @@ struct ServeFlags: ParsableArguments {
 
     @Option(help: "The folder of the ledger. (default: data)")
     var data: String?
+
+    @Option(
+        help: "When writes are synced: always, before the answer; interval, once a second; never. (default: always)")
+    var sync: String?
+
+    @Option(help: "How many days of past versions are kept beside what a start needs, or all. (default: all)")
+    var keepHistory: String?
+
+    @Option(help: "From which size on a new segment of the journal is begun. (default: 67108864)")
+    var segmentBytes: Int?
 
     @Flag(help: "Needs no key; refused on any address but loopback.")
     var open = false

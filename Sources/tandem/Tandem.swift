@@ -7,7 +7,9 @@ struct Tandem: AsyncParsableCommand {
         commandName: "tandem",
         abstract: "One ledger of what sales and marketing do, and every figure computed live from it.",
         version: "0.1.0",
-        subcommands: [Serve.self, Import.self, Check.self, Health.self, Describe.self])
+        subcommands: [
+            Serve.self, Import.self, TakeSnapshot.self, Check.self, Health.self, Describe.self,
+        ])
 }
 
 /// A failure in one clear line; the exit status is 1.

@@ -9,8 +9,8 @@ public enum Account: Resource {
     public static let schema = Schema(
         "accounts", prefix: "account", "The company that leads belong to.",
         fields: [
-            Field("name", .text(max: 200), "The company's name.").required().indexed(),
-            Field("domain", .text(max: 253), "Its domain name, such as example.com.").indexed(),
+            Field("name", .text(max: 200), "The company's name.").required().indexed().searched(),
+            Field("domain", .text(max: 253), "Its domain name, such as example.com.").indexed().searched(),
             Field("industry", .text(max: 200), "What it does."),
             Field("region", .text(max: 200), "Where it is."),
         ])

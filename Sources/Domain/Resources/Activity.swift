@@ -13,7 +13,7 @@ public enum Activity: Resource {
             Field("direction", .choice(Words.directions), "From us or to us."),
             Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(
                 default: .bool(false)),
-            Field("outcome", .text(max: 2000), "What came of it."),
+            Field("outcome", .text(max: 2000), "What came of it.").personal().searched(),
             Field("occurred_at", .instant, "When it happened; now where not given.").indexed(),
         ])
 

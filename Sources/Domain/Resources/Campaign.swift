@@ -16,7 +16,7 @@ public enum Campaign: Resource {
     public static let schema = Schema(
         "campaigns", prefix: "campaign", "Marketing activity on a channel, with an objective and a budget.",
         fields: [
-            Field("name", .text(max: 200), "The campaign's name.").required().indexed(),
+            Field("name", .text(max: 200), "The campaign's name.").required().indexed().searched(),
             Field("channel", .choice(Words.channels), "Where it runs.").required().indexed(),
             Field("objective", .choice(Words.objectives), "What it is for."),
             Field("status", .choice(statuses.map(\.from)), "draft, active, paused, completed, archived.")

@@ -13,7 +13,7 @@ public enum Deal: Resource {
     public static let schema = Schema(
         "deals", prefix: "deal", "An opportunity with an amount, on its way to won or lost.",
         fields: [
-            Field("name", .text(max: 200), "The deal's name.").required(),
+            Field("name", .text(max: 200), "The deal's name.").required().searched(),
             Field("account_id", .reference(Account.reference), "The account that would buy."),
             Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with.")
                 .with(default: .list([])),

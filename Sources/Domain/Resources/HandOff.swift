@@ -22,7 +22,7 @@ public enum HandOff: Resource {
             Field("answered_at", .instant, "When it was answered.").readOnly(),
             Field("reason", .text(max: 500), "Why it was rejected.").readOnly(),
             Field("reason_class", .choice(Words.rejectionClasses), "The class of the reason.").readOnly(),
-            Field("note", .text(max: 2000), "What sales should know."),
+            Field("note", .text(max: 2000), "What sales should know.").personal(),
         ])
 
     /// Starts the clock.

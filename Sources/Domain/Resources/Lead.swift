@@ -10,23 +10,24 @@ public enum Lead: Resource {
     public static let schema = Schema(
         "leads", prefix: "lead", "A person who may buy: one record for the whole journey.",
         fields: [
-            Field("name", .text(max: 200), "The person's name.").personal(),
+            Field("name", .text(max: 200), "The person's name.").personal().searched(),
             Field("email", .email, "The person's e-mail address, unique whatever the case of its letters.")
-                .unique().personal(),
+                .unique().personal().searched(),
             Field("phone", .text(max: 50), "The person's phone number.").personal(),
-            Field("company", .text(max: 200), "The company as the person wrote it."),
+            Field("company", .text(max: 200), "The company as the person wrote it.").personal().searched(),
             Field("account_id", .reference(Account.reference), "The account the person belongs to."),
-            Field("title", .text(max: 200), "What the person does there."),
+            Field("title", .text(max: 200), "What the person does there.").personal(),
             Field("source", .object(source), "Where the lead came from, as it was at capture."),
             Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
                 .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff").indexed(),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead."),
-            Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])),
+            Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
-                .with(default: .list([])).indexed(),
+                .with(default: .list([])).indexed().personal(),
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
+            Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
             StageHistory.field(Stage.allCases.map(\.rawValue)),
         ])
 
@@ -37,9 +38,9 @@ public enum Lead: Resource {
         Field("channel", .choice(Words.channels), "The channel."),
         Field("medium", .text(max: 100), "Organic, paid, or what it was."),
         Field("campaign_id", .reference(Campaign.reference), "The campaign."),
-        Field("landing_page", .url, "The first page seen."),
-        Field("referrer", .url, "The page that linked to it."),
-        Field("detail", .text(max: 500), "Anything more."),
+        Field("landing_page", .url, "The first page seen.").personal(),
+        Field("referrer", .url, "The page that linked to it.").personal(),
+        Field("detail", .text(max: 500), "Anything more.").personal(),
     ]
 
     /// Completes time, stage and source, and makes the visitors known.
@@ -72,11 +73,22 @@ public enum Lead: Resource {
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try Refusal.demandNone(nameFaults(of: draft))
+        if draft["erased_at"].isNull { try Refusal.demandNone(nameFaults(of: draft)) }
+        try demandBlank(draft)
         let known = old["visitor_ids"].elements
         let added = draft["visitor_ids"].elements.filter { !known.contains($0) }.compactMap(\.text)
         for visitor in added { try Visitors.demandFree(visitor, for: draft.id, in: transaction) }
         Visitors.adoptTouches(of: added, by: draft.id, in: &transaction)
+    }
+
+    /// A person that was erased does not come back by a change.
+    private static func demandBlank(_ draft: Draft) throws(Refusal) {
+        guard let erased = draft["erased_at"].instant else { return }
+        for name in ["name", "email", "phone"] where !draft[name].isBlank {
+            throw .conflict(
+                rule: "an erased lead has no \(name): make a new lead",
+                state: [.init("erased_at", .string(erased.description))])
+        }
     }
 
     private static func nameFaults(of draft: Draft) -> [Fault] {

@@ -9,7 +9,7 @@ public enum User: Resource {
     public static let schema = Schema(
         "users", prefix: "user", "Someone of either department.",
         fields: [
-            Field("name", .text(max: 200), "The user's name.").required().indexed().personal(),
+            Field("name", .text(max: 200), "The user's name.").required().indexed().personal().searched(),
             Field("email", .email, "The user's e-mail address.").unique().personal(),
             Field("role", .choice(Words.roles), "What the user does, and so may do.").required(),
             Field("team_id", .reference(Team.reference), "The team the user belongs to."),
@@ -25,7 +25,7 @@ public enum Team: Resource {
     public static let schema = Schema(
         "teams", prefix: "team", "Some users of one department, under a manager.",
         fields: [
-            Field("name", .text(max: 200), "The team's name.").required().indexed(),
+            Field("name", .text(max: 200), "The team's name.").required().indexed().searched(),
             Field("department", .choice(Words.departments), "The department the team belongs to.").required(),
             Field("manager_id", .reference(User.reference), "The user who leads the team."),
             Field("region", .text(max: 200), "The region the team sells or markets in."),
@@ -36,7 +36,7 @@ public enum Team: Resource {
 public enum Key {
     /// The declaration.
     public static let schema = Schema(
-        "keys", prefix: "key", "A key to this server.", isFed: false,
+        "keys", prefix: "key", "A key to this server.", isInternal: true,
         fields: [
             Field("name", .text(max: 200), "What the key is for.").required(),
             Field("role", .choice(Words.roles), "What its holder may do.").required(),

@@ -13,7 +13,7 @@ public enum Touch: Resource {
             )
             .onCreate(then: never),
             Field("visitor_id", .text(max: 200), "The visitor's id on your site, before a name is known.")
-                .onCreate(then: never).indexed(),
+                .onCreate(then: never).indexed().personal(),
             Field("campaign_id", .reference(Campaign.reference), "The campaign that led to it.").onCreate(then: never),
             Field("channel", .choice(Words.channels), "Where it happened; the campaign's channel where not given.")
                 .onCreate(then: never),

@@ -25,7 +25,7 @@ struct Asked {
     func exchange(_ response: Response) -> Exchange? {
         log.map { log in
             Exchange(
-                method: log.method, path: log.path, status: response.status.code, bodyBytes: response.body.count,
+                method: log.method, path: log.path, status: response.status.code, bodyBytes: response.bodyLength,
                 duration: .nanoseconds(monotonicNow() - log.start), requestID: RequestID.text(number))
         }
     }

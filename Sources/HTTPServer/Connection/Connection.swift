@@ -16,6 +16,7 @@ final class Connection {
     private var unsent = WriteQueue()
     private var body: BodyReader?
     private var awaited: Asked?
+    private var sent: SentStream?
     private var watched = Connection.reading
     private var closesAfterSending = false
     private var isClosed = false
@@ -38,9 +39,10 @@ final class Connection {
 
     /// Reads, answers and sends what can be.
     func handle(mask: UInt32) {
-        if mask & EPOLLERR.rawValue != 0 { return close() }
+        // Hung up in both directions: there is nobody to answer.
+        if mask & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
         if mask & EPOLLOUT.rawValue != 0 { sendUnsent() }
-        if mask & (Self.reading | EPOLLHUP.rawValue) != 0, !isClosed { receive() }
+        if mask & Self.reading != 0, !isClosed { receive() }
     }
 
     /// Does what the passing of time asks for.
@@ -88,7 +90,7 @@ final class Connection {
 
     private func receive() {
         // Events are by level: unread bytes, or the client's end, would be told again and again until the answer.
-        if case .answering = phase { return watch(for: 0) }
+        if isAnswering { return watch(for: 0) }
         let count = unsafe state.received.withUnsafeMutableBytes { unsafe recv(raw, $0.baseAddress, $0.count, 0) }
         if count < 0 {
             if errno != EAGAIN, errno != EINTR { close() }
@@ -120,9 +122,16 @@ final class Connection {
         flush()
     }
 
+    /// Whether an answer is owed, or on its way piece by piece.
+    private var isAnswering: Bool {
+        switch phase {
+        case .answering, .streaming: true
+        default: false
+        }
+    }
+
     private var canAdvance: Bool {
-        if case .answering = phase { return false }
-        return unsent.isEmpty && !closesAfterSending && !isClosed
+        unsent.isEmpty && !isAnswering && !closesAfterSending && !isClosed
     }
 
     /// Takes one step; `false` when more bytes must be waited for.
@@ -208,8 +217,13 @@ final class Connection {
         options.closes = options.closes || state.isStopping
         ResponseWriter.append(
             response, to: &state.output, date: state.dateStamp.bytes(), requestNumber: asked.number, options: options)
-        closesAfterSending = options.closes
-        phase = .idle(since: state.now)
+        if let stream = response.stream, !options.isHead, stream.length > 0 {
+            sent = SentStream(stream, requestNumber: asked.number, closes: options.closes)
+            phase = .streaming
+        } else {
+            closesAfterSending = options.closes
+            phase = .idle(since: state.now)
+        }
         if let exchange = asked.exchange(response) { state.settings.answered?(exchange) }
     }
 
@@ -225,6 +239,26 @@ final class Connection {
         // All connections write to it: what one leaves there, another client would read.
         state.output.removeAll(keepingCapacity: state.output.capacity <= 1 << 20)
         if unsent.isEmpty, closesAfterSending { finish() }
+        if unsent.isEmpty, !isClosed, case .streaming = phase { sent?.fetch(for: id, on: state.loop) }
+    }
+
+    /// Sends the next piece of a stream, and asks for the one after it when the client has taken this.
+    func takePiece(_ piece: [UInt8]?, of number: UInt64) {
+        guard !isClosed, var stream = sent.take(), stream.requestNumber == number else { return }
+        guard let piece, stream.take(piece) else { return close() }
+        if stream.isDone {
+            closesAfterSending = stream.closes
+            phase = .idle(since: state.now)
+        } else {
+            sent = stream
+        }
+        state.output.append(contentsOf: piece)
+        if stream.isDone, !stream.closes {
+            watch(for: Self.reading)
+            advance(pending, count: pending.count)
+        } else {
+            flush()
+        }
     }
 
     private func sendOutput() {
@@ -238,6 +272,11 @@ final class Connection {
         guard unsent.send(to: raw, now: state.now) else { return close() }
         guard unsent.isEmpty else { return }
         if closesAfterSending { return finish() }
+        if case .streaming = phase {
+            watch(for: 0)
+            sent?.fetch(for: id, on: state.loop)
+            return
+        }
         phase.restart(at: state.now)
         watch(for: Self.reading)
         advance(pending, count: pending.count)

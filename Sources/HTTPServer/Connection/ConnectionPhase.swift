@@ -1,7 +1,7 @@
 /// Where a connection stands, and what its passing time means; pure, so that a test needs neither clock nor socket.
 ///
 /// ```
-/// idle ─▶ head ─▶ body ─▶ answering ─▶ idle        (Connection.advance)
+/// idle ─▶ head ─▶ body ─▶ answering ─▶ streaming ─▶ idle   (Connection.advance)
 ///   any ─▶ draining ─▶ closed                       (Connection.refuse, Connection.finish)
 /// ```
 enum ConnectionPhase: Equatable {
@@ -13,6 +13,8 @@ enum ConnectionPhase: Equatable {
     case body(since: Int64, receivedBytes: Int)
     /// A handler owes a deferred answer.
     case answering(since: Int64, requestNumber: UInt64)
+    /// An answer's body is made while it is sent.
+    case streaming
     /// The last answer is out; what still arrives is dropped.
     case draining(since: Int64)
 
@@ -37,6 +39,7 @@ enum ConnectionPhase: Equatable {
             return .refuse("the body came slower than \(limits.bodyBytesPerSecondMin) bytes a second")
         case .answering(let since, let number):
             return now - since > limits.answerTime.nanoseconds ? .giveUp(requestNumber: number) : .stay
+        case .streaming: return .stay
         case .draining(let since):
             return now - since > limits.drainTime.nanoseconds ? .close : .stay
         }
@@ -47,7 +50,7 @@ enum ConnectionPhase: Equatable {
         case .idle: self = .idle(since: now)
         case .head: self = .head(since: now)
         case .body(_, let receivedBytes): self = .body(since: now, receivedBytes: receivedBytes)
-        case .answering, .draining: break
+        case .answering, .streaming, .draining: break
         }
     }
 }

@@ -11,7 +11,24 @@ public struct Response: Sendable {
     public var fields: [HTTPField]
     /// The body.
     public var body: [UInt8]
+    /// The body, where it is made while it is sent.
+    let stream: BodyStream?
     let isDeferred: Bool
+
+    /// An answer whose body is made while it is sent.
+    public init(
+        _ status: HTTPResponse.Status = .ok, contentType: StaticString, fields: [HTTPField] = [], stream: BodyStream
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.fields = fields
+        self.stream = stream
+        body = []
+        isDeferred = false
+    }
+
+    /// How many bytes the body has.
+    var bodyLength: Int { stream?.length ?? body.count }
 
     /// An answer with a body.
     public init(
@@ -22,6 +39,7 @@ public struct Response: Sendable {
         self.contentType = contentType
         self.fields = fields
         self.body = body
+        stream = nil
         isDeferred = false
     }
 
@@ -36,6 +54,7 @@ public struct Response: Sendable {
         contentType = nil
         fields = []
         body = []
+        stream = nil
         self.isDeferred = isDeferred
     }
 

@@ -25,7 +25,7 @@ enum ResponseWriter {
         let hasBody = response.status.code != 204 && response.status.code != 304
         if hasBody {
             append("\r\nContent-Length: ", to: &output)
-            appendDecimal(response.body.count, to: &output)
+            appendDecimal(response.bodyLength, to: &output)
         }
         append("\r\nRequest-Id: ", to: &output)
         RequestID.append(requestNumber, to: &output)

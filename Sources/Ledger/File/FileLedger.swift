@@ -170,9 +170,13 @@ public final class FileLedger: Ledger {
     ) throws(LedgerFault) {
         try files.withLock { _ throws(LedgerFault) in
             let erasure = Erasure(directory: directory)
+            let done = try erasure.done()
+            // The last erasure there is: what `last` names may be any entry.
+            let last = min(last, journal.withLock { $0?.lastErasure ?? 0 })
+            guard last > done else { return }
             // What is still written to is not written anew.
             try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
-            try erasure.rewrite(through: last, after: try erasure.done(), blank)
+            try erasure.rewrite(through: last, after: done, blank)
             if try Segment.list("snapshots", in: directory).contains(where: { $0.seq < last }) {
                 try writeSnapshot(seq: seq, write)
                 try removeSnapshots { $0.filter { $0.seq < last } }

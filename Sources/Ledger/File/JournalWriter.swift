@@ -144,7 +144,7 @@ struct JournalWriter {
     /// Leaves the segment as it is; the next entry begins a new one.
     mutating func endSegment() throws(LedgerFault) {
         if let segment, mode != .always { try sync(segment) }
-        segment = nil
+        try leaveSegment()
         syncedSeq = writtenSeq
     }
 
@@ -182,6 +182,16 @@ struct JournalWriter {
         return stop.isUncut ? .undecided(because: fault.description) : fault
     }
 
+    /// A segment without entries goes, since the next one would have its name.
+    private mutating func leaveSegment() throws(LedgerFault) {
+        let next = "\(directory)/journal/\(Segment.name(writtenSeq + 1))"
+        if let segment, segment.file.path == next {
+            try SystemFile.remove(next)
+            try SystemFile.syncDirectory("\(directory)/journal")
+        }
+        segment = nil
+    }
+
     private mutating func cut() throws(LedgerFault) {
         if let path = unlessRemoved {
             try SystemFile.remove(path)
@@ -205,7 +215,7 @@ struct JournalWriter {
                 stop.isUncut = false
                 self.stop = stop
             }
-            if stop.leavesSegment { segment = nil }
+            if stop.leavesSegment { try leaveSegment() }
             try segment?.file.reserve(64 << 10)
         } catch {
             throw .closed(because: error.description)

@@ -84,6 +84,16 @@ public enum IndexValue: Sendable, Hashable, Comparable {
     case text(String)
 }
 
+extension IndexValue {
+    /// Whether both are numbers, texts, or ids.
+    func isOfKind(_ other: IndexValue?) -> Bool {
+        switch (self, other) {
+        case (.number, .number), (.real, .real), (.text, .text), (.identifier, .identifier), (_, nil): true
+        default: false
+        }
+    }
+}
+
 extension Value {
     /// The value as an index holds it; several for a list, none for nothing and for what has no order.
     func indexValues(folding: Bool) -> [IndexValue] {

@@ -16,6 +16,7 @@ extension Refusal {
         case .invalid(let faults): faults.first?.detail ?? ""
         case .conflict(let rule, _): rule
         case .missing(let kind, let id): "there is no \(kind) \(id)"
+        case .reusedKey: "the key was used before"
         case .stale(let version): "at version \(version)"
         }
     }

@@ -45,6 +45,7 @@ struct ConnectionPhaseTests {
         }
         switch example.phase {
         case .idle, .draining: #expect(action == .close)
+        case .streaming: #expect(action == .stay)
         case .answering(_, let number): #expect(action == .giveUp(requestNumber: number))
         case .head, .body:
             guard case .refuse = action else {

@@ -1,0 +1,180 @@
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Ledger
+internal import Store
+
+/// What the ledger remembers: the feed of changes, and each record's versions.
+struct Past: Sendable {
+    let service: Service
+
+    // MARK: The feed
+
+    /// `GET /v1/changes?after=SEQ&limit=50`: entries in order, each with what it changed.
+    func changes(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let (after, limit) = try Self.page(try request.queryItems(), isFeed: true)
+        let store = service.store
+        return service.offLoop(request) { () throws(Problem) in
+            let newest = store.view.seq
+            var data: [JSON] = []
+            var last = after ?? 0
+            do throws(LedgerFault) {
+                try store.follow(after: last) { entry throws(LedgerFault) in
+                    last = entry.seq
+                    let changes = try Self.changes(of: entry, in: store)
+                    if !changes.isEmpty { data.append(Self.json(entry, [.init("changes", .array(changes))])) }
+                    return data.count < limit
+                }
+            } catch {
+                throw Problem(error)
+            }
+            // The feed has no end: this address has what comes next, now or later.
+            return Response.json([
+                "data": .array(data), "next": .string("/v1/changes?after=\(last)&limit=\(limit)"),
+                "newest": .integer(newest),
+            ])
+        }
+    }
+
+    /// What an entry changed that has an address.
+    private static func changes(of entry: Entry, in store: Store) throws(LedgerFault) -> [JSON] {
+        var changes: [JSON] = []
+        for (number, change) in entry.changes.enumerated() {
+            guard let schema = Resources.all.first(where: { $0.schema.name == change.resource })?.schema,
+                let id = change.recordID(of: schema)
+            else { continue }
+            var before: Store.Version?
+            if let was = change.was {
+                try store.versions(schema, id, from: was) { version in
+                    before = version
+                    return false
+                }
+            }
+            changes.append(
+                .object(
+                    [
+                        .init("id", .string("\(entry.seq).\(number)")), .init("resource", .string(change.resource)),
+                        .init("record_id", .string(schema.text(id))),
+                    ] + Self.members(of: Store.Version(entry: entry, change: change), before: before)))
+        }
+        return changes
+    }
+
+    // MARK: Versions
+
+    /// `GET /v1/{resource}/{id}/history`: the versions of a record, the newest first, who made them and what changed.
+    func history(of schema: Schema) -> @Sendable (borrowing Request) throws(Problem) -> Response {
+        { request throws(Problem) in
+            try service.permissions.demandKey(request)
+            let (after, limit) = try Self.page(try request.queryItems(), isFeed: false)
+            let text = request.parameter("id")
+            let store = service.store
+            guard let id = Identifier(text, prefix: schema.prefix), let newest = store.lastChange(schema, id) else {
+                throw Problem(.missing(kind: schema.prefix, id: text))
+            }
+            return service.offLoop(request) { () throws(Problem) in
+                let versions = try Self.versions(of: schema, id, from: after ?? newest, count: limit + 1, in: store)
+                let shown = versions.all.prefix(limit)
+                let data = shown.enumerated().map { index, version in
+                    let before = index + 1 < versions.all.count ? versions.all[index + 1] : nil
+                    return Self.json(version.entry, Self.members(of: version, before: before))
+                }
+                let next = versions.all.count > limit ? versions.all[limit].entry.seq : nil
+                return Response.json([
+                    "data": .array(data),
+                    "next": next.map { .string("/v1/\(schema.name)/\(text)/history?after=\($0)&limit=\(limit)") }
+                        ?? .null,
+                    "forgotten_before": versions.forgottenBefore.map { .integer($0) } ?? .null,
+                ])
+            }
+        }
+    }
+
+    /// Versions, the newest first, as far as they are kept.
+    static func versions(
+        of schema: Schema, _ id: Identifier, from seq: Int64, count: Int, in store: Store
+    ) throws(Problem) -> (all: [Store.Version], forgottenBefore: Int64?) {
+        var all: [Store.Version] = []
+        do throws(LedgerFault) {
+            try store.versions(schema, id, from: seq) { version in
+                all.append(version)
+                return all.count < count
+            }
+        } catch .forgotten(let first) {
+            return (all, first)
+        } catch {
+            throw Problem(error)
+        }
+        return (all, nil)
+    }
+
+    // MARK: Parts
+
+    private static func json(_ entry: Entry, _ members: [JSON.Member]) -> JSON {
+        .object(
+            [
+                .init("seq", .integer(entry.seq)), .init("at", .string(entry.at)), .init("actor", .string(entry.actor)),
+                .init("request", .string(entry.request)),
+            ] + members)
+    }
+
+    /// What a change did: `created`, `changed`, `erased` or `deleted`, which members, and what they were.
+    static func members(of version: Store.Version, before: Store.Version?) -> [JSON.Member] {
+        guard let record = version.record else {
+            return [.init("action", "deleted"), .init("changed", []), .init("previous", [:]), .init("record", .null)]
+        }
+        let old = before?.record?.members ?? []
+        let isNew = version.number == 1
+        let changed =
+            isNew ? [] : (record.members ?? []).filter { member in old.first { $0.name == member.name } != member }
+        let previous = changed.compactMap { member in old.first { $0.name == member.name } }
+        let action = isNew ? "created" : version.entry.erases ? "erased" : "changed"
+        return [
+            .init("action", .string(action)), .init("version", .integer(version.number)),
+            .init("changed", .array(changed.map { .string($0.name) })), .init("previous", .object(previous)),
+            .init("record", record),
+        ]
+    }
+
+    private static func page(
+        _ items: [QueryItem], isFeed: Bool
+    ) throws(Problem) -> (after: Int64?, limit: Int) {
+        var after: Int64?
+        var limit = 50
+        var faults: [Fault] = []
+        for item in items {
+            switch item.name {
+            case "after":
+                after = Int64(item.value)
+                if after ?? -1 < 0 || item.value.hasPrefix("+") {
+                    faults.append(Fault("after", "must be the seq of an entry, such as \(isFeed ? "0" : "17")"))
+                }
+            case "limit":
+                limit = Int(item.value) ?? 0
+                if !(1...500).contains(limit) { faults.append(Fault("limit", "must be a number from 1 to 500")) }
+            default: faults.append(Fault(item.name, "there is no such parameter here; there are after, limit"))
+            }
+        }
+        guard faults.isEmpty else { throw Problem(queryFaults: faults) }
+        return (after, limit)
+    }
+}
+
+extension Store.Version {
+    /// The record's JSON, or `nil` where it is gone.
+    var encoded: [UInt8]? {
+        guard case .stands(let encoded) = change.state else { return nil }
+        return encoded
+    }
+
+    /// The record, or `nil` where it is gone.
+    var record: JSON? {
+        guard let encoded else { return nil }
+        do throws(JSONFault) { return try JSONParser.parse(encoded) } catch { return nil }
+    }
+
+    /// The record's `version`; 0 where it is gone.
+    var number: Int64 { record?["version"]?.wholeNumber ?? 0 }
+}

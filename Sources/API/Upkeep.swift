@@ -1,0 +1,43 @@
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Ledger
+internal import Store
+
+/// What whoever keeps the server asks of it.
+struct Upkeep: Sendable {
+    let service: Service
+
+    /// `POST /internal/snapshot`: writes a snapshot now, beside live traffic.
+    func snapshot(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let store = service.store
+        return service.offLoop(request) { () throws(Problem) in
+            do throws(LedgerFault) {
+                return .json(["seq": .integer(try store.snapshot())])
+            } catch {
+                throw Problem(
+                    .serviceUnavailable, title: "No snapshot",
+                    detail: "The snapshot was not written: \(error). The journal has everything that it would have.")
+            }
+        }
+    }
+
+    /// `GET /internal/backup`: the directory as it stands now, as a tar archive.
+    func backup(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        guard let files = service.files else { throw Problem(.notFound, detail: "This ledger has no files.") }
+        do throws(LedgerFault) {
+            let archive = TarArchive(try files.openForBackup())
+            return Response(
+                contentType: "application/x-tar",
+                fields: [
+                    HTTPField(name: .contentDisposition, value: "attachment; filename=\"tandem.tar\""),
+                    HTTPField(name: .cacheControl, value: "no-store"),
+                ],
+                stream: BodyStream(length: archive.size) { place in archive.bytes(at: place) })
+        } catch {
+            throw Problem(.serviceUnavailable, title: "No backup", detail: "The files could not be opened: \(error).")
+        }
+    }
+}

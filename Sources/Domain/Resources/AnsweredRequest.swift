@@ -1,0 +1,134 @@
+public import Store
+
+/// What was answered to a request that bore an `Idempotency-Key`, so that the same request is answered the same again.
+///
+/// It is a record like any other: written in the entry of what the request did, and so there exactly when that is.
+public enum AnsweredRequest {
+    /// How long an answer is kept, in milliseconds: a day.
+    public static let keptMilliseconds: Int64 = 24 * 3_600_000
+
+    /// The declaration.
+    public static let schema = Schema(
+        "answered_requests", prefix: "answered", "What was answered to requests with a key of their own.",
+        isInternal: true,
+        fields: [
+            Field("key", .text(max: 64), "The SHA-256 of who asked and the key.").required().unique(),
+            Field("request", .text(max: 64), "The SHA-256 of the request.").required(),
+            Field("status", .integer(0...599), "The answer's status; 0 while rows are still being made."),
+            Field("seq", .integer(0...Int64.max), "The entry of what was done."),
+            Field("records", .objects(answered), "The records that were answered with."),
+            Field("body", .text(max: 64 << 20), "The answer itself, where it is no record."),
+            Field("rows", .integer(0...Int64.max), "How many rows of the request are done."),
+        ])
+
+    private static let answered = [
+        Field("status", .integer(0...599), "The answer's status."), Field("resource", .text(max: 100), "What it is."),
+        Field("id", .text(max: 100), "Its id."), Field("version", .integer(0...Int64.max), "Its version then."),
+    ]
+
+    /// A request as its key is compared: digests, so that what was asked is not kept a second time.
+    public struct Key: Sendable {
+        /// The digest of who asked and the key.
+        public let key: String
+        let request: String
+
+        /// The digests of who asked and the key, and of what was asked.
+        public init(key: String, request: String) {
+            self.key = key
+            self.request = request
+        }
+    }
+
+    /// What was answered.
+    public struct Answer: Sendable {
+        /// The status; 0 while rows are still being made.
+        public let status: Int64
+        /// The entry of what was done.
+        public let seq: Int64
+        /// The records that were answered with, each by status, resource, id and version.
+        public let records: [(status: Int64, resource: String, id: String, version: Int64)]
+        /// The answer itself, where it is no record.
+        public let body: String?
+        /// How many rows are done.
+        public let rows: Int64
+    }
+
+    /// What was answered to a key, or `nil` where it is new.
+    ///
+    /// - Throws: ``Refusal/reusedKey`` where it was another request.
+    public static func find(_ key: Key, in transaction: Transaction) throws(Refusal) -> Answer? {
+        guard let record = record(key, in: transaction) else { return nil }
+        if let made = record["created_at"].instant,
+            transaction.now.millisecondsSince(made) > keptMilliseconds
+        {
+            return nil
+        }
+        guard record["request"].text == key.request else { throw .reusedKey }
+        return Answer(
+            status: record["status"].whole, seq: record["seq"].whole,
+            records: record["records"].elements.map { element in
+                let parts = element.parts
+                return (parts[0].whole, parts[1].text ?? "", parts[2].text ?? "", parts[3].whole)
+            },
+            body: record["body"].text, rows: record["rows"].whole)
+    }
+
+    /// Keeps an answer of records.
+    public static func keep(
+        _ key: Key, status: Int, _ records: [(status: Int, record: Record?)], in transaction: inout Transaction
+    ) {
+        keep(key, in: &transaction) { draft in
+            draft["status"] = .integer(Int64(status))
+            draft["records"] = .list(
+                records.map { status, record in
+                    .object([
+                        .integer(Int64(status)), record.map { .text($0.schema.name) } ?? .null,
+                        record.map { .text($0.idText) } ?? .null, record.map { .integer($0.version) } ?? .null,
+                    ])
+                })
+        }
+    }
+
+    /// Keeps how far the rows of a request are made, and the whole answer when they all are.
+    public static func keep(
+        _ key: Key, status: Int, body: String, rows: Int, in transaction: inout Transaction
+    ) {
+        keep(key, in: &transaction) { draft in
+            draft["status"] = .integer(Int64(status))
+            draft["body"] = .text(body)
+            draft["rows"] = .integer(Int64(rows))
+        }
+    }
+
+    private static func record(_ key: Key, in transaction: Transaction) -> Record? {
+        transaction.records(schema.name, where: "key", is: .text(key.key)).first
+    }
+
+    private static func keep(_ key: Key, in transaction: inout Transaction, _ complete: (inout Draft) -> Void) {
+        forgetOld(in: &transaction)
+        var draft = record(key, in: transaction).map { Draft($0) } ?? transaction.draft(of: schema)
+        draft["key"] = .text(key.key)
+        draft["request"] = .text(key.request)
+        draft["seq"] = .integer(transaction.seq)
+        complete(&draft)
+        transaction.put(draft)
+    }
+
+    /// For each that comes two that are old go, so there is nothing to be done by the clock.
+    private static func forgetOld(in transaction: inout Transaction) {
+        for _ in 0..<2 {
+            guard let oldest = transaction.oldest(schema.name), let made = oldest["created_at"].instant,
+                transaction.now.millisecondsSince(made) > keptMilliseconds
+            else { return }
+            transaction.remove(oldest)
+        }
+    }
+}
+
+extension Value {
+    /// The whole number, 0 where it is none.
+    fileprivate var whole: Int64 {
+        guard case .integer(let number) = self else { return 0 }
+        return number
+    }
+}

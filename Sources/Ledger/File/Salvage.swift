@@ -1,0 +1,168 @@
+internal import Glibc
+internal import JSON
+
+/// Takes every entry and record that is whole out of a damaged directory into a new one, and says what it could not.
+///
+/// Numbers that are lost are filled with entries that change nothing, so that what follows keeps its own.
+public struct Salvage {
+    /// What could not be taken, line by line.
+    public private(set) var losses: [String] = []
+    /// How many entries and how many records of a snapshot were taken.
+    public private(set) var entries = 0
+    public private(set) var records = 0
+    private let source: String
+    private let target: String
+
+    /// Salvages the directory `source` into `target`, which must not be there yet.
+    ///
+    /// - Throws: ``LedgerFault`` where the new files cannot be written.
+    public init(from source: String, into target: String) throws(LedgerFault) {
+        self.source = source
+        self.target = target
+        try SystemFile.makeDirectory(target)
+        try SystemFile.makeDirectory("\(target)/journal")
+        try SystemFile.makeDirectory("\(target)/snapshots")
+        let snapshotSeq = try salvageSnapshot()
+        try salvageJournal(snapshotSeq: snapshotSeq)
+    }
+
+    // MARK: Snapshots
+
+    /// The newest snapshot that is whole, or what is whole of the newest.
+    private mutating func salvageSnapshot() throws(LedgerFault) -> Int64? {
+        let snapshots = try Segment.list("snapshots", in: source)
+        for snapshot in snapshots.reversed() {
+            do throws(LedgerFault) {
+                records = try SnapshotReader(directory: source, snapshot).verify()
+                try copy(snapshot.file)
+                return snapshot.seq
+            } catch {
+                losses.append("\(error)")
+            }
+        }
+        return nil
+    }
+
+    private func copy(_ file: String) throws(LedgerFault) {
+        let old = try SystemFile("\(source)/\(file)", O_RDONLY)
+        let new = try SystemFile("\(target)/\(file)", O_WRONLY | O_CREAT | O_EXCL)
+        var place = 0
+        while case let bytes = try old.read(at: place, count: 1 << 20), !bytes.isEmpty {
+            try new.write(bytes)
+            place += bytes.count
+        }
+        try new.sync()
+        try SystemFile.syncDirectory("\(target)/snapshots")
+    }
+
+    // MARK: Journal
+
+    private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) {
+        let segments = try Segment.list("journal", in: source)
+        // Without a snapshot the journal has to begin with the first entry.
+        guard let first = segments.first else { return }
+        var next = snapshotSeq == nil ? 1 : min(first.seq, (snapshotSeq ?? 0) + 1)
+        var output: Output?
+        for segment in segments {
+            try salvage(segment, &next, &output)
+        }
+        try output?.finish()
+    }
+
+    /// A new segment that is written to.
+    private final class Output {
+        private let file: SystemFile
+        private let directory: String
+        private var bytes: [UInt8] = []
+        private(set) var size = 0
+        var lastTime = "1970-01-01T00:00:00Z"
+
+        init(directory: String, firstSeq: Int64) throws(LedgerFault) {
+            self.directory = directory
+            file = try SystemFile("\(directory)/\(Segment.name(firstSeq))", O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
+            Segment.appendHeader(kind: "journal", seq: firstSeq, to: &bytes)
+        }
+
+        func append(_ entry: Entry, erasureBefore: Int64?) throws(LedgerFault) {
+            EntryLine(entry: entry, synced: nil, erasureBefore: erasureBefore).append(to: &bytes)
+            lastTime = entry.at
+            if bytes.count > 1 << 20 { try write() }
+        }
+
+        private func write() throws(LedgerFault) {
+            try file.write(bytes)
+            size += bytes.count
+            bytes = []
+        }
+
+        func finish() throws(LedgerFault) {
+            try write()
+            try file.sync()
+            try SystemFile.syncDirectory(directory)
+        }
+    }
+
+    private mutating func salvage(
+        _ segment: Segment.Named, _ next: inout Int64, _ output: inout Output?
+    ) throws(LedgerFault) {
+        let bytes: [UInt8]
+        do throws(LedgerFault) {
+            bytes = try SystemFile("\(source)/\(segment.file)", O_RDONLY).readAll()
+        } catch {
+            losses.append("\(segment.file): \(error)")
+            return
+        }
+        var lines = Lines(bytes)
+        while let line = lines.next() {
+            guard let entry = read(bytes, line, segment, lines.number) else { continue }
+            guard entry.entry.seq >= next else {
+                losses.append("\(segment.file), line \(lines.number): entry \(entry.entry.seq) is there twice")
+                continue
+            }
+            try fill(from: next, to: entry.entry.seq, &output)
+            let current = try self.output(output, firstSeq: entry.entry.seq)
+            try current.append(entry.entry, erasureBefore: entry.erasureBefore)
+            output = current
+            next = entry.entry.seq + 1
+            entries += 1
+            if current.size > 64 << 20 {
+                try current.finish()
+                output = nil
+            }
+        }
+    }
+
+    private func output(_ output: Output?, firstSeq: Int64) throws(LedgerFault) -> Output {
+        if let output { return output }
+        return try Output(directory: "\(target)/journal", firstSeq: firstSeq)
+    }
+
+    /// The entry of a line; `nil` for a header, a mark, and what is not whole.
+    private mutating func read(
+        _ bytes: [UInt8], _ line: (range: Range<Int>, isEnded: Bool), _ segment: Segment.Named, _ number: Int
+    ) -> EntryLine? {
+        let isHeader = number == 1 && bytes[line.range].starts(with: Array("{\"format\":".utf8))
+        guard line.isEnded, SealedLine.isWhole(bytes, line.range) else {
+            losses.append("\(segment.file), line \(number): the line does not match its checksum")
+            return nil
+        }
+        if isHeader { return nil }
+        do throws(JSONFault) {
+            if case .entry(let entry) = try JournalLine.read(bytes, line.range) { return entry }
+        } catch {
+            losses.append("\(segment.file), line \(number): \(error.reason)")
+        }
+        return nil
+    }
+
+    private mutating func fill(from next: Int64, to seq: Int64, _ output: inout Output?) throws(LedgerFault) {
+        guard next < seq else { return }
+        losses.append(seq == next + 1 ? "entry \(next) is lost" : "entries \(next) to \(seq - 1) are lost")
+        let current = try self.output(output, firstSeq: next)
+        for lost in next..<seq {
+            let filler = Entry(seq: lost, at: current.lastTime, actor: "repair", request: "", changes: [])
+            try current.append(filler, erasureBefore: nil)
+        }
+        output = current
+    }
+}
