@@ -106,23 +106,23 @@ extension Query {
             guard let index = table.schema.index(over: condition.path) else { continue }
             switch condition.test {
             case .isAny(let values):
-                let size = values.reduce(0) { $0 + table.estimate(index: index, from: $1, to: $1) }
+                let size = values.reduce(0.0) { $0 + Double(table.index(index).count(of: $1)) }
                 if let value = values.first, values.count == 1 {
                     filters.append((.equal(index: index, value), size, true))
                 } else {
                     filters.append((.within(index: index, condition.test), size, false))
                 }
             case .isWithin(let lower, let upper):
-                let size = table.estimate(index: index, from: lower?.value, to: upper?.value)
+                let size = table.index(index).estimate(from: lower?.value, to: upper?.value)
                 filters.append((.within(index: index, condition.test), size, false))
             case .isMissing(true) where condition.path.field.hasWholeIndex:
-                let size = table.estimate(index: index, from: .missing, to: .missing)
+                let size = Double(table.index(index).count(of: .missing))
                 filters.append((.equal(index: index, .missing), size, true))
             case .isMissing, .isNone: break
             }
         }
         if let index = table.schema.wordIndex {
-            let sizes = words.map { ($0, table.estimate(index: index, from: .text($0), to: .text($0 + "\u{10FFFF}"))) }
+            let sizes = words.map { ($0, table.index(index).estimate(wordsFrom: $0)) }
             if let (word, size) = sizes.min(by: { $0.1 < $1.1 }) {
                 filters.append((.words(index: index, word), size, false))
             }
@@ -147,36 +147,34 @@ extension Query {
         case .all where isDescending: table.records.descend(below: start) { _, record in body(record) }
         case .all: table.records.ascend(from: start) { _, record in body(record) }
         case .equal(let index, let value):
-            table.scan(index: index, value: value, descending: isDescending, from: start, give)
-        case .within(let index, let test): visitOnce(table, index, test, give)
+            table.index(index).scan(value, descending: isDescending, from: start, give)
+        case .within(let index, let test): visitOnce(table.index(index), test, give)
         case .words(let index, let word):
             var seen = Set<Identifier>()
-            table.scan(index: index, from: .text(word), descending: false) { key in
-                guard case .text(let found) = key.value, found.hasPrefix(word) else { return false }
-                return seen.insert(key.id).inserted ? give(key.id) : true
+            table.index(index).ascend(from: .text(word)) { value, id in
+                guard case .text(let found) = value, found.hasPrefix(word) else { return false }
+                return seen.insert(id).inserted ? give(id) : true
             }
-        case .ordered(let index, let key):
-            let first = after?.values.first.map { $0 ?? .missing }
-            let upper = after.flatMap { after in first.map { IndexKey(value: $0, id: after.id) } }
-            table.scan(
-                index: index, from: key.isDescending ? nil : first, descending: key.isDescending,
-                below: key.isDescending ? upper : nil
-            ) { give($0.id) }
+        case .ordered(let index, let key) where key.isDescending:
+            let upper = after.flatMap { after in after.values.first.map { ($0 ?? .missing, after.id) } }
+            table.index(index).descend(below: upper) { give($1) }
+        case .ordered(let index, _):
+            table.index(index).ascend(from: after?.values.first.map { $0 ?? .missing }) { give($1) }
         }
     }
 
     /// Visits records with several values of an index, each once: a list can have two of them.
-    private func visitOnce(_ table: Table, _ index: Int, _ test: Condition.Test, _ give: (Identifier) -> Bool) {
+    private func visitOnce(_ index: Index, _ test: Condition.Test, _ give: (Identifier) -> Bool) {
         var seen = Set<Identifier>()
         func once(_ id: Identifier) -> Bool { seen.insert(id).inserted ? give(id) : true }
         switch test {
         case .isAny(let values):
-            for value in values { table.scan(index: index, value: value, descending: false, from: nil, once) }
+            for value in values { index.scan(value, descending: false, from: nil, once) }
         case .isWithin(let lower, let upper):
-            table.scan(index: index, from: lower?.value, descending: false) { key in
-                if key.value == .missing { return true }
-                if let upper, key.value > upper.value { return false }
-                return once(key.id)
+            index.ascend(from: lower?.value) { value, id in
+                if value == .missing { return true }
+                if let upper, value > upper.value { return false }
+                return once(id)
             }
         case .isNone, .isMissing: break
         }

@@ -106,6 +106,14 @@ public final class Record: Sendable {
         return part.type.stored(encoded, at: place)
     }
 
+    /// Whether a field's JSON is one of some texts, quotes included, that need no escapes.
+    func isText(at slot: Int, anyOf texts: [[UInt8]]) -> Bool {
+        guard let place = place(of: slot) else { return false }
+        return texts.contains { text in
+            place + text.count <= encoded.count && encoded[place..<place + text.count].elementsEqual(text)
+        }
+    }
+
     /// Whether a field's value is written as it is in another record of the same resource.
     func hasSameBytes(at slot: Int, as other: Record) -> Bool {
         guard let place = place(of: slot), let otherPlace = other.place(of: slot) else { return false }

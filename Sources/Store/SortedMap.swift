@@ -22,17 +22,34 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
         var isLeaf: Bool { children.isEmpty }
 
-        func copy() -> Node { Node(keys: keys, values: values, children: children) }
+        /// A copy to be changed, which has room for one key more than a node may have, and for no more.
+        func copy() -> Node {
+            Node(keys: roomy(keys[...]), values: roomy(values[...]), children: roomy(children[...]))
+        }
 
         /// How many keys are less than `key`.
         func lowerBound(_ key: Key) -> Int {
-            var low = 0
-            var high = keys.count
-            while low < high {
-                let middle = (low + high) / 2
-                if keys[middle] < key { low = middle + 1 } else { high = middle }
+            unsafe keys.withUnsafeBufferPointer { keys in
+                var low = 0
+                var high = keys.count
+                while low < high {
+                    let middle = (low + high) / 2
+                    if unsafe keys[middle] < key { low = middle + 1 } else { high = middle }
+                }
+                return low
             }
-            return low
+        }
+
+        /// The child that `key` is in; `nil` in a leaf.
+        func child(of key: Key) -> Unmanaged<Node>? {
+            guard !children.isEmpty else { return nil }
+            return unsafe Unmanaged.passUnretained(children[childIndex(key)])
+        }
+
+        /// The value of a key in a leaf.
+        func value(of key: Key) -> Value? {
+            let index = lowerBound(key)
+            return index < keys.count && keys[index] == key ? values[index] : nil
         }
 
         /// The child that `key` is in: the number of keys not greater.
@@ -42,7 +59,7 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    private static var keysMax: Int { 48 }
+    private static var keysMax: Int { nodeKeysMax }
 
     /// No keys.
     init() {}
@@ -70,10 +87,12 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// The value of a key.
     subscript(_ key: Key) -> Value? {
-        var node = root
-        while !node.isLeaf { node = node.children[node.childIndex(key)] }
-        let index = node.lowerBound(key)
-        return index < node.keys.count && node.keys[index] == key ? node.values[index] : nil
+        // The map holds every node on the way, so none is counted: two loops that count the root wait for each other.
+        withExtendedLifetime(root) {
+            var node = unsafe Unmanaged.passUnretained(root)
+            while let child = unsafe node._withUnsafeGuaranteedRef({ unsafe $0.child(of: key) }) { unsafe node = child }
+            return unsafe node._withUnsafeGuaranteedRef { $0.value(of: key) }
+        }
     }
 
     /// The first key with its value.
@@ -105,6 +124,23 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         if old == nil { count += 1 }
         if let split { root = Node(keys: [split.key], children: [root, split.node]) }
         return old
+    }
+
+    /// Changes the value of a key in place; `false` where there is none.
+    @discardableResult
+    mutating func modify(_ key: Key, _ body: (inout Value) -> Void) -> Bool {
+        guard self[key] != nil else { return false }
+        Self.modify(&root, key, body)
+        return true
+    }
+
+    private static func modify(_ node: inout Node, _ key: Key, _ body: (inout Value) -> Void) {
+        if !isKnownUniquelyReferenced(&node) { node = node.copy() }
+        if node.isLeaf {
+            body(&node.values[node.lowerBound(key)])
+        } else {
+            modify(&node.children[node.childIndex(key)], key, body)
+        }
     }
 
     /// Takes a key away and gives back its value.
@@ -144,14 +180,14 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     private static func split(_ node: Node, isAtEnd: Bool) -> Split {
         let middle = isAtEnd ? node.keys.count - 2 : node.keys.count / 2
         if node.isLeaf {
-            let right = Node(keys: Array(node.keys[middle...]), values: Array(node.values[middle...]))
+            let right = Node(keys: roomy(node.keys[middle...]), values: roomy(node.values[middle...]))
             node.keys.removeSubrange(middle...)
             node.values.removeSubrange(middle...)
             return (right.keys[0], right)
         }
         let key = node.keys[middle]
         let right = Node(
-            keys: Array(node.keys[(middle + 1)...]), children: Array(node.children[(middle + 1)...]))
+            keys: roomy(node.keys[(middle + 1)...]), children: roomy(node.children[(middle + 1)...]))
         node.keys.removeSubrange(middle...)
         node.children.removeSubrange((middle + 1)...)
         return (key, right)
@@ -191,7 +227,8 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     private static func ascend(_ node: Node, _ lower: Key?, _ body: (Key, Value) -> Bool) -> Bool {
         if node.isLeaf {
             let start = lower.map { node.lowerBound($0) } ?? 0
-            for index in start..<node.keys.count where !body(node.keys[index], node.values[index]) { return false }
+            let (keys, values) = (node.keys, node.values)
+            for index in start..<keys.count where !body(keys[index], values[index]) { return false }
             return true
         }
         let start = lower.map { node.childIndex($0) } ?? 0
@@ -204,7 +241,8 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     private static func descend(_ node: Node, _ upper: Key?, _ body: (Key, Value) -> Bool) -> Bool {
         if node.isLeaf {
             let end = upper.map { node.lowerBound($0) } ?? node.keys.count
-            for index in stride(from: end - 1, through: 0, by: -1) where !body(node.keys[index], node.values[index]) {
+            let (keys, values) = (node.keys, node.values)
+            for index in stride(from: end - 1, through: 0, by: -1) where !body(keys[index], values[index]) {
                 return false
             }
             return true
@@ -215,4 +253,17 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
         return true
     }
+}
+
+/// How many keys a node may have: few, since a change copies them, and enough for the tree to be low.
+private let nodeKeysMax = 32
+
+/// An array that a node may fill and not outgrow: left to itself it would double, and stay half empty.
+private func roomy<Element>(_ elements: ArraySlice<Element>) -> [Element] {
+    guard !elements.isEmpty else { return [] }
+    var array: [Element] = []
+    // Few keys are mostly all that there will be: the ids of a value that few records have.
+    array.reserveCapacity(elements.count < 8 ? elements.count + 4 : nodeKeysMax + 2)
+    array.append(contentsOf: elements)
+    return array
 }

@@ -7,11 +7,11 @@ struct Table: Sendable {
     private(set) var records = SortedMap<Identifier, Record>()
     /// The last entry that each record had, which is gone.
     private(set) var tombstones = SortedMap<Identifier, Int64>()
-    private var indexes: [SortedMap<IndexKey, Nothing>]
+    private var indexes: [Index]
 
     init(schema: Schema) {
         self.schema = schema
-        indexes = schema.indexes.map { _ in SortedMap() }
+        indexes = schema.indexes.map { _ in Index() }
     }
 
     // MARK: Changing
@@ -25,19 +25,16 @@ struct Table: Sendable {
         for (number, index) in schema.indexes.enumerated() {
             if let old {
                 if index.isUnchanged(old, record) { continue }
-                index.forEachKey(old) { indexes[number].remove(IndexKey(value: $0, id: record.id)) }
-            }
-            let insert = { (indexes: inout [SortedMap<IndexKey, Nothing>], value: IndexValue) in
-                _ = indexes[number].insert(IndexKey(value: value, id: record.id), Nothing())
+                index.forEachKey(old) { indexes[number].remove($0, record.id) }
             }
             if let values {
                 index.forEachKey {
                     $0.value(in: values)
                 } _: {
-                    insert(&indexes, $0)
+                    indexes[number].insert($0, record.id)
                 }
             } else {
-                index.forEachKey(record) { insert(&indexes, $0) }
+                index.forEachKey(record) { indexes[number].insert($0, record.id) }
             }
         }
         return old
@@ -61,7 +58,7 @@ struct Table: Sendable {
     private mutating func takeOut(_ id: Identifier) -> Record? {
         guard let old = records.remove(id) else { return nil }
         for (number, index) in schema.indexes.enumerated() {
-            index.forEachKey(old) { indexes[number].remove(IndexKey(value: $0, id: id)) }
+            index.forEachKey(old) { indexes[number].remove($0, id) }
         }
         return old
     }
@@ -78,33 +75,39 @@ struct Table: Sendable {
         }
     }
 
-    /// Makes every index anew from the records, on all cores.
+    /// Makes every index anew from the records, on all cores: of each index the one half and the other, then both.
     mutating func buildIndexes() {
-        let built = Mutex(indexes)
+        var all: [Record] = []
+        all.reserveCapacity(records.count)
+        records.ascend { _, record in
+            all.append(record)
+            return true
+        }
+        let records = all
         let declarations = schema.indexes
-        let records = records
-        DispatchQueue.concurrentPerform(iterations: declarations.count) { number in
-            let map = Self.build(declarations[number], over: records)
-            built.withLock { $0[number] = map }
+        let middle = records.count / 2
+        let halves = Mutex([IndexBuilder.Sorted?](repeating: nil, count: declarations.count * 2))
+        // The index of words comes last and takes longest, so it goes first.
+        DispatchQueue.concurrentPerform(iterations: declarations.count * 2) { iteration in
+            let number = declarations.count * 2 - 1 - iteration
+            let range = number % 2 == 0 ? 0..<middle : middle..<records.count
+            let half = Self.gather(declarations[number / 2], records[range])
+            halves.withLock { $0[number] = half }
+        }
+        let sorted = halves.withLock { $0.compactMap { $0 } }
+        let built = Mutex(indexes)
+        DispatchQueue.concurrentPerform(iterations: declarations.count) { iteration in
+            let number = declarations.count - 1 - iteration
+            let index = Index(sorted[number * 2], sorted[number * 2 + 1])
+            built.withLock { $0[number] = index }
         }
         indexes = built.withLock { $0 }
     }
 
-    private static func build(
-        _ index: IndexDeclaration, over records: SortedMap<Identifier, Record>
-    ) -> SortedMap<IndexKey, Nothing> {
-        // By value first: few values with many records need a small sort, and records come in order of ids.
-        var groups: [IndexValue: [Identifier]] = [:]
-        records.ascend { id, record in
-            index.forEachKey(record) { groups[$0, default: []].append(id) }
-            return true
-        }
-        var keys: [IndexKey] = []
-        keys.reserveCapacity(groups.reduce(0) { $0 + $1.value.count })
-        for value in groups.keys.sorted() {
-            for id in groups[value] ?? [] { keys.append(IndexKey(value: value, id: id)) }
-        }
-        return SortedMap(ascending: keys, Array(repeating: Nothing(), count: keys.count))
+    private static func gather(_ index: IndexDeclaration, _ records: ArraySlice<Record>) -> IndexBuilder.Sorted {
+        var builder = IndexBuilder()
+        for record in records { index.forEachKey(record) { builder.add($0, record.id) } }
+        return builder.sorted()
     }
 
     // MARK: Reading
@@ -112,39 +115,8 @@ struct Table: Sendable {
     /// Whether an index over single values has every record.
     func isComplete(index: Int) -> Bool { indexes[index].count == records.count }
 
-    /// About how many records an index has with values from one to another.
-    func estimate(index: Int, from lower: IndexValue?, to upper: IndexValue?) -> Double {
-        indexes[index].estimate(
-            from: IndexKey(value: lower ?? .missing, id: .least),
-            to: upper.map { IndexKey(value: $0, id: .greatest) } ?? IndexKey(value: .greatest, id: .greatest))
-    }
-
-    /// Visits the ids of records with `value` in an index, in their order, while `body` says to go on.
-    func scan(index: Int, value: IndexValue, descending: Bool, from start: Identifier?, _ body: (Identifier) -> Bool) {
-        if descending {
-            let upper = start.map { IndexKey(value: value, id: $0) } ?? IndexKey(value: value, id: .greatest)
-            indexes[index].descend(below: upper) { key, _ in key.value == value && body(key.id) }
-        } else {
-            indexes[index].ascend(from: IndexKey(value: value, id: start ?? .least)) { key, _ in
-                key.value == value && body(key.id)
-            }
-        }
-    }
-
-    /// Visits an index in order of its values, within bounds, while `body` says to go on.
-    func scan(
-        index: Int, from lower: IndexValue?, descending: Bool, below upper: IndexKey? = nil,
-        _ body: (IndexKey) -> Bool
-    ) {
-        if descending {
-            indexes[index].descend(below: upper) { key, _ in
-                if let lower, key.value < lower { return false }
-                return body(key)
-            }
-        } else {
-            indexes[index].ascend(from: lower.map { IndexKey(value: $0, id: .least) }) { key, _ in body(key) }
-        }
-    }
+    /// An index by its place among the declarations.
+    func index(_ number: Int) -> Index { indexes[number] }
 }
 
 extension IndexDeclaration {
@@ -153,22 +125,3 @@ extension IndexDeclaration {
         forEachKey({ $0.value(in: record) }, body)
     }
 }
-
-/// A place in an index: by value, then by id.
-struct IndexKey: Sendable, Comparable {
-    let value: IndexValue
-    let id: Identifier
-
-    static func < (left: IndexKey, right: IndexKey) -> Bool {
-        if left.value == right.value { return left.id < right.id }
-        return left.value < right.value
-    }
-}
-
-extension IndexValue {
-    /// After every value: no text has a scalar that is greater.
-    static let greatest = IndexValue.text(String(repeating: "\u{10FFFF}", count: 60))
-}
-
-/// The value of a key that needs none.
-struct Nothing: Sendable {}

@@ -72,7 +72,7 @@ extension Table {
             preconditionFailure("\(schema.name) have no index over \(path)")
         }
         var found: [Record] = []
-        scan(index: index, value: value, descending: false, from: nil) { id in
+        self.index(index).scan(value, descending: false, from: nil) { id in
             if let record = records[id] { found.append(record) }
             return true
         }

@@ -7,8 +7,9 @@ internal import JSON
 public struct Salvage {
     /// What could not be taken, line by line.
     public private(set) var losses: [String] = []
-    /// How many entries and how many records of a snapshot were taken.
+    /// How many entries were taken.
     public private(set) var entries = 0
+    /// How many records of a snapshot were taken.
     public private(set) var records = 0
     private let source: String
     private let target: String

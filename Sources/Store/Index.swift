@@ -1,0 +1,177 @@
+/// The records that have each value of a field, or each word: for every value the ids, in order.
+///
+/// Two maps, one in the other, since most values are had by many records: each is then written once, and a new record is
+/// put behind the others of its value.
+struct Index: Sendable {
+    private var postings = SortedMap<IndexValue, Postings>()
+    /// How many ids there are, of all values.
+    private(set) var count = 0
+
+    /// The ids of one value; most values of a unique field have one.
+    private enum Postings: Sendable {
+        case one(Identifier)
+        case many(SortedMap<Identifier, Nothing>)
+
+        var count: Int {
+            switch self {
+            case .one: 1
+            case .many(let ids): ids.count
+            }
+        }
+
+        /// Adds an id, and tells whether it was new.
+        mutating func insert(_ id: Identifier) -> Bool {
+            switch self {
+            case .one(let only):
+                if only == id { return false }
+                self = .many(SortedMap(ascending: only < id ? [only, id] : [id, only], [Nothing(), Nothing()]))
+                return true
+            case .many(var ids):
+                // Given up for the moment, so that the map is changed in place.
+                self = .one(id)
+                defer { self = .many(ids) }
+                return ids.insert(id, Nothing()) == nil
+            }
+        }
+
+        /// Takes an id away, and tells whether it was there.
+        mutating func remove(_ id: Identifier) -> Bool {
+            guard case .many(var ids) = self else { return false }
+            self = .one(id)
+            let isRemoved = ids.remove(id) != nil
+            if ids.count == 1, let only = ids.first?.key { self = .one(only) } else { self = .many(ids) }
+            return isRemoved
+        }
+
+        func isOnly(_ id: Identifier) -> Bool {
+            guard case .one(let only) = self else { return false }
+            return only == id
+        }
+
+        func ascend(from start: Identifier?, _ body: (Identifier) -> Bool) -> Bool {
+            switch self {
+            case .one(let only): return start.map { only < $0 } ?? false ? true : body(only)
+            case .many(let ids):
+                var goesOn = true
+                ids.ascend(from: start) { id, _ in
+                    goesOn = body(id)
+                    return goesOn
+                }
+                return goesOn
+            }
+        }
+
+        func descend(below end: Identifier?, _ body: (Identifier) -> Bool) -> Bool {
+            switch self {
+            case .one(let only): return end.map { only >= $0 } ?? false ? true : body(only)
+            case .many(let ids):
+                var goesOn = true
+                ids.descend(below: end) { id, _ in
+                    goesOn = body(id)
+                    return goesOn
+                }
+                return goesOn
+            }
+        }
+    }
+
+    /// An empty one.
+    init() {}
+
+    /// An index of what was gathered of a first part of the records and of a second, whose ids are all greater.
+    init(_ first: IndexBuilder.Sorted, _ second: IndexBuilder.Sorted) {
+        var values: [IndexValue] = []
+        var postings: [Postings] = []
+        values.reserveCapacity(max(first.groups.count, second.groups.count))
+        postings.reserveCapacity(values.capacity)
+        var (left, right) = (first.groups[...], second.groups[...])
+        while let group = left.first ?? right.first {
+            var value = group.value
+            if let other = right.first?.value, other < value { value = other }
+            var ids: [Identifier] = []
+            if left.first?.value == value { ids += first.ids(of: left.removeFirst()) }
+            if right.first?.value == value { ids += second.ids(of: right.removeFirst()) }
+            values.append(value)
+            postings.append(
+                ids.count == 1
+                    ? .one(ids[0]) : .many(SortedMap(ascending: ids, Array(repeating: Nothing(), count: ids.count))))
+        }
+        self.postings = SortedMap(ascending: values, postings)
+        count = first.count + second.count
+    }
+
+    // MARK: Changing
+
+    mutating func insert(_ value: IndexValue, _ id: Identifier) {
+        var isNew = true
+        if !postings.modify(value, { isNew = $0.insert(id) }) { postings.insert(value, .one(id)) }
+        if isNew { count += 1 }
+    }
+
+    mutating func remove(_ value: IndexValue, _ id: Identifier) {
+        if postings[value]?.isOnly(id) ?? false {
+            postings.remove(value)
+            count -= 1
+            return
+        }
+        postings.modify(value) { if $0.remove(id) { count -= 1 } }
+    }
+
+    // MARK: Reading
+
+    /// How many ids have a value.
+    func count(of value: IndexValue) -> Int { postings[value]?.count ?? 0 }
+
+    /// About how many ids have values from one to another.
+    func estimate(from lower: IndexValue?, to upper: IndexValue?) -> Double {
+        guard postings.count > 0 else { return 0 }
+        let values = postings.estimate(from: lower ?? .missing, to: upper ?? .greatest)
+        return (values + 1) * Double(count) / Double(postings.count)
+    }
+
+    /// About how many ids have words that begin with one.
+    func estimate(wordsFrom start: String) -> Double {
+        var seen = 0
+        var found = 0
+        postings.ascend(from: .text(start)) { value, ids in
+            guard case .text(let word) = value, word.hasPrefix(start) else { return false }
+            seen += 1
+            found += ids.count
+            return seen < 20
+        }
+        return seen < 20
+            ? Double(found) : max(Double(found), estimate(from: .text(start), to: .text(start + "\u{10FFFF}")))
+    }
+
+    /// Visits the ids of a value in their order, while `body` says to go on.
+    func scan(_ value: IndexValue, descending: Bool, from start: Identifier?, _ body: (Identifier) -> Bool) {
+        guard let ids = postings[value] else { return }
+        _ = descending ? ids.descend(below: start, body) : ids.ascend(from: start, body)
+    }
+
+    /// Visits values upwards from one, each with its ids upwards, while `body` says to go on.
+    func ascend(from lower: IndexValue?, _ body: (IndexValue, Identifier) -> Bool) {
+        postings.ascend(from: lower) { value, ids in ids.ascend(from: nil) { body(value, $0) } }
+    }
+
+    /// Visits values downwards from below a place, each with its ids downwards, while `body` says to go on.
+    func descend(below upper: (value: IndexValue, id: Identifier)?, _ body: (IndexValue, Identifier) -> Bool) {
+        if let upper {
+            var goesOn = true
+            scan(upper.value, descending: true, from: upper.id) { id in
+                goesOn = body(upper.value, id)
+                return goesOn
+            }
+            guard goesOn else { return }
+        }
+        postings.descend(below: upper?.value) { value, ids in ids.descend(below: nil) { body(value, $0) } }
+    }
+}
+
+extension IndexValue {
+    /// After every value: no text has a scalar that is greater.
+    static let greatest = IndexValue.text(String(repeating: "\u{10FFFF}", count: 60))
+}
+
+/// The value of a key that needs none.
+struct Nothing: Sendable {}
