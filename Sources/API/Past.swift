@@ -45,8 +45,12 @@ struct Past: Sendable {
             guard let schema = Resources.all.first(where: { $0.schema.name == change.resource })?.schema,
                 let id = change.recordID(of: schema)
             else { continue }
-            var before: Store.Version?
-            if let was = change.was {
+            // A record that one entry changed twice stood before the second change as after the first.
+            var before = entry.changes[..<number].last {
+                $0.resource == change.resource && $0.recordID(of: schema) == id
+            }
+            .map { Store.Version(entry: entry, change: $0) }
+            if before == nil, let was = change.was {
                 try store.versions(schema, id, from: was) { version in
                     before = version
                     return false

@@ -1,13 +1,22 @@
 /// Gathers the values of many records, which come in order of their ids, and sorts them by value at once.
 ///
-/// Each value gets a number when it is first seen, so that what is sorted is small: a million inserts take ten times as
-/// long.
+/// What is sorted is 24 bytes a value with its first 15 in them, so that hardly any text is made or compared: inserting a
+/// million records takes ten times as long.
 struct IndexBuilder {
-    private var numbers: [IndexValue: UInt32] = [:]
-    private var values: [IndexValue] = []
-    /// How many ids each value has.
-    private var counts: [Int] = []
-    private var entries: [(number: UInt32, id: Identifier)] = []
+    private var ids: [Identifier] = []
+    private var entries: [Entry] = []
+    /// The values that do not stand whole in their entries.
+    private var longValues: [IndexValue] = []
+
+    private struct Entry {
+        let start: ValueStart
+        /// The place of the record's id.
+        let record: UInt32
+        /// Below 16 the bytes of a value that stands whole in `start`, else 16 more than its place among the long ones.
+        let rest: UInt32
+
+        var isWhole: Bool { rest < 16 }
+    }
 
     /// One value with the place of its ids.
     struct Group: Sendable {
@@ -31,100 +40,163 @@ struct IndexBuilder {
         func ids(of group: Group) -> ArraySlice<Identifier> { ids[group.range] }
     }
 
-    mutating func add(_ value: IndexValue, _ id: Identifier) {
-        let next = UInt32(values.count)
-        let number = numbers[value, default: next]
-        if number == next {
-            numbers[value] = next
-            values.append(value)
-            counts.append(0)
-        }
-        counts[Int(number)] += 1
-        entries.append((number, id))
+    /// A builder with room for some records with so many values each; room that is not used costs nothing.
+    init(recordCount: Int, valuesMax: Int) {
+        ids.reserveCapacity(recordCount)
+        entries.reserveCapacity(recordCount * valuesMax)
     }
+
+    // MARK: Gathering
+
+    /// Goes on to the next record, whose values are added then.
+    mutating func begin(_ id: Identifier) { ids.append(id) }
+
+    mutating func add(_ value: IndexValue) {
+        let start = ValueStart(value)
+        if let length = start.wholeLength(of: value) {
+            append(start, rest: UInt32(length))
+        } else {
+            append(start, rest: 16 + UInt32(longValues.count))
+            longValues.append(value)
+        }
+    }
+
+    /// Adds a text of at most 15 bytes, all of them ASCII.
+    mutating func add(_ start: ValueStart, length: Int) { append(start, rest: UInt32(length)) }
+
+    private mutating func append(_ start: ValueStart, rest: UInt32) {
+        entries.append(Entry(start: start, record: UInt32(ids.count - 1), rest: rest))
+    }
+
+    // MARK: Sorting
 
     consuming func sorted() -> Sorted {
-        var starts: [Int] = []
-        starts.reserveCapacity(counts.count)
-        var next = 0
-        for count in counts {
-            starts.append(next)
-            next += count
-        }
-        var ids = [Identifier](repeating: .least, count: entries.count)
-        var places = starts
-        for entry in entries {
-            ids[places[Int(entry.number)]] = entry.id
-            places[Int(entry.number)] += 1
-        }
-        let groups = sortedNumbers().map { number in
-            Group(value: values[number], range: starts[number]..<starts[number] + counts[number])
-        }
-        return Sorted(groups: groups, ids: ids)
-    }
-
-    /// The numbers in order of their values.
-    private func sortedNumbers() -> [Int] {
-        var plain: [(start: PlainStart, number: Int)] = []
-        var others: [Int] = []
-        for (number, value) in values.enumerated() {
-            if let start = value.plainStart { plain.append((start, number)) } else { others.append(number) }
-        }
-        plain.sort { left, right in
-            if left.start.high != right.start.high { return left.start.high < right.start.high }
-            if left.start.low != right.start.low { return left.start.low < right.start.low }
-            return values[left.number] < values[right.number]
-        }
-        others.sort { values[$0] < values[$1] }
-        return merge(plain.lazy.map(\.number), others)
-    }
-
-    private func merge(_ left: some RandomAccessCollection<Int>, _ right: [Int]) -> [Int] {
-        if right.isEmpty { return Array(left) }
-        var merged: [Int] = []
-        merged.reserveCapacity(left.count + right.count)
-        var next = 0
-        for number in left {
-            while next < right.count, values[right[next]] < values[number] {
-                merged.append(right[next])
+        sortEntries()
+        var groups: [Group] = []
+        var sortedIDs: [Identifier] = []
+        sortedIDs.reserveCapacity(entries.count)
+        var first = 0
+        while first < entries.count {
+            let value = value(of: entries[first])
+            var next = first
+            while next < entries.count, isSame(entries[first], entries[next]) {
+                sortedIDs.append(ids[Int(entries[next].record)])
                 next += 1
             }
-            merged.append(number)
+            groups.append(Group(value: value, range: first..<next))
+            first = next
         }
-        return merged + right[next...]
+        return Sorted(groups: Self.merged(groups), ids: sortedIDs)
+    }
+
+    /// Puts the texts that are not ASCII, which were sorted to the end, where they belong among the others.
+    private static func merged(_ groups: [Group]) -> [Group] {
+        guard let first = groups.firstIndex(where: { !ValueStart($0.value).isOfASCII }) else { return groups }
+        var merged: [Group] = []
+        merged.reserveCapacity(groups.count)
+        var others = groups[first...]
+        for group in groups[..<first] {
+            while let other = others.first, other.value < group.value { merged.append(others.removeFirst()) }
+            merged.append(group)
+        }
+        return merged + others
+    }
+
+    private mutating func sortEntries() {
+        let longValues = longValues
+        entries.sort { left, right in
+            if left.start.high != right.start.high { return left.start.high < right.start.high }
+            if left.start.low != right.start.low { return left.start.low < right.start.low }
+            if left.isWhole, right.isWhole {
+                return left.rest == right.rest ? left.record < right.record : left.rest < right.rest
+            }
+            let (one, other) = (Self.value(of: left, longValues), Self.value(of: right, longValues))
+            return one == other ? left.record < right.record : one < other
+        }
+    }
+
+    private func isSame(_ left: Entry, _ right: Entry) -> Bool {
+        guard left.start == right.start else { return false }
+        return left.isWhole || right.isWhole ? left.rest == right.rest : value(of: left) == value(of: right)
+    }
+
+    private func value(of entry: Entry) -> IndexValue { Self.value(of: entry, longValues) }
+
+    private static func value(of entry: Entry, _ longValues: [IndexValue]) -> IndexValue {
+        entry.isWhole ? entry.start.value(length: Int(entry.rest)) : longValues[Int(entry.rest) - 16]
     }
 }
 
 /// The kind of a value and its first 15 bytes as two numbers, which order as the values do, as far as they go.
-private struct PlainStart {
-    var high: UInt64
-    var low: UInt64
-}
+struct ValueStart: Equatable {
+    private(set) var high: UInt64
+    private(set) var low: UInt64
 
-extension IndexValue {
-    /// `nil` for a text that is not ASCII: texts order by their normal forms, of which the first bytes tell nothing.
-    fileprivate var plainStart: PlainStart? {
-        switch self {
-        case .missing: PlainStart(high: 0, low: 0)
-        case .number(let number): PlainStart(high: 1 << 56, low: UInt64(bitPattern: number) ^ 1 << 63)
-        case .real: PlainStart(high: 2 << 56, low: 0)
-        case .identifier: PlainStart(high: 3 << 56, low: 0)
-        case .text(let text): Self.plainStart(of: text)
+    private static let number: UInt64 = 1 << 56
+    private static let text: UInt64 = 4 << 56
+    /// Texts that are not ASCII order by their normal forms, of which the first bytes tell nothing; all of these are long.
+    private static let otherText: UInt64 = 5 << 56
+
+    /// The start of an ASCII text, to which bytes are added.
+    init() {
+        high = Self.text
+        low = 0
+    }
+
+    init(_ value: IndexValue) {
+        (high, low) = (0, 0)
+        switch value {
+        case .missing: break
+        case .number(let number): (high, low) = (Self.number, UInt64(bitPattern: number) ^ 1 << 63)
+        case .real: high = 2 << 56
+        case .identifier(let id): (high, low) = (3 << 56 | id.start.high, id.start.low)
+        case .text(let text):
+            high = Self.text
+            var place = 0
+            for byte in text.utf8 {
+                if place < 15 { add(byte, at: place) }
+                place += 1
+                if byte >= 0x80 { (high, low) = (Self.otherText, 0) }
+                if byte >= 0x80 { return }
+            }
         }
     }
 
-    private static func plainStart(of text: String) -> PlainStart? {
-        var start = PlainStart(high: 4 << 56, low: 0)
-        var place: UInt64 = 1
-        for byte in text.utf8 {
-            if byte >= 0x80 { return nil }
-            if place < 8 {
-                start.high |= UInt64(byte) << (56 - 8 * place)
-            } else if place < 16 {
-                start.low |= UInt64(byte) << (120 - 8 * place)
-            }
-            place += 1
+    /// Whether it is of anything but a text with other characters than ASCII.
+    var isOfASCII: Bool { high != Self.otherText }
+
+    /// Adds the byte that stands at `place`, from 0 to 14, in a text.
+    mutating func add(_ byte: UInt8, at place: Int) {
+        if place < 7 {
+            high |= UInt64(byte) << UInt64(48 - 8 * place)
+        } else {
+            low |= UInt64(byte) << UInt64(112 - 8 * place)
         }
-        return start
+    }
+
+    /// The bytes of a value that stands whole in here, 0 for what has none; `nil` for one that does not.
+    func wholeLength(of value: IndexValue) -> Int? {
+        switch value {
+        case .missing, .number: 0
+        case .real, .identifier: nil
+        case .text(let text): high >> 56 == 4 && text.utf8.count < 16 ? text.utf8.count : nil
+        }
+    }
+
+    /// The value, which stands whole in here.
+    func value(length: Int) -> IndexValue {
+        switch high >> 56 {
+        case 0: return .missing
+        case 1: return .number(Int64(bitPattern: low ^ 1 << 63))
+        default:
+            let text = unsafe String(unsafeUninitializedCapacity: 15) { bytes in
+                for place in 0..<length {
+                    let shift = UInt64(place < 7 ? 48 - 8 * place : 112 - 8 * place)
+                    unsafe bytes[place] = UInt8(truncatingIfNeeded: (place < 7 ? high : low) >> shift)
+                }
+                return length
+            }
+            return .text(text)
+        }
     }
 }

@@ -122,7 +122,7 @@ extension Query {
             }
         }
         if let index = table.schema.wordIndex {
-            let sizes = words.map { ($0, table.index(index).estimate(wordsFrom: $0)) }
+            let sizes = words.map(Words.indexed).map { ($0, table.index(index).estimate(wordsFrom: $0)) }
             if let (word, size) = sizes.min(by: { $0.1 < $1.1 }) {
                 filters.append((.words(index: index, word), size, false))
             }

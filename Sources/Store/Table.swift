@@ -105,8 +105,17 @@ struct Table: Sendable {
     }
 
     private static func gather(_ index: IndexDeclaration, _ records: ArraySlice<Record>) -> IndexBuilder.Sorted {
-        var builder = IndexBuilder()
-        for record in records { index.forEachKey(record) { builder.add($0, record.id) } }
+        var valuesMax = 1
+        if case .words = index { valuesMax = 12 }
+        var builder = IndexBuilder(recordCount: records.count, valuesMax: valuesMax)
+        for record in records {
+            builder.begin(record.id)
+            if case .words(let paths) = index {
+                Words.gather(paths, of: record, into: &builder)
+            } else {
+                index.forEachKey(record) { builder.add($0) }
+            }
+        }
         return builder.sorted()
     }
 

@@ -1,16 +1,78 @@
 /// The words of texts, as `q` finds them.
 enum Words {
-    /// The longest word, in bytes, and the most words of a record that are kept.
+    /// The longest word, in bytes, and the most words of a record that are looked at.
     private static let bytesMax = 40
     private static let countMax = 60
+    /// How many bytes of a word an index has: as many as a string has room for without a place of its own.
+    private static let indexedBytesMax = 15
 
-    /// The words of some texts in lower case, each once: what stands between anything but letters and digits.
+    /// The words of some texts as an index has them, each once.
     static func of(_ texts: [String]) -> [String] {
         var words: [String] = []
         for text in texts {
-            for word in split(text) where words.count < countMax && !words.contains(word) { words.append(word) }
+            for word in split(text).map(indexed) where words.count < countMax && !words.contains(word) {
+                words.append(word)
+            }
         }
         return words
+    }
+
+    /// The start of a word that an index has.
+    static func indexed(_ word: String) -> String {
+        if word.utf8.count <= indexedBytesMax { return word }
+        var start = ""
+        for scalar in word.unicodeScalars {
+            if start.utf8.count + UTF8.width(scalar) > indexedBytesMax { break }
+            start.unicodeScalars.append(scalar)
+        }
+        return start
+    }
+
+    /// Adds what an index has of a record's words, mostly without making a text.
+    static func gather(_ paths: [FieldPath], of record: Record, into builder: inout IndexBuilder) {
+        var starts: [ValueStart] = []
+        for path in paths {
+            let isGathered = record.withText(at: path.slot) { text in
+                gatherASCII(text, &starts, into: &builder)
+            }
+            if isGathered ?? true { continue }
+            // Not ASCII: all of the record's words are made again the long way, and those that are there come twice.
+            for word in of(paths.compactMap { record.value(at: $0.slot).text }) {
+                let start = ValueStart(.text(word))
+                if !starts.contains(start) { builder.add(.text(word)) }
+            }
+            return
+        }
+    }
+
+    /// Adds the words of the bytes of a JSON string; `false` at the first that is not ASCII, or escaped.
+    private static func gatherASCII(
+        _ text: ArraySlice<UInt8>, _ starts: inout [ValueStart], into builder: inout IndexBuilder
+    ) -> Bool {
+        guard text.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") }) else { return false }
+        var start = ValueStart()
+        var length = 0
+        for byte in text {
+            let isDigit = byte &- UInt8(ascii: "0") < 10
+            let lower = byte | 0x20
+            if isDigit || lower &- UInt8(ascii: "a") < 26 {
+                if length < indexedBytesMax { start.add(isDigit ? byte : lower, at: length) }
+                length += 1
+                continue
+            }
+            add(start, length, &starts, into: &builder)
+            (start, length) = (ValueStart(), 0)
+        }
+        add(start, length, &starts, into: &builder)
+        return true
+    }
+
+    private static func add(
+        _ start: ValueStart, _ length: Int, _ starts: inout [ValueStart], into builder: inout IndexBuilder
+    ) {
+        guard length > 0, starts.count < countMax, !starts.contains(start) else { return }
+        starts.append(start)
+        builder.add(start, length: min(length, indexedBytesMax))
     }
 
     /// Whether each of `wanted` begins a word of `texts`.

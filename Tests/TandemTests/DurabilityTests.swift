@@ -4,16 +4,6 @@ import Testing
 
 @Suite("What was answered")
 struct DurabilityTests {
-    @Test("is there after kill -9 under load, and nothing is half there", .timeLimit(.minutes(5)))
-    func crash() throws {
-        let folder = TemporaryFolder()
-        let script = "\(RunningServer.package)/Tests/scripts/crash.py"
-        let result = try run(
-            "/usr/bin/env", ["python3", script, RunningServer.binary, "\(folder.path)/data", "6", "1"])
-        #expect(result.status == 0, "\(result.errors)")
-        print(result.output)
-    }
-
     @Test("is there after SIGTERM, and the exit status is 0", .timeLimit(.minutes(1)))
     func restart() throws {
         let folder = TemporaryFolder()

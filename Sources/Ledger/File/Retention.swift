@@ -31,7 +31,7 @@ struct Retention {
     private func isRecorded(_ segment: Segment.Named, before oldest: String) throws(LedgerFault) -> Bool {
         var reader = try LineReader(directory: directory, segment)
         guard let first = try reader.nextEntry() else { return false }
-        // Both are in UTC and of one length, so they order as texts.
+        // Both are in UTC, so they order as texts but for the fraction of a second.
         return first.entry.at < oldest
     }
 }

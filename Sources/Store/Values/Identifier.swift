@@ -8,6 +8,9 @@ public struct Identifier: Sendable, Hashable, Comparable {
         self.low = low
     }
 
+    /// The first 120 of its 128 bits, which order as ids do, as far as they go.
+    var start: (high: UInt64, low: UInt64) { (high >> 8, high << 56 | low >> 8) }
+
     /// The least id.
     public static let least = Identifier(high: 0, low: 0)
 
