@@ -8,12 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bulk, create, http
+from . import bulk, create, http, million, redis
 from .servers import Failure
 
 PACKAGE = Path(__file__).resolve().parent.parent
 REPOSITORY = PACKAGE.parent
-MEASUREMENTS = {"http": http.measure, "create": create.measure, "load": bulk.measure}
+MEASUREMENTS = {"http": [http.measure], "store": [create.measure, million.measure], "load": [bulk.measure]}
 
 
 def parse(words):
@@ -22,14 +22,15 @@ def parse(words):
         description="Measures Tandem on this machine and prints each figure beside its threshold. "
                     "Exits 0 whether thresholds are met or not, 1 when something failed.")
     parser.add_argument("measurement", nargs="?", choices=MEASUREMENTS,
-                        help="http: processor time per request against Hummingbird; create: durable creates against "
-                             "the disk's synced appends; load: a large import and the start after it; none: all")
+                        help="http: processor time per request against Hummingbird; store: durable creates against "
+                             "Redis, and a million leads; load: a large import and the start after it; none: all")
     parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
     parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="S",
                         help="seconds of load before the first pair (default %(default)s)")
     parser.add_argument("--append-time", type=float, default=3, metavar="S",
                         help="seconds of synced appends in a pair (default %(default)s)")
+    parser.add_argument("--leads", type=int, default=1_000_000, help="leads of store (default %(default)s)")
     parser.add_argument("--rows", type=int, default=100_000, help="leads to import (default %(default)s)")
     parser.add_argument("--scratch", type=Path, default=PACKAGE / ".build", metavar="DIR",
                         help="where data directories are made, on the disk to measure (default Benchmarks/.build)")
@@ -52,7 +53,10 @@ def main(words=None):
         note_other_load()
         for name in names:
             with scratch_directory(options.scratch) as scratch:
-                MEASUREMENTS[name](options, Path(scratch))
+                for number, measure in enumerate(MEASUREMENTS[name]):
+                    folder = Path(scratch) / str(number)
+                    folder.mkdir()
+                    measure(options, folder)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
@@ -68,7 +72,9 @@ def prepare(options, names):
     """Installs and builds what the measurements need, all before the first of them."""
     if names != ["load"]:
         require_cores()
-        require_wrk()
+        require("wrk", shutil.which("wrk"))
+    if "store" in names:
+        require("redis-server", redis.is_installed())
     if not options.control:
         options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
     if "http" in names:
@@ -80,13 +86,13 @@ def require_cores():
         raise Failure("needs cores 0 and 1: the server runs on one, the load on the other")
 
 
-def require_wrk():
-    if shutil.which("wrk"):
+def require(package, is_installed):
+    if is_installed:
         return
     install = ([] if os.geteuid() == 0 else ["sudo"]) + ["apt-get"]
-    if not (ran([*install, "install", "-y", "wrk"]) or
-            ran([*install, "update"]) and ran([*install, "install", "-y", "wrk"])):
-        raise Failure("wrk is missing and apt-get could not install it")
+    if not (ran([*install, "install", "-y", package]) or
+            ran([*install, "update"]) and ran([*install, "install", "-y", package])):
+        raise Failure(f"{package} is missing and apt-get could not install it")
 
 
 def note_other_load():

@@ -43,14 +43,14 @@ function response(status)
   end
 end
 
-function done(summary)
+function done(summary, latency)
   local bad = 0
   for _, thread in ipairs(threads) do
     bad = bad + thread:get("wrong")
   end
   local errors = summary.errors
   io.write(string.format(
-    'RESULT {"requests": %d, "microseconds": %d, "wrong": %d, "errors": %d}\n',
+    'RESULT {"requests": %d, "microseconds": %d, "wrong": %d, "errors": %d, "p99": %d}\n',
     summary.requests, summary.duration, bad,
-    errors.connect + errors.read + errors.write + errors.timeout))
+    errors.connect + errors.read + errors.write + errors.timeout, latency:percentile(99)))
 end

@@ -1,58 +1,85 @@
-"""Durable creates against the disk: how many leads one synced append of the disk pays for."""
+"""Durable creates: against Redis' durable SETs of as many bytes, and against the disk's own synced appends."""
 
+import json
 import os
 import time
 from statistics import median
 
 from . import leads, report, wrk
+from .redis import Redis
 from .servers import Failure, start_tandem
 
-THRESHOLD = 3
-RECORD = b"x" * (leads.SIZE - 1) + b"\n"
+MODES = [("always", "always", 0.8), ("interval", "everysec", 0.5)]
+SYNCS_THRESHOLD = 4
+JOURNAL_THRESHOLD = 1.3
 
 
 def measure(options, scratch):
-    template = scratch / "lead.json"
-    template.write_bytes(leads.of_size("@UNIQUE@"))
-    with start_tandem(options.tandem, scratch / "data", scratch) as tandem:
+    rows, sizes, syncs = [], [], []
+    for mode, fsync, threshold in MODES:
+        pairs = []
+        for pair in range(1, options.pairs + 1):
+            folder = scratch / f"{mode}-{pair}"
+            folder.mkdir()
+            run = _create(options, folder, mode)
+            with Redis(folder / "redis", fsync, 7701) as redis:
+                sets = redis.sets_per_second(leads.SIZE, options.duration)
+            pairs.append((run, sets))
+            if mode == "always":
+                syncs.append(run.p99 / _append_seconds(folder, options.append_time))
+                sizes.append(_journal_ratio(folder / "data"))
+        rows.append(_row(mode, fsync, threshold, pairs))
+    report.title(f"create: POST /v1/leads whose records have {leads.SIZE} bytes, {wrk.CONNECTIONS} connections, against "
+                 f"Redis' SET of as many, each on core 0, {options.pairs} pairs")
+    report.table(["--sync", "creates/s", "appendfsync", "SETs/s", "ratio", "min–max", "µs/create", ""], rows)
+    report.note(f"p99 of a create is {median(syncs):.1f} synced appends of the disk (≤ {SYNCS_THRESHOLD}): "
+                f"{report.verdict(median(syncs) <= SYNCS_THRESHOLD)}")
+    report.note(f"The journal has {median(sizes):.2f} times the bytes of the records in it (≤ {JOURNAL_THRESHOLD}): "
+                f"{report.verdict(median(sizes) <= JOURNAL_THRESHOLD)}")
+
+
+def _create(options, folder, mode):
+    template = folder / "lead.json"
+    template.write_bytes(leads.short("@UNIQUE@"))
+    with start_tandem(options.tandem, folder / "data", folder, flags=["--sync", mode]) as tandem:
         if tandem.key is None:
             raise Failure("tandem printed no administrator key")
-        _create(tandem, template, 0, options.warm_up)
-        pairs = [(_create(tandem, template, pair, options.duration), _appends_per_second(scratch, options.append_time))
-                 for pair in range(1, options.pairs + 1)]
-    report.title(f"create: POST /v1/leads, {wrk.CONNECTIONS} connections, against write + fdatasync of "
-                 f"{len(RECORD)} bytes by one thread, {options.pairs} pairs")
-    _print(pairs)
+        wrk.run(tandem, tandem.key, "/v1/leads", options.warm_up, "create.lua", [template, 1])
+        return wrk.run(tandem, tandem.key, "/v1/leads", options.duration, "create.lua", [template, 2])
 
 
-def _create(tandem, template, run, seconds):
-    return wrk.run(tandem, tandem.key, "/v1/leads", seconds, "create.lua", [template, run])
+def _row(mode, fsync, threshold, pairs):
+    ratios = [run.per_second / sets for run, sets in pairs]
+    return [mode, f"{median(run.per_second for run, _ in pairs):,.0f}", fsync,
+            f"{median(sets for _, sets in pairs):,.0f}", f"{median(ratios):.2f}", report.spread(ratios),
+            f"{median(run.microseconds for run, _ in pairs):.1f}",
+            f"≥ {threshold} {report.verdict(median(ratios) >= threshold)}"]
 
 
-def _appends_per_second(scratch, seconds):
-    """Synced appends to a file beside the data directory, so on the same file system."""
-    file = os.open(scratch / "appends", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _append_seconds(folder, seconds):
+    """The median of synced appends to a file beside the data directory, so on the same file system."""
+    record = b"x" * 4096
+    file = os.open(folder / "appends", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    times, ends = [], time.monotonic() + seconds
     try:
-        started = time.monotonic()
-        appends = 0
-        while time.monotonic() - started < seconds:
-            os.write(file, RECORD)
+        while time.monotonic() < ends:
+            started = time.monotonic()
+            os.write(file, record)
             os.fdatasync(file)
-            appends += 1
-        return appends / (time.monotonic() - started)
+            times.append(time.monotonic() - started)
     finally:
         os.close(file)
+    return median(times)
 
 
-def _print(pairs):
-    ratios = [run.per_second / appends for run, appends in pairs]
-    ratio = median(ratios)
-    header = ["route", "creates/s", "synced appends/s", "ratio", "min–max", "µs/create", f"≥ {THRESHOLD}"]
-    report.table(header, [[
-        "POST /v1/leads",
-        f"{median(run.per_second for run, _ in pairs):,.0f}",
-        f"{median(appends for _, appends in pairs):,.0f}",
-        f"{ratio:.2f}", report.spread(ratios),
-        f"{median(run.microseconds for run, _ in pairs):.2f}",
-        report.verdict(ratio >= THRESHOLD)]])
-    report.note("Medians; the ratio is the median of the pairs' ratios. Every answer was 201.")
+def _journal_ratio(data):
+    """The size of the journal over the bytes of the records that its entries hold."""
+    total = records = 0
+    for path in (data / "journal").iterdir():
+        total += path.stat().st_size
+        with open(path, "rb") as lines:
+            for line in lines:
+                for change in json.loads(line).get("changes", []):
+                    record = json.dumps(change["record"], separators=(",", ":"), ensure_ascii=False)
+                    records += len(record.encode())
+    return total / records

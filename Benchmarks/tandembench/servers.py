@@ -80,12 +80,12 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
 
-    def request(self, method, path, body=None, key=None):
+    def request(self, method, path, body=None, key=None, timeout=60):
         """One request, outside any measurement; answers status, headers and body."""
         headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()
@@ -93,8 +93,8 @@ class Server:
             self.check_alive()
             raise Failure(f"{self.name}: {method} {path}: {error}") from error
 
-    def expect(self, status, method, path, body=None, key=None):
-        got, headers, answer = self.request(method, path, body, key)
+    def expect(self, status, method, path, body=None, key=None, timeout=60):
+        got, headers, answer = self.request(method, path, body, key, timeout)
         if got != status:
             raise Failure(f"{self.name}: {method} {path} answered {got}, not {status}: {answer[:500]!r}")
         return headers, answer
@@ -116,9 +116,9 @@ class Server:
         self.stop()
 
 
-def start_tandem(binary, data, scratch, pinned=True):
+def start_tandem(binary, data, scratch, pinned=True, flags=()):
     return Server(
-        "tandem", [binary, "serve", "--listen", "127.0.0.1:0", "--data", data],
+        "tandem", [binary, "serve", "--listen", "127.0.0.1:0", "--data", data, *flags],
         Path(scratch) / "tandem.log", {"TANDEM_LOOPS": "1"} if pinned else None, pinned=pinned)
 
 

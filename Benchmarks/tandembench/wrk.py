@@ -19,6 +19,7 @@ class Run:
     requests: int
     seconds: float
     processor_seconds: float
+    p99: float
 
     @property
     def per_second(self):
@@ -29,10 +30,10 @@ class Run:
         return self.processor_seconds / self.requests * 1e6
 
 
-def run(server, key, path, seconds, script, arguments):
+def run(server, key, path, seconds, script, arguments, connections=CONNECTIONS):
     """Loads the server and fails unless every answer was right."""
     command = [
-        "taskset", "-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", str(CONNECTIONS),
+        "taskset", "-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", str(connections),
         "--duration", f"{seconds}s", "--timeout", "10s", "--header", f"Authorization: Bearer {key}",
         "--script", str(HERE / script), server.url + path, "--", *map(str, arguments)]
     before = server.processor_seconds()
@@ -42,7 +43,7 @@ def run(server, key, path, seconds, script, arguments):
     if result["wrong"] or result["errors"] or not result["requests"]:
         raise Failure(f"{server.name}: {path}: {result['wrong']} wrong answers, {result['errors']} errors "
                       f"of {result['requests']} requests")
-    return Run(result["requests"], result["microseconds"] / 1e6, used)
+    return Run(result["requests"], result["microseconds"] / 1e6, used, result["p99"] / 1e6)
 
 
 def _result(done, server, path):

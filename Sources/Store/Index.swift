@@ -104,7 +104,7 @@ struct Index: Sendable {
 
     mutating func insert(_ value: IndexValue, _ id: Identifier) {
         var isNew = true
-        if !postings.modify(value, { isNew = $0.insert(id) }) { postings.insert(value, .one(id)) }
+        postings.insert(value, .one(id)) { isNew = $0.insert(id) }
         if isNew { count += 1 }
     }
 

@@ -120,10 +120,19 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     /// Sets the value of a key and gives back the one before.
     @discardableResult
     mutating func insert(_ key: Key, _ value: Value) -> Value? {
-        let (old, split) = Self.insert(&root, key, value)
-        if old == nil { count += 1 }
-        if let split { root = Node(keys: [split.key], children: [root, split.node]) }
+        var old: Value?
+        insert(key, value) { present in
+            old = present
+            present = value
+        }
         return old
+    }
+
+    /// Sets the value of a key that is new, and changes in place the value of one that is there.
+    mutating func insert(_ key: Key, _ value: Value, change: (inout Value) -> Void) {
+        let (isNew, split) = Self.insert(&root, key, value, change)
+        if isNew { count += 1 }
+        if let split { root = Node(keys: [split.key], children: [root, split.node]) }
     }
 
     /// Changes the value of a key in place; `false` where there is none.
@@ -154,26 +163,28 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     private typealias Split = (key: Key, node: Node)
 
-    private static func insert(_ node: inout Node, _ key: Key, _ value: Value) -> (old: Value?, split: Split?) {
+    private static func insert(
+        _ node: inout Node, _ key: Key, _ value: Value, _ change: (inout Value) -> Void
+    ) -> (isNew: Bool, split: Split?) {
         if !isKnownUniquelyReferenced(&node) { node = node.copy() }
         guard node.isLeaf else {
             let index = node.childIndex(key)
-            let (old, split) = insert(&node.children[index], key, value)
-            if let split {
-                node.keys.insert(split.key, at: index)
-                node.children.insert(split.node, at: index + 1)
-            }
-            return (old, node.keys.count > keysMax ? self.split(node, isAtEnd: index == node.children.count - 2) : nil)
+            let (isNew, split) = insert(&node.children[index], key, value, change)
+            guard let split else { return (isNew, nil) }
+            node.keys.insert(split.key, at: index)
+            node.children.insert(split.node, at: index + 1)
+            return (
+                isNew, node.keys.count > keysMax ? self.split(node, isAtEnd: index == node.children.count - 2) : nil
+            )
         }
         let index = node.lowerBound(key)
         if index < node.keys.count, node.keys[index] == key {
-            let old = node.values[index]
-            node.values[index] = value
-            return (old, nil)
+            change(&node.values[index])
+            return (false, nil)
         }
         node.keys.insert(key, at: index)
         node.values.insert(value, at: index)
-        return (nil, node.keys.count > keysMax ? split(node, isAtEnd: index == node.keys.count - 1) : nil)
+        return (true, node.keys.count > keysMax ? split(node, isAtEnd: index == node.keys.count - 1) : nil)
     }
 
     /// Parts a full node; keys that come in order leave full nodes behind them.

@@ -20,7 +20,8 @@ struct FormatsTests {
             #expect(ada["version"] == 2)
             #expect(try Self.list(server, "leads?email=bob@example.com").count == 1)
             #expect(try Self.list(server, "accounts?name=gone").isEmpty)
-            #expect(try Self.list(server, "changes?limit=500").contains { $0["seq"] == 1 }, "the feed has the first entry")
+            #expect(
+                try Self.list(server, "changes?limit=500").contains { $0["seq"] == 1 }, "the feed has the first entry")
             #expect(try server.curl("/v1/accounts", json: #"{"name":"New GmbH"}"#).status == 201)
             #expect(server.stop() == 0)
         }

@@ -1,0 +1,54 @@
+"""Redis as a rival: one server on its core, its own load generator on the other."""
+
+import csv
+import io
+import shutil
+import subprocess
+import time
+
+from .servers import SERVER_CORE, Failure
+from .wrk import CONNECTIONS, LOAD_CORE
+
+
+class Redis:
+    """A server that appends every write to a file in `folder`, synced as `fsync` says."""
+
+    def __init__(self, folder, fsync, port):
+        self.port = str(port)
+        folder.mkdir()
+        self.process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CORE, "redis-server", "--port", self.port, "--dir", str(folder), "--save", "",
+             "--appendonly", "yes", "--appendfsync", fsync], stdout=subprocess.DEVNULL)
+        self._wait()
+
+    def _wait(self):
+        deadline = time.monotonic() + 10
+        while subprocess.run(["redis-cli", "-p", self.port, "ping"], capture_output=True).stdout != b"PONG\n":
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Failure("redis-server did not start")
+
+    def sets_per_second(self, bytes_each, seconds):
+        """SETs a second of values of that size under a million keys."""
+        # It counts requests and not seconds: a short run tells how many fit.
+        rate = self._run(bytes_each, 20_000)
+        return self._run(bytes_each, max(20_000, int(rate * seconds)))
+
+    def _run(self, bytes_each, count):
+        done = subprocess.run(
+            ["taskset", "-c", LOAD_CORE, "redis-benchmark", "-p", self.port, "-t", "set", "-d", str(bytes_each),
+             "-c", str(CONNECTIONS), "-r", "1000000", "-n", str(count), "--csv"], capture_output=True, text=True)
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        if not rows:
+            raise Failure(f"redis-benchmark failed:\n{done.stdout}{done.stderr}")
+        return float(rows[0]["rps"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def is_installed():
+    return all(shutil.which(program) for program in ("redis-server", "redis-cli", "redis-benchmark"))
