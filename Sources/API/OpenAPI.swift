@@ -9,7 +9,7 @@ public enum OpenAPI {
     public static let document: JSON = [
         "openapi": "3.1.0",
         "info": [
-            "title": "Tandem", "version": "0.1.0",
+            "title": "Tandem", "version": "0.2.0",
             "summary": "One ledger of what sales and marketing do, and every figure computed live from it.",
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],

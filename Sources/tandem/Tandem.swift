@@ -6,7 +6,7 @@ struct Tandem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tandem",
         abstract: "One ledger of what sales and marketing do, and every figure computed live from it.",
-        version: "0.1.0",
+        version: "0.2.0",
         subcommands: [
             Serve.self, Import.self, TakeSnapshot.self, Check.self, Health.self, Describe.self,
         ])
