@@ -39,17 +39,18 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+        layer("Locks", []),
         layer("JSON", []),
-        layer("HTTPServer", ["CLinux", "JSON", httpTypes]),
-        layer("Ledger", ["CLinux", "JSON"]),
-        layer("Store", ["JSON", "Ledger"]),
+        layer("HTTPServer", ["CLinux", "JSON", "Locks", httpTypes]),
+        layer("Ledger", ["CLinux", "JSON", "Locks"]),
+        layer("Store", ["JSON", "Ledger", "Locks"]),
         layer("Domain", ["JSON", "Store"]),
         layer("Metrics", ["Domain", "JSON", "Store"]),
-        layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Metrics", "Store", httpTypes]),
+        layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Metrics", "Store", httpTypes]),
         .executableTarget(
             name: "tandem",
             dependencies: [
-                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Store",
+                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -59,15 +60,17 @@ let package = Package(
 
         tests(of: "JSON", ["JSON"]),
         tests(of: "Ledger", ["JSON", "Ledger", "TestSupport"]),
-        tests(of: "Store", ["JSON", "Ledger", "Store", "TestSupport"]),
-        .target(name: "TestSupport", dependencies: ["JSON", "Ledger"], path: "Tests/Support", swiftSettings: settings),
-        tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", httpTypes]),
-        tests(of: "Domain", ["Domain", "JSON", "Ledger", "Store", "TestSupport"]),
-        tests(of: "Metrics", ["Domain", "JSON", "Ledger", "Metrics", "Store", "TestSupport"]),
+        tests(of: "Store", ["JSON", "Ledger", "Locks", "Store", "TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["JSON", "Ledger", "Locks"], path: "Tests/Support",
+            swiftSettings: settings),
+        tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", "Locks", httpTypes]),
+        tests(of: "Domain", ["Domain", "JSON", "Ledger", "Locks", "Store", "TestSupport"]),
+        tests(of: "Metrics", ["Domain", "JSON", "Ledger", "Locks", "Metrics", "Store", "TestSupport"]),
         tests(
             of: "API",
             [
-                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Store", "TestSupport", httpTypes,
+                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store", "TestSupport", httpTypes,
                 .product(name: "Yams", package: "Yams"),
             ]),
         tests(of: "Tandem", ["JSON", "tandem"]),

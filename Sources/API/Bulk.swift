@@ -3,8 +3,8 @@ internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+internal import Locks
 internal import Store
-internal import Synchronization
 
 /// Many records in one request: touches as NDJSON, and imports with a map.
 struct Bulk: Sendable {
@@ -19,7 +19,7 @@ struct Bulk: Sendable {
     private static let rowsOfCommand = 250
 
     /// The requests with an `Idempotency-Key` whose rows are being made.
-    private static let running = Mutex<Set<String>>([])
+    private static let running = Locked<Set<String>>([])
 
     /// Rows that were read, and what makes records of some of them.
     private struct Rows: Sendable {
@@ -150,13 +150,13 @@ struct Bulk: Sendable {
     /// What the commands of one request report together.
     private final class Shared: Sendable {
         /// Of what is durable.
-        let report: Mutex<ImportReport>
+        let report: Locked<ImportReport>
         /// Of what is made, durable or not.
-        let made: Mutex<ImportReport>
+        let made: Locked<ImportReport>
 
         init(_ earlier: ImportReport) {
-            report = Mutex(earlier)
-            made = Mutex(earlier)
+            report = Locked(earlier)
+            made = Locked(earlier)
         }
     }
 

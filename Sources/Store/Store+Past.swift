@@ -1,6 +1,6 @@
 internal import JSON
 public import Ledger
-internal import Synchronization
+internal import Locks
 
 /// What the ledger keeps of the past: snapshots of the present, the feed, each record's versions, and erasures.
 extension Store {
@@ -52,6 +52,7 @@ extension Store {
         _ schema: Schema, _ id: Identifier, from seq: Int64, _ take: (Version) -> Bool
     ) throws(LedgerFault) {
         var next: Int64? = seq
+        var oldest: (seq: Int64, number: Int64)?
         while let seq = next, seq > 0 {
             next = nil
             var goesOn = true
@@ -60,10 +61,27 @@ extension Store {
                 for change in changes.reversed() where goesOn { goesOn = take(Version(entry: entry, change: change)) }
                 // One that an entry changed twice says in its first change what was before.
                 next = changes.lazy.compactMap(\.was).first
+                oldest = changes.first.map { (entry.seq, $0.version(in: schema)) }
                 return false
             }
             guard goesOn else { return }
         }
+        // The first format does not say which entry was before: all of them are looked at.
+        guard let oldest else { return try scan(schema, id, before: view.seq + 1, take) }
+        if oldest.number != 1 { try scan(schema, id, before: oldest.seq, take) }
+    }
+
+    private func scan(
+        _ schema: Schema, _ id: Identifier, before seq: Int64, _ take: (Version) -> Bool
+    ) throws(LedgerFault) {
+        var found: [Version] = []
+        try ledger.follow(after: 0, through: seq - 1) { entry throws(LedgerFault) in
+            for change in entry.changes where change.resource == schema.name && change.recordID(of: schema) == id {
+                found.append(Version(entry: entry, change: change))
+            }
+            return true
+        }
+        for version in found.reversed() where !take(version) { return }
     }
 
     // MARK: Erasure
@@ -114,6 +132,14 @@ extension Change {
         case .gone(let text): Identifier(text, prefix: schema.prefix)
         case .stands(let encoded): Record.id(of: encoded, prefix: schema.prefix)
         }
+    }
+}
+
+extension Change {
+    /// The record's version after it; 0 where it is gone.
+    fileprivate func version(in schema: Schema) -> Int64 {
+        guard case .stands(let encoded) = state else { return 0 }
+        do throws(JSONFault) { return try Record(decoding: encoded, schema: schema, seq: 0).version } catch { return 0 }
     }
 }
 

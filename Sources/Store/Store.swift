@@ -1,4 +1,5 @@
 public import Ledger
+internal import Locks
 internal import Synchronization
 
 /// Who asks, for the ledger to remember.
@@ -26,11 +27,11 @@ public final class Store: Sendable {
     let schemas: Schemas
     let ledger: any Ledger
     private let clock: @Sendable () -> Instant
-    private let writer: Mutex<Writer>
-    private let published: Mutex<View>
-    private let appender: Mutex<Appender<Settlement>?>
+    private let writer: Locked<Writer>
+    private let published: Locked<View>
+    private let appender: Locked<Appender<Settlement>?>
     private let needsFlush = Atomic<Bool>(false)
-    let erasures = Mutex<Void>(())
+    let erasures = Locked<Void>(())
     /// What loading found.
     public let loadReport: LoadReport
 
@@ -71,12 +72,12 @@ public final class Store: Sendable {
         self.schemas = schemas
         self.ledger = ledger
         self.clock = clock
-        writer = Mutex(
+        writer = Locked(
             Writer(
                 tables: loaded.tables, seq: report.seq, settledSeq: report.seq, lastID: loaded.lastID,
                 lastTime: loaded.lastTime))
-        published = Mutex(View(seq: report.seq, tables: loaded.tables, schemas: schemas))
-        appender = Mutex(nil)
+        published = Locked(View(seq: report.seq, tables: loaded.tables, schemas: schemas))
+        appender = Locked(nil)
         // Weak: an owner that goes without closing leaves a thread that finds nothing more to do.
         let started = Appender<Settlement>(
             ledger, take: { [weak self] in self?.take() }, settled: { [weak self] in self?.settle($0, $1) })

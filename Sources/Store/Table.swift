@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Synchronization
+internal import Locks
 
 /// The records of one resource and their indexes; a copy shares all that has not changed since.
 struct Table: Sendable {
@@ -86,7 +86,7 @@ struct Table: Sendable {
         let records = all
         let declarations = schema.indexes
         let middle = records.count / 2
-        let halves = Mutex([IndexBuilder.Sorted?](repeating: nil, count: declarations.count * 2))
+        let halves = Locked([IndexBuilder.Sorted?](repeating: nil, count: declarations.count * 2))
         // The index of words comes last and takes longest, so it goes first.
         DispatchQueue.concurrentPerform(iterations: declarations.count * 2) { iteration in
             let number = declarations.count * 2 - 1 - iteration
@@ -95,7 +95,7 @@ struct Table: Sendable {
             halves.withLock { $0[number] = half }
         }
         let sorted = halves.withLock { $0.compactMap { $0 } }
-        let built = Mutex(indexes)
+        let built = Locked(indexes)
         DispatchQueue.concurrentPerform(iterations: declarations.count) { iteration in
             let number = declarations.count - 1 - iteration
             let index = Index(sorted[number * 2], sorted[number * 2 + 1])

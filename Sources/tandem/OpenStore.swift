@@ -2,9 +2,9 @@ import Dispatch
 import Domain
 import Foundation
 import Ledger
+import Locks
 import Logging
 import Store
-import Synchronization
 
 /// The store over a folder's ledger.
 enum OpenStore {
@@ -54,7 +54,7 @@ extension Store {
 
 /// A place for one value that another thread brings.
 final class Waiting<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
+    private let value = Locked<Value?>(nil)
     private let isThere = DispatchSemaphore(value: 0)
 
     /// Brings the value.

@@ -1,5 +1,6 @@
 import Dispatch
 import Ledger
+import Locks
 import Synchronization
 import TestSupport
 import Testing
@@ -9,8 +10,8 @@ import Testing
 /// A ledger in memory whose appends wait to be let through, and can be made to fail.
 final class HeldLedger: Ledger {
     private let kept = MemoryLedger()
-    let entries = Mutex<[Entry]>([])
-    let failure = Mutex<LedgerFault?>(nil)
+    let entries = Locked<[Entry]>([])
+    let failure = Locked<LedgerFault?>(nil)
     let gate = DispatchSemaphore(value: 0)
 
     func load<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) -> LoadReport {
@@ -56,7 +57,7 @@ struct StoreTests {
     }
 
     private final class Told<Value: Sendable>: Sendable {
-        private let value = Mutex<Value?>(nil)
+        private let value = Locked<Value?>(nil)
         private let isThere = DispatchSemaphore(value: 0)
         func put(_ new: Value) {
             value.withLock { $0 = new }

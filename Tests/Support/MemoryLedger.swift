@@ -1,10 +1,10 @@
 internal import JSON
 public import Ledger
-internal import Synchronization
+internal import Locks
 
 /// A ledger that forgets at the end of the process.
 public final class MemoryLedger: Ledger {
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// An empty one.
     public init() {}

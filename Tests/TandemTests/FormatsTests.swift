@@ -18,6 +18,8 @@ struct FormatsTests {
             #expect(ada["name"] == "Ada Nowak")
             #expect(ada["phone"] == "+49 30 1")
             #expect(ada["version"] == 2)
+            let id = try #require(ada["id"]?.text)
+            #expect(try Self.list(server, "leads/\(id)/history").compactMap { $0["version"]?.wholeNumber } == [2, 1])
             #expect(try Self.list(server, "leads?email=bob@example.com").count == 1)
             #expect(try Self.list(server, "accounts?name=gone").isEmpty)
             #expect(

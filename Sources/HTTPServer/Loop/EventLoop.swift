@@ -1,14 +1,14 @@
 internal import CLinux
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// One thread's loop over the connections it accepted; others reach it by ``submit(_:)`` alone.
 final class EventLoop: Sendable {
     typealias Job = @Sendable (LoopState) -> Void
 
     private let queue: DispatchQueue
-    private let inbox = Mutex<[Job]>([])
+    private let inbox = Locked<[Job]>([])
     private let wake: Descriptor
 
     init(number: Int) throws(SystemFault) {

@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// A ledger in a directory: a journal of JSON lines in segments, and snapshots beside it; `docs/LEDGER.md` has the format.
 public final class FileLedger: Ledger {
@@ -9,9 +9,9 @@ public final class FileLedger: Ledger {
     private let mode: SyncMode
     private let lock: LockFile
     /// `nil` until it is loaded.
-    private let journal = Mutex<JournalWriter?>(nil)
+    private let journal = Locked<JournalWriter?>(nil)
     /// Held by whoever writes or takes away whole files: snapshots, erasures, retention.
-    private let files = Mutex<Void>(())
+    private let files = Locked<Void>(())
     private let syncing = DispatchQueue(label: "sync")
 
     /// Opens the ledger in `directory`, made where there is none, and keeps other processes out.

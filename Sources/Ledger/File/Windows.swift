@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import Locks
 
 /// Reads a file some megabytes at a time, cut where `cut` says, on all cores.
 struct Windows: ~Copyable {
@@ -52,7 +52,7 @@ struct Windows: ~Copyable {
         _ windows: [Window], _ read: @Sendable (Window) -> Part
     ) -> [Part] {
         guard windows.count > 1 else { return windows.map(read) }
-        let parts = Mutex([Part?](repeating: nil, count: windows.count))
+        let parts = Locked([Part?](repeating: nil, count: windows.count))
         DispatchQueue.concurrentPerform(iterations: windows.count) { number in
             let part = read(windows[number])
             parts.withLock { $0[number] = part }

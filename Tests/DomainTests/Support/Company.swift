@@ -1,8 +1,8 @@
 import Dispatch
 import Domain
 import JSON
+import Locks
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -30,7 +30,7 @@ final class Company: Sendable {
     func perform<Result: Sendable>(
         _ body: (inout Transaction) throws(Refusal) -> Result
     ) throws(Refusal) -> Result {
-        let box = Mutex<Outcome<Result, Refusal>?>(nil)
+        let box = Locked<Outcome<Result, Refusal>?>(nil)
         let isThere = DispatchSemaphore(value: 0)
         store.write(by: Author(actor: "test", request: "")) { transaction throws(Refusal) in
             try body(&transaction)

@@ -1,11 +1,11 @@
+import Locks
 import Store
-import Synchronization
 
 /// A clock that stands still until it is told.
 final class TestClock: Sendable {
-    private let time: Mutex<Instant>
+    private let time: Locked<Instant>
 
-    init(_ text: String) { time = Mutex(instant(text)) }
+    init(_ text: String) { time = Locked(instant(text)) }
 
     var now: Instant { time.withLock { $0 } }
 

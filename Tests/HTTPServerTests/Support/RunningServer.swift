@@ -1,6 +1,7 @@
 import Dispatch
 import HTTPTypes
 import JSON
+import Locks
 import Synchronization
 
 @testable import HTTPServer
@@ -64,9 +65,9 @@ final class RunningServer: Sendable {
 
     private final class Log: Sendable {
         let turns = Atomic<Int>(0)
-        let statuses = Mutex<[Int]>([])
-        let held = Mutex<[(Deferred, Response)]>([])
-        let server = Mutex<Server?>(nil)
+        let statuses = Locked<[Int]>([])
+        let held = Locked<[(Deferred, Response)]>([])
+        let server = Locked<Server?>(nil)
         let later = DispatchQueue(label: "later")
 
         func release() {
