@@ -1,0 +1,172 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+/// What is done to files that are written already: lines blanked, segments let go, damaged directories salvaged.
+@Suite("A ledger's older files")
+struct KeepingTests {
+    let folder = TemporaryFolder()
+    private static let secret = "ada@example.com"
+
+    private func open(_ path: String? = nil, segmentBytesMax: Int = 600) throws -> FileLedger {
+        let ledger = try FileLedger(directory: path ?? folder.path, segmentBytesMax: segmentBytesMax)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        return ledger
+    }
+
+    private static func change(_ id: String, _ text: String, was: Int64?) -> Change {
+        Change(resource: "leads", was: was, .stands(Array("{\"id\":\"\(id)\",\"email\":\"\(text)\"}".utf8)))
+    }
+
+    private static func entry(_ seq: Int64, erases: Bool = false, day: Int = 1, _ changes: [Change]) -> Entry {
+        Entry(
+            seq: seq, at: "2026-01-\(day < 10 ? "0" : "")\(day)T09:00:00Z", actor: "a", request: "r", erases: erases,
+            changes: changes)
+    }
+
+    /// Two leads with versions in turn over several segments; then the first is erased.
+    private func writeAndErase(_ ledger: FileLedger) throws {
+        for seq in Int64(1)...12 {
+            let isAda = seq % 2 == 1
+            try ledger.append([
+                Self.entry(
+                    seq,
+                    [
+                        Self.change(
+                            isAda ? "lead_a" : "lead_b", isAda ? Self.secret : "bob", was: seq > 2 ? seq - 2 : nil)
+                    ])
+            ])
+        }
+        try ledger.append([Self.entry(13, erases: true, [Self.change("lead_a", "", was: 11)])])
+    }
+
+    private static func blank(_ change: Change) -> Change { Self.change("lead_a", "", was: change.was) }
+
+    private func textOfAllFiles() throws -> String {
+        try ["journal", "snapshots"].flatMap { name in
+            try folder.files(name).map { String(decoding: try folder.bytes("\(name)/\($0)"), as: UTF8.self) }
+        }.joined()
+    }
+
+    @Test("have no word of what was erased, and every other line as it was")
+    func erasure() throws {
+        do {
+            let ledger = try open()
+            try writeAndErase(ledger)
+            try ledger.snapshot(seq: 12) { (give) throws(LedgerFault) in
+                try give(Standing(resource: "leads", seq: 11, Self.change("lead_a", Self.secret, was: nil).state))
+            }
+            let before = try textOfAllFiles().split(separator: "\n").filter { $0.contains("bob") }
+            #expect(try textOfAllFiles().contains(Self.secret))
+            try ledger.erase(through: 13, Self.blank, seq: 13) { (give) throws(LedgerFault) in
+                try give(Standing(resource: "leads", seq: 13, Self.change("lead_a", "", was: nil).state))
+            }
+            #expect(try !textOfAllFiles().contains(Self.secret))
+            #expect(try textOfAllFiles().split(separator: "\n").filter { $0.contains("bob") } == before)
+            try ledger.append([Self.entry(14, [Self.change("lead_c", "later", was: nil)])])
+        }
+        let again = try FileLedger(directory: folder.path)
+        _ = try again.verify()
+        var reader = KeepingReader()
+        let report = try again.load(into: &reader)
+        #expect(report.seq == 14)
+        #expect(report.unfinishedErasure == nil)
+        var seqs: [Int64] = []
+        try again.follow(after: 0, through: 14) { (entry) throws(LedgerFault) in
+            seqs.append(entry.seq)
+            return true
+        }
+        #expect(seqs == Array(1...14))
+    }
+
+    @Test("are blanked by the next start where a crash kept them from it")
+    func unfinished() throws {
+        try writeAndErase(try open())
+        let ledger = try FileLedger(directory: folder.path)
+        var reader = KeepingReader()
+        #expect(try ledger.load(into: &reader).unfinishedErasure == 13)
+        try ledger.erase(through: 13, Self.blank, seq: 13) { (_) throws(LedgerFault) in }
+        #expect(try !textOfAllFiles().contains(Self.secret))
+    }
+
+    @Test("go when neither the older snapshot nor the kept days need them")
+    func retention() throws {
+        let ledger = try open(segmentBytesMax: 300)
+        for seq in Int64(1)...10 {
+            try ledger.append([Self.entry(seq, day: Int(seq), [Self.change("lead_\(seq)", "x", was: nil)])])
+        }
+        let all = try folder.files("journal").count
+        #expect(try ledger.removeSegments(recordedBefore: "2027-01-01") == 0, "no snapshot stands for them")
+        for seq in [Int64(6), 9] { try ledger.snapshot(seq: seq) { (_) throws(LedgerFault) in } }
+        #expect(try ledger.removeSegments(recordedBefore: "2026-01-04") > 0)
+        let some = try folder.files("journal").count
+        #expect(some < all)
+        #expect(try ledger.removeSegments(recordedBefore: "2027-01-01") > 0)
+        let first = try #require(try folder.files("journal").compactMap { Segment.seq(ofName: $0) }.first)
+        #expect(first <= 7, "the older snapshot needs what comes after it")
+        #expect(throws: LedgerFault.forgotten(before: first)) {
+            try ledger.follow(after: 0, through: 10) { (_) throws(LedgerFault) in true }
+        }
+        var seqs: [Int64] = []
+        try ledger.follow(after: first - 1, through: 10) { (entry) throws(LedgerFault) in
+            seqs.append(entry.seq)
+            return true
+        }
+        #expect(seqs == Array(first...10))
+    }
+
+    @Test("are salvaged: all that is whole is taken, and each loss told", arguments: ["flip", "segment", "snapshot"])
+    func salvage(damage: String) throws {
+        do {
+            let ledger = try open(segmentBytesMax: 300)
+            for seq in Int64(1)...8 {
+                try ledger.append([Self.entry(seq, [Self.change("lead_\(seq)", "text\(seq)", was: nil)])])
+                if seq == 4 || seq == 6 {
+                    try ledger.snapshot(seq: seq) { (give) throws(LedgerFault) in
+                        try give(
+                            Standing(resource: "leads", seq: seq, Self.change("lead_s\(seq)", "s", was: nil).state))
+                    }
+                }
+            }
+            try ledger.append([])
+        }
+        let segments = try folder.files("journal")
+        switch damage {
+        case "flip":
+            let file = "journal/\(segments[segments.count - 1])"
+            var bytes = try folder.bytes(file)
+            let place = try #require(bytes.firstRange(of: Array("text".utf8))).lowerBound
+            bytes[place] ^= 1
+            try folder.write(bytes, to: file)
+        case "segment":
+            try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(segments[segments.count - 2])")
+        default:
+            for name in try folder.files("snapshots") {
+                try folder.write(Array(try folder.bytes("snapshots/\(name)").dropLast(4)), to: "snapshots/\(name)")
+            }
+        }
+        let target = TemporaryFolder()
+        let salvage = try Salvage(from: folder.path, into: target.path)
+        #expect(!salvage.losses.isEmpty)
+        let ledger = try FileLedger(directory: target.path)
+        _ = try ledger.verify()
+        var reader = KeepingReader()
+        let report = try ledger.load(into: &reader)
+        #expect(report.seq == 8)
+        var texts: [String] = []
+        try ledger.follow(after: 0, through: 8) { (entry) throws(LedgerFault) in
+            if entry.actor == "repair" { return true }
+            texts.append("text\(entry.seq)")
+            return true
+        }
+        #expect(texts.count == salvage.entries)
+        switch damage {
+        case "flip": #expect(salvage.entries == 7)
+        case "segment": #expect(salvage.entries < 8 && salvage.records == 1)
+        default: #expect(salvage.entries == 8 && salvage.records == 0 && salvage.losses.count == 2)
+        }
+    }
+}
