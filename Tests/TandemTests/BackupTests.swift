@@ -1,0 +1,105 @@
+import Foundation
+import JSON
+import Testing
+
+/// Copies of a ledger, made while it is written to.
+@Suite("A backup", .timeLimit(.minutes(2)))
+struct BackupTests {
+    @Test("taken while others write is whole, and has what was answered before", arguments: ["tar", "cp"])
+    func live(how: String) throws {
+        let server = try RunningServer(["--open", "--segment-bytes", "4096"])
+        let names = (0..<20).map { "before-\($0)" }
+        for name in names { #expect(try server.curl("/v1/accounts", json: #"{"name":"\#(name)"}"#).status == 201) }
+        let writer = Process()
+        writer.executableURL = URL(fileURLWithPath: "/bin/bash")
+        let post =
+            "curl -s -H 'Content-Type: application/json' -d '{\"name\":\"beside\"}' \(server.address)/v1/accounts"
+        writer.arguments = ["-c", "while \(post) > /dev/null; do :; done"]
+        try writer.run()
+        let copy = TemporaryFolder()
+        let data = "\(copy.path)/data"
+        let command =
+            how == "tar"
+            ? "mkdir \(data) && curl -sf \(server.address)/internal/backup | tar x -C \(data)"
+            : "cp -r \(server.folder.path)/data \(data)"
+        for round in 0..<3 {
+            _ = try server.curl("/internal/snapshot", ["-X", "POST"])
+            let result = try run("/bin/bash", ["-c", "rm -rf \(data); \(command)"])
+            #expect(result.status == 0, "\(result.errors)")
+            let check = try run(RunningServer.binary, ["check", "--data", data])
+            #expect(check.status == 0, "round \(round): \(check.errors)")
+        }
+        server.kill()
+        writer.terminate()
+        writer.waitUntilExit()
+        let restored = try RunningServer(["--open"], in: copy)
+        for name in names {
+            #expect(try restored.curl("/v1/accounts?name=\(name)").body.contains("\"\(name)\""), "\(name)")
+        }
+        #expect(try restored.curl("/v1/accounts", json: #"{"name":"after"}"#).status == 201)
+    }
+
+    @Test("damaged, gives what is whole of it to a new folder and lists the rest")
+    func repair() throws {
+        let server = try RunningServer(["--open"])
+        for number in 0..<9 {
+            #expect(try server.curl("/v1/accounts", json: #"{"name":"number-\#(number)"}"#).status == 201)
+        }
+        #expect(server.stop() == 0)
+        let data = "\(server.folder.path)/data"
+        let file = "\(data)/journal/00000000000000000001.jsonl"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try text.replacing("number-4", with: "number-X").write(toFile: file, atomically: true, encoding: .utf8)
+        let check = try run(RunningServer.binary, ["check", "--data", data])
+        #expect(check.status == 1)
+        let line = try #require(text.split(separator: "\n").firstIndex { $0.contains("number-4") }) + 1
+        #expect(check.errors.contains("journal/00000000000000000001.jsonl, line \(line)"), "\(check.errors)")
+        #expect(check.errors.contains("--repair"), "it says what to do")
+        let repaired = TemporaryFolder()
+        let repair = try run(
+            RunningServer.binary, ["check", "--data", data, "--repair", "\(repaired.path)/data"])
+        #expect(repair.status == 0, "\(repair.errors)")
+        #expect(repair.output.contains("entry 5 is lost"), "\(repair.output)")
+        let restored = try RunningServer(["--open"], in: repaired)
+        let count = try JSONParser.parse(Array(try restored.curl("/v1/accounts?count=true").body.utf8))["count"]
+        #expect(count == 8)
+    }
+
+    @Test("of snapshots is asked for with the command line", arguments: ["server", "folder"])
+    func snapshot(of what: String) throws {
+        let server = try RunningServer(["--open"])
+        #expect(try server.curl("/v1/accounts", json: #"{"name":"a"}"#).status == 201)
+        let data = "\(server.folder.path)/data"
+        if what == "folder" { #expect(server.stop() == 0) }
+        let target = what == "folder" ? ["--data", data] : ["--url", server.address]
+        let result = try run(RunningServer.binary, ["snapshot"] + target)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == "snapshot at entry 1\n")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(data)/snapshots").count == 1)
+    }
+
+    @Test("is not needed after kill -9, however writes are synced", arguments: ["always", "interval", "never"])
+    func modes(mode: String) throws {
+        let server = try RunningServer(["--open", "--sync", mode])
+        for number in 0..<10 {
+            #expect(try server.curl("/v1/accounts", json: #"{"name":"n\#(number)"}"#).status == 201)
+        }
+        server.kill()
+        let again = try RunningServer(["--open", "--sync", mode], in: server.folder)
+        let count = try JSONParser.parse(Array(try again.curl("/v1/accounts?count=true").body.utf8))["count"]
+        #expect(count == 10)
+    }
+
+    @Test(
+        "of settings that are wrong is one clear line",
+        arguments: [
+            ["--sync", "often"], ["--keep-history", "0"], ["--keep-history", "week"], ["--segment-bytes", "7"],
+        ])
+    func wrong(flags: [String]) throws {
+        let folder = TemporaryFolder()
+        let result = try run(RunningServer.binary, ["serve", "--data", "\(folder.path)/data"] + flags)
+        #expect(result.status == 1)
+        #expect(result.errors.contains(flags[0]) && result.errors.contains(flags[1]), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    }
+}
