@@ -38,8 +38,8 @@ def parse(words):
     parser.add_argument("--control", action="store_true",
                         help="http only: Hummingbird against itself, to see the noise of the machine")
     options = parser.parse_args(words)
-    if min(options.pairs, options.duration, options.warm_up, options.rows) < 1 or options.append_time <= 0:
-        parser.error("pairs, durations and rows are at least 1")
+    if min(options.pairs, options.duration, options.warm_up, options.rows, options.leads) < 1 or options.append_time <= 0:
+        parser.error("pairs, durations, leads and rows are at least 1")
     if options.control and options.measurement != "http":
         parser.error("--control goes with http")
     return options

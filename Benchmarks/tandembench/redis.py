@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+import socket
 import subprocess
 import time
 
@@ -13,8 +14,8 @@ from .wrk import CONNECTIONS, LOAD_CORE
 class Redis:
     """A server that appends every write to a file in `folder`, synced as `fsync` says."""
 
-    def __init__(self, folder, fsync, port):
-        self.port = str(port)
+    def __init__(self, folder, fsync):
+        self.port = str(_free_port())
         folder.mkdir()
         self.process = subprocess.Popen(
             ["taskset", "-c", SERVER_CORE, "redis-server", "--port", self.port, "--dir", str(folder), "--save", "",
@@ -48,6 +49,13 @@ class Redis:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+
+def _free_port():
+    # Redis takes port 0 for none, and a port of our own choice may be another server's.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def is_installed():

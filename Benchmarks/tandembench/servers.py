@@ -103,7 +103,8 @@ class Server:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(20)
+                # A server of many records writes a snapshot before it ends.
+                self.process.wait(120)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -114,6 +115,11 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def has_flag(binary, flag):
+    """Whether `tandem serve` knows a flag; an older binary may not."""
+    return flag in subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout
 
 
 def start_tandem(binary, data, scratch, pinned=True, flags=()):

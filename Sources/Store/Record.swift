@@ -64,6 +64,7 @@ public final class Record: Sendable {
             places[expected] = value.lowerBound
             expected += 1
         }
+        try parser.finish()
         self.init(id: id, schema: schema, seq: seq, encoded: encoded, places: places)
     }
 

@@ -190,6 +190,11 @@ enum IndexDeclaration: Sendable {
         return field.hasIndex ? [.values(FieldPath(slot: slot, part: nil, field: field))] : []
     }
 
+    var isOfWords: Bool {
+        if case .words = self { return true }
+        return false
+    }
+
     /// Visits what the index holds of a record, of which `value` gives the values.
     func forEachKey(_ value: (FieldPath) -> Value, _ body: (IndexValue) -> Void) {
         switch self {

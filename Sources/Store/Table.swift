@@ -75,7 +75,8 @@ struct Table: Sendable {
         }
     }
 
-    /// Makes every index anew from the records, on all cores: of each index the one half and the other, then both.
+    /// Makes every index anew from the records, on all cores: gathers from one half and the other, sorts each index's
+    /// halves, and joins them.
     mutating func buildIndexes() {
         var all: [Record] = []
         all.reserveCapacity(records.count)
@@ -83,40 +84,41 @@ struct Table: Sendable {
             all.append(record)
             return true
         }
-        let records = all
+        let halves = [all[..<(all.count / 2)], all[(all.count / 2)...]]
         let declarations = schema.indexes
-        let middle = records.count / 2
-        let halves = Locked([IndexBuilder.Sorted?](repeating: nil, count: declarations.count * 2))
+        let gathered = Self.concurrently(2) { Self.gather(declarations, halves[$0]) }
         // The index of words comes last and takes longest, so it goes first.
-        DispatchQueue.concurrentPerform(iterations: declarations.count * 2) { iteration in
-            let number = declarations.count * 2 - 1 - iteration
-            let range = number % 2 == 0 ? 0..<middle : middle..<records.count
-            let half = Self.gather(declarations[number / 2], records[range])
-            halves.withLock { $0[number] = half }
+        let sorted = Self.concurrently(declarations.count * 2) { number in
+            gathered[number % 2][declarations.count - 1 - number / 2].sorted()
         }
-        let sorted = halves.withLock { $0.compactMap { $0 } }
-        let built = Locked(indexes)
-        DispatchQueue.concurrentPerform(iterations: declarations.count) { iteration in
-            let number = declarations.count - 1 - iteration
-            let index = Index(sorted[number * 2], sorted[number * 2 + 1])
-            built.withLock { $0[number] = index }
-        }
-        indexes = built.withLock { $0 }
+        indexes = Self.concurrently(declarations.count) { Index(sorted[$0 * 2], sorted[$0 * 2 + 1]) }.reversed()
     }
 
-    private static func gather(_ index: IndexDeclaration, _ records: ArraySlice<Record>) -> IndexBuilder.Sorted {
-        var valuesMax = 1
-        if case .words = index { valuesMax = 12 }
-        var builder = IndexBuilder(recordCount: records.count, valuesMax: valuesMax)
+    /// What the indexes have of some records; a record is looked at once, for all of them, while it is near.
+    private static func gather(_ indexes: [IndexDeclaration], _ records: ArraySlice<Record>) -> [IndexBuilder] {
+        var builders = indexes.map { IndexBuilder(recordCount: records.count, valuesMax: $0.isOfWords ? 12 : 1) }
         for record in records {
-            builder.begin(record.id)
-            if case .words(let paths) = index {
-                Words.gather(paths, of: record, into: &builder)
-            } else {
-                index.forEachKey(record) { builder.add($0) }
+            for (number, index) in indexes.enumerated() {
+                builders[number].begin(record.id)
+                if case .words(let paths) = index {
+                    Words.gather(paths, of: record, into: &builders[number])
+                } else {
+                    index.forEachKey(record) { builders[number].add($0) }
+                }
             }
         }
-        return builder.sorted()
+        return builders
+    }
+
+    private static func concurrently<Result: Sendable>(
+        _ count: Int, _ make: @Sendable (Int) -> Result
+    ) -> [Result] {
+        let results = Locked([Result?](repeating: nil, count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { number in
+            let result = make(number)
+            results.withLock { $0[number] = result }
+        }
+        return results.withLock { $0.compactMap { $0 } }
     }
 
     // MARK: Reading

@@ -114,9 +114,36 @@ enum ChangeText {
 
     /// Reads the line of a snapshot at `range`.
     static func readStanding(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONFault) -> Standing {
+        if let standing = readWritten(bytes, range) { return standing }
         var parser = JSONParser(bytes, range: range)
         let (resource, number, state) = try read(bytes, &parser)
         return Standing(resource: resource, seq: number ?? 0, state)
+    }
+
+    private static let resourceStart = Array("{\"resource\":\"".utf8)
+    private static let seqStart = Array("\",\"seq\":".utf8)
+    private static let recordStart = Array(",\"record\":{".utf8)
+
+    /// Reads a line just as it is written here, without looking for the record's end: it is the
+    /// line's, as whoever reads the record will see. `nil` for a line that is written otherwise.
+    private static func readWritten(_ bytes: [UInt8], _ range: Range<Int>) -> Standing? {
+        guard bytes[range].starts(with: resourceStart), range.count > 40,
+            bytes[range.upperBound - 2] == UInt8(ascii: "}")
+        else { return nil }
+        let nameStart = range.lowerBound + resourceStart.count
+        guard let nameEnd = bytes[nameStart..<range.upperBound].firstIndex(of: UInt8(ascii: "\"")),
+            bytes[nameEnd..<range.upperBound].starts(with: seqStart)
+        else { return nil }
+        var place = nameEnd + seqStart.count
+        var seq: Int64 = 0
+        while place < range.upperBound, bytes[place] &- UInt8(ascii: "0") < 10, seq < 1 << 58 {
+            seq = seq * 10 + Int64(bytes[place] - UInt8(ascii: "0"))
+            place += 1
+        }
+        guard bytes[place..<range.upperBound].starts(with: recordStart) else { return nil }
+        let record = Array(bytes[(place + recordStart.count - 1)..<(range.upperBound - 1)])
+        return Standing(
+            resource: String(decoding: bytes[nameStart..<nameEnd], as: UTF8.self), seq: seq, .stands(record))
     }
 
     private static func append(_ state: RecordState, to writer: inout JSONWriter) {
