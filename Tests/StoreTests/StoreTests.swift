@@ -48,7 +48,7 @@ let things = Schema(
         Field("seen_at", .instant, "A time.").readOnly().indexed(),
     ])
 
-@Suite("A store", .timeLimit(.minutes(1)))
+@Suite("A store", .timeLimit(.minutes(10)))
 struct StoreTests {
     let ledger = HeldLedger()
 
@@ -204,7 +204,7 @@ struct StoreTests {
     }
 }
 
-@Suite("A query", .timeLimit(.minutes(1)))
+@Suite("A query", .timeLimit(.minutes(10)))
 struct QueryTests {
     @Test(
         "walks page by page what a filter and a sort of all would give, while others come and go",

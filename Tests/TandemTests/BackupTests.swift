@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// Copies of a ledger, made while it is written to.
-@Suite("A backup", .timeLimit(.minutes(2)))
+@Suite("A backup", .timeLimit(.minutes(10)))
 struct BackupTests {
     @Test("taken while others write is whole, and has what was answered before", arguments: ["tar", "cp"])
     func live(how: String) throws {

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// Several changes as one entry, and requests that are sent twice.
-@Suite("A batch", .timeLimit(.minutes(2)))
+@Suite("A batch", .timeLimit(.minutes(10)))
 struct BatchTests {
     private static func json(_ answer: Answer) throws -> JSON { try JSONParser.parse(Array(answer.body.utf8)) }
 
@@ -75,7 +75,7 @@ struct BatchTests {
 }
 
 /// `Idempotency-Key`: the same request is done once and answered the same, also after a crash.
-@Suite("A request that is sent twice", .timeLimit(.minutes(2)))
+@Suite("A request that is sent twice", .timeLimit(.minutes(10)))
 struct IdempotencyTests {
     private static let requests: [(path: String, type: String, body: String)] = [
         ("accounts", "application/json", #"{"name":"Once GmbH"}"#),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The command line")
 struct CommandLineTests {
-    @Test("says what is wrong in one line and exits with 1", .timeLimit(.minutes(1)))
+    @Test("says what is wrong in one line and exits with 1", .timeLimit(.minutes(10)))
     func faults() throws {
         let server = try RunningServer(["--open"])
         let port = server.address.components(separatedBy: ":").last ?? ""
@@ -39,7 +39,7 @@ struct CommandLineTests {
         #expect(try server.curl("/health").status == 200, "the one that was there goes on")
     }
 
-    @Test("reads settings from flags, then the environment, then a file", .timeLimit(.minutes(1)))
+    @Test("reads settings from flags, then the environment, then a file", .timeLimit(.minutes(10)))
     func settings() throws {
         let folder = TemporaryFolder()
         let file = "\(folder.path)/tandem.json"
@@ -57,7 +57,7 @@ struct CommandLineTests {
         #expect(fromFlag.errors.contains("--listen in-the-flag"))
     }
 
-    @Test("makes the administrator's key once, and keeps its hash alone", .timeLimit(.minutes(1)))
+    @Test("makes the administrator's key once, and keeps its hash alone", .timeLimit(.minutes(10)))
     func key() throws {
         let folder = TemporaryFolder()
         let first = try RunningServer(in: folder)
@@ -79,7 +79,7 @@ struct CommandLineTests {
         #expect(without.output == "401")
     }
 
-    @Test("checks a ledger, and names the line that is damaged", .timeLimit(.minutes(1)))
+    @Test("checks a ledger, and names the line that is damaged", .timeLimit(.minutes(10)))
     func check() throws {
         let server = try RunningServer(["--open", "--demo"])
         #expect(server.stop() == 0)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What was answered")
 struct DurabilityTests {
-    @Test("is there after SIGTERM, and the exit status is 0", .timeLimit(.minutes(1)))
+    @Test("is there after SIGTERM, and the exit status is 0", .timeLimit(.minutes(10)))
     func restart() throws {
         let folder = TemporaryFolder()
         let first = try RunningServer(["--open", "--demo"], in: folder)
@@ -17,7 +17,7 @@ struct DurabilityTests {
         #expect(second.stop() == 0)
     }
 
-    @Test("stays when the disk takes no more, and writes again when there is room", .timeLimit(.minutes(1)))
+    @Test("stays when the disk takes no more, and writes again when there is room", .timeLimit(.minutes(10)))
     func fullDisk() throws {
         let folder = TemporaryFolder()
         // A file-size limit stands for a full disk: the write that passes it fails with EFBIG.

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// `Tests/formats` has a directory as each version of the ledger's format was written: they are read for ever.
-@Suite("A ledger of an older format", .timeLimit(.minutes(1)))
+@Suite("A ledger of an older format", .timeLimit(.minutes(10)))
 struct FormatsTests {
     @Test("is read, checked and gone on with", arguments: ["1", "2"])
     func read(version: String) throws {

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// Who changed what, when, and from what.
-@Suite("The past", .timeLimit(.minutes(2)))
+@Suite("The past", .timeLimit(.minutes(10)))
 struct HistoryTests {
     private static func data(_ server: RunningServer, _ path: String) throws -> (data: [JSON], next: String?) {
         let answer = try server.curl(path)

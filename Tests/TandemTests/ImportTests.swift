@@ -4,7 +4,7 @@ import Testing
 
 @Suite("An import")
 struct ImportTests {
-    @Test("takes CSV and NDJSON into a running server, and tells every refused row", .timeLimit(.minutes(1)))
+    @Test("takes CSV and NDJSON into a running server, and tells every refused row", .timeLimit(.minutes(10)))
     func rows() throws {
         let server = try RunningServer()
         let key = try #require(server.key)

@@ -17,7 +17,7 @@ struct MavenFiguresTests {
         return isThere
     }
 
-    @Test("come out equal, to the cent, grouped and as of past days", .enabled(if: isThere), .timeLimit(.minutes(5)))
+    @Test("come out equal, to the cent, grouped and as of past days", .enabled(if: isThere), .timeLimit(.minutes(10)))
     func figures() throws {
         let loaded = try Loaded(deals: "deals.json")
         var comparison = Comparison(loaded.server, try Self.expected())
@@ -38,7 +38,7 @@ struct MavenFiguresTests {
         #expect(comparison.count > 500)
     }
 
-    @Test("price the open pipeline of past days by list price", .enabled(if: isThere), .timeLimit(.minutes(5)))
+    @Test("price the open pipeline of past days by list price", .enabled(if: isThere), .timeLimit(.minutes(10)))
     func listValues() throws {
         let loaded = try Loaded(deals: "deals-at-list-price.json")
         var comparison = Comparison(loaded.server, try Self.expected())

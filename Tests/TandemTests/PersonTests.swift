@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 /// What a person may demand: all that is held about them, or that it goes.
-@Suite("A person", .timeLimit(.minutes(2)))
+@Suite("A person", .timeLimit(.minutes(10)))
 struct PersonTests {
     private static let traces = [
         "Greta Grepp", "greta@grep.example", "+49 30 777", "visitor-greta", "she said so", "for sales eyes", "crm-4711",

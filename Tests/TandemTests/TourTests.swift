@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The tour of the README")
 struct TourTests {
-    @Test("prints what it says, line by line", .timeLimit(.minutes(1)))
+    @Test("prints what it says, line by line", .timeLimit(.minutes(10)))
     func tour() throws {
         let server = try RunningServer(["--demo"])
         let key = try #require(server.key)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A server that curl asks", .timeLimit(.minutes(1)))
+@Suite("A server that curl asks", .timeLimit(.minutes(10)))
 struct CurlTests {
     @Test("answers GET with fields and a body")
     func get() async throws {

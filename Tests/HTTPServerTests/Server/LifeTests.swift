@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A server's life", .timeLimit(.minutes(1)))
+@Suite("A server's life", .timeLimit(.minutes(10)))
 struct LifeTests {
     @Test("is its port's alone", arguments: [1, 2])
     func alone(loopCount: Int) async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A server's patience", .timeLimit(.minutes(1)))
+@Suite("A server's patience", .timeLimit(.minutes(10)))
 struct PatienceTests {
     static let scenarios: [Scenario] = [
         Scenario(

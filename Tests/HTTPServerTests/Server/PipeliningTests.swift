@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Requests on one connection", .timeLimit(.minutes(1)))
+@Suite("Requests on one connection", .timeLimit(.minutes(10)))
 struct PipeliningTests {
     static let scenarios: [Scenario] = [
         Scenario(

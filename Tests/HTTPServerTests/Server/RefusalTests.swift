@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A message that is refused", .timeLimit(.minutes(1)))
+@Suite("A message that is refused", .timeLimit(.minutes(10)))
 struct RefusalTests {
     static let scenarios: [Scenario] = [
         Scenario(
