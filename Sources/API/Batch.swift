@@ -24,7 +24,7 @@ struct Batch: Sendable {
         service.store.write(by: author) { transaction throws(Refusal) -> Done in
             if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
             let results = try Self.run(operations, in: &transaction)
-            if let key { AnsweredRequest.keep(key, status: 200, results, in: &transaction) }
+            if let key { AnsweredRequest.keep(key, status: 200, results, isBatch: true, in: &transaction) }
             return .made(results)
         } settled: { [store = service.store] outcome in
             switch outcome {

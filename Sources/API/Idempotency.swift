@@ -28,7 +28,7 @@ enum Idempotency {
         var response: Response
         if let body = answer.body {
             response = Response(HTTPResponse.Status(code: Int(answer.status)), body: Array(body.utf8))
-        } else if let only = answer.records.first, answer.records.count == 1, only.status == answer.status {
+        } else if answer.rows == 0, let only = answer.records.first {
             let body = try version(only.version, of: only.resource, only.id, in: store)
             response = Service.response(
                 of: body, eTag: "\"\(only.version)\"", address: "/v1/\(only.resource)/\(only.id)",

@@ -18,7 +18,7 @@ public enum AnsweredRequest {
             Field("seq", .integer(0...Int64.max), "The entry of what was done."),
             Field("records", .objects(answered), "The records that were answered with."),
             Field("body", .text(max: 64 << 20), "The answer itself, where it is no record."),
-            Field("rows", .integer(0...Int64.max), "How many rows of the request are done."),
+            Field("rows", .integer(0...Int64.max), "How many rows or operations of the request are done."),
         ])
 
     private static let answered = [
@@ -49,7 +49,7 @@ public enum AnsweredRequest {
         public let records: [(status: Int64, resource: String, id: String, version: Int64)]
         /// The answer itself, where it is no record.
         public let body: String?
-        /// How many rows are done.
+        /// How many rows, or operations of a batch, are done; 0 where the answer is one record.
         public let rows: Int64
     }
 
@@ -73,12 +73,14 @@ public enum AnsweredRequest {
             body: record["body"].text, rows: record["rows"].whole)
     }
 
-    /// Keeps an answer of records.
+    /// Keeps an answer of records: of one alone, or of a batch, whose answer lists them even where it is one.
     public static func keep(
-        _ key: Key, status: Int, _ records: [(status: Int, record: Record?)], in transaction: inout Transaction
+        _ key: Key, status: Int, _ records: [(status: Int, record: Record?)], isBatch: Bool = false,
+        in transaction: inout Transaction
     ) {
         keep(key, in: &transaction) { draft in
             draft["status"] = .integer(Int64(status))
+            if isBatch { draft["rows"] = .integer(Int64(records.count)) }
             draft["records"] = .list(
                 records.map { status, record in
                     .object([
