@@ -83,7 +83,7 @@ extension OpenAPI {
                             ]))
                 )
             ], problems: ["400", "401", "410"])
-        get.append(.init("parameters", .array(pageOfPast)))
+        get.append(.init("parameters", .array(pageOfPast(["type": "integer", "minimum": 0]))))
         return .object(get)
     }()
 
@@ -104,17 +104,19 @@ extension OpenAPI {
                             ]))
                 )
             ], problems: ["400", "401", "404"])
-        get.append(.init("parameters", .array(pageOfPast)))
+        get.append(.init("parameters", .array(pageOfPast(["type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"]))))
         return .object(get)
     }
 
-    private static let pageOfPast: [JSON] = [
+    private static func pageOfPast(_ schema: JSON) -> [JSON] {
         [
-            "name": "after", "in": "query", "description": "The entry to go on from, as next has it.",
-            "schema": ["type": "integer", "minimum": 0], "example": 17,
-        ],
-        reference("parameters", "limit"),
-    ]
+            [
+                "name": "after", "in": "query", "description": "The entry to go on from, as next has it.",
+                "schema": schema, "example": schema["type"] == "integer" ? 17 : "17",
+            ],
+            reference("parameters", "limit"),
+        ]
+    }
 
     static let export = JSON.object(
         operation(

@@ -14,12 +14,12 @@ struct Past: Sendable {
     /// `GET /v1/changes?after=SEQ&limit=50`: entries in order, each with what it changed.
     func changes(_ request: borrowing Request) throws(Problem) -> Response {
         try service.permissions.demandKey(request)
-        let (after, limit) = try Self.page(try request.queryItems(), isFeed: true)
+        let (place, limit) = try Self.page(try request.queryItems(), isFeed: true)
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
             let newest = store.view.seq
             var data: [JSON] = []
-            var last = after ?? 0
+            var last = place?.seq ?? 0
             do throws(LedgerFault) {
                 try store.follow(after: last) { entry throws(LedgerFault) in
                     last = entry.seq
@@ -72,20 +72,22 @@ struct Past: Sendable {
     func history(of schema: Schema) -> @Sendable (borrowing Request) throws(Problem) -> Response {
         { request throws(Problem) in
             try service.permissions.demandKey(request)
-            let (after, limit) = try Self.page(try request.queryItems(), isFeed: false)
+            let (place, limit) = try Self.page(try request.queryItems(), isFeed: false)
             let text = request.parameter("id")
             let store = service.store
             guard let id = Identifier(text, prefix: schema.prefix), let newest = store.lastChange(schema, id) else {
                 throw Problem(.missing(kind: schema.prefix, id: text))
             }
             return service.offLoop(request) { () throws(Problem) in
-                let versions = try Self.versions(of: schema, id, from: after ?? newest, count: limit + 1, in: store)
-                let shown = versions.all.prefix(limit)
-                let data = shown.enumerated().map { index, version in
-                    let before = index + 1 < versions.all.count ? versions.all[index + 1] : nil
-                    return Self.json(version.entry, Self.members(of: version, before: before))
+                let shown = place?.shown ?? 0
+                let versions = try Self.versions(
+                    of: schema, id, from: place?.seq ?? newest, count: shown + limit + 1, in: store)
+                let all = versions.all
+                let data = all.indices.dropFirst(shown).prefix(limit).map { index in
+                    let before = index + 1 < all.count ? all[index + 1] : nil
+                    return Self.json(all[index].entry, Self.members(of: all[index], before: before))
                 }
-                let next = versions.all.count > limit ? versions.all[limit].entry.seq : nil
+                let next = all.count > shown + limit ? Place(of: all, at: shown + limit) : nil
                 return Response.json([
                     "data": .array(data),
                     "next": next.map { .string("/v1/\(schema.name)/\(text)/history?after=\($0)&limit=\(limit)") }
@@ -142,17 +144,44 @@ struct Past: Sendable {
         ]
     }
 
+    /// Where a page begins: an entry, and how many of its versions of the record are shown already.
+    ///
+    /// One entry can change a record several times, and a page can end between two of them.
+    private struct Place: CustomStringConvertible {
+        let seq: Int64
+        var shown = 0
+
+        /// An entry's number, and behind a point how many are shown.
+        init?(_ text: String) {
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            let numbers = parts.compactMap { part in part.first == "+" ? nil : Int64(part) }
+            guard numbers.count == parts.count, numbers.count <= 2, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+            seq = numbers[0]
+            // Far more than any entry has.
+            shown = numbers.count == 2 ? Int(min(numbers[1], 1 << 32)) : 0
+        }
+
+        /// The place of one of the versions of a record, the newest first.
+        init(of versions: [Store.Version], at index: Int) {
+            let seq = versions[index].entry.seq
+            self.seq = seq
+            shown = versions[..<index].count { $0.entry.seq == seq }
+        }
+
+        var description: String { shown == 0 ? "\(seq)" : "\(seq).\(shown)" }
+    }
+
     private static func page(
         _ items: [QueryItem], isFeed: Bool
-    ) throws(Problem) -> (after: Int64?, limit: Int) {
-        var after: Int64?
+    ) throws(Problem) -> (place: Place?, limit: Int) {
+        var place: Place?
         var limit = 50
         var faults: [Fault] = []
         for item in items {
             switch item.name {
             case "after":
-                after = Int64(item.value)
-                if after ?? -1 < 0 || item.value.hasPrefix("+") {
+                place = Place(item.value)
+                if place == nil || isFeed && item.value.contains(".") {
                     faults.append(Fault("after", "must be the seq of an entry, such as \(isFeed ? "0" : "17")"))
                 }
             case "limit":
@@ -162,7 +191,7 @@ struct Past: Sendable {
             }
         }
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
-        return (after, limit)
+        return (place, limit)
     }
 }
 

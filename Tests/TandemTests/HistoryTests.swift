@@ -1,0 +1,141 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("The past")
+struct HistoryTests {
+    /// A lead with versions of every kind, in entries 1 to 5: made, changed, changed twice by a batch, gone; and another.
+    private struct Story {
+        let lead: String
+        let other: String
+
+        init(_ server: RunningServer) throws {
+            lead = try server.make("leads", #"{"name":"Ada","title":"one"}"#)
+            try server.patch("/v1/leads/\(lead)", #"{"title":"two","company":"Acme"}"#)
+            try server.post(
+                "/v1/batch",
+                #"""
+                {"operations":[{"method":"PATCH","path":"/v1/leads/\#(lead)","body":{"title":"three"}},\#
+                {"method":"PATCH","path":"/v1/leads/\#(lead)","body":{"title":"four"}}]}
+                """#)
+            try server.delete("/v1/leads/\(lead)")
+            // Its answer is kept as a record of the program's own, which is nobody's business.
+            let answer = try server.curl(
+                "/v1/leads", ["-H", "Idempotency-Key: k"], json: #"{"name":"Bo"}"#)
+            other = try #require(try answer.json()["id"]?.text)
+        }
+    }
+
+    private static func texts(_ json: JSON?) -> [String] { (json?.elements ?? []).compactMap(\.text) }
+
+    @Test("of a record tells who changed what and when, the newest first, gone or not", .timeLimit(.minutes(1)))
+    func history() throws {
+        let server = try RunningServer(["--open"])
+        let story = try Story(server)
+        let page = try server.get("/v1/leads/\(story.lead)/history")
+        #expect(page["next"] == .null)
+        #expect(page["forgotten_before"] == .null)
+        let versions = page["data"]?.elements ?? []
+        let expected: [(seq: JSON, action: JSON, changed: [String], title: JSON?, before: JSON?)] = [
+            (4, "deleted", [], nil, nil), (3, "changed", ["title"], "four", "three"),
+            (3, "changed", ["title"], "three", "two"), (2, "changed", ["company", "title"], "two", "one"),
+            (1, "created", [], "one", nil),
+        ]
+        try #require(versions.count == expected.count, "\(versions)")
+        for (version, row) in zip(versions, expected) {
+            #expect(version["seq"] == row.seq)
+            #expect(version["action"] == row.action)
+            let changed = Self.texts(version["changed"]).filter { $0 != "updated_at" && $0 != "version" }
+            #expect(changed.sorted() == row.changed)
+            #expect(version["record"]?["title"] == row.title)
+            #expect(version["previous"]?["title"] == row.before)
+            #expect(version["actor"]?.text?.isEmpty == false)
+            #expect(version["request"]?.text?.isEmpty == false)
+            #expect(version["at"]?.text?.hasSuffix("Z") == true)
+        }
+        #expect(versions[3]["previous"]?["company"] == .null, "there was none")
+        #expect(versions.compactMap { $0["version"]?.wholeNumber } == [4, 3, 2, 1])
+    }
+
+    @Test("says whose key it was", .timeLimit(.minutes(1)))
+    func actor() throws {
+        let server = try RunningServer()
+        let lead = try server.make("leads", #"{"name":"Ada"}"#)
+        let version = try #require(try server.get("/v1/leads/\(lead)/history")["data"]?.elements?.first)
+        #expect(version["actor"]?.text?.hasPrefix("key_") == true, "\(version)")
+        #expect(!(try server.curl("/v1/changes").body.contains("\"keys\"")), "keys have no address")
+    }
+
+    @Test(
+        "of a record is walked by next, each version once", .timeLimit(.minutes(1)), arguments: [1, 2, 3, 4, 5])
+    func historyPages(limit: Int) throws {
+        let server = try RunningServer(["--open"])
+        let story = try Story(server)
+        let all = try server.get("/v1/leads/\(story.lead)/history")["data"]?.elements ?? []
+        #expect(try server.pages("/v1/leads/\(story.lead)/history?limit=\(limit)") == all)
+    }
+
+    @Test("as a feed has every entry in order, with deletes and what was before", .timeLimit(.minutes(1)))
+    func feed() throws {
+        let server = try RunningServer(["--open"])
+        let story = try Story(server)
+        let page = try server.get("/v1/changes")
+        let entries = page["data"]?.elements ?? []
+        #expect(entries.map { $0["seq"] } == [1, 2, 3, 4, 5])
+        #expect(page["newest"] == 5)
+        for limit in 1...3 { #expect(try server.pages("/v1/changes?limit=\(limit)") == entries) }
+        let changes = entries.flatMap { $0["changes"]?.elements ?? [] }
+        #expect(changes.map { $0["id"]?.text } == ["1.0", "2.0", "3.0", "3.1", "4.0", "5.0"])
+        #expect(Set(changes.map { $0["resource"]?.text }) == ["leads"], "what is the program's own is not shown")
+        #expect(changes[2]["previous"]?["title"] == "two")
+        #expect(changes[3]["previous"]?["title"] == "three", "as after the same entry's first change")
+        #expect(changes[4]["action"] == "deleted")
+        #expect(changes[4]["record_id"]?.text == story.lead)
+        #expect(changes[4]["record"] == .null)
+        #expect(changes[5]["record_id"]?.text == story.other)
+        // Who has read all comes back to the same address for what comes later.
+        let end = try #require(page["next"]?.text)
+        #expect(try server.get(end)["data"] == [])
+        try server.patch("/v1/leads/\(story.other)", #"{"title":"later"}"#)
+        #expect(try server.get(end)["data"]?.elements?.map { $0["seq"] } == [6])
+    }
+
+    @Test("is the same after a crash, and after a snapshot and a crash", .timeLimit(.minutes(1)))
+    func restarts() throws {
+        let folder = TemporaryFolder()
+        var server = try RunningServer(["--open"], in: folder)
+        let story = try Story(server)
+        let paths = [
+            "/v1/leads/\(story.lead)/history", "/v1/leads/\(story.other)/history", "/v1/changes", "/v1/changes?after=3",
+        ]
+        let before = try paths.map { try server.curl($0).body }
+        for takesSnapshot in [false, true, false] {
+            if takesSnapshot { #expect(try server.post("/internal/snapshot")["seq"] == 5) }
+            server.kill()
+            server = try RunningServer(["--open"], in: folder)
+            #expect(try paths.map { try server.curl($0).body } == before)
+        }
+        #expect(try server.curl("/v1/leads/\(story.lead)").status == 404)
+    }
+
+    @Test(
+        "is not asked for by what is no place or number", .timeLimit(.minutes(1)),
+        arguments: [
+            "after=-1", "after=x", "after=", "after=+1", "after=1.2.3", "after=1.", "limit=0", "limit=501", "limit=x",
+            "sort=at",
+        ])
+    func nonsense(query: String) throws {
+        let server = try RunningServer(["--open"])
+        let lead = try server.make("leads", #"{"name":"Ada"}"#)
+        for path in ["/v1/changes", "/v1/leads/\(lead)/history"] {
+            let answer = try server.curl("\(path)?\(query)")
+            #expect(answer.status == 400, "\(answer.body)")
+            #expect(
+                try answer.json()["errors"]?.elements?.first?["parameter"]?.text
+                    == query.components(separatedBy: "=")[0])
+        }
+        #expect(try server.curl("/v1/leads/lead_01jd0000000000000000000000/history").status == 404)
+        #expect(try server.get("/v1/changes?after=999")["data"] == [])
+        #expect(try server.get("/v1/leads/\(lead)/history?after=999")["data"] == [])
+    }
+}
