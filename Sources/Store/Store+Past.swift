@@ -67,8 +67,8 @@ extension Store {
             guard goesOn else { return }
         }
         // The first format does not say which entry was before: all of them are looked at.
-        guard let oldest else { return try scan(schema, id, before: view.seq + 1, take) }
-        if oldest.number != 1 { try scan(schema, id, before: oldest.seq, take) }
+        if seq == 0 { return try scan(schema, id, before: view.seq + 1, take) }
+        if let oldest, oldest.number != 1 { try scan(schema, id, before: oldest.seq, take) }
     }
 
     private func scan(
