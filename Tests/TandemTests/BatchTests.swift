@@ -20,7 +20,7 @@ struct BatchTests {
         #"{"method":"POST","path":"/v1/\#(resource)","body":\#(body)}"#
     }
 
-    @Test("does every method as one entry, with @N for what operation N made", .timeLimit(.minutes(1)))
+    @Test("does every method as one entry, with @N for what operation N made", .timeLimit(.minutes(10)))
     func methods() throws {
         let old = try server.make("accounts", #"{"name":"Old"}"#)
         let gone = try server.make("accounts", #"{"name":"Gone"}"#)
@@ -95,7 +95,8 @@ struct BatchTests {
     ]
 
     @Test(
-        "is done as a whole or not at all, and says which operation is why", .timeLimit(.minutes(1)), arguments: refused
+        "is done as a whole or not at all, and says which operation is why", .timeLimit(.minutes(10)),
+        arguments: refused
     )
     func refusal(of example: Refused) throws {
         let answer = try batch([
@@ -113,7 +114,7 @@ struct BatchTests {
         #expect(try server.post("/v1/leads", #"{"email":"a@x.example"}"#)["version"] == 1, "nor is its email taken")
     }
 
-    @Test("has 1 to 500 operations and nothing beside them", .timeLimit(.minutes(1)))
+    @Test("has 1 to 500 operations and nothing beside them", .timeLimit(.minutes(10)))
     func bounds() throws {
         let one = Self.create("accounts", #"{"name":"A"}"#)
         for count in [0, 501] {

@@ -28,7 +28,7 @@ struct HistoryTests {
 
     private static func texts(_ json: JSON?) -> [String] { (json?.elements ?? []).compactMap(\.text) }
 
-    @Test("of a record tells who changed what and when, the newest first, gone or not", .timeLimit(.minutes(1)))
+    @Test("of a record tells who changed what and when, the newest first, gone or not", .timeLimit(.minutes(10)))
     func history() throws {
         let server = try RunningServer(["--open"])
         let story = try Story(server)
@@ -57,7 +57,7 @@ struct HistoryTests {
         #expect(versions.compactMap { $0["version"]?.wholeNumber } == [4, 3, 2, 1])
     }
 
-    @Test("says whose key it was", .timeLimit(.minutes(1)))
+    @Test("says whose key it was", .timeLimit(.minutes(10)))
     func actor() throws {
         let server = try RunningServer()
         let lead = try server.make("leads", #"{"name":"Ada"}"#)
@@ -67,7 +67,7 @@ struct HistoryTests {
     }
 
     @Test(
-        "of a record is walked by next, each version once", .timeLimit(.minutes(1)), arguments: [1, 2, 3, 4, 5])
+        "of a record is walked by next, each version once", .timeLimit(.minutes(10)), arguments: [1, 2, 3, 4, 5])
     func historyPages(limit: Int) throws {
         let server = try RunningServer(["--open"])
         let story = try Story(server)
@@ -75,7 +75,7 @@ struct HistoryTests {
         #expect(try server.pages("/v1/leads/\(story.lead)/history?limit=\(limit)") == all)
     }
 
-    @Test("as a feed has every entry in order, with deletes and what was before", .timeLimit(.minutes(1)))
+    @Test("as a feed has every entry in order, with deletes and what was before", .timeLimit(.minutes(10)))
     func feed() throws {
         let server = try RunningServer(["--open"])
         let story = try Story(server)
@@ -100,7 +100,7 @@ struct HistoryTests {
         #expect(try server.get(end)["data"]?.elements?.map { $0["seq"] } == [6])
     }
 
-    @Test("is the same after a crash, and after a snapshot and a crash", .timeLimit(.minutes(1)))
+    @Test("is the same after a crash, and after a snapshot and a crash", .timeLimit(.minutes(10)))
     func restarts() throws {
         let folder = TemporaryFolder()
         var server = try RunningServer(["--open"], in: folder)
@@ -119,7 +119,7 @@ struct HistoryTests {
     }
 
     @Test(
-        "is not asked for by what is no place or number", .timeLimit(.minutes(1)),
+        "is not asked for by what is no place or number", .timeLimit(.minutes(10)),
         arguments: [
             "after=-1", "after=x", "after=", "after=+1", "after=1.2.3", "after=1.", "limit=0", "limit=501", "limit=x",
             "sort=at",

@@ -76,7 +76,8 @@ struct IdempotencyTests {
     }
 
     @Test(
-        "is done once and answered the same, also after a crash and a change", .timeLimit(.minutes(2)), arguments: cases
+        "is done once and answered the same, also after a crash and a change", .timeLimit(.minutes(10)),
+        arguments: cases
     )
     func replay(of example: Case) throws {
         let folder = TemporaryFolder()
@@ -108,7 +109,7 @@ struct IdempotencyTests {
         Self.expectReplay(try Self.send(third, example, key: "k1", world), of: first)
     }
 
-    @Test("makes a second record with another key, and is refused with another body or path", .timeLimit(.minutes(1)))
+    @Test("makes a second record with another key, and is refused with another body or path", .timeLimit(.minutes(10)))
     func otherRequest() throws {
         let server = try RunningServer(["--open"])
         let ada = Case(path: "/v1/leads", body: #"{"name":"Ada"}"#)
@@ -128,7 +129,7 @@ struct IdempotencyTests {
         #expect(try server.count("accounts") == 0)
     }
 
-    @Test("that was refused is tried anew", .timeLimit(.minutes(1)))
+    @Test("that was refused is tried anew", .timeLimit(.minutes(10)))
     func refusal() throws {
         let server = try RunningServer(["--open"])
         let taken = try server.make("leads", #"{"email":"ada@x.example"}"#)
@@ -144,7 +145,7 @@ struct IdempotencyTests {
     }
 
     @Test(
-        "has a key of 1 to 255 bytes", .timeLimit(.minutes(1)),
+        "has a key of 1 to 255 bytes", .timeLimit(.minutes(10)),
         arguments: [(0, 400), (1, 201), (255, 201), (256, 400)])
     func keyLength(bytes: Int, status: Int) throws {
         let server = try RunningServer(["--open"])
