@@ -35,7 +35,7 @@ struct IndexBuilder {
         }
 
         /// How many ids there are, of all values.
-        var count: Int { ids.count }
+        var count: Int { groups.reduce(0) { $0 + $1.range.count } }
 
         func ids(of group: Group) -> ArraySlice<Identifier> { ids[group.range] }
     }
@@ -79,27 +79,42 @@ struct IndexBuilder {
         while first < entries.count {
             let value = value(of: entries[first])
             var next = first
+            let start = sortedIDs.count
             while next < entries.count, isSame(entries[first], entries[next]) {
-                sortedIDs.append(ids[Int(entries[next].record)])
+                // A list can have a value twice, and its record is there once all the same.
+                if next == first || entries[next].record != entries[next - 1].record {
+                    sortedIDs.append(ids[Int(entries[next].record)])
+                }
                 next += 1
             }
-            groups.append(Group(value: value, range: first..<next))
+            groups.append(Group(value: value, range: start..<sortedIDs.count))
             first = next
         }
-        return Sorted(groups: Self.merged(groups), ids: sortedIDs)
+        return Sorted(groups: Self.merged(groups, &sortedIDs), ids: sortedIDs)
     }
 
     /// Puts the texts that are not ASCII, which were sorted to the end, where they belong among the others.
-    private static func merged(_ groups: [Group]) -> [Group] {
+    private static func merged(_ groups: [Group], _ ids: inout [Identifier]) -> [Group] {
         guard let first = groups.firstIndex(where: { !ValueStart($0.value).isOfASCII }) else { return groups }
         var merged: [Group] = []
         merged.reserveCapacity(groups.count)
         var others = groups[first...]
         for group in groups[..<first] {
             while let other = others.first, other.value < group.value { merged.append(others.removeFirst()) }
-            merged.append(group)
+            if let other = others.first, other.value == group.value {
+                merged.append(joined(group, others.removeFirst(), &ids))
+            } else {
+                merged.append(group)
+            }
         }
         return merged + others
+    }
+
+    /// One group of two whose values are equal, as K and the Kelvin sign are to every text.
+    private static func joined(_ left: Group, _ right: Group, _ ids: inout [Identifier]) -> Group {
+        let start = ids.count
+        ids += Set(ids[left.range] + ids[right.range]).sorted()
+        return Group(value: left.value, range: start..<ids.count)
     }
 
     private mutating func sortEntries() {
