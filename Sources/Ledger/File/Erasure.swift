@@ -22,6 +22,14 @@ struct Erasure {
         do throws(JSONFault) { return try parser.value()["erased"]?.wholeNumber ?? 0 } catch { return 0 }
     }
 
+    /// The last erasure that is not after entry `seq`, walking back from the newest there is; 0 where there is none.
+    func last(upTo seq: Int64, from newest: Int64) throws(LedgerFault) -> Int64 {
+        let history = History(directory: directory)
+        var erasure = newest
+        while erasure > seq { erasure = try history.line(erasure)?.erasureBefore ?? 0 }
+        return erasure
+    }
+
     /// Remembers that all erasures up to `seq` are done.
     func setDone(_ seq: Int64) throws(LedgerFault) {
         var bytes: [UInt8] = []
@@ -36,7 +44,7 @@ struct Erasure {
 
     // MARK: Rewriting
 
-    /// Blanks all that the erasures after `done` up to `last` demand; the segments are no longer written to.
+    /// Blanks all that the erasures after `done` up to `last`, which is one, demand; the segments are no longer written to.
     func rewrite(through last: Int64, after done: Int64, _ blank: (Change) -> Change) throws(LedgerFault) {
         let targets = try targets(through: last, after: done)
         for segment in try Segment.list("journal", in: directory) where segment.seq < last {
@@ -49,14 +57,17 @@ struct Erasure {
         var ids: [String: Int64] = [:]
         /// The entries that hold one of them.
         var seqs: Set<Int64> = []
+        /// Whether a walk back ended at an entry that was lost, so that any line may hold one of them.
+        var areIncomplete = false
     }
 
     /// Walks from the erasures back to every older version of what they erase.
     private func targets(through last: Int64, after done: Int64) throws(LedgerFault) -> Targets {
         let history = History(directory: directory)
+        let firstKept = try Segment.list("journal", in: directory).first?.seq ?? 0
         var targets = Targets()
         var erasure: Int64? = last
-        while let seq = erasure, seq > done, let line = try history.line(seq) {
+        while let seq = erasure, seq > done, let line = try history.line(seq), line.entry.erases {
             for change in line.entry.changes {
                 guard let id = RecordID.read(change.state) else { continue }
                 targets.ids[id] = max(targets.ids[id] ?? 0, seq)
@@ -64,7 +75,9 @@ struct Erasure {
                 while let older = was {
                     targets.seqs.insert(older)
                     // One that an entry changed twice says in its first change what was before.
-                    was = try history.line(older)?.entry.changes.first { RecordID.read($0.state) == id }?.was
+                    let before = try history.line(older)?.entry.changes.first { RecordID.read($0.state) == id }
+                    if before == nil, older >= firstKept { targets.areIncomplete = true }
+                    was = before?.was
                 }
             }
             erasure = line.erasureBefore
@@ -76,14 +89,15 @@ struct Erasure {
         _ segment: Segment.Named, _ targets: Targets, _ blank: (Change) -> Change
     ) throws(LedgerFault) {
         let isOld = try isOld(segment)
-        guard isOld || targets.seqs.contains(where: { $0 >= segment.seq }) else { return }
+        let looksAtAll = isOld || targets.areIncomplete
+        guard looksAtAll || targets.seqs.contains(where: { $0 >= segment.seq }) else { return }
         let temporary = "\(directory)/journal/\(Segment.unfinishedName)"
         let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
         var reader = try LineReader(directory: directory, segment)
         var output: [UInt8] = []
         var hasChanged = false
         while let bytes = try reader.nextLineBytes() {
-            if let line = try blanked(Array(bytes), targets, looksAtAll: isOld, segment, blank) {
+            if let line = try blanked(Array(bytes), targets, looksAtAll: looksAtAll, segment, blank) {
                 output += line
                 hasChanged = true
             } else {

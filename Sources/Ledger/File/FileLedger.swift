@@ -136,10 +136,12 @@ public final class FileLedger: Ledger {
     private func writeSnapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
         let folder = "\(directory)/snapshots"
         let temporary = "\(folder)/\(Segment.unfinishedName)"
-        let lastErasure = journal.withLock { $0?.lastErasure ?? 0 }
+        let newestErasure = journal.withLock { $0?.lastErasure ?? 0 }
         do throws(LedgerFault) {
+            // Entries go on beside this, so there may be erasures that the snapshot does not stand for.
+            let lastErasure = try Erasure(directory: directory).last(upTo: seq, from: newestErasure)
             let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-            var writer = SnapshotWriter(seq: seq, erased: min(seq, lastErasure))
+            var writer = SnapshotWriter(seq: seq, erased: lastErasure)
             try write { standing throws(LedgerFault) in
                 guard let block = writer.append(standing) else { return }
                 try file.write(block)
@@ -171,8 +173,8 @@ public final class FileLedger: Ledger {
         try files.withLock { _ throws(LedgerFault) in
             let erasure = Erasure(directory: directory)
             let done = try erasure.done()
-            // The last erasure there is: what `last` names may be any entry.
-            let last = min(last, journal.withLock { $0?.lastErasure ?? 0 })
+            // What `last` names may be any entry, and what an entry that erases nothing changed is not blanked.
+            let last = try erasure.last(upTo: last, from: journal.withLock { $0?.lastErasure ?? 0 })
             guard last > done else { return }
             // What is still written to is not written anew.
             try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }

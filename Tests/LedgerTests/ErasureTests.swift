@@ -1,0 +1,145 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+/// Erasures in files of several segments: what is blanked, and what is not touched.
+@Suite("An erasure in a ledger's files")
+struct ErasureTests {
+    private let folder = TemporaryFolder()
+
+    private static func change(_ id: String, _ text: String, was: Int64?) -> Change {
+        Change(resource: "leads", was: was, .stands(Array("{\"id\":\"\(id)\",\"text\":\"\(text)\"}".utf8)))
+    }
+
+    private static func entry(_ seq: Int64, erases: Bool = false, _ changes: [Change]) -> Entry {
+        Entry(seq: seq, at: "2026-01-31T09:00:00Z", actor: "a", request: "r", erases: erases, changes: changes)
+    }
+
+    /// Blanks a lead of any id, and keeps what it was before.
+    private static func blank(_ change: Change) -> Change {
+        guard let id = RecordID.read(change.state) else { return change }
+        return Self.change(id, "", was: change.was)
+    }
+
+    private func open(segmentBytesMax: Int = 400) throws -> (ledger: FileLedger, report: LoadReport) {
+        let ledger = try FileLedger(directory: folder.path, segmentBytesMax: segmentBytesMax)
+        var reader = KeepingReader()
+        return (ledger, try ledger.load(into: &reader))
+    }
+
+    private func erase(_ ledger: FileLedger, through last: Int64) throws {
+        try ledger.erase(through: last, Self.blank, seq: last) { (_) throws(LedgerFault) in }
+    }
+
+    /// The lines of all segments, in order.
+    private func lines() throws -> [String] {
+        try folder.files("journal").flatMap { name in
+            String(decoding: try folder.bytes("journal/\(name)"), as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+    }
+
+    private func contains(_ text: String) throws -> Bool { try lines().contains { $0.contains(text) } }
+
+    /// Ada in 1, 3, 5 …, Bob in 2, 4, 6 …, up to entry 10, of a few segments.
+    private func writeTwoLeads(_ ledger: FileLedger) throws {
+        for seq in Int64(1)...10 {
+            let (id, text) = seq % 2 == 1 ? ("lead_a", "ada") : ("lead_b", "bob")
+            try ledger.append([Self.entry(seq, [Self.change(id, text, was: seq > 2 ? seq - 2 : nil)])])
+        }
+    }
+
+    /// The caller names the newest entry it knows, which need be no erasure, and an erasure may come after it meanwhile.
+    @Test("is not done for an entry that erases nothing, though an erasure comes after it")
+    func throughOrdinaryEntry() throws {
+        let (ledger, _) = try open()
+        try writeTwoLeads(ledger)
+        try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+        let before = try lines()
+        try erase(ledger, through: 10)
+        #expect(try lines() == before, "entry 10 changed Bob and erased nobody")
+        try erase(ledger, through: 11)
+        #expect(try !contains("ada"))
+        #expect(try lines().filter { $0.contains("bob") }.count == 5)
+        _ = try ledger.verify()
+    }
+
+    @Test("leaves those after the entry it goes through for later")
+    func severalErasures() throws {
+        let (ledger, _) = try open()
+        try writeTwoLeads(ledger)
+        try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+        try ledger.append([Self.entry(12, [Self.change("lead_c", "cid", was: nil)])])
+        try ledger.append([Self.entry(13, erases: true, [Self.change("lead_b", "", was: 10)])])
+        try erase(ledger, through: 12)
+        #expect(try !contains("ada"))
+        #expect(try contains("bob"))
+        try erase(ledger, through: 13)
+        #expect(try !contains("bob"))
+        #expect(try contains("cid"))
+    }
+
+    /// A snapshot is written beside live traffic, so the last erasure may come after the entry it stands for.
+    @Test("is named by a snapshot from before it as not its own")
+    func snapshotBefore() throws {
+        do {
+            let (ledger, _) = try open()
+            try writeTwoLeads(ledger)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try ledger.snapshot(seq: 10) { (give) throws(LedgerFault) in
+                try give(Standing(resource: "leads", seq: 9, Self.change("lead_a", "ada", was: nil).state))
+            }
+        }
+        // What of the journal was not synced is lost with the power, and the erasure with it.
+        let last = try #require(try folder.files("journal").last)
+        var bytes = try folder.bytes("journal/\(last)")
+        let place = try #require(bytes.firstRange(of: Array("{\"seq\":11".utf8))).lowerBound
+        bytes.removeSubrange(place...)
+        try folder.write(bytes, to: "journal/\(last)")
+        let (_, report) = try open()
+        #expect(report.seq == 10)
+        #expect(report.unfinishedErasure == nil, "entry 10 erased nobody")
+    }
+
+    @Test("is told at each start until it is marked done, and changes nothing the second time")
+    func interrupted() throws {
+        do {
+            let (ledger, _) = try open()
+            try writeTwoLeads(ledger)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try erase(ledger, through: 11)
+        }
+        let blanked = try lines()
+        // The crash came when the lines were written and the word that they are was not.
+        try FileManager.default.removeItem(atPath: "\(folder.path)/erased")
+        do {
+            let (ledger, report) = try open()
+            #expect(report.unfinishedErasure == 11)
+            try erase(ledger, through: 11)
+        }
+        #expect(try lines() == blanked)
+        #expect(try open().report.unfinishedErasure == nil)
+    }
+
+    @Test("finds versions behind an entry that was lost, and filled when the directory was salvaged")
+    func salvaged() throws {
+        do {
+            let (ledger, _) = try open(segmentBytesMax: 1)
+            try writeTwoLeads(ledger)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+        }
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(5))")
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        var reader = KeepingReader()
+        #expect(try ledger.load(into: &reader).unfinishedErasure == 11)
+        try erase(ledger, through: 11)
+        let text = try target.files("journal").map {
+            String(decoding: try target.bytes("journal/\($0)"), as: UTF8.self)
+        }.joined()
+        #expect(!text.contains("ada"))
+        #expect(text.contains("bob"))
+    }
+}
