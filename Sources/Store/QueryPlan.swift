@@ -151,9 +151,11 @@ extension Query {
         case .within(let index, let test): visitOnce(table.index(index), test, give)
         case .words(let index, let word):
             var seen = Set<Identifier>()
+            // Among them stand words whose letters a mark makes others: they begin with it by scalars alone.
+            let end = IndexValue.text(word + "\u{10FFFF}")
             table.index(index).ascend(from: .text(word)) { value, id in
-                guard case .text(let found) = value, found.hasPrefix(word) else { return false }
-                return seen.insert(id).inserted ? give(id) : true
+                guard case .text(let found) = value, value < end else { return false }
+                return found.hasPrefix(word) && seen.insert(id).inserted ? give(id) : true
             }
         case .ordered(let index, let key) where key.isDescending:
             let upper = after.flatMap { after in after.values.first.map { ($0 ?? .missing, after.id) } }

@@ -1,10 +1,12 @@
 /// The words of texts, as `q` finds them.
 enum Words {
-    /// The longest word, in bytes, and the most words of a record that are looked at.
-    private static let bytesMax = 40
+    // Words are cut by characters: a letter and its mark are one or two scalars, and both are the same word.
+
+    /// The longest word, in characters, and the most words of a record that are looked at.
+    private static let lengthMax = 40
     private static let countMax = 60
-    /// How many bytes of a word an index has: as many as a string has room for without a place of its own.
-    private static let indexedBytesMax = 15
+    /// How many characters of a word an index has: as many ASCII ones as a string has room for without a place of its own.
+    private static let indexedLengthMax = 15
 
     /// The words of some texts as an index has them, each once.
     static func of(_ texts: [String]) -> [String] {
@@ -19,13 +21,7 @@ enum Words {
 
     /// The start of a word that an index has.
     static func indexed(_ word: String) -> String {
-        if word.utf8.count <= indexedBytesMax { return word }
-        var start = ""
-        for scalar in word.unicodeScalars {
-            if start.utf8.count + UTF8.width(scalar) > indexedBytesMax { break }
-            start.unicodeScalars.append(scalar)
-        }
-        return start
+        word.utf8.count <= indexedLengthMax ? word : String(word.prefix(indexedLengthMax))
     }
 
     /// Adds what an index has of a record's words, mostly without making a text.
@@ -56,7 +52,7 @@ enum Words {
             let isDigit = byte &- UInt8(ascii: "0") < 10
             let lower = byte | 0x20
             if isDigit || lower &- UInt8(ascii: "a") < 26 {
-                if length < indexedBytesMax { start.add(isDigit ? byte : lower, at: length) }
+                if length < indexedLengthMax { start.add(isDigit ? byte : lower, at: length) }
                 length += 1
                 continue
             }
@@ -72,7 +68,7 @@ enum Words {
     ) {
         guard length > 0, starts.count < countMax, !starts.contains(start) else { return }
         starts.append(start)
-        builder.add(start, length: min(length, indexedBytesMax))
+        builder.add(start, length: min(length, indexedLengthMax))
     }
 
     /// Whether each of `wanted` begins a word of `texts`.
@@ -98,7 +94,7 @@ enum Words {
             if isLetter {
                 start = start ?? place
             } else if let first = start {
-                unsafe words.append(lowercased(bytes, first..<min(place, first + bytesMax)))
+                unsafe words.append(lowercased(bytes, first..<min(place, first + lengthMax)))
                 start = nil
             }
         }
@@ -116,8 +112,6 @@ enum Words {
     }
 
     private static func splitAny(_ text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { word in
-            word.utf8.count <= bytesMax ? String(word) : String(word.prefix(bytesMax / 4))
-        }
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { String($0.prefix(lengthMax)) }
     }
 }

@@ -1,0 +1,69 @@
+import JSON
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// Words are found by the order of an index and compared as a reader sees them; the two differ where marks combine.
+@Suite("Words that are looked for")
+struct WordsTests {
+    private static let notes = Schema(
+        "notes", prefix: "note", "What tests search.", fields: [Field("text", .text(max: 200), "A text.").searched()])
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let texts: [String]
+        let typed: String
+        let found: [Int]
+        let why: String
+        var testDescription: String { "\(typed) in \(texts), \(why)" }
+    }
+
+    static let cases: [Case] = [
+        Case(texts: ["Ada", "Adam", "Bert"], typed: "ada", found: [0, 1], why: "a start, in either case"),
+        Case(texts: ["कंपनी", "कमल"], typed: "क", found: [1], why: "a sign makes another letter, and comes before"),
+        Case(texts: ["cafe\u{30A}", "cafeж"], typed: "cafe", found: [1], why: "a ring makes another letter"),
+        Case(texts: ["ze\u{301}no", "zéro"], typed: "zé", found: [0, 1], why: "the same letter, written in two ways"),
+        Case(
+            texts: ["fourteenletteré"], typed: "fourteenlettere\u{301}", found: [0],
+            why: "the same letter, where the index cuts a word"),
+        Case(
+            texts: ["fourteenlettere\u{301}"], typed: "fourteenletteré", found: [0],
+            why: "the same letter, where the index cuts a word"),
+        Case(
+            texts: ["высококвалифицированный"], typed: "высококвалифиц", found: [0],
+            why: "a long word of letters that take two bytes each"),
+        Case(
+            texts: ["sixteenlettersxyé"], typed: "sixteenlettersxy", found: [0], why: "a start without the mark"),
+        Case(
+            texts: ["sixteenlettersxy and more", "sixteenlettersxz"], typed: "sixteenlettersxy", found: [0],
+            why: "longer than what the index has"),
+    ]
+
+    /// Inserted, and built at a start.
+    @Test("are those that begin a word, however they are written", arguments: cases, [false, true])
+    func found(example: Case, isLoaded: Bool) throws {
+        var table = Table(schema: Self.notes)
+        var id = Identifier.least
+        for text in example.texts {
+            id = Identifier.next(after: id, now: Instant(milliseconds: 1))
+            var draft = Draft(id: id, schema: Self.notes)
+            draft["text"] = .text(text)
+            let record = Record(id: id, schema: Self.notes, seq: 1, values: draft.values)
+            if isLoaded { table.load(id, record, seq: 1) } else { table.put(record) }
+        }
+        // Others, so that the index of words is the way that looks at the fewest.
+        for number in 0..<100 {
+            id = Identifier.next(after: id, now: Instant(milliseconds: 1))
+            var draft = Draft(id: id, schema: Self.notes)
+            draft["text"] = .text("other \(number)")
+            let record = Record(id: id, schema: Self.notes, seq: 1, values: draft.values)
+            if isLoaded { table.load(id, record, seq: 1) } else { table.put(record) }
+        }
+        if isLoaded { table.buildIndexes() }
+        let query = Query(words: Query.words(of: example.typed))
+        let found = query.page(of: table).records.compactMap { $0["text"].text }
+        #expect(found == example.found.map { example.texts[$0] })
+        #expect(query.count(in: table) == example.found.count)
+    }
+}
