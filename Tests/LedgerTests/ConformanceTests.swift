@@ -128,4 +128,46 @@ struct ConformanceTests {
         #expect(!texts.contains { $0.contains("secret") })
         #expect(texts[1].contains("other") && texts[4].contains("later"))
     }
+
+    /// Blanks a lead of any id.
+    private static func blank(_ change: Change) -> Change {
+        guard case .stands(let record) = change.state else { return change }
+        let text = String(decoding: record, as: UTF8.self)
+        let start = text.prefix { $0 != "," }
+        return Change(resource: change.resource, was: change.was, .stands(Array("\(start),\"text\":\"\"}".utf8)))
+    }
+
+    /// The texts of all entries, in order.
+    private static func texts(_ ledger: any Ledger, through last: Int64) throws -> [String] {
+        var texts: [String] = []
+        try ledger.follow(after: 0, through: last) { (entry) throws(LedgerFault) in
+            for case .stands(let record) in entry.changes.map(\.state) {
+                texts.append(
+                    String(decoding: record, as: UTF8.self).split(separator: "\"").map(String.init)[7...].joined())
+            }
+            return true
+        }
+        return texts.map { $0 == "}" ? "" : String($0.dropLast()) }
+    }
+
+    @Test(
+        "blanks what is older than each record's own erasure, by the erasures up to the entry named",
+        arguments: Kind.allCases)
+    func erasesUpTo(kind: Kind) throws {
+        let ledger = try kind.maker(in: folder)()
+        _ = try Self.load(ledger)
+        try ledger.append([Self.entry(1, "ada"), Self.entry(2, "bob")])
+        try ledger.append([Self.entry(3, of: 1, erases: true, was: 1, "")])
+        // What is known of her after that was not erased.
+        try ledger.append([Self.entry(4, of: 1, was: 3, "ada again"), Self.entry(5, of: 2, was: 2, "bobby")])
+        try ledger.append([Self.entry(6, of: 2, erases: true, was: 5, "")])
+        let wanted: [(last: Int64, texts: [String])] = [
+            (2, ["ada", "bob", "", "ada again", "bobby", ""]), (5, ["", "bob", "", "ada again", "bobby", ""]),
+            (6, ["", "", "", "ada again", "", ""]), (6, ["", "", "", "ada again", "", ""]),
+        ]
+        for (last, texts) in wanted {
+            try ledger.erase(through: last, Self.blank, seq: last) { (_) throws(LedgerFault) in }
+            #expect(try Self.texts(ledger, through: 6) == texts, "through \(last)")
+        }
+    }
 }

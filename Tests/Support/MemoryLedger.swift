@@ -56,10 +56,17 @@ public final class MemoryLedger: Ledger {
     ) throws(LedgerFault) {
         if state.withLock({ $0.snapshot != nil }) { try snapshot(seq: seq, write) }
         let entries = state.withLock { $0.entries }
-        let erased = Set(entries.filter { $0.erases && $0.seq <= last }.flatMap { $0.changes.compactMap(\.recordID) })
+        // Each record by its own last erasure: what came after that was not erased.
+        var erased: [String: Int64] = [:]
+        for entry in entries where entry.erases && entry.seq <= last {
+            for id in entry.changes.compactMap(\.recordID) { erased[id] = entry.seq }
+        }
         let blanked = entries.map { entry in
-            entry.seq < last
-                ? entry.with(entry.changes.map { $0.recordID.map(erased.contains) ?? false ? blank($0) : $0 }) : entry
+            entry.with(
+                entry.changes.map { change in
+                    let through = change.recordID.flatMap { erased[$0] } ?? 0
+                    return entry.seq < through ? blank(change) : change
+                })
         }
         state.withLock { $0.entries = blanked }
     }
