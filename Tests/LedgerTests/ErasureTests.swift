@@ -128,6 +128,7 @@ struct ErasureTests {
             let (ledger, _) = try open(segmentBytesMax: 1)
             try writeTwoLeads(ledger)
             try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try ledger.append([Self.entry(12, [Self.change("lead_a", "new", was: 11)])])
         }
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(5))")
         let target = TemporaryFolder()
@@ -141,5 +142,6 @@ struct ErasureTests {
         }.joined()
         #expect(!text.contains("ada"))
         #expect(text.contains("bob"))
+        #expect(text.contains("new"), "what came after the erasure was not erased")
     }
 }

@@ -68,6 +68,9 @@ public struct Salvage {
             try salvage(segment, &next, &output)
         }
         try output?.finish()
+        if let snapshotSeq, next <= snapshotSeq {
+            losses.append("\(Self.entries(next, snapshotSeq)) lost; the snapshot has what that led to")
+        }
     }
 
     /// A new segment that is written to.
@@ -115,21 +118,45 @@ public struct Salvage {
         }
         var lines = Lines(bytes)
         while let line = lines.next() {
-            guard let entry = read(bytes, line, segment, lines.number) else { continue }
-            guard entry.entry.seq >= next else {
-                losses.append("\(segment.file), line \(lines.number): entry \(entry.entry.seq) is there twice")
-                continue
+            for part in parts(of: line, bytes, segment, lines.number) {
+                guard let entry = read(bytes, part, segment, lines.number) else { continue }
+                try take(entry, segment, lines.number, &next, &output)
             }
-            try fill(from: next, to: entry.entry.seq, &output)
-            let current = try self.output(output, firstSeq: entry.entry.seq)
-            try current.append(entry.entry, erasureBefore: entry.erasureBefore)
-            output = current
-            next = entry.entry.seq + 1
-            entries += 1
-            if current.size > 64 << 20 {
-                try current.finish()
-                output = nil
-            }
+        }
+    }
+
+    private typealias Line = (range: Range<Int>, isEnded: Bool)
+
+    /// The lines that stand in one for a line end that is damaged; mostly the one.
+    private mutating func parts(
+        of line: Line, _ bytes: [UInt8], _ segment: Segment.Named, _ number: Int
+    ) -> [Line] {
+        guard !SealedLine.isWhole(bytes, line.range), let end = SealedLine.wholeStart(bytes, line.range) else {
+            return [line]
+        }
+        losses.append("\(segment.file), line \(number): its line end is damaged")
+        let first = (line.range.lowerBound..<end, true)
+        let rest = end + 1..<line.range.upperBound
+        return rest.isEmpty ? [first] : [first] + parts(of: (rest, line.isEnded), bytes, segment, number)
+    }
+
+    private mutating func take(
+        _ line: EntryLine, _ segment: Segment.Named, _ number: Int, _ next: inout Int64, _ output: inout Output?
+    ) throws(LedgerFault) {
+        let seq = line.entry.seq
+        guard seq >= next else {
+            losses.append("\(segment.file), line \(number): entry \(seq) is there twice")
+            return
+        }
+        try fill(from: next, to: seq, &output)
+        let current = try self.output(output, firstSeq: seq)
+        try current.append(line.entry, erasureBefore: line.erasureBefore)
+        output = current
+        next = seq + 1
+        entries += 1
+        if current.size > 64 << 20 {
+            try current.finish()
+            output = nil
         }
     }
 
@@ -140,7 +167,7 @@ public struct Salvage {
 
     /// The entry of a line; `nil` for a header, a mark, and what is not whole.
     private mutating func read(
-        _ bytes: [UInt8], _ line: (range: Range<Int>, isEnded: Bool), _ segment: Segment.Named, _ number: Int
+        _ bytes: [UInt8], _ line: Line, _ segment: Segment.Named, _ number: Int
     ) -> EntryLine? {
         let isHeader = number == 1 && bytes[line.range].starts(with: Array("{\"format\":".utf8))
         guard line.isEnded, SealedLine.isWhole(bytes, line.range) else {
@@ -158,12 +185,16 @@ public struct Salvage {
 
     private mutating func fill(from next: Int64, to seq: Int64, _ output: inout Output?) throws(LedgerFault) {
         guard next < seq else { return }
-        losses.append(seq == next + 1 ? "entry \(next) is lost" : "entries \(next) to \(seq - 1) are lost")
+        losses.append("\(Self.entries(next, seq - 1)) lost")
         let current = try self.output(output, firstSeq: next)
         for lost in next..<seq {
             let filler = Entry(seq: lost, at: current.lastTime, actor: "repair", request: "", changes: [])
             try current.append(filler, erasureBefore: nil)
         }
         output = current
+    }
+
+    private static func entries(_ first: Int64, _ last: Int64) -> String {
+        first == last ? "entry \(first) is" : "entries \(first) to \(last) are"
     }
 }

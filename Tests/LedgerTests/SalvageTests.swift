@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+/// What is whole in a damaged directory is taken into a new one that starts, and what is not is told.
+@Suite("Salvage")
+struct SalvageTests {
+    private let folder = TemporaryFolder()
+
+    private static func entry(_ seq: Int64) -> Entry {
+        Entry(
+            seq: seq, at: "2026-01-31T09:00:00Z", actor: "a", request: "r\(seq)",
+            changes: [Change(resource: "leads", was: nil, .stands(Array("{\"id\":\"lead_\(seq)\"}".utf8)))])
+    }
+
+    /// Entries up to `last` in segments of a few, and snapshots as they stood after some.
+    private func write(_ last: Int64, snapshots: [Int64] = [], segmentBytesMax: Int = 300) throws {
+        let ledger = try FileLedger(directory: folder.path, segmentBytesMax: segmentBytesMax)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        for seq in Int64(1)...last {
+            try ledger.append([Self.entry(seq)])
+            guard snapshots.contains(seq) else { continue }
+            try ledger.snapshot(seq: seq) { (give) throws(LedgerFault) in
+                for each in 1...seq {
+                    try give(Standing(resource: "leads", seq: each, Self.entry(each).changes[0].state))
+                }
+            }
+        }
+    }
+
+    private struct Result {
+        let salvage: Salvage
+        let report: LoadReport
+        /// The entries that are not fillers, as the new directory's feed gives them.
+        let taken: [Int64]
+    }
+
+    /// Salvages the folder, and loads, verifies and follows what came of it.
+    private func salvage() throws -> Result {
+        let target = TemporaryFolder()
+        let salvage = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        _ = try ledger.verify()
+        var reader = KeepingReader()
+        let report = try ledger.load(into: &reader)
+        var taken: [Int64] = []
+        let first = try target.files("journal").compactMap { Segment.seq(ofName: $0) }.first ?? 1
+        try ledger.follow(after: first - 1, through: report.seq) { (entry) throws(LedgerFault) in
+            if entry.actor == "repair" { return true }
+            #expect(
+                entry.request == "r\(entry.seq)" && entry.changes[0].state == Self.entry(entry.seq).changes[0].state)
+            taken.append(entry.seq)
+            return true
+        }
+        #expect(taken.count == salvage.entries)
+        return Result(salvage: salvage, report: report, taken: taken)
+    }
+
+    @Test("loses at most the entry that a flipped bit is in, and tells it with file and line")
+    func flips() throws {
+        try write(6)
+        let names = try folder.files("journal")
+        let file = "journal/\(names[1])"
+        let whole = try folder.bytes(file)
+        for place in whole.indices {
+            var damaged = whole
+            damaged[place] ^= 0x02
+            try folder.write(damaged, to: file)
+            let result = try salvage()
+            let isLineEnd = whole[place] == UInt8(ascii: "\n")
+            let line = whole[..<place].count { $0 == UInt8(ascii: "\n") } + 1
+            #expect(result.salvage.losses.first?.hasPrefix("\(file), line \(line):") == true, "byte \(place)")
+            // The header and the ends of lines are no entries.
+            #expect(result.taken.count == (line == 1 || isLineEnd ? 6 : 5), "byte \(place)")
+            #expect(result.report.seq == 6, "byte \(place)")
+        }
+    }
+
+    @Test("fills the place of a missing segment, and says which entries were in it")
+    func missingSegment() throws {
+        try write(9)
+        let names = try folder.files("journal")
+        let lost = try #require(Segment.seq(ofName: names[1]))..<(try #require(Segment.seq(ofName: names[2])))
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(names[1])")
+        let result = try salvage()
+        #expect(result.taken == (1...9).filter { !lost.contains($0) })
+        #expect(result.report.seq == 9)
+        #expect(
+            result.salvage.losses == [
+                lost.count == 1
+                    ? "entry \(lost.lowerBound) is lost"
+                    : "entries \(lost.lowerBound) to \(lost.upperBound - 1) are lost"
+            ])
+    }
+
+    @Test("takes the older snapshot where the newest is damaged, and every entry")
+    func damagedSnapshot() throws {
+        try write(6, snapshots: [3, 5])
+        let newest = "snapshots/\(Segment.name(5))"
+        var bytes = try folder.bytes(newest)
+        bytes[bytes.count / 2] ^= 1
+        try folder.write(bytes, to: newest)
+        let result = try salvage()
+        #expect(result.taken == Array(1...6))
+        #expect(result.report.snapshotSeq == 3 && result.salvage.records == 3)
+        #expect(result.salvage.losses.count == 1 && result.salvage.losses[0].hasPrefix(newest))
+    }
+
+    @Test("tells what the end of the journal lacks of what a snapshot stands for")
+    func missingEnd() throws {
+        try write(9, snapshots: [9])
+        let names = try folder.files("journal")
+        let cut = try #require(names.last.flatMap { Segment.seq(ofName: $0) })
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(cut))")
+        let result = try salvage()
+        #expect(result.taken == Array(1..<cut))
+        #expect(result.report.seq == 9 && result.report.records == 9)
+        #expect(result.salvage.losses.count == 1, "entries \(cut) to 9 are in the snapshot alone")
+    }
+}
