@@ -4,8 +4,7 @@ internal import Glibc
 ///
 /// Why not `Synchronization.Mutex`: on Linux it spins a thousand pauses before it sleeps, which with two threads on one
 /// core is time that the other needs to let go, and the thread sanitizer does not know it, so that it reports each use.
-@safe public final class Locked<Value>: @unchecked Sendable {
-    // `value` is touched by withLock alone, between lock and unlock.
+@safe public final class Locked<Value>: @unchecked Sendable {  // Safe: `value` is used under the lock alone.
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 

@@ -7,8 +7,7 @@ struct SortedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     /// How many keys there are.
     private(set) var count = 0
 
-    // A node is changed only while one map alone holds it (`isKnownUniquelyReferenced`), so no two threads see a change.
-    private final class Node: @unchecked Sendable {
+    private final class Node: @unchecked Sendable {  // Safe: changed while one map alone holds it.
         /// In a leaf the keys; above, the least key of each child but the first.
         var keys: [Key]
         var values: [Value]

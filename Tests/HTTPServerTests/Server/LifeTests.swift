@@ -29,7 +29,7 @@ struct LifeTests {
                 break
             } catch {
                 #expect(error.call == "bind")
-                try await Task.sleep(for: .milliseconds(1))
+                await Task.yield()
             }
         }
         await onOwnThread { server.stop() }
@@ -77,13 +77,14 @@ struct LifeTests {
                 # The idle one has closed, so the server is stopping; the held one is answered now.
                 print(busy.answers())
                 """)
-            try await running.waitUntilHeld(1)
+            await running.waitUntilHeld(1)
             async let stopped: Void = running.finishStop(grace: .seconds(50))
             // The client prints both only when the answer came after the stop began.
-            while running.server.connectionCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
+            await running.waitUntilConnected(atMost: 1)
             running.release()
             await stopped
-            #expect(try await printed == "end\n200 closes held b, end\n")
+            let ends = try await printed
+            #expect(ends == "end\n200 closes held b, end\n")
             #expect(running.server.connectionCount == 0)
         }
     }
@@ -92,9 +93,10 @@ struct LifeTests {
     func graceEnds() async throws {
         try await RunningServer.with { running in
             async let printed = Client.python(running, "print(Connection().send(get('/held/b')).answers())")
-            try await running.waitUntilHeld(1)
+            await running.waitUntilHeld(1)
             await running.finishStop(grace: .milliseconds(200))
-            #expect(try await printed == "end\n")
+            let end = try await printed
+            #expect(end == "end\n")
             running.release()
         }
     }
@@ -144,7 +146,7 @@ struct LifeTests {
                     c = Connection().send([get('/hello/a'), 'garbage\\n', get('/later/b')][n % 3])
                     c.answer()
                 """)
-            while running.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
+            await running.waitUntilConnected(atMost: 0)
         }
     }
 }

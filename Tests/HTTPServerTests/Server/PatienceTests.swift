@@ -31,8 +31,8 @@ struct PatienceTests {
             "does not end for a client that reads slowly, longer than it may idle",
             """
             c = Connection(receive_buffer=65536).send(get('/large/20000000') + get('/hello/a'))
-            started = time.monotonic()
-            while time.monotonic() - started < 1.5: time.sleep(0.01) or c.fill()
+            # Each other connection ends when the server's own time for it is over.
+            for n in range(4): c.fill() and Connection().answers()
             print(len(c.answer()), c.answer())
             """, prints: "20000004 200 hello a"
         ) {

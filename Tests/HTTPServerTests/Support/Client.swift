@@ -97,7 +97,7 @@ enum Client {
             return answer
 
         def wait_for(path, body):
-            while ask(get(path)) != '200 ' + body: time.sleep(0.005)
+            while ask(get(path)) != '200 ' + body: pass
 
 
         """#

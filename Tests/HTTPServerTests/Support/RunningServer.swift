@@ -22,7 +22,7 @@ final class RunningServer: Sendable {
         self.log = log
         server = try Server(
             Self.router(log), limits: limits, loopCount: loopCount,
-            turnEnd: { log.turns.wrappingAdd(1, ordering: .relaxed) },
+            turnEnd: { log.endTurn() },
             answered: { exchange in log.statuses.withLock { $0.append(exchange.status) } })
         log.server.withLock { [server] in $0 = server }
         port = try server.start(at: Address(host: "127.0.0.1", port: 0)).port
@@ -59,8 +59,23 @@ final class RunningServer: Sendable {
     func release() { log.release() }
 
     /// Returns when so many requests are held.
-    func waitUntilHeld(_ count: Int) async throws {
-        while log.held.withLock({ $0.count }) < count { try await Task.sleep(for: .milliseconds(1)) }
+    func waitUntilHeld(_ count: Int) async {
+        await wait { [log] in log.held.withLock { $0.count } >= count }
+    }
+
+    /// Returns when at most so many connections are open.
+    func waitUntilConnected(atMost count: Int) async {
+        await wait { [server] in server.connectionCount <= count }
+    }
+
+    /// Returns when a condition holds, which is looked at now and after every turn of a loop.
+    private func wait(until holds: @escaping @Sendable () -> Bool) async {
+        await withCheckedContinuation { continuation in log.wait(Waiter(holds: holds, continuation: continuation)) }
+    }
+
+    private struct Waiter: Sendable {
+        let holds: @Sendable () -> Bool
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     private final class Log: Sendable {
@@ -69,6 +84,27 @@ final class RunningServer: Sendable {
         let held = Locked<[(Deferred, Response)]>([])
         let server = Locked<Server?>(nil)
         let later = DispatchQueue(label: "later")
+        private let waiters = Locked<[Waiter]>([])
+
+        func endTurn() {
+            turns.wrappingAdd(1, ordering: .relaxed)
+            let ready = waiters.withLock { waiters in
+                // Each is asked once: a condition can come to hold between two questions.
+                let end = waiters.partition { $0.holds() }
+                defer { waiters.removeSubrange(end...) }
+                return Array(waiters[end...])
+            }
+            for waiter in ready { waiter.continuation.resume() }
+        }
+
+        func wait(_ waiter: Waiter) {
+            let isReady = waiters.withLock { waiters in
+                if waiter.holds() { return true }
+                waiters.append(waiter)
+                return false
+            }
+            if isReady { waiter.continuation.resume() }
+        }
 
         func release() {
             let held = held.withLock { held in
