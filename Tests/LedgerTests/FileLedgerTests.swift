@@ -262,6 +262,25 @@ struct FileLedgerTests {
         if case .closed = fault {} else { Issue.record("\(String(describing: fault))") }
     }
 
+    @Test("leaves a segment that somebody put in its way as it is")
+    func inTheWay() throws {
+        let ledger = try loaded()
+        let file = "journal/\(Segment.name(1))"
+        try folder.write([1, 2, 3], to: file)
+        for _ in 0..<2 { #expect(throws: LedgerFault.self) { try ledger.append([Self.entry(1)]) } }
+        #expect(try folder.bytes(file) == [1, 2, 3])
+    }
+
+    @Test("notices that its files are gone, however it syncs", arguments: SyncMode.allCases)
+    func gone(mode: SyncMode) throws {
+        let ledger = try FileLedger(directory: folder.path, sync: mode)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        try ledger.append([Self.entry(1)])
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal")
+        for _ in 0..<2 { #expect(throws: LedgerFault.self) { try ledger.append([Self.entry(2)]) } }
+    }
+
     @Test("is verified without a byte being changed")
     func verified() throws {
         try append(1...3)

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// When what was written is made durable.
 public enum SyncMode: String, Sendable, CaseIterable {
@@ -29,6 +28,8 @@ struct JournalWriter {
     /// The last erasure.
     private(set) var lastErasure: Int64
     private var stop: Stop?
+    /// The path of a segment that was half begun and must go before another is.
+    private var halfBegun: String?
 
     /// A segment that is written to; shared with who syncs it beside the writing.
     final class OpenSegment: Sendable {
@@ -68,8 +69,9 @@ struct JournalWriter {
         let (bytes, erasure) = encode(entries)
         do throws(LedgerFault) {
             try segment.file.write(bytes)
+            guard try segment.file.isNamed() else { throw .takenAway(path: segment.file.path) }
         } catch {
-            throw stopped(by: error, leavesSegment: false)
+            throw stopped(by: error, isMendable: error.isOfRoom, leavesSegment: false)
         }
         if mode == .always { try sync(segment) }
         size += bytes.count
@@ -81,9 +83,10 @@ struct JournalWriter {
     private mutating func sync(_ segment: OpenSegment) throws(LedgerFault) {
         do throws(LedgerFault) {
             try segment.file.sync()
-            guard try segment.file.isNamed() else { throw .takenAway(path: segment.file.path) }
         } catch {
-            throw stopped(by: error, leavesSegment: true)
+            // Where writes are answered before their sync, what the system let go of is answered and not on disk: no
+            // later sync makes that good.
+            throw stopped(by: error, isMendable: error.isOfRoom && mode == .always, leavesSegment: true)
         }
     }
 
@@ -112,7 +115,7 @@ struct JournalWriter {
             markedSeq = syncedSeq
         } catch {
             // Nothing is lost without it; but what is half written must go before the next entry.
-            _ = stopped(by: error, leavesSegment: false)
+            _ = stopped(by: error, isMendable: error.isOfRoom, leavesSegment: false)
         }
     }
 
@@ -126,20 +129,19 @@ struct JournalWriter {
             var header: [UInt8] = []
             Segment.appendHeader(kind: "journal", seq: firstSeq, to: &header)
             let begun = try OpenSegment(path)
+            // Not before: what could not be opened for being there is somebody's.
+            halfBegun = path
             try begun.file.write(header)
             try begun.file.sync()
             try SystemFile.syncDirectory("\(directory)/journal")
+            halfBegun = nil
             segment = begun
             size = header.count
             if mode != .always { syncedSeq = writtenSeq }
         } catch {
-            unlessRemoved = path
-            throw stopped(by: error, leavesSegment: true)
+            throw stopped(by: error, isMendable: error.isOfRoom, leavesSegment: true)
         }
     }
-
-    /// A segment that was half begun and must go before another is.
-    private var unlessRemoved: String?
 
     /// Leaves the segment as it is; the next entry begins a new one.
     mutating func endSegment() throws(LedgerFault) {
@@ -169,9 +171,10 @@ struct JournalWriter {
     // MARK: Faults
 
     /// Takes no more entries, and takes back what was half written.
-    private mutating func stopped(by fault: LedgerFault, leavesSegment: Bool) -> LedgerFault {
-        var stop = Stop(
-            fault: fault, isMendable: fault.isOfRoom, isUncut: true, leavesSegment: leavesSegment)
+    private mutating func stopped(
+        by fault: LedgerFault, isMendable: Bool, leavesSegment: Bool
+    ) -> LedgerFault {
+        var stop = Stop(fault: fault, isMendable: isMendable, isUncut: true, leavesSegment: leavesSegment)
         do throws(LedgerFault) {
             try cut()
             stop.isUncut = false
@@ -193,10 +196,10 @@ struct JournalWriter {
     }
 
     private mutating func cut() throws(LedgerFault) {
-        if let path = unlessRemoved {
+        if let path = halfBegun {
             try SystemFile.remove(path)
             try SystemFile.syncDirectory("\(directory)/journal")
-            unlessRemoved = nil
+            halfBegun = nil
         }
         guard let segment else { return }
         // One that was taken away keeps nothing.
