@@ -59,6 +59,9 @@ struct Permissions: Sendable {
 public struct KeyDigest: Hashable, Sendable {
     private let words: InlineWords
 
+    // Safe: OpenSSL's own, which nothing changes after it was made.
+    nonisolated(unsafe) private static let algorithm = unsafe tandem_sha256()
+
     private struct InlineWords: Hashable, Sendable {
         var first: UInt64 = 0
         var second: UInt64 = 0
@@ -71,9 +74,11 @@ public struct KeyDigest: Hashable, Sendable {
         var words = InlineWords()
         unsafe withUnsafeMutableBytes(of: &words) { digest in
             unsafe key.withUnsafeBytes { bytes in
-                _ = unsafe SHA256(
-                    bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
-                    digest.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                let isDone = unsafe EVP_Digest(
+                    bytes.baseAddress, bytes.count, digest.baseAddress?.assumingMemoryBound(to: UInt8.self), nil,
+                    Self.algorithm, nil)
+                // A digest that is not one would be the same for every key.
+                precondition(isDone == 1, "OpenSSL has no SHA-256")
             }
         }
         self.words = words

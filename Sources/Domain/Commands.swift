@@ -7,7 +7,7 @@ public protocol Resource: Sendable {
     static var schema: Schema { get }
     /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
     static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal)
     /// Does what follows from a record that was made.
     static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record
@@ -20,7 +20,7 @@ public protocol Resource: Sendable {
 extension Resource {
     /// Nothing to complete.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {}
     /// Nothing follows.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record { record }
@@ -65,7 +65,7 @@ public enum Commands {
         }
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
-        try resource.making(&draft, given: Set(members.map(\.name)), in: &transaction)
+        try resource.making(&draft, given: members, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(draft), in: &transaction)
     }
@@ -193,17 +193,13 @@ public enum Commands {
     }
 
     private static func checkUnique(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
+        guard let (field, other) = transaction.rival(of: draft) else { return }
         let schema = draft.schema
-        for field in schema.uniqueFields {
-            guard let value = draft[field.name].indexValue(folding: field.isFolded) else { continue }
-            let others = transaction.records(schema.name, where: field.name, is: value).filter { $0.id != draft.id }
-            guard let other = others.first else { continue }
-            throw .conflict(
-                rule: "the \(field.name) of a \(schema.prefix) is unique, and \(other.idText) has it",
-                state: [
-                    .init("id", .string(other.idText)), .init("href", .string("/v1/\(schema.name)/\(other.idText)")),
-                ])
-        }
+        throw .conflict(
+            rule: "the \(field.name) of a \(schema.prefix) is unique, and \(other.idText) has it",
+            state: [
+                .init("id", .string(other.idText)), .init("href", .string("/v1/\(schema.name)/\(other.idText)")),
+            ])
     }
 
     private static func checkNotReferred(_ record: Record, in transaction: Transaction) throws(Refusal) {

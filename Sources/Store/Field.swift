@@ -19,6 +19,7 @@ public final class Field: Sendable {
         var isUnique = false
         var isPersonal = false
         var isIndexed = false
+        var orders: [String] = []
         var isSearched = false
     }
 
@@ -30,6 +31,8 @@ public final class Field: Sendable {
     public let summary: String
     /// The name as a member of an object begins, `"name":`.
     let encodedName: [UInt8]
+    /// The whole member where there is nothing, `"name":null`.
+    let encodedNull: [UInt8]
     private let traits: Traits
 
     /// Declares a field that may be left out.
@@ -43,6 +46,7 @@ public final class Field: Sendable {
         self.summary = summary
         self.traits = traits
         encodedName = Array("\"\(name)\":".utf8)
+        encodedNull = encodedName + Array("null".utf8)
     }
 
     /// Whether a record must have a value.
@@ -78,7 +82,14 @@ public final class Field: Sendable {
     public func personal() -> Field { changed { $0.isPersonal = true } }
 
     /// It is looked up often.
-    public func indexed() -> Field { changed { $0.isIndexed = true } }
+    ///
+    /// - Parameter orders: the fields by which lists of one value are often ordered: days, moments or whole numbers.
+    public func indexed(orderedBy orders: String...) -> Field {
+        changed {
+            $0.isIndexed = true
+            $0.orders = orders
+        }
+    }
 
     /// Its words are found by `q`.
     public func searched() -> Field { changed { $0.isSearched = true } }
@@ -97,6 +108,9 @@ public final class Field: Sendable {
         default: traits.isUnique || traits.isIndexed
         }
     }
+
+    /// The fields by which lists of one value are often ordered.
+    var orders: [String] { traits.orders }
 
     /// Whether its index has every record, those without a value too, so that it gives an order.
     var hasWholeIndex: Bool { traits.isIndexed && type.isOrdered }

@@ -203,12 +203,28 @@ extension FieldType {
 
     /// One @, something before it, and a name with a dot behind it; what is stricter refuses real addresses.
     private static func isEmail(_ text: String) -> Bool {
-        guard text.utf8.count <= 254 else { return false }
-        let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[1].count >= 3 else { return false }
-        let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty }
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"") }
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count <= 254 else { return false }
+            var at: Int?
+            var lastDot: Int?
+            for place in bytes.indices {
+                let byte = unsafe bytes[place]
+                switch byte {
+                case 0...0x20, 0x7F, UInt8(ascii: ","), UInt8(ascii: "\""): return false
+                case UInt8(ascii: "@"):
+                    guard at == nil, place > 0 else { return false }
+                    (at, lastDot) = (place, nil)
+                case UInt8(ascii: "."):
+                    // Each label of the name has something in it.
+                    guard let at else { continue }
+                    guard place > (lastDot ?? at) + 1 else { return false }
+                    lastDot = place
+                default: break
+                }
+            }
+            return lastDot.map { $0 < bytes.count - 1 } ?? false
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 /// Two maps, one in the other, since most values are had by many records: each is then written once, and a new record is
 /// put behind the others of its value.
 struct Index: Sendable {
-    private var postings = SortedMap<IndexValue, Postings>()
+    private var postings = SortedMap<IndexKey, Postings>()
     /// How many ids there are, of all values.
     private(set) var count = 0
 
@@ -80,97 +80,93 @@ struct Index: Sendable {
 
     /// An index of what was gathered of a first part of the records and of a second, whose ids are all greater.
     init(_ first: IndexBuilder.Sorted, _ second: IndexBuilder.Sorted) {
-        var values: [IndexValue] = []
+        var keys: [IndexKey] = []
         var postings: [Postings] = []
-        values.reserveCapacity(max(first.groups.count, second.groups.count))
-        postings.reserveCapacity(values.capacity)
+        keys.reserveCapacity(max(first.groups.count, second.groups.count))
+        postings.reserveCapacity(keys.capacity)
         var (left, right) = (first.groups[...], second.groups[...])
         while let group = left.first ?? right.first {
-            var value = group.value
-            if let other = right.first?.value, other < value { value = other }
+            let key = min(group.key, right.first?.key ?? group.key)
             var ids: [Identifier] = []
-            if left.first?.value == value { ids += first.ids(of: left.removeFirst()) }
-            if right.first?.value == value { ids += second.ids(of: right.removeFirst()) }
-            values.append(value)
+            if left.first?.key == key { ids += first.ids(of: left.removeFirst()) }
+            if right.first?.key == key { ids += second.ids(of: right.removeFirst()) }
+            keys.append(key)
             postings.append(
                 ids.count == 1
                     ? .one(ids[0]) : .many(SortedMap(ascending: ids, Array(repeating: Nothing(), count: ids.count))))
         }
-        self.postings = SortedMap(ascending: values, postings)
+        self.postings = SortedMap(ascending: keys, postings)
         count = first.count + second.count
     }
 
     // MARK: Changing
 
-    mutating func insert(_ value: IndexValue, _ id: Identifier) {
+    mutating func insert(_ key: IndexKey, _ id: Identifier) {
         var isNew = true
-        postings.insert(value, .one(id)) { isNew = $0.insert(id) }
+        postings.insert(key, .one(id)) { isNew = $0.insert(id) }
         if isNew { count += 1 }
     }
 
-    mutating func remove(_ value: IndexValue, _ id: Identifier) {
-        if postings[value]?.isOnly(id) ?? false {
-            postings.remove(value)
+    mutating func remove(_ key: IndexKey, _ id: Identifier) {
+        if postings[key]?.isOnly(id) ?? false {
+            postings.remove(key)
             count -= 1
             return
         }
-        postings.modify(value) { if $0.remove(id) { count -= 1 } }
+        postings.modify(key) { if $0.remove(id) { count -= 1 } }
     }
 
     // MARK: Reading
 
     /// How many ids have a value.
-    func count(of value: IndexValue) -> Int { postings[value]?.count ?? 0 }
+    func count(of key: IndexKey) -> Int { postings[key]?.count ?? 0 }
 
     /// About how many ids have values from one to another.
-    func estimate(from lower: IndexValue?, to upper: IndexValue?) -> Double {
+    func estimate(from lower: IndexKey, to upper: IndexKey) -> Double {
         guard postings.count > 0 else { return 0 }
-        let values = postings.estimate(from: lower ?? .missing, to: upper ?? .greatest)
+        let values = postings.estimate(from: lower, to: upper)
         return (values + 1) * Double(count) / Double(postings.count)
     }
 
     /// About how many ids have words that begin with one.
-    func estimate(wordsFrom start: String) -> Double {
+    func estimate(wordsFrom start: IndexKey) -> Double {
         var seen = 0
         var found = 0
-        postings.ascend(from: .text(start)) { value, ids in
-            guard case .text(let word) = value, word.hasPrefix(start) else { return false }
+        postings.ascend(from: start.startBounds.lower) { word, ids in
+            guard word.begins(with: start) else { return false }
             seen += 1
             found += ids.count
             return seen < 20
         }
-        return seen < 20
-            ? Double(found) : max(Double(found), estimate(from: .text(start), to: .text(start + "\u{10FFFF}")))
+        guard seen == 20 else { return Double(found) }
+        return max(Double(found), estimate(from: start.startBounds.lower, to: start.afterWords))
     }
 
     /// Visits the ids of a value in their order, while `body` says to go on.
-    func scan(_ value: IndexValue, descending: Bool, from start: Identifier?, _ body: (Identifier) -> Bool) {
-        guard let ids = postings[value] else { return }
+    func scan(_ key: IndexKey, descending: Bool, from start: Identifier?, _ body: (Identifier) -> Bool) {
+        guard let ids = postings[key] else { return }
         _ = descending ? ids.descend(below: start, body) : ids.ascend(from: start, body)
     }
 
-    /// Visits values upwards from one, each with its ids upwards, while `body` says to go on.
-    func ascend(from lower: IndexValue?, _ body: (IndexValue, Identifier) -> Bool) {
-        postings.ascend(from: lower) { value, ids in ids.ascend(from: nil) { body(value, $0) } }
+    /// Visits values upwards from one, or from an id of it, each with its ids upwards, while `body` says to go on.
+    func ascend(from lower: IndexKey?, id: Identifier? = nil, _ body: (IndexKey, Identifier) -> Bool) {
+        postings.ascend(from: lower) { key, ids in
+            ids.ascend(from: key == lower ? id : nil) { body(key, $0) }
+        }
     }
 
     /// Visits values downwards from below a place, each with its ids downwards, while `body` says to go on.
-    func descend(below upper: (value: IndexValue, id: Identifier)?, _ body: (IndexValue, Identifier) -> Bool) {
+    func descend(below upper: (key: IndexKey, id: Identifier)?, _ body: (IndexKey, Identifier) -> Bool) {
         if let upper {
             var goesOn = true
-            scan(upper.value, descending: true, from: upper.id) { id in
-                goesOn = body(upper.value, id)
+            scan(upper.key, descending: true, from: upper.id) { id in
+                goesOn = body(upper.key, id)
                 return goesOn
             }
             guard goesOn else { return }
         }
-        postings.descend(below: upper?.value) { value, ids in ids.descend(below: nil) { body(value, $0) } }
+        postings.descend(below: upper?.key) { key, ids in ids.descend(below: nil) { body(key, $0) } }
     }
-}
-
-extension IndexValue {
-    /// After every value: no text has a scalar that is greater.
-    static let greatest = IndexValue.text(String(repeating: "\u{10FFFF}", count: 60))
 }
 
 /// The value of a key that needs none.

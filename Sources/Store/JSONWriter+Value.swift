@@ -25,10 +25,19 @@ extension JSONWriter {
 
     /// Writes a member for each field.
     mutating func members(_ fields: [Field], _ values: [Value]) {
-        for slot in fields.indices {
-            let field = fields[slot]
-            name(encoded: field.encodedName)
-            write(values[slot], of: field.type)
+        for slot in fields.indices { member(fields[slot], values[slot]) }
+    }
+
+    /// Writes the member of a field.
+    mutating func member(_ field: Field, _ value: Value) {
+        if case .null = value { return encoded(field.encodedNull) }
+        name(encoded: field.encodedName)
+        switch value {
+        // These are written alike whatever the field's type, which costs much to hand on.
+        case .text(let text): string(text)
+        case .instant(let instant): quoted { instant.append(to: &$0) }
+        case .integer(let number): integer(number)
+        default: write(value, of: field.type)
         }
     }
 }

@@ -7,15 +7,18 @@
 /// | `within`  | those with several values, or within bounds     | no                       |
 /// | `words`   | those with a word that begins with one asked for | no                      |
 /// | `ordered` | those before the page is full, in an index      | the index's              |
+/// | `paired`  | those with one value before the page is full, in | the index's              |
+/// |           | an index of that value with the one ordered by  |                          |
 ///
 /// A way that gives the order asked for stops when the page is full; after any other all that is found is sorted.
 extension Query {
     private enum Way {
         case all
-        case equal(index: Int, IndexValue)
+        case equal(index: Int, IndexKey)
         case within(index: Int, Condition.Test)
-        case words(index: Int, String)
+        case words(index: Int, IndexKey)
         case ordered(index: Int, SortKey)
+        case paired(index: Int, IndexKey, SortKey)
     }
 
     private struct Plan {
@@ -87,6 +90,9 @@ extension Query {
         {
             plans.append(Plan(way: .ordered(index: index, key), cost: untilFull(total), isInOrder: true))
         }
+        if let (way, size) = paired(in: table) {
+            plans.append(Plan(way: way, cost: untilFull(size), isInOrder: true))
+        }
         return plans.min { $0.cost < $1.cost } ?? Plan(way: .all, cost: total, isInOrder: isByID(table.schema))
     }
 
@@ -95,6 +101,20 @@ extension Query {
         let filter = filters(in: table).min { $0.size < $1.size }
         return filter.map { Plan(way: $0.way, cost: $0.size, isInOrder: false) }
             ?? Plan(way: .all, cost: total, isInOrder: false)
+    }
+
+    /// The way through an index of a value that is asked for with the one that is ordered by, and how many have the value.
+    private func paired(in table: Table) -> (way: Way, size: Double)? {
+        guard let key = order.first, order.count == 1 else { return nil }
+        for condition in conditions {
+            guard case .isAny(let values) = condition.test, let value = values.first, values.count == 1,
+                let index = table.schema.index(over: condition.path, orderedBy: key.path),
+                let own = table.schema.index(over: condition.path)
+            else { continue }
+            let asked = IndexKey(value)
+            return (.paired(index: index, asked, key), Double(table.index(own).count(of: asked)))
+        }
+        return nil
     }
 
     private typealias Filter = (way: Way, size: Double, isByID: Bool)
@@ -106,14 +126,15 @@ extension Query {
             guard let index = table.schema.index(over: condition.path) else { continue }
             switch condition.test {
             case .isAny(let values):
-                let size = values.reduce(0.0) { $0 + Double(table.index(index).count(of: $1)) }
+                let size = values.reduce(0.0) { $0 + Double(table.index(index).count(of: IndexKey($1))) }
                 if let value = values.first, values.count == 1 {
-                    filters.append((.equal(index: index, value), size, true))
+                    filters.append((.equal(index: index, IndexKey(value)), size, true))
                 } else {
                     filters.append((.within(index: index, condition.test), size, false))
                 }
             case .isWithin(let lower, let upper):
-                let size = table.index(index).estimate(from: lower?.value, to: upper?.value)
+                let (lower, upper) = Self.bounds(lower, upper)
+                let size = table.index(index).estimate(from: lower, to: upper)
                 filters.append((.within(index: index, condition.test), size, false))
             case .isMissing(true) where condition.path.field.hasWholeIndex:
                 let size = Double(table.index(index).count(of: .missing))
@@ -149,20 +170,58 @@ extension Query {
         case .equal(let index, let value):
             table.index(index).scan(value, descending: isDescending, from: start, give)
         case .within(let index, let test): visitOnce(table.index(index), test, give)
+        case .paired(let index, let asked, let key): visitPairs(table.index(index), asked, key, give)
         case .words(let index, let word):
             var seen = Set<Identifier>()
-            // Among them stand words whose letters a mark makes others: they begin with it by scalars alone.
-            let end = IndexValue.text(word + "\u{10FFFF}")
-            table.index(index).ascend(from: .text(word)) { value, id in
-                guard case .text(let found) = value, value < end else { return false }
-                return found.hasPrefix(word) && seen.insert(id).inserted ? give(id) : true
+            // Among them stand words whose letters a mark makes others: they begin with it by bytes alone.
+            table.index(index).ascend(from: word.startBounds.lower) { key, id in
+                guard key.begins(with: word) else { return false }
+                return seen.insert(id).inserted ? give(id) : true
             }
-        case .ordered(let index, let key) where key.isDescending:
-            let upper = after.flatMap { after in after.values.first.map { ($0 ?? .missing, after.id) } }
-            table.index(index).descend(below: upper) { give($1) }
-        case .ordered(let index, _):
-            table.index(index).ascend(from: after?.values.first.map { $0 ?? .missing }) { give($1) }
+        case .ordered(let index, let key): visitInOrder(table, table.index(index), key, body)
         }
+    }
+
+    /// Visits the records of one value in the order of another.
+    private func visitPairs(_ index: Index, _ asked: IndexKey, _ key: SortKey, _ give: (Identifier) -> Bool) {
+        let start = after.map { IndexKey(asked, orderedBy: IndexKey($0.values.first.flatMap { $0 } ?? .missing)) }
+        func giveIfAsked(_ pair: IndexKey, _ id: Identifier) -> Bool {
+            pair.isSamePair(as: IndexKey(asked, orderedBy: .missing)) ? give(id) : false
+        }
+        if key.isDescending {
+            let last = IndexKey(asked, orderedBy: .greatest)
+            index.descend(below: (start ?? last, after?.id ?? .least), giveIfAsked)
+        } else {
+            index.ascend(from: start ?? IndexKey(asked, orderedBy: .missing), id: after?.id, giveIfAsked)
+        }
+    }
+
+    /// Visits every record in the order of an index; texts whose keys start alike are put in order by their values.
+    private func visitInOrder(_ table: Table, _ index: Index, _ key: SortKey, _ body: (Record) -> Bool) {
+        var alike: [Record] = []
+        var start: IndexKey?
+        var goesOn = true
+        func giveAlike() {
+            for record in alike.count > 1 ? sorted(alike) : alike where goesOn { goesOn = body(record) }
+            alike.removeAll(keepingCapacity: true)
+        }
+        func give(_ key: IndexKey, _ id: Identifier) -> Bool {
+            guard let record = table.records[id] else { return true }
+            if let start, !key.hasSameStart(as: start) { giveAlike() }
+            start = key
+            alike.append(record)
+            if !key.isText { giveAlike() }
+            return goesOn
+        }
+        let after = after.flatMap { after in after.values.first.map { (IndexKey($0 ?? .missing), after.id) } }
+        switch (key.isDescending, after) {
+        case (true, let (key, id)?):
+            index.descend(below: key.isText ? (key.startBounds.upper, .least) : (key, id), give)
+        case (true, nil): index.descend(below: nil, give)
+        case (false, let (key, id)?): index.ascend(from: key.startBounds.lower, id: key.isText ? nil : id, give)
+        case (false, nil): index.ascend(from: nil, give)
+        }
+        giveAlike()
     }
 
     /// Visits records with several values of an index, each once: a list can have two of them.
@@ -171,15 +230,25 @@ extension Query {
         func once(_ id: Identifier) -> Bool { seen.insert(id).inserted ? give(id) : true }
         switch test {
         case .isAny(let values):
-            for value in values { index.scan(value, descending: false, from: nil, once) }
+            for value in values { index.scan(IndexKey(value), descending: false, from: nil, once) }
         case .isWithin(let lower, let upper):
-            index.ascend(from: lower?.value) { value, id in
-                if value == .missing { return true }
-                if let upper, value > upper.value { return false }
-                return once(id)
+            let (lower, upper) = Self.bounds(lower, upper)
+            index.ascend(from: lower) { key, id in
+                if key == .missing { return true }
+                return key > upper ? false : once(id)
             }
         case .isNone, .isMissing: break
         }
+    }
+
+    /// Keys that all values within bounds lie between.
+    private static func bounds(
+        _ lower: Condition.Bound?, _ upper: Condition.Bound?
+    ) -> (lower: IndexKey, upper: IndexKey) {
+        (
+            lower.map { IndexKey($0.value).startBounds.lower } ?? .missing,
+            upper.map { IndexKey($0.value).startBounds.upper } ?? .greatest
+        )
     }
 
     // MARK: Filter and order

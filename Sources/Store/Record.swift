@@ -31,9 +31,9 @@ public final class Record: Sendable {
             writer.quoted { id.append(prefix: schema.prefix, to: &$0) }
             for slot in schema.fields.indices {
                 let field = schema.fields[slot]
-                writer.name(encoded: field.encodedName)
-                places[slot] = writer.bytes.count
-                writer.write(values[slot], of: field.type)
+                // Behind the comma and the name.
+                places[slot] = writer.bytes.count + 1 + field.encodedName.count
+                writer.member(field, values[slot])
             }
         }
         // A copy has the size that it needs and no more.

@@ -16,13 +16,13 @@ public final class Schema: Sendable {
     public let isInternal: Bool
     /// The fields that are personal data, by slot.
     let personalSlots: [Int]
-    private let slots: [String: Int]
+    private let slots: Names
     /// The values of a record of which nothing is given.
     public let defaults: [Value]
     /// The fields that must have a value.
     public let requiredFields: [Field]
-    /// The fields that no two records have alike.
-    public let uniqueFields: [Field]
+    /// The paths of fields that no two records have alike, each with the place of its index.
+    let uniquePaths: [(path: FieldPath, index: Int)]
     /// The slots of fields that refer to other records, nested ones included.
     public let referringSlots: [Int]
 
@@ -59,10 +59,9 @@ public final class Schema: Sendable {
         fields.append(Field("updated_at", .instant, "When it last changed.").readOnly())
         fields.append(Field("version", .integer(1...Int64.max), "Counts its changes, from 1.").readOnly())
         self.fields = fields
-        slots = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
+        slots = Names(fields.map(\.name))
         defaults = fields.map(\.defaultValue)
         requiredFields = fields.filter(\.isRequired)
-        uniqueFields = fields.filter(\.isUnique)
         referringSlots = fields.indices.filter { fields[$0].type.isReferring }
         createdAtSlot = fields.count - 3
         updatedAtSlot = fields.count - 2
@@ -70,9 +69,20 @@ public final class Schema: Sendable {
         personalSlots = fields.indices.filter { fields[$0].holdsPersonalData }
         let words = fields.enumerated().filter { $1.isSearched }
             .map { FieldPath(slot: $0, part: nil, field: $1) }
+        let pairs = fields.enumerated().flatMap { slot, field in
+            fields.enumerated().filter { field.orders.contains($1.name) }.map { second, order in
+                IndexDeclaration.pairs(
+                    FieldPath(slot: slot, part: nil, field: field),
+                    orderedBy: FieldPath(slot: second, part: nil, field: order))
+            }
+        }
         indexes =
-            fields.enumerated().flatMap { slot, field in IndexDeclaration.all(of: field, slot: slot) }
+            fields.enumerated().flatMap { slot, field in IndexDeclaration.all(of: field, slot: slot) } + pairs
             + (words.isEmpty ? [] : [.words(words)])
+        uniquePaths = indexes.enumerated().compactMap { number, index in
+            guard case .values(let path) = index, path.part == nil, path.field.isUnique else { return nil }
+            return (path, number)
+        }
     }
 
     /// The place of a field among the values of a record.
@@ -112,6 +122,15 @@ public final class Schema: Sendable {
         indexes.firstIndex {
             guard case .values(let indexed) = $0 else { return false }
             return indexed.slot == path.slot && indexed.part == path.part && path.member == nil
+        }
+    }
+
+    /// The index over a path that orders its records by another, by its place among the table's indexes.
+    func index(over path: FieldPath, orderedBy second: FieldPath) -> Int? {
+        guard path.part == nil, path.member == nil, second.part == nil, second.member == nil else { return nil }
+        return indexes.firstIndex {
+            guard case .pairs(let asked, let order) = $0 else { return false }
+            return asked.slot == path.slot && order.slot == second.slot
         }
     }
 
@@ -178,6 +197,8 @@ public struct FieldPath: Sendable {
 enum IndexDeclaration: Sendable {
     /// The values at a path.
     case values(FieldPath)
+    /// The values at a path, each with the values at another, by which lists of the first are ordered.
+    case pairs(FieldPath, orderedBy: FieldPath)
     /// The words of some fields.
     case words([FieldPath])
 
@@ -196,19 +217,16 @@ enum IndexDeclaration: Sendable {
     }
 
     /// Visits what the index holds of a record, of which `value` gives the values.
-    func forEachKey(_ value: (FieldPath) -> Value, _ body: (IndexValue) -> Void) {
+    func forEachKey(_ value: (FieldPath) -> Value, _ body: (IndexKey) -> Void) {
         switch self {
-        case .words(let paths):
-            for word in Words.of(paths.compactMap { value($0).text }) { body(.text(word)) }
+        case .words(let paths): Words.forEachKey(paths.map { value($0) }, body)
         case .values(let path):
             let value = value(path)
-            // Most fields have one value or none, which need no array.
-            if let single = value.indexValue(folding: path.field.isFolded) { return body(single) }
-            if value.isNull {
-                if path.field.hasWholeIndex { body(.missing) }
-                return
-            }
-            for value in value.indexValues(folding: path.field.isFolded) { body(value) }
+            if value.isNull, path.field.hasWholeIndex { return body(.missing) }
+            value.forEachIndexKey(folding: path.field.isFolded, body)
+        case .pairs(let path, let second):
+            let order = value(second).indexKey(folding: second.field.isFolded) ?? .missing
+            value(path).forEachIndexKey(folding: path.field.isFolded) { body(IndexKey($0, orderedBy: order)) }
         }
     }
 
@@ -216,6 +234,8 @@ enum IndexDeclaration: Sendable {
     func isUnchanged(_ old: Record, _ new: Record) -> Bool {
         switch self {
         case .values(let path): old.hasSameBytes(at: path.slot, as: new)
+        case .pairs(let path, let second):
+            old.hasSameBytes(at: path.slot, as: new) && old.hasSameBytes(at: second.slot, as: new)
         case .words(let paths): paths.allSatisfy { old.hasSameBytes(at: $0.slot, as: new) }
         }
     }

@@ -100,11 +100,7 @@ struct Table: Sendable {
         for record in records {
             for (number, index) in indexes.enumerated() {
                 builders[number].begin(record.id)
-                if case .words(let paths) = index {
-                    Words.gather(paths, of: record, into: &builders[number])
-                } else {
-                    index.forEachKey(record) { builders[number].add($0) }
-                }
+                index.forEachKey(record) { builders[number].add($0) }
             }
         }
         return builders
@@ -132,7 +128,8 @@ struct Table: Sendable {
 
 extension IndexDeclaration {
     /// Visits what the index holds of a record.
-    func forEachKey(_ record: Record, _ body: (IndexValue) -> Void) {
+    func forEachKey(_ record: Record, _ body: (IndexKey) -> Void) {
+        if case .words(let paths) = self { return Words.forEachKey(paths, of: record, body) }
         forEachKey({ $0.value(in: record) }, body)
     }
 }

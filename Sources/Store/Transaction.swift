@@ -52,6 +52,18 @@ public struct Transaction {
         tables[schemas.number(resource)].records(where: path, is: value)
     }
 
+    /// A record that has a value of the draft's which is to be unique, and its field.
+    public func rival(of draft: Draft) -> (field: Field, record: Record)? {
+        let table = tables[schemas.number(draft.schema.name)]
+        for (path, index) in draft.schema.uniquePaths {
+            guard let value = draft.values[path.slot].indexValue(folding: path.field.isFolded) else { continue }
+            if let other = table.records(in: index, path, is: value).first(where: { $0.id != draft.id }) {
+                return (path.field, other)
+            }
+        }
+        return nil
+    }
+
     /// A new record's draft, with an id greater than every other.
     public mutating func draft(of schema: Schema) -> Draft {
         lastID = Identifier.next(after: lastID, now: now)

@@ -50,11 +50,11 @@ public final class View: Sendable {
 /// The resources of a store, numbered in the order they were given.
 final class Schemas: Sendable {
     let all: [Schema]
-    private let numbers: [String: Int]
+    private let numbers: Names
 
     init(_ all: [Schema]) {
         self.all = all
-        numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
+        numbers = Names(all.map(\.name))
     }
 
     /// The number of a resource, which must be declared.
@@ -71,9 +71,16 @@ extension Table {
         guard let path = schema.path(path), let index = schema.index(over: path) else {
             preconditionFailure("\(schema.name) have no index over \(path)")
         }
+        return records(in: index, path, is: value)
+    }
+
+    func records(in index: Int, _ path: FieldPath, is value: IndexValue) -> [Record] {
+        let key = IndexKey(value)
         var found: [Record] = []
-        self.index(index).scan(value, descending: false, from: nil) { id in
-            if let record = records[id] { found.append(record) }
+        self.index(index).scan(key, descending: false, from: nil) { id in
+            guard let record = records[id] else { return true }
+            // Two long texts may have one key.
+            if !key.isCut || path.indexValues(in: record).contains(value) { found.append(record) }
             return true
         }
         return found

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The words of texts, as `q` finds them.
 enum Words {
     // Words are cut by characters: a letter and its mark are one or two scalars, and both are the same word.
@@ -5,70 +7,85 @@ enum Words {
     /// The longest word, in characters, and the most words of a record that are looked at.
     private static let lengthMax = 40
     private static let countMax = 60
-    /// How many characters of a word an index has: as many ASCII ones as a string has room for without a place of its own.
-    private static let indexedLengthMax = 15
+
+    /// The start of a word that an index has: the bytes that order it.
+    static func indexed(_ word: String) -> IndexKey {
+        var keys = WordKeys()
+        keys.add(word)
+        return keys.all.first ?? .emptyText
+    }
+
+    /// Visits the words of some texts as an index has them, each once.
+    static func forEachKey(_ texts: [Value], _ body: (IndexKey) -> Void) {
+        var keys = WordKeys()
+        for case .text(let text) in texts { keys.add(text) }
+        for key in keys.all { body(key) }
+    }
+
+    /// As ``forEachKey(_:_:)`` for the texts of a record, mostly without making one.
+    static func forEachKey(_ paths: [FieldPath], of record: Record, _ body: (IndexKey) -> Void) {
+        var keys = WordKeys()
+        for path in paths {
+            let isASCII = record.withText(at: path.slot) { text in
+                text.contains(UInt8(ascii: "\\"))
+                    ? false : unsafe text.withUnsafeBufferPointer { unsafe keys.addASCII($0) }
+            }
+            guard let isASCII, !isASCII else { continue }
+            if case .text(let text) = record.value(at: path.slot) { keys.add(text) }
+        }
+        for key in keys.all { body(key) }
+    }
 
     /// The words of some texts as an index has them, each once.
-    static func of(_ texts: [String]) -> [String] {
-        var words: [String] = []
-        for text in texts {
-            for word in split(text).map(indexed) where words.count < countMax && !words.contains(word) {
-                words.append(word)
+    private struct WordKeys {
+        private(set) var all: [IndexKey] = []
+
+        mutating func add(_ text: String) {
+            var text = text
+            if text.withUTF8({ unsafe addASCII($0) }) { return }
+            for word in splitAny(text) {
+                // Cut between scalars where it is too long.
+                var key = IndexKey.emptyText
+                var length = 0
+                for scalar in word.precomposedStringWithCanonicalMapping.unicodeScalars {
+                    let bytes = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+                    guard length + bytes.count <= IndexKey.orderedBytes else { break }
+                    for byte in bytes {
+                        key.append(byte, at: length)
+                        length += 1
+                    }
+                }
+                add(key)
             }
         }
-        return words
-    }
 
-    /// The start of a word that an index has.
-    static func indexed(_ word: String) -> String {
-        word.utf8.count <= indexedLengthMax ? word : String(word.prefix(indexedLengthMax))
-    }
-
-    /// Adds what an index has of a record's words, mostly without making a text.
-    static func gather(_ paths: [FieldPath], of record: Record, into builder: inout IndexBuilder) {
-        var starts: [ValueStart] = []
-        for path in paths {
-            let isGathered = record.withText(at: path.slot) { text in
-                gatherASCII(text, &starts, into: &builder)
+        /// Adds the words of ASCII bytes; nothing, and `false`, where there are others.
+        mutating func addASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+            var allBits: UInt8 = 0
+            for place in bytes.indices { unsafe allBits |= bytes[place] }
+            guard allBits < 0x80 else { return false }
+            all.reserveCapacity(16)
+            var key = IndexKey.emptyText
+            var length = 0
+            for place in bytes.indices {
+                let byte = unsafe bytes[place]
+                let isDigit = byte &- UInt8(ascii: "0") < 10
+                let lower = byte | 0x20
+                if isDigit || lower &- UInt8(ascii: "a") < 26 {
+                    if length < IndexKey.orderedBytes { key.append(isDigit ? byte : lower, at: length) }
+                    length += 1
+                } else if length > 0 {
+                    add(key)
+                    (key, length) = (.emptyText, 0)
+                }
             }
-            if isGathered ?? true { continue }
-            // Not ASCII: all of the record's words are made again the long way, and those that are there come twice.
-            for word in of(paths.compactMap { record.value(at: $0.slot).text }) {
-                let start = ValueStart(.text(word))
-                if !starts.contains(start) { builder.add(.text(word)) }
-            }
-            return
+            if length > 0 { add(key) }
+            return true
         }
-    }
 
-    /// Adds the words of the bytes of a JSON string; `false` at the first that is not ASCII, or escaped.
-    private static func gatherASCII(
-        _ text: ArraySlice<UInt8>, _ starts: inout [ValueStart], into builder: inout IndexBuilder
-    ) -> Bool {
-        guard text.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") }) else { return false }
-        var start = ValueStart()
-        var length = 0
-        for byte in text {
-            let isDigit = byte &- UInt8(ascii: "0") < 10
-            let lower = byte | 0x20
-            if isDigit || lower &- UInt8(ascii: "a") < 26 {
-                if length < indexedLengthMax { start.add(isDigit ? byte : lower, at: length) }
-                length += 1
-                continue
-            }
-            add(start, length, &starts, into: &builder)
-            (start, length) = (ValueStart(), 0)
+        private mutating func add(_ key: IndexKey) {
+            if all.count < countMax, !all.contains(key) { all.append(key) }
         }
-        add(start, length, &starts, into: &builder)
-        return true
-    }
-
-    private static func add(
-        _ start: ValueStart, _ length: Int, _ starts: inout [ValueStart], into builder: inout IndexBuilder
-    ) {
-        guard length > 0, starts.count < countMax, !starts.contains(start) else { return }
-        starts.append(start)
-        builder.add(start, length: min(length, indexedLengthMax))
     }
 
     /// Whether each of `wanted` begins a word of `texts`.

@@ -1,4 +1,4 @@
-internal import JSON
+public import JSON
 public import Store
 
 /// Marketing activity on a channel, with an objective and a budget.
@@ -29,7 +29,7 @@ public enum Campaign: Resource {
 
     /// Refuses days that are out of order.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text("draft") }
         try checkDays(draft)

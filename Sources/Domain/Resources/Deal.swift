@@ -1,4 +1,4 @@
-internal import JSON
+public import JSON
 public import Store
 
 /// An opportunity with an amount, on its way to won or lost.
@@ -37,9 +37,11 @@ public enum Deal: Resource {
 
     /// Takes the deal to the stage it is made in, the stages before it implied.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
-        if !given.contains("opened_at") { draft["opened_at"] = .instant(openedAt(draft, now: transaction.now)) }
+        if !given.contains(where: { $0.name == "opened_at" }) {
+            draft["opened_at"] = .instant(openedAt(draft, now: transaction.now))
+        }
         if draft["stage"].isNull { draft["stage"] = .text(pipeline.open[0].name) }
         if draft["pipeline"].isNull { draft["pipeline"] = .text(pipeline.name) }
         let stage = draft["stage"].text ?? ""

@@ -1,4 +1,4 @@
-internal import JSON
+public import JSON
 public import Store
 
 /// Marketing gives a lead to sales; the clock runs until sales answers.
@@ -27,7 +27,7 @@ public enum HandOff: Resource {
 
     /// Starts the clock.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("submitted_at", of: &draft, now: transaction.now))
         guard let submitted = draft["submitted_at"].instant, let leadID = draft["lead_id"].reference,

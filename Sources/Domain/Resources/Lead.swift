@@ -1,4 +1,4 @@
-internal import JSON
+public import JSON
 public import Store
 
 /// A person who may buy: one record for the whole journey.
@@ -19,7 +19,8 @@ public enum Lead: Resource {
             Field("title", .text(max: 200), "What the person does there.").personal(),
             Field("source", .object(source), "Where the lead came from, as it was at capture."),
             Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
-                .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff").indexed(),
+                .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff")
+                .indexed(orderedBy: "captured_at"),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead."),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
@@ -45,7 +46,7 @@ public enum Lead: Resource {
 
     /// Completes time, stage and source, and makes the visitors known.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         let wanted = draft["stage"].text.flatMap(Stage.init(rawValue:)) ?? .lead
         var faults = BusinessTime.complete("captured_at", of: &draft, now: transaction.now) + nameFaults(of: draft)

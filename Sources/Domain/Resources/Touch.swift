@@ -1,3 +1,4 @@
+public import JSON
 public import Store
 
 /// One interaction of a person with the company: a fact, which does not change.
@@ -23,7 +24,7 @@ public enum Touch: Resource {
 
     /// Finds the visitor's lead, the campaign's channel and the time.
     public static func making(
-        _ draft: inout Draft, given: Set<String>, in transaction: inout Transaction
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
         if draft["lead_id"].isNull, draft["visitor_id"].isNull {

@@ -83,6 +83,8 @@ public struct Request {
     ///
     /// - Throws: 415 that names what is taken.
     public func demandMediaType(_ mediaTypes: [String]) throws(Problem) {
+        // As nearly everyone writes it, which needs no strings.
+        if let bytes = fieldBytes(.contentType), mediaTypes.contains(where: { bytes.elementsEqual($0.utf8) }) { return }
         let declared = field(.contentType) ?? ""
         var type = declared.prefix { $0 != ";" }
         while type.last == " " || type.last == "\t" { type.removeLast() }

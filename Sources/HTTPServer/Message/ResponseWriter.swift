@@ -43,9 +43,19 @@ enum ResponseWriter {
         append("\r\n", to: &output)
         output.append(contentsOf: field.name.rawName.utf8)
         append(": ", to: &output)
-        // A CR, LF or NUL here would let a value write fields or answers of its own.
-        for byte in field.value.utf8 {
-            output.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8(ascii: " ") : byte)
+        var value = field.value
+        value.withUTF8 { bytes in
+            var marks: UInt8 = 0
+            for place in bytes.indices {
+                let byte = unsafe bytes[place]
+                marks |= (byte == 0x0D ? 1 : 0) | (byte == 0x0A ? 1 : 0) | (byte == 0 ? 1 : 0)
+            }
+            if marks == 0 { return unsafe output.append(contentsOf: bytes) }
+            // A CR, LF or NUL here would let a value write fields or answers of its own.
+            for place in bytes.indices {
+                let byte = unsafe bytes[place]
+                output.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8(ascii: " ") : byte)
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 /// A record's id without its prefix: 48 bits of milliseconds, then 80 that no other has; ids order by time.
-public struct Identifier: Sendable, Hashable, Comparable {
+public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     private let high: UInt64
     private let low: UInt64
 
@@ -8,8 +8,8 @@ public struct Identifier: Sendable, Hashable, Comparable {
         self.low = low
     }
 
-    /// The first 120 of its 128 bits, which order as ids do, as far as they go.
-    var start: (high: UInt64, low: UInt64) { (high >> 8, high << 56 | low >> 8) }
+    /// Its bits, the greater half first.
+    var halves: (high: UInt64, low: UInt64) { (high, low) }
 
     /// The least id.
     public static let least = Identifier(high: 0, low: 0)
@@ -57,12 +57,14 @@ public struct Identifier: Sendable, Hashable, Comparable {
     /// Appends ``text(prefix:)`` without making a string.
     func append(prefix: String, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: prefix.utf8)
-        bytes.append(UInt8(ascii: "_"))
-        for place in 0..<26 {
-            let shift = UInt64(125 - place * 5)
-            let digit =
-                shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
-            bytes.append(Self.digit(UInt8(digit & 31)))
+        bytes.append(addingCapacity: 27) { output in
+            output.append(UInt8(ascii: "_"))
+            for place in 0..<26 {
+                let shift = UInt64(125 - place * 5)
+                let digit =
+                    shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
+                output.append(Self.digit(UInt8(truncatingIfNeeded: digit & 31)))
+            }
         }
     }
 
@@ -73,14 +75,9 @@ public struct Identifier: Sendable, Hashable, Comparable {
 
     /// Crockford's digits: no i, l, o and u.
     private static func digit(_ value: UInt8) -> UInt8 {
-        switch value {
-        case 0..<10: UInt8(ascii: "0") + value
-        case 10..<18: UInt8(ascii: "a") + value - 10
-        case 18..<20: UInt8(ascii: "j") + value - 18
-        case 20..<22: UInt8(ascii: "m") + value - 20
-        case 22..<27: UInt8(ascii: "p") + value - 22
-        default: UInt8(ascii: "v") + value - 27
-        }
+        // The letters before a value's own that are no digits.
+        let skipped: UInt8 = (value > 17 ? 1 : 0) + (value > 19 ? 1 : 0) + (value > 21 ? 1 : 0) + (value > 26 ? 1 : 0)
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 + skipped
     }
 
     private static func value(_ byte: UInt8) -> UInt8? {

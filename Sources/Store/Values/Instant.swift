@@ -74,17 +74,20 @@ extension Instant: CustomStringConvertible {
         let day = day
         let rest = Int(milliseconds - Int64(day.number) * Self.dayMilliseconds)
         day.append(to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        appendDigits(rest / 3_600_000, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendDigits(rest / 60_000 % 60, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendDigits(rest / 1000 % 60, 2, to: &bytes)
-        if rest % 1000 > 0 {
-            bytes.append(UInt8(ascii: "."))
-            appendDigits(rest % 1000, 3, to: &bytes)
+        bytes.append(addingCapacity: 14) { output in
+            output.append(UInt8(ascii: "T"))
+            output.append(twoDigits: rest / 3_600_000)
+            output.append(UInt8(ascii: ":"))
+            output.append(twoDigits: rest / 60_000 % 60)
+            output.append(UInt8(ascii: ":"))
+            output.append(twoDigits: rest / 1000 % 60)
+            if rest % 1000 > 0 {
+                output.append(UInt8(ascii: "."))
+                output.append(digit: rest % 1000 / 100)
+                output.append(twoDigits: rest % 100)
+            }
+            output.append(UInt8(ascii: "Z"))
         }
-        bytes.append(UInt8(ascii: "Z"))
     }
 }
 
@@ -152,19 +155,28 @@ extension Day: CustomStringConvertible {
 
     func append(to bytes: inout [UInt8]) {
         let parts = parts
-        if parts.year < 0 { bytes.append(UInt8(ascii: "-")) }
-        appendDigits(abs(parts.year), 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendDigits(parts.month, 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendDigits(parts.day, 2, to: &bytes)
+        bytes.append(addingCapacity: 12) { output in
+            if parts.year < 0 { output.append(UInt8(ascii: "-")) }
+            let year = abs(parts.year)
+            // Years of more digits cannot be given; a bare number of a day may still lead to one.
+            if year > 9999 { output.append(digit: year / 10_000 % 10) }
+            output.append(twoDigits: year / 100 % 100)
+            output.append(twoDigits: year % 100)
+            output.append(UInt8(ascii: "-"))
+            output.append(twoDigits: parts.month)
+            output.append(UInt8(ascii: "-"))
+            output.append(twoDigits: parts.day)
+        }
     }
 }
 
-/// Appends a number in at least `count` digits.
-private func appendDigits(_ number: Int, _ count: Int, to bytes: inout [UInt8]) {
-    if count > 1 || number > 9 { appendDigits(number / 10, count - 1, to: &bytes) }
-    bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+extension OutputSpan<UInt8> {
+    fileprivate mutating func append(twoDigits number: Int) {
+        append(digit: number / 10)
+        append(digit: number % 10)
+    }
+
+    fileprivate mutating func append(digit: Int) { append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)) }
 }
 
 /// Reads digits of fixed count one after the other.

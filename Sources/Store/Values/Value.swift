@@ -124,4 +124,29 @@ extension Value {
         case .null, .object, .list, .json: nil
         }
     }
+
+    /// The value as an index has it, or `nil` for nothing, lists, and what has no order.
+    func indexKey(folding: Bool) -> IndexKey? {
+        switch self {
+        case .bool(let flag): IndexKey(number: flag ? 1 : 0)
+        case .integer(let number): IndexKey(number: number)
+        case .number(let number): IndexKey(real: number)
+        case .text(let text): folding ? IndexKey(folding: text) : IndexKey(text)
+        case .instant(let instant): IndexKey(number: instant.milliseconds)
+        case .day(let day): IndexKey(number: Int64(day.number))
+        case .money(let money): IndexKey(number: money.amount)
+        case .reference(let id): IndexKey(id)
+        case .null, .object, .list, .json: nil
+        }
+    }
+
+    /// Visits the value as an index has it: each element of a list, each member of a map.
+    func forEachIndexKey(folding: Bool, _ body: (IndexKey) -> Void) {
+        switch self {
+        case .list(let elements):
+            for element in elements { if let key = element.indexKey(folding: folding) { body(key) } }
+        case .json: for value in indexValues(folding: folding) { body(IndexKey(value)) }
+        default: if let key = indexKey(folding: folding) { body(key) }
+        }
+    }
 }

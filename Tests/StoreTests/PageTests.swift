@@ -1,0 +1,106 @@
+import Testing
+
+@testable import Store
+
+/// Whatever way a page is found, walking it by cursors gives what filtering and sorting all records gives.
+@Suite("Pages of a query")
+struct PageTests {
+    private static let people = Schema(
+        "people", prefix: "person", "Whom tests list.",
+        fields: [
+            Field("email", .email, "Unique and, as addresses are, long and much alike.").unique(),
+            Field("name", .text(max: 200), "A name.").indexed(),
+            Field("stage", .choice(["cold", "warm", "hot"]), "Lists of it are ordered by when.")
+                .indexed(orderedBy: "seen_at", "visits"),
+            Field("seen_at", .instant, "When, or never."), Field("visits", .integer(-5...5), "How often.").indexed(),
+        ])
+
+    private static let names = [
+        "", "Ada", "ada", "Élodie", "E\u{301}lodie", "a name of which there are several, as long as this",
+        "a name of which there are several, as long as that", "a name of which there a",
+        "a name of which there are sev",
+        "日本", "\u{10FFFF}",
+    ]
+
+    private static func table(_ random: inout SplitMix) -> Table {
+        var table = Table(schema: people)
+        var id = Identifier.least
+        for number in 0..<300 {
+            id = Identifier.next(after: id, now: Instant(milliseconds: Int64(number / 3)))
+            var draft = Draft(id: id, schema: people)
+            let start = Bool.random(using: &random) ? "Somebody.With.A.Long.Name" : "x"
+            draft["email"] = .text("\(start)-\((number * 7919) % 300)@example.com")
+            draft["name"] = .text(names[Int.random(in: 0..<names.count, using: &random)])
+            draft["stage"] = .text(["cold", "warm", "hot"][Int.random(in: 0..<3, using: &random)])
+            draft["visits"] = .integer(Int64.random(in: -5...5, using: &random))
+            if Int.random(in: 0..<5, using: &random) > 0 {
+                draft["seen_at"] = .instant(Instant(milliseconds: Int64.random(in: -3...3, using: &random)))
+            }
+            let record = Record(id: id, schema: people, seq: 1, values: draft.values)
+            // Half of them as a start finds them, half as a command puts them.
+            if number < 150 { table.load(id, record, seq: 1) } else { table.put(record) }
+            if number == 149 { table.buildIndexes() }
+        }
+        return table
+    }
+
+    private static func path(_ name: String) throws -> FieldPath { try #require(people.path(name)) }
+
+    private static func conditions(_ random: inout SplitMix) throws -> [Condition] {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: []
+        case 1: [Condition(try path("stage"), .isAny(of: [.text("hot"), .text("cold")]))]
+        case 2:
+            [
+                Condition(
+                    try path("name"),
+                    .isWithin(
+                        lower: .init(.text("a name of which there are several, as long as that"), isInside: false),
+                        upper: nil))
+            ]
+        case 3:
+            [
+                Condition(try path("stage"), .isAny(of: [.text("hot")])),
+                Condition(try path("visits"), .isWithin(lower: .init(.number(0), isInside: true), upper: nil)),
+            ]
+        default: [Condition(try path("stage"), .isAny(of: [.text("warm")]))]
+        }
+    }
+
+    private static func naive(_ query: Query, _ table: Table) -> [Identifier] {
+        var found: [(keys: [IndexValue?], id: Identifier)] = []
+        table.records.ascend { id, record in
+            if query.conditions.allSatisfy({ $0.holds(for: record) }) {
+                found.append((query.order.map { $0.value(of: record) }, id))
+            }
+            return true
+        }
+        let isDescending = query.order.first?.isDescending ?? false
+        found.sort { left, right in
+            for (number, key) in query.order.enumerated() where left.keys[number] != right.keys[number] {
+                return (left.keys[number] ?? .missing) < (right.keys[number] ?? .missing)
+                    ? !key.isDescending : key.isDescending
+            }
+            return (left.id < right.id) != isDescending
+        }
+        return found.map(\.id)
+    }
+
+    @Test("are together what filtering and sorting gives", arguments: Array(1...60) as [UInt64])
+    func walk(seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let table = Self.table(&random)
+        let order = ["email", "name", "seen_at", "visits", "stage"][Int(seed % 5)]
+        var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...40, using: &random))
+        query.order = [SortKey(try Self.path(order), isDescending: Bool.random(using: &random))]
+        let wanted = Self.naive(query, table)
+        var walked: [Identifier] = []
+        repeat {
+            let page = query.page(of: table)
+            walked += page.records.map(\.id)
+            query.after = page.next
+        } while query.after != nil && walked.count <= wanted.count
+        #expect(walked == wanted)
+        #expect(query.count(in: table) == wanted.count)
+    }
+}
