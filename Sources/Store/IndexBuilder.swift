@@ -8,9 +8,15 @@ struct IndexBuilder {
     private var keys: [IndexKey] = []
     /// How many records have each, and the last of them.
     private var uses: [(count: UInt32, last: UInt32)] = []
-    /// Where a value's number is found: one more than it, and 0 where none is, at the first free place from its hash on.
-    private var places: [UInt32]
+    /// Where a value's number is found, at the first free place from its hash on.
+    private var places: [Place]
     private var entries: [Entry] = []
+
+    /// One more than a number, 0 where none is; beside it bits of the hash, so that few other values are looked at.
+    private struct Place {
+        var number: UInt32 = 0
+        var hash: UInt32 = 0
+    }
 
     private struct Entry {
         let key: UInt32
@@ -44,7 +50,7 @@ struct IndexBuilder {
     init(recordCount: Int, valuesMax: Int) {
         ids.reserveCapacity(recordCount)
         entries.reserveCapacity(recordCount * valuesMax)
-        places = [UInt32](repeating: 0, count: 1024)
+        places = [Place](repeating: Place(), count: 1024)
     }
 
     // MARK: Gathering
@@ -63,26 +69,31 @@ struct IndexBuilder {
 
     /// The number of a value, which is given one where it is new.
     private mutating func number(of key: IndexKey) -> Int {
-        let place = place(of: key)
-        if places[place] > 0 { return Int(places[place]) - 1 }
+        let spread = key.spread
+        let hash = UInt32(truncatingIfNeeded: spread)
+        let mask = places.count - 1
+        var place = Int(truncatingIfNeeded: spread >> 32) & mask
+        while places[place].number > 0 {
+            let number = Int(places[place].number) - 1
+            if places[place].hash == hash, keys[number] == key { return number }
+            place = (place + 1) & mask
+        }
         keys.append(key)
         uses.append((0, 0))
-        places[place] = UInt32(keys.count)
+        places[place] = Place(number: UInt32(keys.count), hash: hash)
         if keys.count * 2 > places.count { makeRoom() }
         return keys.count - 1
     }
 
-    /// Where the number of a value stands, or would.
-    private func place(of key: IndexKey) -> Int {
-        let mask = places.count - 1
-        var place = Int(truncatingIfNeeded: key.spread) & mask
-        while places[place] > 0, keys[Int(places[place]) - 1] != key { place = (place + 1) & mask }
-        return place
-    }
-
     private mutating func makeRoom() {
-        places = [UInt32](repeating: 0, count: places.count * 4)
-        for number in keys.indices { places[place(of: keys[number])] = UInt32(number + 1) }
+        let mask = places.count * 4 - 1
+        places = [Place](repeating: Place(), count: mask + 1)
+        for (number, key) in keys.enumerated() {
+            let spread = key.spread
+            var place = Int(truncatingIfNeeded: spread >> 32) & mask
+            while places[place].number > 0 { place = (place + 1) & mask }
+            places[place] = Place(number: UInt32(number + 1), hash: UInt32(truncatingIfNeeded: spread))
+        }
     }
 
     // MARK: Sorting

@@ -89,8 +89,8 @@ struct IndexKey: BitwiseCopyable, Sendable, Hashable, Comparable {
         self = text.withUTF8 { bytes in unsafe Self(bytes, folding: false) }
     }
 
-    /// `nil` where the text is not ASCII.
-    private init?(ascii bytes: UnsafeBufferPointer<UInt8>, folding: Bool) {
+    /// A text by its bytes; `nil` where they are not all ASCII.
+    init?(ascii bytes: UnsafeBufferPointer<UInt8>, folding: Bool) {
         var all: UInt8 = 0
         for place in bytes.indices { unsafe all |= bytes[place] }
         guard all < 0x80 else { return nil }

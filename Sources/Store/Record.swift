@@ -185,6 +185,8 @@ extension Field {
 
     /// Where the value of this field starts in the object at `place`, which is known to be JSON.
     func find(inObjectAt place: Int, of bytes: [UInt8]) -> Int? {
+        // A null has no members.
+        guard bytes[place] == UInt8(ascii: "{") else { return nil }
         var parser = JSONParser(bytes, range: place..<bytes.count)
         var isFirst = true
         do throws(JSONFault) {
@@ -195,7 +197,7 @@ extension Field {
                 if hasName(at: name, in: bytes) { return value.lowerBound }
             }
         } catch {
-            // A null has no members.
+            return nil
         }
         return nil
     }

@@ -164,6 +164,15 @@ public struct FieldPath: Sendable {
         self.field = field
     }
 
+    /// Whether it is a field of a record's own that holds one text.
+    var isOfOneText: Bool {
+        guard part == nil, member == nil else { return false }
+        switch field.type {
+        case .text, .email, .url, .choice: return true
+        default: return false
+        }
+    }
+
     /// The value there.
     public func value(in record: Record) -> Value {
         if let member { return Self.scalar(member, of: record.value(at: slot)) }

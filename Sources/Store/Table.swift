@@ -129,7 +129,23 @@ struct Table: Sendable {
 extension IndexDeclaration {
     /// Visits what the index holds of a record.
     func forEachKey(_ record: Record, _ body: (IndexKey) -> Void) {
-        if case .words(let paths) = self { return Words.forEachKey(paths, of: record, body) }
-        forEachKey({ $0.value(in: record) }, body)
+        switch self {
+        case .words(let paths): Words.forEachKey(paths, of: record, body)
+        case .values(let path) where path.isOfOneText:
+            if let key = record.textKey(at: path) { return body(key) }
+            forEachKey({ $0.value(in: record) }, body)
+        case .values, .pairs: forEachKey({ $0.value(in: record) }, body)
+        }
+    }
+}
+
+extension Record {
+    /// The key of a text that stands in the JSON as it is, which is most: none is made for it.
+    fileprivate func textKey(at path: FieldPath) -> IndexKey? {
+        withText(at: path.slot) { text in
+            text.contains(UInt8(ascii: "\\"))
+                ? nil
+                : unsafe text.withUnsafeBufferPointer { unsafe IndexKey(ascii: $0, folding: path.field.isFolded) }
+        } ?? nil
     }
 }
