@@ -135,20 +135,27 @@ extension OpenAPI {
     static let erase: JSON = {
         var post = operation(
             "erase_lead",
-            "Erases a person's data from memory, journal, snapshots and history; ids, times, stages and amounts stay, and so does every figure.",
+            "Erases a person's data from memory, journal, snapshots and history, also of a lead that was deleted; ids, times, stages and amounts stay, and so does every figure.",
             tag: "leads",
             [
                 (
                     "200",
                     answer(
-                        "The lead as it is from now on; nothing older is left on disk.",
-                        content(reference("schemas", "lead"), example: Examples.record(of: Lead.schema)), isWrite: true)
+                        "The lead as it is from now on, or that it was deleted before; nothing older is left on disk.",
+                        content(
+                            ["oneOf": [reference("schemas", "lead"), goneLead]],
+                            example: Examples.record(of: Lead.schema)), isWrite: true)
                 )
             ], problems: ["400", "401", "404", "409", "412", "422", "503"])
         post.append(
             .init("parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
         return .object(post)
     }()
+
+    private static let goneLead: JSON = [
+        "type": "object", "required": ["id", "deleted"], "additionalProperties": false,
+        "properties": ["id": ["type": "string"], "deleted": ["type": "boolean", "const": true]],
+    ]
 
     static let batch: JSON = {
         let example: JSON = [

@@ -129,7 +129,8 @@ struct Past: Sendable {
     /// What a change did: `created`, `changed`, `erased` or `deleted`, which members, and what they were.
     static func members(of version: Store.Version, before: Store.Version?) -> [JSON.Member] {
         guard let record = version.record else {
-            return [.init("action", "deleted"), .init("changed", []), .init("previous", [:]), .init("record", .null)]
+            let action: JSON = version.entry.erases ? "erased" : "deleted"
+            return [.init("action", action), .init("changed", []), .init("previous", [:]), .init("record", .null)]
         }
         let old = before?.record?.members ?? []
         let isNew = version.number == 1

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
@@ -33,34 +34,112 @@ struct Person: Sendable {
         }
     }
 
+    // MARK: Erasure
+
     /// `POST /v1/leads/{id}/erase`: blanks the personal data at once, and answers when every older line is blank too.
     func erase(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
         guard request.body.isEmpty else { throw Problem(.badRequest, detail: "An erasure takes no body.") }
-        let version = try Service.demandedVersion(request)
-        let store = service.store
-        return try service.write(request, author: author) { transaction throws(Refusal) in
-            let lead = try Service.record(Lead.schema, id, in: transaction)
-            return try Erasure.erase(lead, version: version, in: &transaction)
-        } finishing: { record, seq in
-            do throws(LedgerFault) {
-                try store.finishErasures(through: seq)
-                return Service.response(of: record)
+        let wanted = Wanted(
+            id: id, version: try Service.demandedVersion(request), author: author,
+            key: try Idempotency.key(of: request, by: author))
+        let later = request.later()
+        let schema = Lead.schema
+        guard let lead = Identifier(id, prefix: schema.prefix), service.store.view.record(schema.name, lead) == nil,
+            let last = service.store.lastChange(schema, lead)
+        else {
+            write(wanted, erased: nil, later)
+            return .deferred
+        }
+        // Of a lead that is gone the ledger alone knows whether it was erased.
+        DispatchQueue.global().async {
+            do throws(Problem) {
+                write(wanted, erased: try wasErased(lead, before: last) ? last : nil, later)
+                service.store.flush()
             } catch {
-                return Self.unfinished(record, error)
+                later.answer(Response(error))
+            }
+        }
+        return .deferred
+    }
+
+    private struct Wanted: Sendable {
+        let id: String
+        let version: Int64?
+        let author: Author
+        let key: AnsweredRequest.Key?
+    }
+
+    /// Whether a lead was erased when, or before, an entry took it away.
+    private func wasErased(_ lead: Identifier, before last: Int64) throws(Problem) -> Bool {
+        let versions = try Past.versions(of: Lead.schema, lead, from: last, count: 2, in: service.store).all
+        return versions.contains { $0.entry.erases || $0.record?["erased_at"]?.text != nil }
+    }
+
+    /// What a command came to.
+    private enum Written: Sendable {
+        case erased(Erasure.Remains)
+        case repeated(AnsweredRequest.Answer)
+    }
+
+    private func write(_ wanted: Wanted, erased: Int64?, _ later: Deferred) {
+        service.store.write(by: wanted.author) { transaction throws(Refusal) -> Written in
+            if let key = wanted.key, let answer = try AnsweredRequest.find(key, in: transaction) {
+                return .repeated(answer)
+            }
+            let remains = try Erasure.erase(wanted.id, version: wanted.version, erased: erased, in: &transaction)
+            if let key = wanted.key { Self.keep(key, remains, in: &transaction) }
+            return .erased(remains)
+        } settled: { [store = service.store] outcome in
+            switch outcome {
+            case .done(.repeated(let answer), _): Service.answer(later, again: answer, from: store)
+            case .done(.erased(let remains), let seq):
+                // Not on this thread, which all commands wait for.
+                DispatchQueue.global().async {
+                    later.answer(Self.finish(store, through: seq, wanted.id, remains).with(seq: seq))
+                }
+            case .refused(let refusal): later.answer(Response(Problem(refusal)))
+            case .failed(let fault): later.answer(Response(Problem(fault)))
             }
         }
     }
 
+    private static func keep(
+        _ key: AnsweredRequest.Key, _ remains: Erasure.Remains, in transaction: inout Transaction
+    ) {
+        switch remains {
+        case .blank(let lead):
+            AnsweredRequest.keep(key, status: 200, [(200, lead)], in: &transaction)
+        case .nothing(let lead):
+            let body = String(decoding: JSONWriter.encode(json(lead)), as: UTF8.self)
+            AnsweredRequest.keep(key, status: 200, body: body + "\n", rows: 0, in: &transaction)
+        }
+    }
+
+    private static func finish(
+        _ store: Store, through seq: Int64, _ id: String, _ remains: Erasure.Remains
+    ) -> Response {
+        do throws(LedgerFault) { try store.finishErasures(through: seq) } catch { return unfinished(id, error) }
+        return switch remains {
+        case .blank(let lead): Service.response(of: lead)
+        case .nothing(let lead): .json(json(lead))
+        }
+    }
+
+    /// A lead of which nothing is left but that it was.
+    private static func json(_ gone: Identifier) -> JSON {
+        ["id": .string(Lead.schema.text(gone)), "deleted": true]
+    }
+
     /// It is blank from now on, and its past is not yet.
-    private static func unfinished(_ record: Record, _ fault: LedgerFault) -> Response {
+    private static func unfinished(_ id: String, _ fault: LedgerFault) -> Response {
         Response(
             Problem(
                 .serviceUnavailable, title: "Erased, its past not yet",
                 detail: "The lead is blank. Its older versions are still on disk: \(fault). "
                     + "POST /internal/erasures finishes that, and so does the next start.",
-                members: [.init("id", .string(record.idText))]))
+                members: [.init("id", .string(id))]))
     }
 
     /// `POST /internal/erasures`: does what is left to do of erasures.

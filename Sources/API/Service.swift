@@ -33,12 +33,9 @@ public struct Service: Sendable {
     }
 
     /// Does a command and answers with its record when it is durable.
-    ///
-    /// - Parameter finishing: what is done then and before the answer, which it gives; off the thread that settles.
     func write(
         _ request: borrowing Request, author: Author, status: HTTPResponse.Status = .ok,
-        _ body: (inout Transaction) throws(Refusal) -> Record,
-        finishing: (@Sendable (Record, Int64) -> Response)? = nil
+        _ body: (inout Transaction) throws(Refusal) -> Record
     ) throws(Problem) -> Response {
         let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
@@ -52,10 +49,7 @@ public struct Service: Sendable {
             switch outcome {
             case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
             case .done(.made(let record), let seq):
-                guard let finishing else {
-                    return later.answer(Self.response(of: record, status: status).with(seq: seq))
-                }
-                DispatchQueue.global().async { later.answer(finishing(record, seq).with(seq: seq)) }
+                later.answer(Self.response(of: record, status: status).with(seq: seq))
             case .refused(let refusal): later.answer(Response(Problem(refusal)))
             case .failed(let fault): later.answer(Response(Problem(fault)))
             }

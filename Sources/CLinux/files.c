@@ -1,8 +1,13 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <string.h>
 
 #include "CLinux.h"
 
 int tandem_reserve(int file, int64_t start, int64_t count) {
     return fallocate(file, FALLOC_FL_KEEP_SIZE, start, count);
+}
+
+const void *tandem_find(const void *bytes, int64_t count, const void *text, int64_t text_count) {
+    return memmem(bytes, count, text, text_count);
 }

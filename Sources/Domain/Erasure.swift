@@ -3,26 +3,56 @@ public import Store
 
 /// Takes a person out of all that is held: the personal data of the lead and of every record that is about it.
 public enum Erasure {
+    /// What is left of a lead.
+    public enum Remains: Sendable {
+        /// The lead, blank.
+        case blank(Record)
+        /// Nothing: it was deleted before.
+        case nothing(Identifier)
+    }
+
     /// Blanks the personal data of a lead, now and in all that was ever written of it; what figures rest on stays.
     ///
-    /// - Throws: ``Refusal/conflict(rule:state:)`` where that was done before.
+    /// - Parameters:
+    ///   - version: the version that the caller saw, where it said so.
+    ///   - erased: the entry that erased the lead after it was deleted, where one did.
+    /// - Throws: ``Refusal/conflict(rule:state:)`` where that was done before, ``Refusal/missing(kind:id:)`` where there
+    ///   never was such a lead.
     public static func erase(
+        _ text: String, version: Int64?, erased: Int64?, in transaction: inout Transaction
+    ) throws(Refusal) -> Remains {
+        let schema = Lead.schema
+        guard let id = Identifier(text, prefix: schema.prefix) else { throw .missing(kind: schema.prefix, id: text) }
+        if let lead = transaction.record(schema.name, id) {
+            return .blank(try erase(lead, version: version, in: &transaction))
+        }
+        // Who names a version means a lead that stands.
+        guard version == nil, let last = transaction.lastChange(ofGone: id, schema.name) else {
+            throw .missing(kind: schema.prefix, id: text)
+        }
+        if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
+        transaction.erase(gone: id, schema)
+        return .nothing(id)
+    }
+
+    private static let rule = "the lead was erased before"
+
+    private static func erase(
         _ lead: Record, version: Int64?, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         try Commands.demand(version, of: lead)
         if let erased = lead["erased_at"].instant {
-            throw .conflict(
-                rule: "the lead was erased before", state: [.init("erased_at", .string(erased.description))])
+            throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
         }
         let about = records(about: lead, in: transaction)
         transaction.erase([lead] + about)
-        return transaction.record("leads", lead.id) ?? lead
+        return transaction.record(lead.schema.name, lead.id) ?? lead
     }
 
     /// Every record that refers to one lead alone; what refers to several, such as a deal, is about none of them.
     private static func records(about lead: Record, in transaction: Transaction) -> [Record] {
         transaction.allSchemas.filter { !$0.isInternal }.flatMap { schema in
-            schema.soleReferences(to: "leads").flatMap { path in
+            schema.soleReferences(to: lead.schema.name).flatMap { path in
                 transaction.records(schema.name, where: path, is: .identifier(lead.id))
             }
         }

@@ -21,11 +21,31 @@ public protocol Ledger: Sendable {
     /// Writes a snapshot of the records that `write` gives, as they stood after entry `seq`.
     func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault)
 
-    /// Has every older version of the records of the erasures up to entry `last` be as `blank` makes it, and replaces
-    /// older snapshots by one of the records that `write` gives, as they stood after entry `seq`.
+    /// Has every older version of what the erasures up to entry `last` erase be blank, and replaces older snapshots by one
+    /// of the records that `write` gives, as they stood after entry `seq`.
+    ///
+    /// What an erasure erases is every record that its changes have as their subjects. A version that has one of them as
+    /// its subject is blanked; so is one that has none, where the next version of its record that has any is blanked.
     func erase(
-        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+        through last: Int64, _ blanking: Blanking, seq: Int64, _ write: SnapshotSource
     ) throws(LedgerFault)
+}
+
+/// What a ledger asks whoever knows what records mean, to blank them.
+public struct Blanking: Sendable {
+    /// The ids of the records that a change holds something of: its own where it is a person's, those it is about where
+    /// it is about persons, and none where neither is so.
+    public let subjects: @Sendable (Change) -> [String]
+    /// The change with nothing of any subject left.
+    public let blank: @Sendable (Change) -> Change
+
+    /// By two functions; a change that was blanked has the subjects that it had, and is blank.
+    public init(
+        subjects: @escaping @Sendable (Change) -> [String], blank: @escaping @Sendable (Change) -> Change
+    ) {
+        self.subjects = subjects
+        self.blank = blank
+    }
 }
 
 /// Gives each record of a snapshot to the function it is called with.

@@ -14,6 +14,8 @@ public final class Schema: Sendable {
     let indexes: [IndexDeclaration]
     /// Whether it is the program's own: it has no address, and its past is not asked for.
     public let isInternal: Bool
+    /// Whether a record is a person, whose personal data can be erased, and that of all that refers to that person alone.
+    public let isPerson: Bool
     /// The fields that are personal data, by slot.
     let personalSlots: [Int]
     private let slots: Names
@@ -36,11 +38,13 @@ public final class Schema: Sendable {
     /// - Parameters:
     ///   - isFed: whether other systems may feed it, by ids of their own.
     ///   - isInternal: whether it is the program's own.
+    ///   - isPerson: whether a record is a person.
     public init(
         _ name: String, prefix: String, _ summary: String, isFed: Bool = true, isInternal: Bool = false,
-        fields declared: [Field]
+        isPerson: Bool = false, fields declared: [Field]
     ) {
         self.isInternal = isInternal
+        self.isPerson = isPerson
         self.name = name
         self.prefix = prefix
         self.summary = summary

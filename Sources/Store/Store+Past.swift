@@ -92,10 +92,9 @@ extension Store {
     public func finishErasures(through seq: Int64) throws(LedgerFault) {
         try erasures.withLock { _ throws(LedgerFault) in
             let view = view
-            let schemas = schemas
-            try ledger.erase(
-                through: seq, { schemas.blanked($0) }, seq: view.seq
-            ) { give throws(LedgerFault) in try view.giveAll(give) }
+            try ledger.erase(through: seq, schemas.blanking, seq: view.seq) { give throws(LedgerFault) in
+                try view.giveAll(give)
+            }
         }
     }
 }
@@ -140,23 +139,5 @@ extension Change {
     fileprivate func version(in schema: Schema) -> Int64 {
         guard case .stands(let encoded) = state else { return 0 }
         do throws(JSONFault) { return try Record(decoding: encoded, schema: schema, seq: 0).version } catch { return 0 }
-    }
-}
-
-extension Schemas {
-    /// A change with the personal data of its record blanked.
-    fileprivate func blanked(_ change: Change) -> Change {
-        guard declares(change.resource), case .stands(let encoded) = change.state else { return change }
-        let schema = all[number(change.resource)]
-        do throws(JSONFault) {
-            let record = try Record(decoding: encoded, schema: schema, seq: 0)
-            var draft = Draft(record)
-            draft.erasePersonalData()
-            let blank = Record(id: record.id, schema: schema, seq: 0, values: draft.values)
-            return Change(resource: change.resource, was: change.was, .stands(blank.encoded))
-        } catch {
-            // Its line was whole, so this is JSON; what is not a record has no personal data that we know of.
-            return change
-        }
     }
 }

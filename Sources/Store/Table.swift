@@ -48,9 +48,12 @@ struct Table: Sendable {
         return old
     }
 
-    /// Puts back what an entry that is not to be had changed: a record, or none.
-    mutating func restore(_ id: Identifier, to old: Record?) {
-        tombstones.remove(id)
+    /// Has a record that is gone be changed last by an entry.
+    mutating func bury(_ id: Identifier, seq: Int64) { tombstones.insert(id, seq) }
+
+    /// Puts back what an entry that is not to be had changed: a record, or none, or one that was gone since an entry.
+    mutating func restore(_ id: Identifier, to old: Record?, goneSince seq: Int64?) {
+        if let seq { tombstones.insert(id, seq) } else { tombstones.remove(id) }
         if let old { put(old) } else { takeOut(id) }
     }
 

@@ -9,9 +9,11 @@ public struct Transaction {
     private(set) var tables: [Table]
     private(set) var changes: [Change] = []
     /// Whether older versions of what is changed are blanked too.
-    private(set) var erases = false
-    /// What stood before each change, to take it back.
-    private var replaced: [(table: Int, id: Identifier, record: Record?)] = []
+    var erases: Bool { firstErased != nil }
+    /// The place of the first change that erases.
+    private var firstErased: Int?
+    /// What stood before each change, to take it back: a record, or the last entry of one that was gone.
+    private var replaced: [(table: Int, id: Identifier, record: Record?, goneSince: Int64?)] = []
     private(set) var lastID: Identifier
     private let schemas: Schemas
 
@@ -32,8 +34,9 @@ public struct Transaction {
     public mutating func rollBack(to count: Int) {
         while changes.count > count, let last = replaced.popLast() {
             changes.removeLast()
-            tables[last.table].restore(last.id, to: last.record)
+            tables[last.table].restore(last.id, to: last.record, goneSince: last.goneSince)
         }
+        if let firstErased, firstErased >= count { self.firstErased = nil }
     }
 
     /// Every resource declared.
@@ -42,6 +45,11 @@ public struct Transaction {
     /// The record with that id.
     public func record(_ resource: String, _ id: Identifier) -> Record? {
         tables[schemas.number(resource)].records[id]
+    }
+
+    /// The last entry that changed a record which is gone; `nil` where it stands, and where there never was one.
+    public func lastChange(ofGone id: Identifier, _ resource: String) -> Int64? {
+        tables[schemas.number(resource)].tombstones[id]
     }
 
     /// The record with the least id, which was made first.
@@ -96,17 +104,28 @@ public struct Transaction {
 
     /// Blanks the personal data of records, in all that was ever written of them; one with an `erased_at` says when.
     public mutating func erase(_ records: [Record]) {
-        erases = true
         for record in records {
             var draft = Draft(record)
             draft.erasePersonalData()
             if let slot = record.schema.slot("erased_at") { draft.values[slot] = .instant(now) }
+            firstErased = firstErased ?? changes.count
             put(draft)
         }
     }
 
+    /// Blanks all that was ever written of a record which is gone.
+    public mutating func erase(gone id: Identifier, _ schema: Schema) {
+        let number = schemas.number(schema.name)
+        guard let was = tables[number].tombstones[id] else { return }
+        firstErased = firstErased ?? changes.count
+        replaced.append((number, id, nil, was))
+        tables[number].bury(id, seq: seq)
+        // What one command takes away and erases was last changed by an entry before it all the same.
+        changes.append(Change(resource: schema.name, was: was == seq ? nil : was, .gone(id: schema.text(id))))
+    }
+
     private mutating func note(_ number: Int, _ id: Identifier, _ old: Record?, _ state: RecordState) {
-        replaced.append((number, id, old))
+        replaced.append((number, id, old, nil))
         // A record changed twice by one command was last changed by an entry before it all the same.
         let was = old.flatMap { $0.seq == seq || $0.seq == 0 ? nil : $0.seq }
         changes.append(Change(resource: schemas.all[number].name, was: was, state))

@@ -102,39 +102,25 @@ struct ConformanceTests {
         #expect(report.seq == 5)
     }
 
-    @Test("blanks what an erasure names in every older entry, and nothing else", arguments: Kind.allCases)
-    func erases(kind: Kind) throws {
-        let open = kind.maker(in: folder)
-        do {
-            let ledger = try open()
-            _ = try Self.load(ledger)
-            try ledger.append([Self.entry(1, "secret"), Self.entry(2, "other")])
-            try ledger.append([Self.entry(3, of: 1, was: 1, "secret")])
-            try ledger.append([Self.entry(4, of: 1, erases: true, was: 3, "")])
-            try ledger.append([Self.entry(5, "later")])
-            try ledger.erase(
-                through: 4, { Change(resource: $0.resource, was: $0.was, Self.entry(1, "").changes[0].state) }, seq: 5
-            ) { (_) throws(LedgerFault) in }
-        }
-        let ledger = try open()
-        _ = try Self.load(ledger)
-        var texts: [String] = []
-        try ledger.follow(after: 0, through: 5) { (entry) throws(LedgerFault) in
-            guard case .stands(let record) = entry.changes[0].state else { return true }
-            texts.append(String(decoding: record, as: UTF8.self))
-            return true
-        }
-        #expect(texts.count == 5)
-        #expect(!texts.contains { $0.contains("secret") })
-        #expect(texts[1].contains("other") && texts[4].contains("later"))
-    }
+    /// Leads have themselves as subjects, all else has whom `of` names; what is left is without its text.
+    private static let blanking = Blanking(
+        subjects: { change in
+            guard case .stands(let record) = change.state else { return change.resource == "leads" ? [id(change)] : [] }
+            if change.resource == "leads" { return [id(change)] }
+            let words = String(decoding: record, as: UTF8.self).split(separator: "\"")
+            return words.firstIndex(of: "of").map { [String(words[$0 + 2])] } ?? []
+        },
+        blank: { change in
+            guard case .stands(let record) = change.state else { return change }
+            let start = String(decoding: record, as: UTF8.self).components(separatedBy: ",\"text\"")[0]
+            return Change(resource: change.resource, was: change.was, .stands(Array("\(start),\"text\":\"\"}".utf8)))
+        })
 
-    /// Blanks a lead of any id.
-    private static func blank(_ change: Change) -> Change {
-        guard case .stands(let record) = change.state else { return change }
-        let text = String(decoding: record, as: UTF8.self)
-        let start = text.prefix { $0 != "," }
-        return Change(resource: change.resource, was: change.was, .stands(Array("\(start),\"text\":\"\"}".utf8)))
+    private static func id(_ change: Change) -> String {
+        switch change.state {
+        case .gone(let id): id
+        case .stands(let record): String(decoding: record, as: UTF8.self).components(separatedBy: "\"")[3]
+        }
     }
 
     /// The texts of all entries, in order.
@@ -142,12 +128,12 @@ struct ConformanceTests {
         var texts: [String] = []
         try ledger.follow(after: 0, through: last) { (entry) throws(LedgerFault) in
             for case .stands(let record) in entry.changes.map(\.state) {
-                texts.append(
-                    String(decoding: record, as: UTF8.self).split(separator: "\"").map(String.init)[7...].joined())
+                let words = String(decoding: record, as: UTF8.self).components(separatedBy: "\"")
+                texts.append(words.dropLast().last ?? "")
             }
             return true
         }
-        return texts.map { $0 == "}" ? "" : String($0.dropLast()) }
+        return texts
     }
 
     @Test(
@@ -166,8 +152,66 @@ struct ConformanceTests {
             (6, ["", "", "", "ada again", "", ""]), (6, ["", "", "", "ada again", "", ""]),
         ]
         for (last, texts) in wanted {
-            try ledger.erase(through: last, Self.blank, seq: last) { (_) throws(LedgerFault) in }
+            try ledger.erase(through: last, Self.blanking, seq: last) { (_) throws(LedgerFault) in }
             #expect(try Self.texts(ledger, through: 6) == texts, "through \(last)")
         }
+    }
+
+    /// A change of a note: about a lead, or about nobody.
+    private static func note(_ id: String, of lead: Int64? = nil, was: Int64? = nil, _ text: String?) -> Change {
+        let about = lead.map { "\"of\":\"lead_\($0)\"," } ?? ""
+        let record = text.map { Array("{\"id\":\"\(id)\",\(about)\"text\":\"\($0)\"}".utf8) }
+        return Change(resource: "notes", was: was, record.map { .stands($0) } ?? .gone(id: id))
+    }
+
+    private static func entry(_ seq: Int64, erases: Bool = false, _ changes: [Change]) -> Entry {
+        Entry(seq: seq, at: "2026-01-31T09:00:00Z", actor: "a", request: "r", erases: erases, changes: changes)
+    }
+
+    /// What is about the lead that is erased, at some time, and what is not.
+    private static let aboutTwoLeads = [
+        entry(1, of: 1, "ada"), entry(2, of: 2, "bob"),
+        // Deleted before the erasure.
+        entry(3, [note("gone", of: 1, "of ada, gone")]), entry(4, [note("gone", was: 3, nil)]),
+        // Given from Bob to Ada and back.
+        entry(5, [note("moved", of: 2, "of bob")]), entry(6, [note("moved", of: 1, was: 5, "of ada, moved")]),
+        entry(7, [note("moved", of: 2, was: 6, "of bob again")]),
+        // Nobody's at first, and then Ada's; the last of these by the command that deletes another.
+        entry(8, [note("found", "nobody yet"), note("found", "nobody still")]), entry(9, [note("other", "nobody's")]),
+        entry(10, [note("found", of: 1, was: 8, "of ada, found"), note("found", was: nil, nil)]),
+        // Nobody's, then Bob's, then Ada's, and one that was Ada's and is nobody's.
+        entry(11, [note("bobs", "before bob")]), entry(12, [note("bobs", of: 2, was: 11, "of bob, later of ada")]),
+        entry(13, [note("bobs", of: 1, was: 12, "of ada, once of bob"), note("freed", of: 1, "of ada, freed")]),
+        entry(14, [note("freed", was: 13, "of nobody now")]),
+    ]
+
+    private static let withoutAda = [
+        "", "bob", "", "of bob", "", "of bob again", "", "", "nobody's", "", "before bob", "of bob, later of ada", "",
+        "", "of nobody now",
+    ]
+
+    @Test(
+        "blanks the versions that were about what is erased, whatever became of them, and no version about another",
+        arguments: Kind.allCases, [true, false])
+    func erasesWhatWasAbout(kind: Kind, isGone: Bool) throws {
+        let open = kind.maker(in: folder)
+        do {
+            let ledger = try open()
+            _ = try Self.load(ledger)
+            for entry in Self.aboutTwoLeads { try ledger.append([entry]) }
+            // The lead itself is gone before, or stands until it is erased.
+            let gone = Change(resource: "leads", was: 1, .gone(id: "lead_1"))
+            try ledger.append([isGone ? Self.entry(15, [gone]) : Self.entry(15, [Self.note("some", "some")])])
+            let erased = Change(resource: "leads", was: 15, .gone(id: "lead_1"))
+            try ledger.append([
+                isGone ? Self.entry(16, erases: true, [erased]) : Self.entry(16, of: 1, erases: true, was: 1, "")
+            ])
+            try ledger.append([Self.entry(17, [Self.note("late", of: 1, "after it")])])
+            try ledger.erase(through: 17, Self.blanking, seq: 17) { (_) throws(LedgerFault) in }
+        }
+        let ledger = try open()
+        #expect(try Self.load(ledger).report.unfinishedErasure == nil)
+        let rest = isGone ? ["after it"] : ["some", "", "after it"]
+        #expect(try Self.texts(ledger, through: 17) == Self.withoutAda + rest)
     }
 }

@@ -18,10 +18,9 @@ struct ErasureTests {
     }
 
     /// Blanks a lead of any id, and keeps what it was before.
-    private static func blank(_ change: Change) -> Change {
-        guard let id = RecordID.read(change.state) else { return change }
-        return Self.change(id, "", was: change.was)
-    }
+    private static let blanking = Blanking(
+        subjects: { [RecordID.read($0.state) ?? ""] },
+        blank: { change in RecordID.read(change.state).map { Self.change($0, "", was: change.was) } ?? change })
 
     private func open(segmentBytesMax: Int = 400) throws -> (ledger: FileLedger, report: LoadReport) {
         let ledger = try FileLedger(directory: folder.path, segmentBytesMax: segmentBytesMax)
@@ -30,7 +29,7 @@ struct ErasureTests {
     }
 
     private func erase(_ ledger: FileLedger, through last: Int64) throws {
-        try ledger.erase(through: last, Self.blank, seq: last) { (_) throws(LedgerFault) in }
+        try ledger.erase(through: last, Self.blanking, seq: last) { (_) throws(LedgerFault) in }
     }
 
     /// The lines of all segments, in order.

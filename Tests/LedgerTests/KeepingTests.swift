@@ -43,7 +43,8 @@ struct KeepingTests {
         try ledger.append([Self.entry(13, erases: true, [Self.change("lead_a", "", was: 11)])])
     }
 
-    private static func blank(_ change: Change) -> Change { Self.change("lead_a", "", was: change.was) }
+    private static let blanking = Blanking(
+        subjects: { [RecordID.read($0.state) ?? ""] }, blank: { change("lead_a", "", was: $0.was) })
 
     private func textOfAllFiles() throws -> String {
         try ["journal", "snapshots"].flatMap { name in
@@ -61,7 +62,7 @@ struct KeepingTests {
             }
             let before = try textOfAllFiles().split(separator: "\n").filter { $0.contains("bob") }
             #expect(try textOfAllFiles().contains(Self.secret))
-            try ledger.erase(through: 13, Self.blank, seq: 13) { (give) throws(LedgerFault) in
+            try ledger.erase(through: 13, Self.blanking, seq: 13) { (give) throws(LedgerFault) in
                 try give(Standing(resource: "leads", seq: 13, Self.change("lead_a", "", was: nil).state))
             }
             #expect(try !textOfAllFiles().contains(Self.secret))
@@ -88,7 +89,7 @@ struct KeepingTests {
         let ledger = try FileLedger(directory: folder.path)
         var reader = KeepingReader()
         #expect(try ledger.load(into: &reader).unfinishedErasure == 13)
-        try ledger.erase(through: 13, Self.blank, seq: 13) { (_) throws(LedgerFault) in }
+        try ledger.erase(through: 13, Self.blanking, seq: 13) { (_) throws(LedgerFault) in }
         #expect(try !textOfAllFiles().contains(Self.secret))
     }
 

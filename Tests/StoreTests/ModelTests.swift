@@ -12,7 +12,7 @@ import Testing
 @Suite("A store beside a model", .timeLimit(.minutes(10)))
 struct ModelTests {
     private let people = Schema(
-        "people", prefix: "person", "Whom tests keep.",
+        "people", prefix: "person", "Whom tests keep.", isPerson: true,
         fields: [
             Field("name", .text(max: 60), "A name.").indexed().searched().personal(),
             Field("stage", .choice(["new", "warm", "won"]), "A word.").indexed(),

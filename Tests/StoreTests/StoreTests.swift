@@ -33,8 +33,8 @@ final class HeldLedger: Ledger {
     func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) { try kept.snapshot(seq: seq, write) }
 
     func erase(
-        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
-    ) throws(LedgerFault) { try kept.erase(through: last, blank, seq: seq, write) }
+        through last: Int64, _ blanking: Blanking, seq: Int64, _ write: SnapshotSource
+    ) throws(LedgerFault) { try kept.erase(through: last, blanking, seq: seq, write) }
 }
 
 /// A refusal of the test's own.

@@ -52,23 +52,31 @@ public final class MemoryLedger: Ledger {
 
     /// Blanks what was appended before.
     public func erase(
-        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+        through last: Int64, _ blanking: Blanking, seq: Int64, _ write: SnapshotSource
     ) throws(LedgerFault) {
         if state.withLock({ $0.snapshot != nil }) { try snapshot(seq: seq, write) }
         let entries = state.withLock { $0.entries }
-        // Each record by its own last erasure: what came after that was not erased.
+        // Each subject by its own last erasure: what came after that was not erased.
         var erased: [String: Int64] = [:]
         for entry in entries where entry.erases && entry.seq <= last {
-            for id in entry.changes.compactMap(\.recordID) { erased[id] = entry.seq }
+            for id in entry.changes.flatMap(blanking.subjects) { erased[id] = entry.seq }
         }
-        let blanked = entries.map { entry in
+        // From the newest back, so that it is known whose a version is that names nobody.
+        var isBlankedNext: [String: Bool] = [:]
+        let blanked = entries.reversed().map { entry in
             entry.with(
-                entry.changes.map { change in
-                    let through = change.recordID.flatMap { erased[$0] } ?? 0
-                    return entry.seq < through ? blank(change) : change
-                })
+                entry.changes.reversed().map { change in
+                    let id = change.recordID ?? ""
+                    let subjects = blanking.subjects(change)
+                    if !subjects.isEmpty {
+                        let isOf = { (through: Int64) in subjects.contains { through <= erased[$0] ?? 0 } }
+                        isBlankedNext[id] = isOf(entry.seq)
+                        return isOf(entry.seq + 1) ? blanking.blank(change) : change
+                    }
+                    return isBlankedNext[id] == true ? blanking.blank(change) : change
+                }.reversed())
         }
-        state.withLock { $0.entries = blanked }
+        state.withLock { $0.entries = blanked.reversed() }
     }
 }
 

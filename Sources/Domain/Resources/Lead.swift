@@ -9,6 +9,7 @@ public enum Lead: Resource {
     /// The declaration.
     public static let schema = Schema(
         "leads", prefix: "lead", "A person who may buy: one record for the whole journey.",
+        isPerson: true,
         fields: [
             Field("name", .text(max: 200), "The person's name.").personal().searched(),
             Field("email", .email, "The person's e-mail address, unique whatever the case of its letters.")

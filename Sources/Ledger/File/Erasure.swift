@@ -45,59 +45,32 @@ struct Erasure {
     // MARK: Rewriting
 
     /// Blanks all that the erasures after `done` up to `last`, which is one, demand; the segments are no longer written to.
-    func rewrite(through last: Int64, after done: Int64, _ blank: (Change) -> Change) throws(LedgerFault) {
-        let targets = try targets(through: last, after: done)
-        for segment in try Segment.list("journal", in: directory) where segment.seq < last {
-            try rewrite(segment, targets, blank)
+    ///
+    /// - Parameter standing: gives the records as they stand, for what a lost erasure erased.
+    func rewrite(
+        through last: Int64, after done: Int64, _ blanking: Blanking, standing: SnapshotSource
+    ) throws(LedgerFault) {
+        var search = try ErasureSearch(directory: directory, blanking, through: last)
+        try search.run(after: done, standing: standing)
+        for segment in search.segments {
+            try rewrite(segment, search.targets, blanking)
         }
-    }
-
-    private struct Targets {
-        /// The ids of the records, and the last entry up to which each is blanked.
-        var ids: [String: Int64] = [:]
-        /// The entries that hold one of them.
-        var seqs: Set<Int64> = []
-        /// Whether a walk back ended at an entry that was lost, so that any line may hold one of them.
-        var areIncomplete = false
-    }
-
-    /// Walks from the erasures back to every older version of what they erase.
-    private func targets(through last: Int64, after done: Int64) throws(LedgerFault) -> Targets {
-        let history = History(directory: directory)
-        let firstKept = try Segment.list("journal", in: directory).first?.seq ?? 0
-        var targets = Targets()
-        var erasure: Int64? = last
-        while let seq = erasure, seq > done, let line = try history.line(seq), line.entry.erases {
-            for change in line.entry.changes {
-                guard let id = RecordID.read(change.state) else { continue }
-                targets.ids[id] = max(targets.ids[id] ?? 0, seq)
-                var was = change.was
-                while let older = was {
-                    targets.seqs.insert(older)
-                    // One that an entry changed twice says in its first change what was before.
-                    let before = try history.line(older)?.entry.changes.first { RecordID.read($0.state) == id }
-                    if before == nil, older >= firstKept { targets.areIncomplete = true }
-                    was = before?.was
-                }
-            }
-            erasure = line.erasureBefore
-        }
-        return targets
     }
 
     private func rewrite(
-        _ segment: Segment.Named, _ targets: Targets, _ blank: (Change) -> Change
+        _ segment: Segment.Named, _ targets: ErasureSearch.Targets, _ blanking: Blanking
     ) throws(LedgerFault) {
-        let isOld = try isOld(segment)
-        let looksAtAll = isOld || targets.areIncomplete
-        guard looksAtAll || targets.seqs.contains(where: { $0 >= segment.seq }) else { return }
+        // Without a way back from one version to the one before, all lines are looked at.
+        var looksAtAll = targets.areIncomplete
+        if !looksAtAll { looksAtAll = try isOld(segment) }
+        guard looksAtAll || targets.segments.contains(segment.seq) else { return }
         let temporary = "\(directory)/journal/\(Segment.unfinishedName)"
         let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
         var reader = try LineReader(directory: directory, segment)
         var output: [UInt8] = []
         var hasChanged = false
         while let bytes = try reader.nextLineBytes() {
-            if let line = try blanked(Array(bytes), targets, looksAtAll: looksAtAll, segment, blank) {
+            if let line = try blanked(Array(bytes), targets, looksAtAll: looksAtAll, segment, blanking) {
                 output += line
                 hasChanged = true
             } else {
@@ -115,30 +88,21 @@ struct Erasure {
         try SystemFile.syncDirectory("\(directory)/journal")
     }
 
-    /// The line with its records blanked, or `nil` where it has none of them.
+    /// The line with its records blanked, or `nil` where it has none that are not.
     private func blanked(
-        _ bytes: [UInt8], _ targets: Targets, looksAtAll: Bool, _ segment: Segment.Named, _ blank: (Change) -> Change
+        _ bytes: [UInt8], _ targets: ErasureSearch.Targets, looksAtAll: Bool, _ segment: Segment.Named,
+        _ blanking: Blanking
     ) throws(LedgerFault) -> [UInt8]? {
-        let range = 0..<bytes.count - 1
-        guard bytes.starts(with: Self.entryStart), looksAtAll || targets.seqs.contains(Self.seq(bytes)) else {
-            return nil
-        }
-        guard SealedLine.isWhole(bytes, range) else {
-            throw .damaged(file: segment.file, line: 0, reason: "a line does not match its checksum")
-        }
-        let parsed: JournalLine
-        do throws(JSONFault) { parsed = try JournalLine.read(bytes, range) } catch {
-            throw .damaged(file: segment.file, line: 0, reason: error.reason)
-        }
-        guard case .entry(let line) = parsed else { return nil }
+        guard bytes.starts(with: Self.entryStart), looksAtAll || targets.versions[Self.seq(bytes)] != nil,
+            case .entry(let line) = try JournalLine.demand(bytes, 0..<bytes.count - 1, of: segment)
+        else { return nil }
         let entry = line.entry
         var hasChanged = false
         let changes = entry.changes.map { change in
-            guard let id = RecordID.read(change.state), let through = targets.ids[id], entry.seq < through else {
-                return change
-            }
-            hasChanged = true
-            return blank(change)
+            guard targets.have(change, of: entry.seq, looksAtAll: looksAtAll, blanking) else { return change }
+            let blank = blanking.blank(change)
+            if blank.state != change.state { hasChanged = true }
+            return blank
         }
         guard hasChanged else { return nil }
         var written: [UInt8] = []
@@ -156,7 +120,7 @@ struct Erasure {
         return Int64(String(decoding: digits, as: UTF8.self)) ?? 0
     }
 
-    /// Format 1 has no `was` to walk back by, so all of its lines are looked at.
+    /// Format 1 has no `was` to walk back by.
     private func isOld(_ segment: Segment.Named) throws(LedgerFault) -> Bool {
         let start = try SystemFile("\(directory)/\(segment.file)", O_RDONLY).read(at: 0, count: 512)
         var lines = Lines(start)

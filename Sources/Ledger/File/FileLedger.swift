@@ -168,7 +168,7 @@ public final class FileLedger: Ledger {
 
     /// Writes older segments anew, and a snapshot in place of older ones.
     public func erase(
-        through last: Int64, _ blank: (Change) -> Change, seq: Int64, _ write: SnapshotSource
+        through last: Int64, _ blanking: Blanking, seq: Int64, _ write: SnapshotSource
     ) throws(LedgerFault) {
         try files.withLock { _ throws(LedgerFault) in
             let erasure = Erasure(directory: directory)
@@ -178,7 +178,7 @@ public final class FileLedger: Ledger {
             guard last > done else { return }
             // What is still written to is not written anew.
             try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
-            try erasure.rewrite(through: last, after: done, blank)
+            try erasure.rewrite(through: last, after: done, blanking, standing: write)
             if try Segment.list("snapshots", in: directory).contains(where: { $0.seq < last }) {
                 try writeSnapshot(seq: seq, write)
                 try removeSnapshots { $0.filter { $0.seq < last } }

@@ -60,9 +60,8 @@ public struct Salvage {
 
     private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) {
         let segments = try Segment.list("journal", in: source)
-        // Without a snapshot the journal has to begin with the first entry.
-        guard let first = segments.first else { return }
-        var next = snapshotSeq == nil ? 1 : min(first.seq, (snapshotSeq ?? 0) + 1)
+        // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
+        var next = snapshotSeq.map { min(segments.first?.seq ?? 1, $0 + 1) } ?? 1
         var output: Output?
         for segment in segments {
             try salvage(segment, &next, &output)

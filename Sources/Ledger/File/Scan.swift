@@ -1,0 +1,82 @@
+internal import CLinux
+internal import JSON
+
+/// Finds the entries of segments whose lines hold one of some texts, on all cores; a line that holds none is not parsed.
+struct Scan {
+    let directory: String
+    let texts: [[UInt8]]
+
+    init(directory: String, texts: some Sequence<String>) {
+        self.directory = directory
+        self.texts = texts.map { Array($0.utf8) }
+    }
+
+    /// Gives the entries of a segment that hold a text, in order.
+    ///
+    /// - Throws: ``LedgerFault/damaged(file:line:reason:)`` where a line that holds one is not whole.
+    func forEachEntry(
+        of segment: Segment.Named, _ take: (Entry) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {
+        var windows = try Windows("\(directory)/\(segment.file)", cut: Windows.atLineEnd)
+        try windows.forEach { window -> Result<[Entry], LedgerFault> in
+            do throws(LedgerFault) {
+                return .success(try entries(in: window.bytes, of: segment))
+            } catch {
+                return .failure(error)
+            }
+        } _: { _, found throws(LedgerFault) in
+            for entry in try found.get() { try take(entry) }
+            return true
+        }
+    }
+
+    private func entries(in bytes: [UInt8], of segment: Segment.Named) throws(LedgerFault) -> [Entry] {
+        var entries: [Entry] = []
+        for line in lines(in: bytes) {
+            guard case .entry(let found) = try JournalLine.demand(bytes, line, of: segment) else { continue }
+            entries.append(found.entry)
+        }
+        return entries
+    }
+
+    /// The lines that hold a text, without their ends, in order.
+    private func lines(in bytes: [UInt8]) -> [Range<Int>] {
+        var lines: Set<Range<Int>> = []
+        for text in texts {
+            var place = 0
+            while let found = bytes.place(of: text, from: place) {
+                let start = bytes[..<found].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+                let end = bytes[found...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                lines.insert(start..<end)
+                place = end
+            }
+        }
+        return lines.sorted { $0.lowerBound < $1.lowerBound }
+    }
+}
+
+extension JournalLine {
+    /// Reads the line at `range`, its end apart, which must be whole.
+    static func demand(
+        _ bytes: [UInt8], _ range: Range<Int>, of segment: Segment.Named
+    ) throws(LedgerFault) -> JournalLine {
+        guard SealedLine.isWhole(bytes, range) else {
+            throw .damaged(file: segment.file, line: 0, reason: "a line does not match its checksum")
+        }
+        do throws(JSONFault) { return try read(bytes, range) } catch {
+            throw .damaged(file: segment.file, line: 0, reason: error.reason)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Where `text` first stands at or behind `start`.
+    fileprivate func place(of text: [UInt8], from start: Int) -> Int? {
+        unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress,
+                let found = unsafe tandem_find(base + start, Int64(count - start), text, Int64(text.count))
+            else { return nil }
+            return unsafe found - base
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import JSON
+internal import Ledger
+
+/// What the declarations say of a change's person.
+extension Schemas {
+    /// Whose data a change holds, and the change without it.
+    var blanking: Blanking {
+        let persons = all.filter(\.isPerson)
+        let paths = all.map { schema in
+            persons.flatMap { person in
+                schema.soleReferences(to: person.name).compactMap { schema.path($0).map { ($0, person) } }
+            }
+        }
+        return Blanking(
+            subjects: { [self] change in subjects(of: change, paths) }, blank: { [self] change in blanked(change) })
+    }
+
+    /// A person's own id, or those of the persons that a record refers to, each alone.
+    private func subjects(of change: Change, _ paths: [[(path: FieldPath, person: Schema)]]) -> [String] {
+        guard declares(change.resource) else { return [] }
+        let number = number(change.resource)
+        if all[number].isPerson { return change.recordID(of: all[number]).map { [all[number].text($0)] } ?? [] }
+        guard !paths[number].isEmpty, let record = record(of: change) else { return [] }
+        return paths[number].compactMap { path, person in path.value(in: record).reference.map(person.text) }
+    }
+
+    /// A change with the personal data of its record blanked.
+    private func blanked(_ change: Change) -> Change {
+        guard let record = record(of: change) else { return change }
+        var draft = Draft(record)
+        draft.erasePersonalData()
+        let blank = Record(id: record.id, schema: record.schema, seq: 0, values: draft.values)
+        return Change(resource: change.resource, was: change.was, .stands(blank.encoded))
+    }
+
+    /// The record as it stands after a change; `nil` where it is gone.
+    private func record(of change: Change) -> Record? {
+        guard declares(change.resource), case .stands(let encoded) = change.state else { return nil }
+        do throws(JSONFault) {
+            return try Record(decoding: encoded, schema: all[number(change.resource)], seq: 0)
+        } catch {
+            // Its line was whole, so this is JSON; what is not a record has no personal data that we know of.
+            return nil
+        }
+    }
+}
