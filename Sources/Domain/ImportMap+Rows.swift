@@ -88,13 +88,15 @@ extension ImportMap {
     ) -> JSON {
         let value = IndexValue.text(lookup.by.field.isFolded ? text.lowercased() : text)
         let found = transaction.records(lookup.schema.name, where: lookup.name, is: value)
+        // Without what is a person's: a report of refused rows is kept in the ledger, and no erasure finds it there.
+        let sought = lookup.schema.isPerson ? "what the row says" : "\"\(text)\""
         guard let one = found.first else {
-            faults.append(Fault("/\(name)", "there is no \(lookup.schema.prefix) whose \(lookup.name) is \"\(text)\""))
+            faults.append(Fault("/\(name)", "there is no \(lookup.schema.prefix) whose \(lookup.name) is \(sought)"))
             return .null
         }
         if found.count > 1 {
             let kind = "\(found.count) \(lookup.schema.name)"
-            faults.append(Fault("/\(name)", "there are \(kind) whose \(lookup.name) is \"\(text)\""))
+            faults.append(Fault("/\(name)", "there are \(kind) whose \(lookup.name) is \(sought)"))
         }
         return .string(one.idText)
     }

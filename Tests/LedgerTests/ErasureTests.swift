@@ -143,4 +143,42 @@ struct ErasureTests {
         #expect(text.contains("bob"))
         #expect(text.contains("new"), "what came after the erasure was not erased")
     }
+
+    /// Ada erased by entry 11 and Bob by 12, neither done yet, and the segment of an entry lost before it was.
+    private func salvageWithout(_ lost: Int64) throws -> (FileLedger, TemporaryFolder) {
+        do {
+            let (ledger, _) = try open(segmentBytesMax: 1)
+            try writeTwoLeads(ledger)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try ledger.append([Self.entry(12, erases: true, [Self.change("lead_b", "", was: 10)])])
+            try ledger.append([Self.entry(13, [Self.change("lead_c", "cid", was: nil)])])
+            try ledger.snapshot(seq: 13) { (give) throws(LedgerFault) in try Self.give(give) }
+        }
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(lost))")
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        var reader = KeepingReader()
+        #expect(try ledger.load(into: &reader).unfinishedErasure == 12)
+        return (ledger, target)
+    }
+
+    /// What stands after entry 13.
+    private static func give(_ give: (Standing) throws(LedgerFault) -> Void) throws(LedgerFault) {
+        for (index, (id, text)) in [("lead_a", ""), ("lead_b", ""), ("lead_c", "cid")].enumerated() {
+            try give(Standing(resource: "leads", seq: 11 + Int64(index), change(id, text, was: nil).state))
+        }
+    }
+
+    @Test("is finished where its entry, or one after it, was lost before it was done", arguments: [11, 12] as [Int64])
+    func lostErasure(lost: Int64) throws {
+        let (ledger, target) = try salvageWithout(lost)
+        try ledger.erase(through: 12, Self.blanking, seq: 13, Self.give)
+        let text = try target.files("journal").map {
+            String(decoding: try target.bytes("journal/\($0)"), as: UTF8.self)
+        }.joined()
+        #expect(!text.contains("ada") && !text.contains("bob"))
+        #expect(text.contains("cid"))
+        _ = try ledger.verify()
+    }
 }

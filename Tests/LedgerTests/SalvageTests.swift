@@ -120,4 +120,17 @@ struct SalvageTests {
         #expect(result.report.seq == 9 && result.report.records == 9)
         #expect(result.salvage.losses.count == 1, "entries \(cut) to 9 are in the snapshot alone")
     }
+
+    @Test("tells that all of the journal is lost where a snapshot alone is there")
+    func missingJournal() throws {
+        try write(9, snapshots: [9])
+        for name in try folder.files("journal") {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(name)")
+        }
+        let target = TemporaryFolder()
+        let salvage = try Salvage(from: folder.path, into: target.path)
+        #expect(try FileLedger(directory: target.path).verify().seq == 9)
+        #expect(salvage.entries == 0 && salvage.records == 9)
+        #expect(salvage.losses == ["entries 1 to 9 are lost; the snapshot has what that led to"])
+    }
 }

@@ -189,6 +189,37 @@ struct StoreTests {
         #expect(record.id > greatest)
     }
 
+    @Test("marks no entry as an erasure whose erasure was taken back, and forgets no earlier end of a record")
+    func refusedErasure() throws {
+        let store = try open()
+        for _ in 0..<4 { ledger.gate.signal() }
+        guard case .done(let kept, _) = make("kept", in: store).wait(),
+            case .done(let gone, _) = make("gone", in: store).wait()
+        else {
+            Issue.record("not done")
+            return
+        }
+        let told = Told<Outcome<Int, No>>()
+        store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int in
+            transaction.remove(gone)
+            let count = transaction.changeCount
+            transaction.erase([kept])
+            transaction.erase(gone: gone.id, things)
+            #expect(transaction.erases && transaction.changeCount == 3)
+            transaction.rollBack(to: count)
+            #expect(transaction.lastChange(ofGone: gone.id, "things") == 3)
+            return 0
+        } settled: {
+            told.put($0)
+        }
+        store.flush()
+        _ = told.wait()
+        #expect(ledger.entries.withLock { $0.map(\.erases) } == [false, false, false])
+        #expect(store.view.record("things", kept.id)?.version == 1)
+        #expect(store.lastChange(things, gone.id) == 3)
+        store.close()
+    }
+
     @Test("settles what has gathered before it closes")
     func closing() throws {
         let store = try open()

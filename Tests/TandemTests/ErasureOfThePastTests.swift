@@ -1,0 +1,182 @@
+import Foundation
+import JSON
+import Testing
+
+/// What the present no longer has: deleted leads, and records that were about a lead once.
+@Suite("An erasure of what is gone", .timeLimit(.minutes(10)))
+struct ErasureOfThePastTests {
+    private static let words = [
+        "Zenobia", "zenobia@palmyra.example", "visitor-zx81", "gone-visitor", "gone-outcome", "moved-outcome", "zx-tag",
+    ]
+
+    private let folder = TemporaryFolder()
+    private var data: String { "\(folder.path)/data" }
+
+    /// Segments of a few entries each, so that what is erased lies in many.
+    private func start() throws -> RunningServer {
+        try RunningServer(["--open", "--segment-bytes", "4096"], in: folder)
+    }
+
+    /// A lead, with what was about it: a touch that is deleted, one from before it had a name, an activity that is
+    /// deleted, and one that is another lead's now.
+    private func makeLead(_ server: RunningServer, other: String) throws -> String {
+        let visit = try server.make("touches", #"{"visitor_id":"visitor-zx81","type":"visit","channel":"email"}"#)
+        let lead = try server.make(
+            "leads", #"{"name":"Zenobia","email":"zenobia@palmyra.example","visitor_ids":["visitor-zx81"]}"#)
+        try server.patch("/v1/leads/\(lead)", #"{"tags":["zx-tag"]}"#)
+        let touch = try server.make(
+            "touches", #"{"lead_id":"\#(lead)","visitor_id":"gone-visitor","type":"visit","channel":"email"}"#)
+        let about = #""lead_id":"\#(lead)","type":"call""#
+        let call = try server.make("activities", #"{\#(about),"outcome":"gone-outcome"}"#)
+        try server.post("/internal/snapshot")
+        for path in ["touches/\(touch)", "activities/\(call)", "touches/\(visit)"] {
+            #expect(try server.delete("/v1/\(path)").status == 204)
+        }
+        let moved = try server.make("activities", #"{\#(about),"outcome":"moved-outcome"}"#)
+        let given = try server.patch("/v1/activities/\(moved)", #"{"lead_id":"\#(other)","outcome":"bobs-outcome"}"#)
+        #expect(given.status == 200)
+        return lead
+    }
+
+    /// Another lead, whom nothing of this may touch, though an activity of his becomes the first lead's.
+    private func makeOther(_ server: RunningServer) throws -> String {
+        let other = try server.make("leads", #"{"name":"Bob","email":"bob@x.example"}"#)
+        let about = #""lead_id":"\#(other)""#
+        try server.post("/v1/touches", #"{\#(about),"visitor_id":"bobs","type":"visit","channel":"email"}"#)
+        try server.post("/v1/activities", #"{\#(about),"type":"call","outcome":"bobs-call"}"#)
+        return other
+    }
+
+    private func erase(_ server: RunningServer, _ lead: String, _ arguments: [String] = []) throws -> Answer {
+        try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"] + arguments)
+    }
+
+    /// The words of the person that stand in any file of the folder.
+    private func found() throws -> [String] {
+        try Self.words.filter { try run("/bin/grep", ["-rqF", $0, data]).status == 0 }
+    }
+
+    /// The lines of the journal with some text and without another.
+    private func lines(with text: String, without other: String) throws -> [Substring] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(data)/journal").sorted()
+        return try names.flatMap { name in
+            try String(contentsOfFile: "\(data)/journal/\(name)", encoding: .utf8).split(separator: "\n")
+        }.filter { $0.contains(text) && !$0.contains(other) }
+    }
+
+    private func expectWhole() throws {
+        let check = try run(RunningServer.binary, ["check", "--data", data])
+        #expect(check.status == 0, "\(check.errors)")
+        #expect(check.output.split(separator: "\n").count == 1, "no remarks: \(check.output)")
+    }
+
+    @Test("reaches what was deleted before, or was about the person once, and nothing of another")
+    func wasAbout() throws {
+        let server = try start()
+        let other = try makeOther(server)
+        let lead = try makeLead(server, other: other)
+        #expect(try found() == Self.words)
+        let before = try lines(with: other, without: lead)
+        #expect(before.count == 4, "Bob himself, his touch, his call, and the call that became his")
+        #expect(try erase(server, lead).status == 200)
+        #expect(try found() == [])
+        #expect(try lines(with: other, without: lead) == before)
+        #expect(server.stop() == 0)
+        try expectWhole()
+    }
+
+    @Test("leaves of an activity what it was about others, before and after")
+    func movedActivity() throws {
+        let server = try start()
+        let other = try makeOther(server)
+        let lead = try server.make("leads", #"{"name":"Zenobia"}"#)
+        let moved = try server.make("activities", #"{"lead_id":"\#(other)","type":"call","outcome":"bobs-outcome"}"#)
+        for (owner, outcome) in [(lead, "moved-outcome"), (lead, "gone-outcome"), (other, "bobs-later")] {
+            try server.patch("/v1/activities/\(moved)", #"{"lead_id":"\#(owner)","outcome":"\#(outcome)"}"#)
+        }
+        #expect(try erase(server, lead).status == 200)
+        #expect(try found() == [])
+        let versions = try server.get("/v1/activities/\(moved)/history")["data"]?.elements ?? []
+        #expect(versions.map { $0["record"]?["outcome"] } == ["bobs-later", .null, .null, "bobs-outcome"])
+    }
+
+    @Test("takes a deleted lead out of everything, once, and is repeated by its key")
+    func deletedLead() throws {
+        var server = try start()
+        let lead = try makeLead(server, other: try makeOther(server))
+        #expect(try server.delete("/v1/leads/\(lead)").status == 204)
+        #expect(try found() == Self.words)
+        let key = ["-H", "Idempotency-Key: k"]
+        let answer = try erase(server, lead, key)
+        #expect(answer.status == 200, "\(answer.body)")
+        #expect(try answer.json() == ["id": .string(lead), "deleted": true])
+        for isRestarted in [false, true] {
+            if isRestarted {
+                server.kill()
+                server = try start()
+            }
+            #expect(try found() == [])
+            try expectHistory(of: lead, on: server)
+            let again = try erase(server, lead, key)
+            #expect(again.status == 200 && again.body == answer.body && again.seq == answer.seq)
+            let second = try erase(server, lead)
+            #expect(second.status == 409)
+            #expect(try second.json()["current"] == ["deleted": true])
+        }
+        #expect(server.stop() == 0)
+        #expect(try found() == [])
+        try expectWhole()
+    }
+
+    private func expectHistory(of lead: String, on server: RunningServer) throws {
+        let history = try server.get("/v1/leads/\(lead)/history")["data"]?.elements ?? []
+        #expect(history.compactMap { $0["action"]?.text } == ["erased", "deleted", "changed", "changed", "created"])
+        let stages = history.compactMap { $0["record"]?["stage"]?.text }
+        #expect(stages == ["lead", "lead", "lead"], "what is not personal stays")
+        for path in ["/v1/leads/\(lead)/history", "/v1/changes?limit=500"] {
+            let answer = try server.curl(path)
+            #expect(answer.status == 200)
+            #expect(Self.words.filter { answer.body.contains($0) } == [])
+        }
+        #expect(try server.curl("/v1/leads/\(lead)/export").status == 404)
+    }
+
+    @Test("is refused where there never was such a lead, and where a version is named of one that is gone")
+    func refusals() throws {
+        let server = try start()
+        let lead = try server.make("leads", #"{"name":"Zenobia"}"#)
+        let never = try server.make("users", #"{"name":"U","role":"sales_representative"}"#).dropFirst(5)
+        for id in ["lead_\(never)", "nonsense"] { #expect(try erase(server, id).status == 404) }
+        #expect(try server.delete("/v1/leads/\(lead)").status == 204)
+        #expect(try erase(server, lead, ["-H", "If-Match: \"1\""]).status == 404)
+        #expect(try found() == ["Zenobia"], "a refused erasure changes nothing")
+        #expect(try erase(server, lead).status == 200)
+    }
+
+    @Test("of a lead that was erased before it was deleted is refused")
+    func erasedThenDeleted() throws {
+        let server = try start()
+        let lead = try server.make("leads", #"{"name":"Zenobia"}"#)
+        #expect(try erase(server, lead).status == 200)
+        try server.patch("/v1/leads/\(lead)", #"{"company":"none"}"#)
+        #expect(try server.delete("/v1/leads/\(lead)").status == 204)
+        #expect(try erase(server, lead).status == 409)
+    }
+
+    @Test("is done by the next start where a fault and a crash kept the server from it")
+    func crashed() throws {
+        var server = try start()
+        let lead = try makeLead(server, other: try makeOther(server))
+        #expect(try server.delete("/v1/leads/\(lead)").status == 204)
+        // Where a directory has the name, no segment can be written anew.
+        let obstacle = "\(data)/journal/writing"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+        #expect(try erase(server, lead).status == 503)
+        server.kill()
+        #expect(try found() == Self.words)
+        try FileManager.default.removeItem(atPath: obstacle)
+        server = try start()
+        #expect(try found() == [])
+        try expectHistory(of: lead, on: server)
+    }
+}
