@@ -45,14 +45,11 @@ struct Person: Sendable {
             id: id, version: try Service.demandedVersion(request), author: author,
             key: try Idempotency.key(of: request, by: author))
         let later = request.later()
-        let schema = Lead.schema
-        guard let lead = Identifier(id, prefix: schema.prefix), service.store.view.record(schema.name, lead) == nil,
-            let last = service.store.lastChange(schema, lead)
-        else {
+        guard let (lead, last) = gone(id) else {
             write(wanted, erased: nil, later)
             return .deferred
         }
-        // Of a lead that is gone the ledger alone knows whether it was erased.
+        // Whether it was erased the ledger alone knows.
         DispatchQueue.global().async {
             do throws(Problem) {
                 write(wanted, erased: try wasErased(lead, before: last) ? last : nil, later)
@@ -62,6 +59,15 @@ struct Person: Sendable {
             }
         }
         return .deferred
+    }
+
+    /// A lead that is gone, and the last entry that changed it.
+    private func gone(_ text: String) -> (lead: Identifier, last: Int64)? {
+        let (store, schema) = (service.store, Lead.schema)
+        guard let lead = Identifier(text, prefix: schema.prefix), store.view.record(schema.name, lead) == nil else {
+            return nil
+        }
+        return store.lastChange(schema, lead).map { (lead, $0) }
     }
 
     private struct Wanted: Sendable {

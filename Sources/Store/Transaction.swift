@@ -120,8 +120,9 @@ public struct Transaction {
         firstErased = firstErased ?? changes.count
         replaced.append((number, id, nil, was))
         tables[number].bury(id, seq: seq)
-        // What one command takes away and erases was last changed by an entry before it all the same.
-        changes.append(Change(resource: schema.name, was: was == seq ? nil : was, .gone(id: schema.text(id))))
+        // What this command took away says before what it was, and an old ledger does not.
+        let isKnown = was != seq && was != 0
+        changes.append(Change(resource: schema.name, was: isKnown ? was : nil, .gone(id: schema.text(id))))
     }
 
     private mutating func note(_ number: Int, _ id: Identifier, _ old: Record?, _ state: RecordState) {

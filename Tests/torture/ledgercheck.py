@@ -169,6 +169,8 @@ class Ledger:
                 self.findings.append(f"{where}: {name} begins with version {record['version']}")
             if record is None and self._is_complete: self.findings.append(f"{where}: {name} goes and was never there")
         elif before.record is None:
+            # An erasure says once more that what was deleted is gone.
+            if record is None and self._erasure == self.seq: return
             self.findings.append(f"{where}: {name} was gone since entry {before.seq}")
         elif record and record["version"] != before.version + 1:
             self.findings.append(f"{where}: {name} goes from version {before.version} to {record['version']}")
