@@ -181,4 +181,49 @@ struct ErasureTests {
         #expect(text.contains("cid"))
         _ = try ledger.verify()
     }
+
+    /// Notes are about whom their text names, and nobody's where it names none.
+    private static let blankingNotes = Blanking(
+        subjects: { change in
+            guard change.resource == "notes", case .stands(let record) = change.state else {
+                return [RecordID.read(change.state) ?? ""]
+            }
+            return String(decoding: record, as: UTF8.self).contains("lead_a") ? ["lead_a"] : []
+        },
+        blank: { change in
+            guard change.resource == "notes", case .stands(let record) = change.state else {
+                return blanking.blank(change)
+            }
+            let text = String(decoding: record, as: UTF8.self).replacing(" secret", with: "")
+            return Change(resource: "notes", was: change.was, .stands(Array(text.utf8)))
+        })
+
+    private static func note(_ id: String, _ text: String, was: Int64?) -> Change {
+        let record = Array("{\"id\":\"\(id)\",\"text\":\"\(text) secret\"}".utf8)
+        return Change(resource: "notes", was: was, .stands(record))
+    }
+
+    @Test("finds versions that name nobody behind an entry that was lost, and none of another record")
+    func namelessBehindLost() throws {
+        do {
+            let (ledger, _) = try open(segmentBytesMax: 1)
+            try ledger.append([Self.entry(1, [Self.change("lead_a", "ada", was: nil)])])
+            try ledger.append([Self.entry(2, [Self.note("note_1", "first", was: nil)])])
+            try ledger.append([Self.entry(3, [Self.note("note_2", "other", was: nil)])])
+            try ledger.append([Self.entry(4, [Self.note("note_1", "lost", was: 2)])])
+            try ledger.append([Self.entry(5, [Self.note("note_1", "of lead_a", was: 4)])])
+            try ledger.append([Self.entry(6, erases: true, [Self.change("lead_a", "", was: 1)])])
+        }
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(4))")
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        try ledger.erase(through: 6, Self.blankingNotes, seq: 6) { (_) throws(LedgerFault) in }
+        let text = try target.files("journal").map {
+            String(decoding: try target.bytes("journal/\($0)"), as: UTF8.self)
+        }.joined()
+        for kept in ["first\"", "of lead_a\"", "other secret"] { #expect(text.contains(kept)) }
+    }
 }
