@@ -182,12 +182,14 @@ struct ConformanceTests {
         // Nobody's, then Bob's, then Ada's, and one that was Ada's and is nobody's.
         entry(11, [note("bobs", "before bob")]), entry(12, [note("bobs", of: 2, was: 11, "of bob, later of ada")]),
         entry(13, [note("bobs", of: 1, was: 12, "of ada, once of bob"), note("freed", of: 1, "of ada, freed")]),
-        entry(14, [note("freed", was: 13, "of nobody now")]),
+        entry(14, [note("freed", was: 13, "of nobody now"), note("beside", of: 2, "of bob, beside")]),
+        // In one entry with what is Ada's.
+        entry(15, [note("both", of: 1, "of ada"), note("beside", of: 2, was: 14, "of bob"), note("none", "nobody's")]),
     ]
 
     private static let withoutAda = [
         "", "bob", "", "of bob", "", "of bob again", "", "", "nobody's", "", "before bob", "of bob, later of ada", "",
-        "", "of nobody now",
+        "", "of nobody now", "of bob, beside", "", "of bob", "nobody's",
     ]
 
     @Test(
@@ -201,17 +203,17 @@ struct ConformanceTests {
             for entry in Self.aboutTwoLeads { try ledger.append([entry]) }
             // The lead itself is gone before, or stands until it is erased.
             let gone = Change(resource: "leads", was: 1, .gone(id: "lead_1"))
-            try ledger.append([isGone ? Self.entry(15, [gone]) : Self.entry(15, [Self.note("some", "some")])])
-            let erased = Change(resource: "leads", was: 15, .gone(id: "lead_1"))
+            try ledger.append([Self.entry(16, [isGone ? gone : Self.note("some", "some")])])
+            let erased = Change(resource: "leads", was: 16, .gone(id: "lead_1"))
             try ledger.append([
-                isGone ? Self.entry(16, erases: true, [erased]) : Self.entry(16, of: 1, erases: true, was: 1, "")
+                isGone ? Self.entry(17, erases: true, [erased]) : Self.entry(17, of: 1, erases: true, was: 1, "")
             ])
-            try ledger.append([Self.entry(17, [Self.note("late", of: 1, "after it")])])
-            try ledger.erase(through: 17, Self.blanking, seq: 17) { (_) throws(LedgerFault) in }
+            try ledger.append([Self.entry(18, [Self.note("late", of: 1, "after it")])])
+            try ledger.erase(through: 18, Self.blanking, seq: 18) { (_) throws(LedgerFault) in }
         }
         let ledger = try open()
         #expect(try Self.load(ledger).report.unfinishedErasure == nil)
         let rest = isGone ? ["after it"] : ["some", "", "after it"]
-        #expect(try Self.texts(ledger, through: 17) == Self.withoutAda + rest)
+        #expect(try Self.texts(ledger, through: 18) == Self.withoutAda + rest)
     }
 }

@@ -220,6 +220,31 @@ struct StoreTests {
         store.close()
     }
 
+    @Test("says of what is erased when it is gone which entry took it away")
+    func erasedWhenGone() throws {
+        let store = try open()
+        for _ in 0..<4 { ledger.gate.signal() }
+        guard case .done(let record, _) = make("gone", in: store).wait() else {
+            Issue.record("not done")
+            return
+        }
+        for erases in [false, true] {
+            let told = Told<Outcome<Int, No>>()
+            store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int in
+                if erases { transaction.erase(gone: record.id, things) } else { transaction.remove(record) }
+                return 0
+            } settled: {
+                told.put($0)
+            }
+            store.flush()
+            _ = told.wait()
+        }
+        #expect(store.lastChange(things, record.id) == 3)
+        #expect(ledger.entries.withLock { $0.map(\.erases) } == [false, false, true])
+        #expect(ledger.entries.withLock { $0.last?.changes.map(\.was) } == [2])
+        store.close()
+    }
+
     @Test("settles what has gathered before it closes")
     func closing() throws {
         let store = try open()
