@@ -226,4 +226,32 @@ struct ErasureTests {
         }.joined()
         for kept in ["first\"", "of lead_a\"", "other secret"] { #expect(text.contains(kept)) }
     }
+
+    @Test("stays done in a directory that was salvaged, unless its number is to be had again", arguments: [false, true])
+    func salvagedWhenDone(isEndLost: Bool) throws {
+        do {
+            let (ledger, _) = try open(segmentBytesMax: 1)
+            try writeTwoLeads(ledger)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try erase(ledger, through: 11)
+        }
+        let end = "\(folder.path)/journal/\(Segment.name(11))"
+        if isEndLost { try FileManager.default.removeItem(atPath: end) }
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        var reader = KeepingReader()
+        let report = try ledger.load(into: &reader)
+        #expect(report.unfinishedErasure == nil)
+        // Where the end was lost, the next erasure has the number of one that was done.
+        let seq = report.seq + 1
+        #expect(seq == (isEndLost ? 11 : 12))
+        try ledger.append([Self.entry(seq, erases: true, [Self.change("lead_b", "", was: 10)])])
+        try erase(ledger, through: seq)
+        let text = try target.files("journal").map {
+            String(decoding: try target.bytes("journal/\($0)"), as: UTF8.self)
+        }.joined()
+        #expect(!text.contains("bob"))
+        #expect(try target.bytes("erased").starts(with: Array("{\"erased\":\(seq),".utf8)))
+    }
 }

@@ -24,7 +24,8 @@ public struct Salvage {
         try SystemFile.makeDirectory("\(target)/journal")
         try SystemFile.makeDirectory("\(target)/snapshots")
         let snapshotSeq = try salvageSnapshot()
-        try salvageJournal(snapshotSeq: snapshotSeq)
+        let last = try salvageJournal(snapshotSeq: snapshotSeq)
+        try salvageDone(through: last)
     }
 
     // MARK: Snapshots
@@ -58,7 +59,8 @@ public struct Salvage {
 
     // MARK: Journal
 
-    private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) {
+    /// Takes the entries, and gives the last number that is taken by an entry or the snapshot.
+    private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) -> Int64 {
         let segments = try Segment.list("journal", in: source)
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
         var next = snapshotSeq.map { min(segments.first?.seq ?? 1, $0 + 1) } ?? 1
@@ -70,6 +72,7 @@ public struct Salvage {
         if let snapshotSeq, next <= snapshotSeq {
             losses.append("\(Self.entries(next, snapshotSeq)) lost; the snapshot has what that led to")
         }
+        return max(next - 1, snapshotSeq ?? 0)
     }
 
     /// A new segment that is written to.
@@ -195,5 +198,16 @@ public struct Salvage {
 
     private static func entries(_ first: Int64, _ last: Int64) -> String {
         first == last ? "entry \(first) is" : "entries \(first) to \(last) are"
+    }
+
+    // MARK: Erasures
+
+    /// Takes over which erasures are done in every line.
+    private func salvageDone(through last: Int64) throws(LedgerFault) {
+        let done: Int64
+        // Where that cannot be read, the next start does them again.
+        do throws(LedgerFault) { done = try Erasure(directory: source).done() } catch { return }
+        // The numbers of a lost end are given anew, and an erasure that gets one of them is not done.
+        if done > 0, done <= last { try Erasure(directory: target).setDone(done) }
     }
 }
