@@ -227,7 +227,8 @@ struct ErasureTests {
         for kept in ["first\"", "of lead_a\"", "other secret"] { #expect(text.contains(kept)) }
     }
 
-    @Test("stays done in a directory that was salvaged, unless its number is to be had again", arguments: [false, true])
+    @Test(
+        "stays done in a directory that was salvaged, unless its number is to be had again", arguments: [false, true])
     func salvagedWhenDone(isEndLost: Bool) throws {
         do {
             let (ledger, _) = try open(segmentBytesMax: 1)
