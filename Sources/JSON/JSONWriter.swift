@@ -1,25 +1,47 @@
+internal import Glibc
+
 /// Writes compact JSON into bytes, member by member, and puts the commas.
-public struct JSONWriter {
-    /// What has been written.
-    public private(set) var bytes: [UInt8] = []
+///
+/// The memory is its own and not an array's: an array is asked whether it is shared at each byte, which was half of what
+/// writing a record cost.
+@safe public struct JSONWriter: ~Copyable {
+    private var memory: UnsafeMutablePointer<UInt8>
+    private var room: Int
+    /// How many bytes have been written.
+    public private(set) var count = 0
     private var needsComma = false
 
-    /// A writer with room for `capacity` bytes.
+    /// A writer with room for `capacity` bytes, which grows.
     public init(capacity: Int = 256) {
-        bytes.reserveCapacity(capacity)
+        room = max(16, capacity)
+        unsafe memory = UnsafeMutablePointer.allocate(capacity: room)
     }
 
-    /// A writer that goes on behind `bytes`, which are its own until ``takeBytes()`` gives them back.
-    public init(appendingTo bytes: inout [UInt8]) {
-        swap(&self.bytes, &bytes)
+    deinit { unsafe memory.deallocate() }
+
+    /// A copy of what has been written.
+    public var bytes: [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            if let start = buffer.baseAddress { unsafe start.initialize(from: memory, count: count) }
+            filled = count
+        }
     }
 
-    /// Gives away what has been written.
-    public mutating func takeBytes() -> [UInt8] {
-        var taken: [UInt8] = []
-        swap(&taken, &bytes)
-        return taken
+    /// Lends what has been written from a place on.
+    public borrowing func withBytes<Result>(from start: Int = 0, _ body: (UnsafeBufferPointer<UInt8>) -> Result)
+        -> Result
+    {
+        unsafe body(UnsafeBufferPointer(start: memory + start, count: count - start))
     }
+
+    /// Forgets what has been written, and keeps the room.
+    public mutating func removeAll() {
+        count = 0
+        needsComma = false
+    }
+
+    /// Takes back the last bytes.
+    public mutating func removeLast(_ bytes: Int = 1) { count -= bytes }
 
     /// The bytes of one value.
     public static func encode(_ value: JSON) -> [UInt8] {
@@ -46,23 +68,27 @@ public struct JSONWriter {
     public mutating func name(_ name: String) {
         comma()
         quote(name)
-        bytes.append(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a member's name that is JSON already, its colon included.
     public mutating func name(encoded name: [UInt8]) {
         comma()
-        bytes.append(contentsOf: name)
+        append(name)
         needsComma = false
     }
 
-    /// Writes a text of which `write` appends the bytes; none of them may need an escape.
-    public mutating func quoted(_ write: (inout [UInt8]) -> Void) {
+    /// Writes a text of at most `bytesMax` bytes, which `write` gives; none of them may need an escape.
+    public mutating func quoted(bytesMax: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         comma()
-        bytes.append(UInt8(ascii: "\""))
-        write(&bytes)
-        bytes.append(UInt8(ascii: "\""))
+        makeRoom(bytesMax + 2)
+        append(UInt8(ascii: "\""))
+        let free = unsafe UnsafeMutableBufferPointer(start: memory + count, count: bytesMax)
+        var output = unsafe OutputSpan(buffer: free, initializedCount: 0)
+        write(&output)
+        count += unsafe output.finalize(for: free)
+        append(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -111,39 +137,79 @@ public struct JSONWriter {
     /// Writes bytes that are JSON already.
     public mutating func encoded(_ json: [UInt8]) {
         comma()
-        bytes.append(contentsOf: json)
+        append(json)
         needsComma = true
+    }
+
+    /// Writes bytes as they are, between values.
+    public mutating func plain(_ bytes: [UInt8]) {
+        append(bytes)
+        needsComma = false
     }
 
     /// Writes a line end between two values of a JSON-lines text.
     public mutating func newline() {
-        bytes.append(UInt8(ascii: "\n"))
+        append(UInt8(ascii: "\n"))
         needsComma = false
     }
 
     private mutating func word(_ text: String) {
         comma()
-        bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { utf8 in unsafe append(utf8) }
         needsComma = true
     }
 
     private mutating func open(_ bracket: UInt8) {
         comma()
-        bytes.append(bracket)
+        append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        append(bracket)
         needsComma = true
     }
 
     private mutating func comma() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
     }
 
+    // MARK: Memory
+
+    private mutating func makeRoom(_ bytes: Int) {
+        if room - count < bytes { grow(bytes) }
+    }
+
+    private mutating func grow(_ bytes: Int) {
+        room = max(room * 2, count + bytes)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+        unsafe larger.moveInitialize(from: memory, count: count)
+        unsafe memory.deallocate()
+        unsafe memory = larger
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        makeRoom(1)
+        unsafe memory[count] = byte
+        count += 1
+    }
+
+    private mutating func append(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append($0) }
+    }
+
+    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        makeRoom(bytes.count)
+        unsafe memcpy(memory + count, start, bytes.count)
+        count += bytes.count
+    }
+
+    // MARK: Texts and numbers
+
     private mutating func quote(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
             // All of it is looked at, without an early way out: so the processor takes many bytes a step.
@@ -152,16 +218,13 @@ public struct JSONWriter {
                 let byte = unsafe utf8[place]
                 marks |= (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
             }
-            if marks == 0 {
-                unsafe bytes.append(contentsOf: utf8)
-            } else {
-                for place in utf8.indices {
-                    let byte = unsafe utf8[place]
-                    if Self.needsEscape(byte) { appendEscape(of: byte) } else { bytes.append(byte) }
-                }
+            if marks == 0 { return unsafe append(utf8) }
+            for place in utf8.indices {
+                let byte = unsafe utf8[place]
+                if Self.needsEscape(byte) { appendEscape(of: byte) } else { append(byte) }
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -169,27 +232,33 @@ public struct JSONWriter {
     }
 
     private mutating func appendEscape(of byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+        append(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
+        case 0x0A: append(UInt8(ascii: "n"))
+        case 0x0D: append(UInt8(ascii: "r"))
+        case 0x09: append(UInt8(ascii: "t"))
         default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(UInt8(ascii: byte >= 0x10 ? "1" : "0"))
-            bytes.append(contentsOf: String(byte & 0xF, radix: 16).utf8)
+            for digit in ["u", "0", "0", byte >= 0x10 ? "1" : "0"] as [Unicode.Scalar] { append(UInt8(ascii: digit)) }
+            let last = byte & 0xF
+            append(last + (last < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10))
         }
     }
 
     private mutating func appendDigits(_ number: Int64) {
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        if number < 0 { append(UInt8(ascii: "-")) }
+        makeRoom(20)
         var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        var length = 1
+        while rest > 9 {
             rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+            length += 1
+        }
+        rest = number.magnitude
+        for place in stride(from: count + length - 1, through: count, by: -1) {
+            unsafe memory[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += length
     }
 }

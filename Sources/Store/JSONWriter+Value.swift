@@ -9,14 +9,16 @@ extension JSONWriter {
         case .integer(let number): integer(number)
         case .number(let number): self.number(number)
         case .text(let text): string(text)
-        case .instant(let instant): quoted { instant.append(to: &$0) }
+        case .instant(let instant): quoted(bytesMax: Instant.bytesMax) { instant.append(to: &$0) }
         case .day(let day): string(day.description)
         case .money(let money):
             object { writer in
                 writer.member("amount", .integer(money.amount))
                 writer.member("currency", .string(money.currency.description))
             }
-        case .reference(let id): quoted { id.append(prefix: type.referencePrefix, to: &$0) }
+        case .reference(let id):
+            let prefix = type.referencePrefix
+            quoted(bytesMax: Identifier.bytes(prefix: prefix)) { id.append(prefix: prefix, to: &$0) }
         case .object(let values): object { writer in writer.members(type.parts, values) }
         case .list(let values): array { writer in for value in values { writer.write(value, of: type.element) } }
         case .json(let json): self.value(json)
@@ -35,7 +37,7 @@ extension JSONWriter {
         switch value {
         // These are written alike whatever the field's type, which costs much to hand on.
         case .text(let text): string(text)
-        case .instant(let instant): quoted { instant.append(to: &$0) }
+        case .instant(let instant): quoted(bytesMax: Instant.bytesMax) { instant.append(to: &$0) }
         case .integer(let number): integer(number)
         default: write(value, of: field.type)
         }

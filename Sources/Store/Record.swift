@@ -28,16 +28,17 @@ public final class Record: Sendable {
         var writer = JSONWriter(capacity: 1024)
         writer.object { writer in
             writer.name(encoded: Self.encodedID)
-            writer.quoted { id.append(prefix: schema.prefix, to: &$0) }
+            writer.quoted(bytesMax: Identifier.bytes(prefix: schema.prefix)) {
+                id.append(prefix: schema.prefix, to: &$0)
+            }
             for slot in schema.fields.indices {
                 let field = schema.fields[slot]
                 // Behind the comma and the name.
-                places[slot] = writer.bytes.count + 1 + field.encodedName.count
+                places[slot] = writer.count + 1 + field.encodedName.count
                 writer.member(field, values[slot])
             }
         }
-        // A copy has the size that it needs and no more.
-        self.init(id: id, schema: schema, seq: seq, encoded: Array(writer.bytes[...]), places: places)
+        self.init(id: id, schema: schema, seq: seq, encoded: writer.bytes, places: places)
     }
 
     /// A record by the JSON it was encoded to, maybe by an older version of this program.

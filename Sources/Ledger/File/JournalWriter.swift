@@ -1,4 +1,5 @@
 internal import Glibc
+internal import JSON
 
 /// When what was written is made durable.
 public enum SyncMode: String, Sendable, CaseIterable {
@@ -91,17 +92,16 @@ struct JournalWriter {
     }
 
     private func encode(_ entries: [Entry]) -> (bytes: [UInt8], erasure: Int64) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(entries.count * 1024)
+        var writer = JSONWriter(capacity: entries.count * 1024)
         var erasure = lastErasure
         var synced: Int64? = syncedSeq
         for entry in entries {
-            EntryLine(entry: entry, synced: synced, erasureBefore: entry.erases ? erasure : nil).append(to: &bytes)
+            EntryLine(entry: entry, synced: synced, erasureBefore: entry.erases ? erasure : nil).write(to: &writer)
             if entry.erases { erasure = entry.seq }
             // Once a batch is enough: it proves the batches before.
             synced = nil
         }
-        return (bytes, erasure)
+        return (writer.bytes, erasure)
     }
 
     /// Says that all is on disk, so that a damaged last entry is told from one that was never synced.

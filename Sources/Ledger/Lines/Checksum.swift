@@ -14,39 +14,50 @@ struct Checksum {
         return checksum.value
     }
 
+    /// The checksum of some memory.
+    static func of(_ memory: UnsafeRawBufferPointer) -> UInt32 {
+        var checksum = Checksum()
+        unsafe checksum.add(memory)
+        return checksum.value
+    }
+
     /// Adds a part of `bytes`.
     mutating func add(_ bytes: [UInt8], _ range: Range<Int>) {
-        guard Self.isOfProcessor else { return addByTable(bytes, range) }
-        unsafe bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress else { return }
-            unsafe state = tandem_crc32c(state, base + range.lowerBound, Int64(range.count))
-        }
+        unsafe bytes.withUnsafeBytes { buffer in unsafe add(UnsafeRawBufferPointer(rebasing: buffer[range])) }
+    }
+
+    private mutating func add(_ memory: UnsafeRawBufferPointer) {
+        guard Self.isOfProcessor else { return unsafe addByTable(memory) }
+        guard let base = memory.baseAddress else { return }
+        unsafe state = tandem_crc32c(state, base, Int64(memory.count))
     }
 
     private static let isOfProcessor = tandem_has_crc32c() != 0
 
     /// As ``add(_:_:)``, on any processor.
     mutating func addByTable(_ bytes: [UInt8], _ range: Range<Int>) {
+        unsafe bytes.withUnsafeBytes { buffer in unsafe addByTable(UnsafeRawBufferPointer(rebasing: buffer[range])) }
+    }
+
+    private mutating func addByTable(_ buffer: UnsafeRawBufferPointer) {
         let tables = Self.tables
-        unsafe bytes.withUnsafeBytes { buffer in
-            unsafe tables.withUnsafeBufferPointer { table in
-                var crc = state
-                var index = range.lowerBound
-                while index + 8 <= range.upperBound {
-                    let word = unsafe UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                    let mixed = word ^ UInt64(crc)
-                    crc = 0
-                    for lane in 0..<8 {
-                        unsafe crc ^= table[(7 - lane) << 8 | Int(mixed >> UInt64(lane * 8) & 0xFF)]
-                    }
-                    index += 8
+        unsafe tables.withUnsafeBufferPointer { table in
+            var crc = state
+            var index = 0
+            while index + 8 <= buffer.count {
+                let word = unsafe UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let mixed = word ^ UInt64(crc)
+                crc = 0
+                for lane in 0..<8 {
+                    unsafe crc ^= table[(7 - lane) << 8 | Int(mixed >> UInt64(lane * 8) & 0xFF)]
                 }
-                while index < range.upperBound {
-                    unsafe crc = crc >> 8 ^ table[Int((crc ^ UInt32(buffer[index])) & 0xFF)]
-                    index += 1
-                }
-                state = crc
+                index += 8
             }
+            while index < buffer.count {
+                unsafe crc = crc >> 8 ^ table[Int((crc ^ UInt32(buffer[index])) & 0xFF)]
+                index += 1
+            }
+            state = crc
         }
     }
 

@@ -67,7 +67,14 @@ struct EntryLine {
 
     /// Appends the line, its line end included.
     func append(to bytes: inout [UInt8]) {
-        SealedLine.append(to: &bytes) { writer in
+        var writer = JSONWriter(capacity: 1024)
+        write(to: &writer)
+        bytes += writer.bytes
+    }
+
+    /// Writes the line, its line end included.
+    func write(to writer: inout JSONWriter) {
+        SealedLine.write(to: &writer) { writer in
             writer.member("seq", .integer(entry.seq))
             if let synced { writer.member("synced", .integer(synced)) }
             writer.member("at", .string(entry.at))

@@ -4,20 +4,24 @@ internal import JSON
 enum SealedLine {
     private static let sealBytes = 18
     private static let sealStart = Array(",\"crc\":\"".utf8)
+    private static let sealEnd = Array("\"}\n".utf8)
+
+    /// Writes an object with its seal and a line end.
+    static func write(to writer: inout JSONWriter, _ members: (inout JSONWriter) -> Void) {
+        let start = writer.count
+        writer.object(members)
+        writer.removeLast()
+        let checksum = unsafe writer.withBytes(from: start) { unsafe Checksum.of(UnsafeRawBufferPointer($0)) }
+        writer.plain(sealStart)
+        writer.plain((0..<8).map { digit(checksum >> UInt32(28 - $0 * 4) & 15) })
+        writer.plain(sealEnd)
+    }
 
     /// Appends an object with its seal and a line end.
     static func append(to bytes: inout [UInt8], _ members: (inout JSONWriter) -> Void) {
-        let start = bytes.count
-        var writer = JSONWriter(appendingTo: &bytes)
-        writer.object(members)
-        bytes = writer.takeBytes()
-        bytes.removeLast()
-        let checksum = Checksum.of(bytes, start..<bytes.count)
-        bytes.append(contentsOf: sealStart)
-        for shift in stride(from: UInt32(28), through: 0, by: -4) {
-            bytes.append(digit(checksum >> shift & 15))
-        }
-        bytes.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: "}"), UInt8(ascii: "\n")])
+        var writer = JSONWriter()
+        write(to: &writer, members)
+        bytes += writer.bytes
     }
 
     /// Whether the line at `range`, without its line end, bears the seal of its own bytes.

@@ -49,22 +49,22 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
 
     /// The id as it is written, `lead_01jd…`.
     public func text(prefix: String) -> String {
-        var bytes: [UInt8] = []
-        append(prefix: prefix, to: &bytes)
+        let bytes = [UInt8](capacity: Self.bytes(prefix: prefix)) { append(prefix: prefix, to: &$0) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// How many bytes it takes, written.
+    static func bytes(prefix: String) -> Int { prefix.utf8.count + 27 }
+
     /// Appends ``text(prefix:)`` without making a string.
-    func append(prefix: String, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: prefix.utf8)
-        bytes.append(addingCapacity: 27) { output in
-            output.append(UInt8(ascii: "_"))
-            for place in 0..<26 {
-                let shift = UInt64(125 - place * 5)
-                let digit =
-                    shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
-                output.append(Self.digit(UInt8(truncatingIfNeeded: digit & 31)))
-            }
+    func append(prefix: String, to output: inout OutputSpan<UInt8>) {
+        for byte in prefix.utf8 { output.append(byte) }
+        output.append(UInt8(ascii: "_"))
+        for place in 0..<26 {
+            let shift = UInt64(125 - place * 5)
+            let digit =
+                shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
+            output.append(Self.digit(UInt8(truncatingIfNeeded: digit & 31)))
         }
     }
 

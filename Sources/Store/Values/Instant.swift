@@ -64,31 +64,30 @@ public struct Instant: Sendable, Hashable, Comparable {
 extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC; the fraction is there when it is not 0.
     public var description: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(decoding: [UInt8](capacity: Self.bytesMax) { append(to: &$0) }, as: UTF8.self)
     }
 
-    /// Appends ``description`` without making a string: a record has four.
-    func append(to bytes: inout [UInt8]) {
+    /// Appends ``description``, which has at most 26 bytes, without making a string: a record has four.
+    func append(to output: inout OutputSpan<UInt8>) {
         let day = day
         let rest = Int(milliseconds - Int64(day.number) * Self.dayMilliseconds)
-        day.append(to: &bytes)
-        bytes.append(addingCapacity: 14) { output in
-            output.append(UInt8(ascii: "T"))
-            output.append(twoDigits: rest / 3_600_000)
-            output.append(UInt8(ascii: ":"))
-            output.append(twoDigits: rest / 60_000 % 60)
-            output.append(UInt8(ascii: ":"))
-            output.append(twoDigits: rest / 1000 % 60)
-            if rest % 1000 > 0 {
-                output.append(UInt8(ascii: "."))
-                output.append(digit: rest % 1000 / 100)
-                output.append(twoDigits: rest % 100)
-            }
-            output.append(UInt8(ascii: "Z"))
+        day.append(to: &output)
+        output.append(UInt8(ascii: "T"))
+        output.append(twoDigits: rest / 3_600_000)
+        output.append(UInt8(ascii: ":"))
+        output.append(twoDigits: rest / 60_000 % 60)
+        output.append(UInt8(ascii: ":"))
+        output.append(twoDigits: rest / 1000 % 60)
+        if rest % 1000 > 0 {
+            output.append(UInt8(ascii: "."))
+            output.append(digit: rest % 1000 / 100)
+            output.append(twoDigits: rest % 100)
         }
+        output.append(UInt8(ascii: "Z"))
     }
+
+    /// How many bytes the longest has.
+    static let bytesMax = 26
 }
 
 /// A calendar day of the Gregorian calendar.
@@ -147,26 +146,20 @@ public struct Day: Sendable, Hashable, Comparable {
 
 extension Day: CustomStringConvertible {
     /// `YYYY-MM-DD`.
-    public var description: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    public var description: String { String(decoding: [UInt8](capacity: 12) { append(to: &$0) }, as: UTF8.self) }
 
-    func append(to bytes: inout [UInt8]) {
+    func append(to output: inout OutputSpan<UInt8>) {
         let parts = parts
-        bytes.append(addingCapacity: 12) { output in
-            if parts.year < 0 { output.append(UInt8(ascii: "-")) }
-            let year = abs(parts.year)
-            // Years of more digits cannot be given; a bare number of a day may still lead to one.
-            if year > 9999 { output.append(digit: year / 10_000 % 10) }
-            output.append(twoDigits: year / 100 % 100)
-            output.append(twoDigits: year % 100)
-            output.append(UInt8(ascii: "-"))
-            output.append(twoDigits: parts.month)
-            output.append(UInt8(ascii: "-"))
-            output.append(twoDigits: parts.day)
-        }
+        if parts.year < 0 { output.append(UInt8(ascii: "-")) }
+        let year = abs(parts.year)
+        // Years of more digits cannot be given; a bare number of a day may still lead to one.
+        if year > 9999 { output.append(digit: year / 10_000 % 10) }
+        output.append(twoDigits: year / 100 % 100)
+        output.append(twoDigits: year % 100)
+        output.append(UInt8(ascii: "-"))
+        output.append(twoDigits: parts.month)
+        output.append(UInt8(ascii: "-"))
+        output.append(twoDigits: parts.day)
     }
 }
 
