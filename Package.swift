@@ -43,7 +43,7 @@ let package = Package(
         layer("JSON", []),
         layer("HTTPServer", ["CLinux", "JSON", "Locks", httpTypes]),
         layer("Ledger", ["CLinux", "JSON", "Locks"]),
-        layer("Store", ["JSON", "Ledger", "Locks"]),
+        layer("Store", ["CLinux", "JSON", "Ledger", "Locks"]),
         layer("Domain", ["JSON", "Store"]),
         layer("Metrics", ["Domain", "JSON", "Store"]),
         layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Metrics", "Store", httpTypes]),

@@ -56,6 +56,7 @@ struct Collection: Sendable {
     func show(_ request: borrowing Request) throws(Problem) -> Response {
         try service.permissions.demandKey(request)
         let record = try service.record(schema, request)
+        record.prefetch()
         if let known = request.field(.ifNoneMatch), Self.names(known, record) {
             return Response(
                 .notModified, contentType: nil, fields: [HTTPField(name: .eTag, value: Service.eTag(of: record))])

@@ -1,17 +1,20 @@
+internal import CLinux
 internal import JSON
 
 /// One record as it stands, immutable: the JSON that it was encoded to once, and where its fields stand in it.
 ///
 /// The values are read from the JSON when they are asked for: kept beside it, they take three times its room.
 public final class Record: Sendable {
+    /// The whole record as JSON; first, so that it is fetched with the reference count beside it.
+    public let encoded: [UInt8]
     /// The id without its prefix.
     public let id: Identifier
     /// What it is a record of.
     public let schema: Schema
     /// The last entry of the ledger that changed it; 0 where an old ledger does not say.
     public let seq: Int64
-    /// The whole record as JSON.
-    public let encoded: [UInt8]
+    /// How often it changed, from 1; kept beside the JSON since every answer says it.
+    public let version: Int64
     private let places: FieldPlaces
 
     private init(id: Identifier, schema: Schema, seq: Int64, encoded: [UInt8], places: FieldPlaces) {
@@ -20,6 +23,16 @@ public final class Record: Sendable {
         self.seq = seq
         self.encoded = encoded
         self.places = places
+        let version = places[schema.versionSlot].map { FieldType.storedInteger(encoded, at: $0) }
+        self.version =
+            version ?? schema.find(schema.versionSlot, in: encoded).map {
+                FieldType.storedInteger(encoded, at: $0)
+            } ?? 0
+    }
+
+    /// Has the processor fetch what is about to be read: a record from somewhere in a large store is not near.
+    public func prefetch() {
+        unsafe encoded.withUnsafeBufferPointer { unsafe tandem_prefetch($0.baseAddress, 640) }
     }
 
     /// A record of values, by the slots of the schema.
@@ -80,12 +93,6 @@ public final class Record: Sendable {
 
     /// The id as it is written.
     public var idText: String { schema.text(id) }
-
-    /// How often it changed, from 1.
-    public var version: Int64 {
-        guard case .integer(let version) = value(at: schema.versionSlot) else { return 0 }
-        return version
-    }
 
     /// All values, by the slots of the schema.
     public var values: [Value] { schema.fields.indices.map { value(at: $0) } }

@@ -27,3 +27,8 @@ int tandem_has_crc32c(void);
 
 /// Goes on with a CRC-32C over some bytes; only where `tandem_has_crc32c()`.
 uint32_t tandem_crc32c(uint32_t state, const void *bytes, int64_t count);
+
+/// Has the processor fetch some memory that is read soon, all of it at once.
+static inline void tandem_prefetch(const void *start, int64_t bytes) {
+    for (int64_t place = 0; place < bytes; place += 64) __builtin_prefetch((const char *)start + place);
+}
