@@ -65,9 +65,6 @@ struct IndexKey: BitwiseCopyable, Sendable, Hashable, Comparable {
     /// Whether the value that is asked for is the same in both pairs.
     func isSamePair(as other: IndexKey) -> Bool { words.0 == other.words.0 }
 
-    /// What every value of a kind that orders by its first three words has, in a pair.
-    var isOrderedInPair: Bool { words.3 == 0 }
-
     // MARK: Texts
 
     /// A text as it is.

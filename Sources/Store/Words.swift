@@ -4,9 +4,8 @@ internal import Foundation
 enum Words {
     // Words are cut by characters: a letter and its mark are one or two scalars, and both are the same word.
 
-    /// The longest word, in characters, and the most words of a record that are looked at.
+    /// The longest word, in characters.
     private static let lengthMax = 40
-    private static let countMax = 60
 
     /// The start of a word that an index has: the bytes that order it.
     static func indexed(_ word: String) -> IndexKey {
@@ -39,6 +38,9 @@ enum Words {
     /// The words of some texts as an index has them, each once.
     private struct WordKeys {
         private(set) var all: [IndexKey] = []
+        /// Those behind the first few.
+        private var many: Set<IndexKey> = []
+        private static let few = 64
 
         mutating func add(_ text: String) {
             var text = text
@@ -84,7 +86,10 @@ enum Words {
         }
 
         private mutating func add(_ key: IndexKey) {
-            if all.count < countMax, !all.contains(key) { all.append(key) }
+            // Looking through few is quicker than hashing, and of many a text may have thousands.
+            let isNew =
+                all.count < Self.few ? !all.contains(key) : many.insert(key).inserted && !all[..<Self.few].contains(key)
+            if isNew { all.append(key) }
         }
     }
 

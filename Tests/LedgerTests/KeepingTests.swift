@@ -170,4 +170,36 @@ struct KeepingTests {
         default: #expect(salvage.entries == 8 && salvage.records == 0 && salvage.losses.count == 2)
         }
     }
+
+    @Test("go bit by bit, and stay whole for whoever reads one", arguments: [false, true])
+    func slowRemoval(isRead: Bool) throws {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let path = "\(folder.path)/snapshot"
+        let content = Data(repeating: 7, count: 13 << 20)
+        try content.write(to: URL(filePath: path))
+        let reader = isRead ? try FileHandle(forReadingFrom: URL(filePath: path)) : nil
+        try SystemFile.removeSlowly(path, in: folder.path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        if let reader { #expect(try reader.readToEnd() == content) }
+    }
+
+    @Test("are not written twice for the same entry, but again where the one that was there is gone")
+    func sameSnapshot() throws {
+        let ledger = try open()
+        try writeAndErase(ledger)
+        var written = 0
+        func snapshot() throws {
+            try ledger.snapshot(seq: 12) { give throws(LedgerFault) in
+                written += 1
+                try give(Standing(resource: "leads", seq: 12, .stands(Array("{\"id\":\"lead_a\"}".utf8))))
+            }
+        }
+        try snapshot()
+        try snapshot()
+        #expect(written == 1)
+        try FileManager.default.removeItem(atPath: "\(folder.path)/snapshots/\(Segment.name(12))")
+        try snapshot()
+        #expect(written == 2)
+        #expect(try ledger.verify().snapshotSeq == 12)
+    }
 }

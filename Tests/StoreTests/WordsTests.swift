@@ -9,7 +9,7 @@ import Testing
 @Suite("Words that are looked for")
 struct WordsTests {
     private static let notes = Schema(
-        "notes", prefix: "note", "What tests search.", fields: [Field("text", .text(max: 200), "A text.").searched()])
+        "notes", prefix: "note", "What tests search.", fields: [Field("text", .text(max: 2000), "A text.").searched()])
 
     struct Case: Sendable, CustomTestStringConvertible {
         let texts: [String]
@@ -25,11 +25,20 @@ struct WordsTests {
         Case(texts: ["cafe\u{30A}", "cafeж"], typed: "cafe", found: [1], why: "a ring makes another letter"),
         Case(texts: ["ze\u{301}no", "zéro"], typed: "zé", found: [0, 1], why: "the same letter, written in two ways"),
         Case(
-            texts: ["fourteenletteré"], typed: "fourteenlettere\u{301}", found: [0],
+            texts: ["twenty2letterslongword\u{E9}s"], typed: "twenty2letterslongworde\u{301}", found: [0],
             why: "the same letter, where the index cuts a word"),
         Case(
-            texts: ["fourteenlettere\u{301}"], typed: "fourteenletteré", found: [0],
+            texts: ["twenty2letterslongworde\u{301}s"], typed: "twenty2letterslongwordé", found: [0],
             why: "the same letter, where the index cuts a word"),
+        Case(
+            texts: ["twentythreelettersexact"], typed: "twentythreelettersexact", found: [0],
+            why: "as long as what the index has"),
+        Case(
+            texts: ["twentythreelettersexactly", "twentythreelettersexactor"], typed: "twentythreelettersexactl",
+            found: [0], why: "longer than what the index has"),
+        Case(
+            texts: [(1...90).map { "w\($0)" }.joined(separator: " ")], typed: "w90", found: [0],
+            why: "a word behind many others"),
         Case(
             texts: ["высококвалифицированный"], typed: "высококвалифиц", found: [0],
             why: "a long word of letters that take two bytes each"),

@@ -19,6 +19,9 @@ static inline struct epoll_event tandem_event(uint32_t mask, uint64_t tag) {
 /// `fallocate` with FALLOC_FL_KEEP_SIZE: room for `count` bytes from `start` on, the size as it was.
 int tandem_reserve(int file, int64_t start, int64_t count);
 
+/// Whether another descriptor of the file is open, in this process or another; also where the system cannot tell.
+int tandem_is_open_elsewhere(int file);
+
 /// `memmem`: where the text first stands in the bytes, or NULL.
 const void *tandem_find(const void *bytes, int64_t count, const void *text, int64_t text_count);
 

@@ -12,6 +12,8 @@ public final class FileLedger: Ledger {
     private let journal = Locked<JournalWriter?>(nil)
     /// Held by whoever writes or takes away whole files: snapshots, erasures, retention.
     private let files = Locked<Void>(())
+    /// The entry that the newest whole snapshot stands for.
+    private let newestSnapshot = Locked<Int64?>(nil)
     private let syncing = DispatchQueue(label: "sync")
 
     /// Opens the ledger in `directory`, made where there is none, and keeps other processes out.
@@ -51,6 +53,7 @@ public final class FileLedger: Ledger {
             directory: directory, segmentBytesMax: segmentBytesMax, mode: mode, seq: report.seq,
             lastErasure: recovery.lastErasure)
         journal.withLock { $0 = writer }
+        newestSnapshot.withLock { $0 = recovery.report.snapshotSeq }
         if mode == .interval { syncInASecond() }
         return report
     }
@@ -135,6 +138,8 @@ public final class FileLedger: Ledger {
 
     private func writeSnapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
         let folder = "\(directory)/snapshots"
+        // One that is there and whole would be written again, and the disk would free the other's room at once.
+        if newestSnapshot.withLock({ $0 }) == seq, SystemFile.exists("\(folder)/\(Segment.name(seq))") { return }
         let temporary = "\(folder)/\(Segment.unfinishedName)"
         let newestErasure = journal.withLock { $0?.lastErasure ?? 0 }
         do throws(LedgerFault) {
@@ -152,6 +157,7 @@ public final class FileLedger: Ledger {
             try file.sync()
             try SystemFile.rename(temporary, to: "\(folder)/\(Segment.name(seq))")
             try SystemFile.syncDirectory(folder)
+            newestSnapshot.withLock { $0 = seq }
         } catch {
             // Room that a half snapshot takes is missed by the journal.
             do throws(LedgerFault) { try SystemFile.remove(temporary) } catch {}
@@ -161,7 +167,7 @@ public final class FileLedger: Ledger {
 
     private func removeSnapshots(_ choose: ([Segment.Named]) -> some Sequence<Segment.Named>) throws(LedgerFault) {
         for snapshot in choose(try Segment.list("snapshots", in: directory)) {
-            try SystemFile.remove("\(directory)/\(snapshot.file)")
+            try SystemFile.removeSlowly("\(directory)/\(snapshot.file)", in: "\(directory)/snapshots")
         }
         try SystemFile.syncDirectory("\(directory)/snapshots")
     }

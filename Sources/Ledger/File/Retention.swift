@@ -21,7 +21,7 @@ struct Retention {
         var removed = 0
         for (segment, next) in zip(segments, segments.dropFirst()) {
             guard next.seq <= snapshots[0].seq + 1, try isRecorded(next, before: oldest) else { break }
-            try SystemFile.remove("\(directory)/\(segment.file)")
+            try SystemFile.removeSlowly("\(directory)/\(segment.file)", in: "\(directory)/journal")
             removed += 1
         }
         if removed > 0 { try SystemFile.syncDirectory("\(directory)/journal") }
