@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CMimalloc"),
         layer("Locks", []),
         layer("JSON", []),
         layer("HTTPServer", ["CLinux", "JSON", "Locks", httpTypes]),
@@ -50,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "tandem",
             dependencies: [
-                "API", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
+                "API", "CMimalloc", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -96,7 +96,7 @@ public struct Service: Sendable {
     static func response(of record: Record, status: HTTPResponse.Status = .ok) -> Response {
         response(
             of: record.encoded, eTag: eTag(of: record),
-            address: status == .created ? "/v1/\(record.schema.name)/\(record.idText)" : "", status: status)
+            address: status == .created ? record.address : "", status: status)
     }
 
     /// A record's JSON as an answer; one that was made says its address.
@@ -109,7 +109,7 @@ public struct Service: Sendable {
     }
 
     /// The version in quotes.
-    static func eTag(of record: Record) -> String { "\"\(record.version)\"" }
+    static func eTag(of record: Record) -> String { "\"" + String(record.version) + "\"" }
 
     /// The record that the path names by `{id}`.
     ///

@@ -94,6 +94,16 @@ public final class Record: Sendable {
     /// The id as it is written.
     public var idText: String { schema.text(id) }
 
+    /// Where it is asked for: `/v1/leads/lead_01jd…`.
+    public var address: String {
+        let start = schema.addressStart
+        let bytes = [UInt8](capacity: start.count + Identifier.bytes(prefix: schema.prefix)) { output in
+            for byte in start { output.append(byte) }
+            id.append(prefix: schema.prefix, to: &output)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// All values, by the slots of the schema.
     public var values: [Value] { schema.fields.indices.map { value(at: $0) } }
 

@@ -19,6 +19,8 @@ public final class Schema: Sendable {
     /// The fields that are personal data, by slot.
     let personalSlots: [Int]
     private let slots: Names
+    /// What the address of every record begins with.
+    let addressStart: [UInt8]
     /// The values of a record of which nothing is given.
     public let defaults: [Value]
     /// The fields that must have a value.
@@ -48,6 +50,7 @@ public final class Schema: Sendable {
         self.name = name
         self.prefix = prefix
         self.summary = summary
+        addressStart = Array("/v1/\(name)/".utf8)
         var fields = declared
         // What others write into it may be about the person whom the record is about.
         if !isInternal {

@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import CMimalloc
 import Dispatch
 import Domain
 import Foundation
@@ -40,7 +41,10 @@ struct Serve: AsyncParsableCommand {
         let report = store.loadReport
         log.info(
             "ledger loaded",
-            metadata: ["seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)"])
+            metadata: [
+                "seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)",
+                "mimalloc": "\(mi_version())",
+            ])
 
         await Self.wait(for: stopped)
         log.info("stopping")

@@ -82,20 +82,45 @@ struct HeadParser {
     private static func lineEnd(
         _ bytes: [UInt8], from start: Int, until end: Int, last: Int
     ) throws(ParseFault) -> LineEnd {
-        var index = start
-        while index < end {
-            let byte = bytes[index]
-            if byte == 0x0D, index <= last {
-                guard index + 1 < end else { return .notYet }
-                guard bytes[index + 1] == 0x0A else { throw ParseFault(.badRequest, "a CR without its LF") }
-                return .at(index)
-            }
-            guard index < last else { return .tooLong }
-            guard byte != 0x0A else { throw ParseFault(.badRequest, "a line that ends in LF alone") }
-            guard byte != 0 else { throw ParseFault(.badRequest, "a NUL in the head") }
-            index += 1
+        guard start <= last else { return start < end ? .tooLong : .notYet }
+        let searchEnd = min(end, last)
+        guard let index = firstEnd(bytes, start..<searchEnd) else {
+            guard searchEnd < end else { return .notYet }
+            guard bytes[searchEnd] == 0x0D else { return .tooLong }
+            return try crEnd(bytes, at: searchEnd, until: end)
         }
-        return .notYet
+        switch bytes[index] {
+        case 0x0D: return try crEnd(bytes, at: index, until: end)
+        case 0x0A: throw ParseFault(.badRequest, "a line that ends in LF alone")
+        default: throw ParseFault(.badRequest, "a NUL in the head")
+        }
+    }
+
+    private static func crEnd(_ bytes: [UInt8], at index: Int, until end: Int) throws(ParseFault) -> LineEnd {
+        guard index + 1 < end else { return .notYet }
+        guard bytes[index + 1] == 0x0A else { throw ParseFault(.badRequest, "a CR without its LF") }
+        return .at(index)
+    }
+
+    /// The first CR, LF or NUL, looked for eight bytes at a time.
+    private static func firstEnd(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            var index = range.lowerBound
+            while index + 8 <= range.upperBound {
+                let word = unsafe buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                // A byte below 0x10 has none of its upper four bits, and of those a head has few.
+                if (word & 0xF0F0_F0F0_F0F0_F0F0) &- 0x1010_1010_1010_1010 & ~word & 0x8080_8080_8080_8080 != 0 {
+                    break
+                }
+                index += 8
+            }
+            while index < range.upperBound {
+                let byte = unsafe buffer[index]
+                if byte == 0x0D || byte == 0x0A || byte == 0 { return index }
+                index += 1
+            }
+            return nil
+        }
     }
 
     // MARK: The request line (RFC 9112 §3)
