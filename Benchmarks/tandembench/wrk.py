@@ -30,10 +30,10 @@ class Run:
         return self.processor_seconds / self.requests * 1e6
 
 
-def run(server, key, path, seconds, script, arguments, connections=CONNECTIONS):
+def run(server, key, path, seconds, script, arguments, connections=CONNECTIONS, pinned=True):
     """Loads the server and fails unless every answer was right."""
     command = [
-        "taskset", "-c", LOAD_CORE, "wrk", "--threads", "1", "--connections", str(connections),
+        *(["taskset", "-c", LOAD_CORE] if pinned else []), "wrk", "--threads", "1", "--connections", str(connections),
         "--duration", f"{seconds}s", "--timeout", "10s", "--header", f"Authorization: Bearer {key}",
         "--script", str(HERE / script), server.url + path, "--", *map(str, arguments)]
     before = server.processor_seconds()
