@@ -22,7 +22,7 @@ struct Bulk: Sendable {
     private static let running = Locked<Set<String>>([])
 
     /// Rows that were read, and what makes records of some of them.
-    private struct Rows: Sendable {
+    struct Rows: Sendable {
         let count: Int
         let make: @Sendable (Range<Int>, inout Transaction) -> ImportReport
     }
@@ -116,7 +116,7 @@ struct Bulk: Sendable {
     }
 
     /// Commands settle in the order they were given, so the last one answers for all.
-    private static func make(
+    static func make(
         _ rows: Rows, from first: Int = 0, _ earlier: ImportReport = ImportReport(), for key: AnsweredRequest.Key?,
         in store: Store, by author: Author, _ answer: @escaping @Sendable (Response) -> Void
     ) {
@@ -124,7 +124,9 @@ struct Bulk: Sendable {
         for start in stride(from: first, to: max(first + 1, rows.count), by: rowsOfCommand) {
             let range = start..<max(start, min(start + rowsOfCommand, rows.count))
             let isLast = range.upperBound == rows.count
-            store.write(by: author) { transaction throws(Refusal) in
+            store.write(by: author) { transaction throws(Refusal) -> ImportReport? in
+                // The ledger may take entries again, and what comes behind rows that are lost would hide them.
+                guard shared.fault.withLock({ $0 == nil }) else { return nil }
                 let report = rows.make(range, &transaction)
                 shared.made.withLock { $0.add(report) }
                 if let key {
@@ -135,13 +137,8 @@ struct Bulk: Sendable {
                 }
                 return report
             } settled: { outcome in
-                if case .done(let report, _) = outcome { shared.report.withLock { $0.add(report) } }
-                guard isLast else { return }
-                let report = shared.report.withLock { $0 }
-                if case .failed(let fault) = outcome, report.created > 0 {
-                    return answer(Response(Problem(fault, after: report)))
-                }
-                answer(Service.response(to: outcome) { _ in .json(report.json) })
+                shared.note(outcome)
+                if isLast { answer(shared.response(to: outcome)) }
             }
             store.flush()
         }
@@ -153,10 +150,30 @@ struct Bulk: Sendable {
         let report: Locked<ImportReport>
         /// Of what is made, durable or not.
         let made: Locked<ImportReport>
+        /// What kept the first rows that are lost from being written.
+        let fault = Locked<StoreFault?>(nil)
 
         init(_ earlier: ImportReport) {
             report = Locked(earlier)
             made = Locked(earlier)
+        }
+
+        /// Takes over how a command ended, before any that is done after a fault has passed.
+        func note(_ outcome: Outcome<ImportReport?, Refusal>) {
+            switch outcome {
+            case .done(let made?, _): report.withLock { $0.add(made) }
+            case .failed(let new): fault.withLock { $0 = $0 ?? new }
+            case .done, .refused: break
+            }
+        }
+
+        /// The answer for all, when the last command has ended.
+        func response(to outcome: Outcome<ImportReport?, Refusal>) -> Response {
+            let report = report.withLock { $0 }
+            guard let fault = fault.withLock({ $0 }) else {
+                return Service.response(to: outcome) { _ in .json(report.json) }
+            }
+            return Response(report.created > 0 ? Problem(fault, after: report) : Problem(fault))
         }
     }
 

@@ -47,10 +47,10 @@ extension Problem {
             detail: "The ledger takes no entries at present, so nothing was changed; /health says more.")
     }
 
-    /// Nothing more can be written, though some rows of the request were.
+    /// No more rows of a request were written, though some were.
     init(_ fault: StoreFault, after report: ImportReport) {
         self.init(fault)
-        detail = "The ledger takes no entries any more; \(report.created) rows were made before, as report says."
+        detail = "The ledger took no more entries; \(report.created) rows were made before, as report says."
         members.append(.init("report", report.json))
     }
 
