@@ -57,12 +57,7 @@ public enum AnsweredRequest {
     ///
     /// - Throws: ``Refusal/reusedKey`` where it was another request.
     public static func find(_ key: Key, in transaction: Transaction) throws(Refusal) -> Answer? {
-        guard let record = record(key, in: transaction) else { return nil }
-        if let made = record["created_at"].instant,
-            transaction.now.millisecondsSince(made) > keptMilliseconds
-        {
-            return nil
-        }
+        guard let record = record(key, in: transaction), !isOld(record, in: transaction) else { return nil }
         guard record["request"].text == key.request else { throw .reusedKey }
         return Answer(
             status: record["status"].whole, seq: record["seq"].whole,
@@ -108,7 +103,7 @@ public enum AnsweredRequest {
 
     private static func keep(_ key: Key, in transaction: inout Transaction, _ complete: (inout Draft) -> Void) {
         forgetOld(in: &transaction)
-        var draft = record(key, in: transaction).map { Draft($0) } ?? transaction.draft(of: schema)
+        var draft = startedDraft(key, in: &transaction)
         draft["key"] = .text(key.key)
         draft["request"] = .text(key.request)
         draft["seq"] = .integer(transaction.seq)
@@ -116,12 +111,23 @@ public enum AnsweredRequest {
         transaction.put(draft)
     }
 
+    /// The record of a request whose rows are being made, or else a new one: what is old counts from when it was made.
+    private static func startedDraft(_ key: Key, in transaction: inout Transaction) -> Draft {
+        guard let record = record(key, in: transaction) else { return transaction.draft(of: schema) }
+        guard isOld(record, in: transaction) else { return Draft(record) }
+        transaction.remove(record)
+        return transaction.draft(of: schema)
+    }
+
+    private static func isOld(_ record: Record, in transaction: Transaction) -> Bool {
+        guard let made = record["created_at"].instant else { return false }
+        return transaction.now.millisecondsSince(made) > keptMilliseconds
+    }
+
     /// For each that comes two that are old go, so there is nothing to be done by the clock.
     private static func forgetOld(in transaction: inout Transaction) {
         for _ in 0..<2 {
-            guard let oldest = transaction.oldest(schema.name), let made = oldest["created_at"].instant,
-                transaction.now.millisecondsSince(made) > keptMilliseconds
-            else { return }
+            guard let oldest = transaction.oldest(schema.name), isOld(oldest, in: transaction) else { return }
             transaction.remove(oldest)
         }
     }
