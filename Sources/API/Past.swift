@@ -50,12 +50,7 @@ struct Past: Sendable {
                 $0.resource == change.resource && $0.recordID(of: schema) == id
             }
             .map { Store.Version(entry: entry, change: $0) }
-            if before == nil, let was = change.was {
-                try store.versions(schema, id, from: was) { version in
-                    before = version
-                    return false
-                }
-            }
+            if before == nil, let was = change.was { before = try version(of: schema, id, from: was, in: store) }
             changes.append(
                 .object(
                     [
@@ -64,6 +59,24 @@ struct Past: Sendable {
                     ] + Self.members(of: Store.Version(entry: entry, change: change), before: before)))
         }
         return changes
+    }
+
+    /// The version that an entry made, or `nil` where that is no longer kept: what came after it is told for all that.
+    private static func version(
+        of schema: Schema, _ id: Identifier, from seq: Int64, in store: Store
+    ) throws(LedgerFault) -> Store.Version? {
+        var found: Store.Version?
+        do throws(LedgerFault) {
+            try store.versions(schema, id, from: seq) { version in
+                found = version
+                return false
+            }
+        } catch .forgotten {
+            return nil
+        } catch {
+            throw error
+        }
+        return found
     }
 
     // MARK: Versions

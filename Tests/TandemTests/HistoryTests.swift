@@ -118,6 +118,33 @@ struct HistoryTests {
         #expect(try server.curl("/v1/leads/\(story.lead)").status == 404)
     }
 
+    @Test("as a feed goes on from all that is kept, though what was before is not", .timeLimit(.minutes(10)))
+    func forgotten() throws {
+        let folder = TemporaryFolder()
+        let arguments = ["--open", "--segment-bytes", "4096"]
+        let server = try RunningServer(arguments, in: folder)
+        let long = String(repeating: "x", count: 200)
+        let lead = try server.make("leads", #"{"name":"Ada","title":"one"}"#)
+        for _ in 0..<20 { _ = try server.make("leads", #"{"name":"\#(long)"}"#) }
+        try server.patch("/v1/leads/\(lead)", #"{"title":"two"}"#)
+        try server.post("/internal/snapshot")
+        #expect(server.stop() == 0)
+        // As when the days of --keep-history are over.
+        let journal = "\(folder.path)/data/journal"
+        let names = try FileManager.default.contentsOfDirectory(atPath: journal).sorted()
+        try #require(names.count > 2)
+        try FileManager.default.removeItem(atPath: "\(journal)/\(names[0])")
+        let first = try #require(Int64(names[1].dropLast(6)))
+
+        let again = try RunningServer(arguments, in: folder)
+        let entries = try again.get("/v1/changes?after=\(first - 1)")["data"]?.elements ?? []
+        #expect(entries.compactMap { $0["seq"]?.wholeNumber } == Array(first...22))
+        let change = try #require(entries.last?["changes"]?.elements?.first)
+        #expect(change["record_id"]?.text == lead && change["record"]?["title"] == "two")
+        #expect(change["action"] == "changed" && change["version"] == 2 && change["previous"] == [:])
+        #expect(try again.curl("/v1/changes?after=\(first - 2)").status == 410, "entry \(first - 1) is no longer kept")
+    }
+
     @Test(
         "is not asked for by what is no place or number", .timeLimit(.minutes(10)),
         arguments: [
