@@ -153,7 +153,7 @@ struct Listing {
             let map = schema.path(schema.fields[path.slot].name),
             schema.isIndexed(map)
         {
-            query.conditions.append(Condition(map, .isAny(of: texts.map { .text("\(member)=\($0)") })))
+            query.conditions.append(Condition(map, .isAny(of: texts.map { .member(member, $0) })))
             return
         }
         let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false

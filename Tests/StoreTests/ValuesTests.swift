@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Store
@@ -38,6 +39,19 @@ struct ValuesTests {
             #expect(Day(day.description) == day)
             #expect(Instant(day).day == day && Instant(day).advanced(byMilliseconds: -1).day.number == number - 1)
         }
+    }
+
+    @Test(
+        "that is a map has a key of its own for each member",
+        arguments: [
+            ("a=b", "c", "a", "b=c"), ("a\\", "=b", "a\\=", "b"), ("a\\=", "b", "a=", "b"), ("a", "=", "a=", ""),
+        ])
+    func members(name: String, value: String, otherName: String, otherValue: String) {
+        let keys = [(name, value), (otherName, otherValue)].map { name, value in
+            Value.json(.object([.init(name, .string(value))])).keyValues(folding: false)
+        }
+        #expect(keys[0] != keys[1])
+        #expect(keys[0] == [.member(name, value)])
     }
 
     @Test("that is an id reads back, keeps to its prefix, and orders by time")

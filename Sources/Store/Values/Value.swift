@@ -85,6 +85,11 @@ public enum IndexValue: Sendable, Hashable, Comparable {
 }
 
 extension IndexValue {
+    /// A member of a map as its index holds it: name and value in one text, which no other member has.
+    public static func member(_ name: String, _ value: String) -> IndexValue {
+        .text("\(name.replacing("\\", with: "\\\\").replacing("=", with: "\\="))=\(value)")
+    }
+
     /// Whether both are numbers, texts, or ids.
     func isOfKind(_ other: IndexValue?) -> Bool {
         switch (self, other) {
@@ -98,7 +103,9 @@ extension Value {
     /// The value as an index holds it; several for a list, none for nothing and for what has no order.
     func indexValues(folding: Bool) -> [IndexValue] {
         if case .list(let elements) = self { return elements.compactMap { $0.indexValue(folding: folding) } }
-        if case .json(.object(let members)) = self { return members.map { .text("\($0.name)=\(Self.text($0.value))") } }
+        if case .json(.object(let members)) = self {
+            return members.map { .member($0.name, Self.text($0.value)) }
+        }
         return indexValue(folding: folding).map { [$0] } ?? []
     }
 
