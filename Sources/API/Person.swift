@@ -99,9 +99,10 @@ struct Person: Sendable {
             return .erased(remains)
         } settled: { [store = service.store] outcome in
             switch outcome {
-            case .done(.repeated(let answer), _): Service.answer(later, again: answer, from: store)
+            // Not on this thread, which all commands wait for.
+            case .done(.repeated(let answer), _):
+                DispatchQueue.global().async { later.answer(Self.finish(store, wanted.id, again: answer)) }
             case .done(.erased(let remains), let seq):
-                // Not on this thread, which all commands wait for.
                 DispatchQueue.global().async {
                     later.answer(Self.finish(store, through: seq, wanted.id, remains).with(seq: seq))
                 }
@@ -131,6 +132,12 @@ struct Person: Sendable {
         case .blank(let lead): Service.response(of: lead)
         case .nothing(let lead): .json(json(lead))
         }
+    }
+
+    /// What was done before may have been left half done.
+    private static func finish(_ store: Store, _ id: String, again answer: AnsweredRequest.Answer) -> Response {
+        do throws(LedgerFault) { try store.finishErasures(through: answer.seq) } catch { return unfinished(id, error) }
+        do throws(Problem) { return try Idempotency.response(of: answer, from: store) } catch { return Response(error) }
     }
 
     /// A lead of which nothing is left but that it was.

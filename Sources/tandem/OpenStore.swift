@@ -25,11 +25,22 @@ enum OpenStore {
             for remark in store.loadReport.remarks { log.warning("\(remark)") }
             if let seq = store.loadReport.unfinishedErasure {
                 log.warning("an erasure was not finished; doing it now", metadata: ["seq": "\(seq)"])
-                try store.finishErasures(through: seq)
+                finish(seq, in: store, log)
             }
             return (store, files)
         } catch {
             throw Failure("\(error)")
+        }
+    }
+
+    /// Finishes an erasure. Where that fails nothing is missing for all that, and so it is no reason not to start.
+    private static func finish(_ seq: Int64, in store: Store, _ log: Logger) {
+        do throws(LedgerFault) {
+            try store.finishErasures(through: seq)
+        } catch {
+            log.error(
+                "an erasure is still not finished: POST /internal/erasures tries again, and so does the next start",
+                metadata: ["seq": "\(seq)", "why": "\(error)"])
         }
     }
 }

@@ -163,6 +163,48 @@ struct ErasureOfThePastTests {
         #expect(try erase(server, lead).status == 409)
     }
 
+    @Test("that is not finished is not said to be done to the same request again")
+    func repeatedUnfinished() throws {
+        let server = try start()
+        let lead = try makeLead(server, other: try makeOther(server))
+        let obstacle = "\(data)/journal/writing"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+        let key = ["-H", "Idempotency-Key: k"]
+        for _ in 0..<2 { #expect(try erase(server, lead, key).status == 503) }
+        try FileManager.default.removeItem(atPath: obstacle)
+        let again = try erase(server, lead, key)
+        #expect(again.status == 200 && again.field("Idempotent-Replayed") == "true")
+        #expect(try found() == [])
+    }
+
+    /// The first segment with the lead's line damaged, which a start after a snapshot does not read.
+    private func damageFirstSegment() throws -> (path: String, whole: String) {
+        let path = "\(data)/journal/00000000000000000001.jsonl"
+        let whole = try String(contentsOfFile: path, encoding: .utf8)
+        try whole.replacingOccurrences(of: "Zenobia", with: "Zenobi_").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        return (path, whole)
+    }
+
+    @Test("does not keep the server from starting where it cannot be finished")
+    func unfinishable() throws {
+        var server = try start()
+        let lead = try makeLead(server, other: try makeOther(server))
+        let obstacle = "\(data)/journal/writing"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+        #expect(try erase(server, lead).status == 503)
+        try server.post("/internal/snapshot")
+        server.kill()
+        try FileManager.default.removeItem(atPath: obstacle)
+        let (path, whole) = try damageFirstSegment()
+        server = try start()
+        #expect(try server.get("/v1/leads/\(lead)")["name"] == .null)
+        #expect(try server.curl("/internal/erasures", json: "{}").status == 500)
+        try whole.write(toFile: path, atomically: true, encoding: .utf8)
+        try server.post("/internal/erasures")
+        #expect(try found() == [])
+    }
+
     @Test("is done by the next start where a fault and a crash kept the server from it")
     func crashed() throws {
         var server = try start()
