@@ -60,7 +60,7 @@ let package = Package(
             swiftSettings: settings),
 
         tests(of: "JSON", ["JSON"]),
-        tests(of: "Ledger", ["JSON", "Ledger", "TestSupport"]),
+        tests(of: "Ledger", ["JSON", "Ledger", "Locks", "TestSupport"]),
         tests(of: "Store", ["JSON", "Ledger", "Locks", "Store", "TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["JSON", "Ledger", "Locks"], path: "Tests/Support",

@@ -11,6 +11,9 @@ public protocol Ledger: Sendable {
     /// tidies up: what can be mended after a fault is, and it returns when entries are taken again.
     func append(_ entries: [Entry]) throws(LedgerFault)
 
+    /// Returns when all that was appended is on disk, also where it was answered before.
+    func sync() throws(LedgerFault)
+
     /// Gives the entries after `seq` up to `last`, which are durable, in order while `take` says to go on.
     ///
     /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
@@ -29,6 +32,11 @@ public protocol Ledger: Sendable {
     func erase(
         through last: Int64, _ blanking: Blanking, seq: Int64, _ write: SnapshotSource
     ) throws(LedgerFault)
+}
+
+extension Ledger {
+    /// Nothing: what was appended is durable.
+    public func sync() throws(LedgerFault) {}
 }
 
 /// What a ledger asks whoever knows what records mean, to blank them.

@@ -14,6 +14,8 @@ public enum LedgerFault: Error, Sendable, Equatable {
     case closed(because: String)
     /// Entries that are no longer kept; the first that is.
     case forgotten(before: Int64)
+    /// What stood before this entry was erased since, and is not written again.
+    case erased(through: Int64)
 }
 
 extension LedgerFault: CustomStringConvertible {
@@ -28,6 +30,7 @@ extension LedgerFault: CustomStringConvertible {
                 + "directory with tandem check --repair"
         case .undecided(let because): "\(because); whether the entry is there is known at the next start"
         case .closed(let because): because
+        case .erased(let last): "what stood before entry \(last) was erased since"
         case .forgotten(let first): "entries before \(first) are no longer kept"
         }
     }

@@ -9,9 +9,12 @@ extension Store {
     /// Writes a snapshot of the durable state, beside live traffic, and tells the entry it stands for.
     @discardableResult
     public func snapshot() throws(LedgerFault) -> Int64 {
-        let view = view
-        try ledger.snapshot(seq: view.seq) { give throws(LedgerFault) in try view.giveAll(give) }
-        return view.seq
+        // A view from before an erasure must not be written after it.
+        try erasures.withLock { _ throws(LedgerFault) in
+            let view = view
+            try ledger.snapshot(seq: view.seq) { give throws(LedgerFault) in try view.giveAll(give) }
+            return view.seq
+        }
     }
 
     // MARK: History

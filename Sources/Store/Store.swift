@@ -215,7 +215,7 @@ public final class Store: Sendable {
 
     // MARK: End
 
-    /// Settles what has gathered and takes no more; returns when all is on disk.
+    /// Settles what has gathered and takes no more; returns when all is on disk, or ``fault`` says why not.
     public func close() {
         writer.withLock { $0.isClosed = true }
         let last = appender.withLock { appender in
@@ -223,6 +223,9 @@ public final class Store: Sendable {
             return appender
         }
         last?.stop()
+        do throws(LedgerFault) { try ledger.sync() } catch {
+            writer.withLock { $0.fault = $0.fault ?? StoreFault(reason: error.description) }
+        }
     }
 }
 

@@ -27,8 +27,6 @@ struct Check: ParsableCommand {
 
     private func salvage(into folder: String) throws {
         guard !FileManager.default.fileExists(atPath: folder) else { throw Failure("\(folder) is there already") }
-        // Held, so that no server writes to it meanwhile.
-        let source = try open(data)
         let salvage: Salvage
         do throws(LedgerFault) { salvage = try Salvage(from: data, into: folder) } catch { throw Failure("\(error)") }
         for loss in salvage.losses { print(loss) }
@@ -36,15 +34,9 @@ struct Check: ParsableCommand {
         print(
             "\(folder) has \(salvage.records) records of a snapshot and \(salvage.entries) entries, up to \(report.seq)"
         )
-        withExtendedLifetime(source) {}
     }
 
     private func verify(_ folder: String) throws(Failure) -> LoadReport {
-        let ledger = try open(folder)
-        do throws(LedgerFault) { return try ledger.verify() } catch { throw Failure("\(error)") }
-    }
-
-    private func open(_ folder: String) throws(Failure) -> FileLedger {
-        do throws(LedgerFault) { return try FileLedger(directory: folder) } catch { throw Failure("\(error)") }
+        do throws(LedgerFault) { return try FileLedger.verify(folder) } catch { throw Failure("\(error)") }
     }
 }

@@ -51,6 +51,7 @@ struct Serve: AsyncParsableCommand {
         server.stop()
         maintenance.stop()
         store.close()
+        if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }
         maintenance.finish()
         withExtendedLifetime(signals) {}
     }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TestSupport
 import Testing
 
@@ -99,6 +100,73 @@ struct ErasureTests {
         let (_, report) = try open()
         #expect(report.seq == 10)
         #expect(report.unfinishedErasure == nil, "entry 10 erased nobody")
+    }
+
+    /// A snapshot takes its time, so what it stands for may be older than an erasure when it comes to be written.
+    @Test("is not undone by a snapshot of what stood before it")
+    func snapshotOfBefore() throws {
+        let (ledger, _) = try open()
+        try writeTwoLeads(ledger)
+        try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+        try erase(ledger, through: 11)
+        #expect(throws: LedgerFault.erased(through: 11)) {
+            try ledger.snapshot(seq: 10) { (give) throws(LedgerFault) in
+                try give(Standing(resource: "leads", seq: 9, Self.change("lead_a", "ada", was: nil).state))
+            }
+        }
+        #expect(try folder.files("snapshots").isEmpty)
+        try ledger.snapshot(seq: 11) { (_) throws(LedgerFault) in }
+        #expect(try folder.files("snapshots") == [Segment.name(11)])
+    }
+
+    /// A segment of the first format, with one entry.
+    private func writeOldSegment() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        SealedLine.append(to: &bytes) { writer in
+            writer.member("format", "tandem-journal")
+            writer.member("version", 1)
+            writer.member("seq", 1)
+        }
+        let entry = Self.entry(1, [Self.change("lead_a", "ada", was: nil)])
+        EntryLine(entry: entry, synced: nil, erasureBefore: nil).append(to: &bytes)
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+        try folder.write(bytes, to: "journal/\(Segment.name(1))")
+        return bytes
+    }
+
+    /// Segments of the first format are looked through line by line, and a new directory has none.
+    @Test("finds versions that name nobody in entries of the first format that were salvaged")
+    func salvagedOld() throws {
+        var bytes = try writeOldSegment()
+        for (seq, text) in [(Int64(2), "nobody's"), (3, "of lead_a"), (4, "of lead_a again")] {
+            let record = Array("{\"id\":\"note_1\",\"version\":\(seq - 1),\"text\":\"\(text) secret\"}".utf8)
+            let entry = Self.entry(seq, [Change(resource: "notes", was: nil, .stands(record))])
+            EntryLine(entry: entry, synced: nil, erasureBefore: nil).append(to: &bytes)
+        }
+        try folder.write(bytes, to: "journal/\(Segment.name(1))")
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path)
+        let ledger = try FileLedger(directory: target.path)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        try ledger.append([Self.entry(5, erases: true, [Self.change("lead_a", "", was: 1)])])
+        try ledger.erase(through: 5, Self.blankingNotes, seq: 5) { (_) throws(LedgerFault) in }
+        let text = String(decoding: try target.bytes("journal/\(Segment.name(1))"), as: UTF8.self)
+        #expect(text.contains("nobody's") && !text.contains("secret"))
+    }
+
+    @Test("that fails leaves no half of a file behind, which would take room")
+    func failing() throws {
+        let old = try writeOldSegment()
+        let (ledger, _) = try open()
+        try ledger.append([Self.entry(2, erases: true, [Self.change("lead_a", "", was: nil)])])
+        // Every line of an old segment is read while it is written anew, and one that is damaged ends that.
+        try folder.write(old + Array("{\"seq\":2,\"crc\":\"00000000\"}\n".utf8), to: "journal/\(Segment.name(1))")
+        #expect(throws: LedgerFault.self) { try erase(ledger, through: 2) }
+        #expect(try folder.files("journal") == [Segment.name(1), Segment.name(2)])
+        try folder.write(old, to: "journal/\(Segment.name(1))")
+        try erase(ledger, through: 2)
+        #expect(try !contains("ada"))
     }
 
     @Test("is told at each start until it is marked done, and changes nothing the second time")

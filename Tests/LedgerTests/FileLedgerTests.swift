@@ -1,5 +1,7 @@
 import Foundation
+import Glibc
 import JSON
+import Locks
 import TestSupport
 import Testing
 
@@ -251,6 +253,25 @@ struct FileLedgerTests {
         #expect(again.entries.map(\.seq) == [7])
     }
 
+    @Test("says of an end that is cut whether it was answered, as a snapshot proves", arguments: [nil, 1, 2, 3])
+    func answeredEnd(snapshotSeq: Int64?) throws {
+        do {
+            let ledger = try loaded()
+            for seq in Int64(1)...3 { try ledger.append([Self.entry(seq)]) }
+            if let snapshotSeq { try snapshot(ledger, snapshotSeq) }
+        }
+        let file = "journal/\(Segment.name(1))"
+        var bytes = try folder.bytes(file)
+        bytes[bytes.count - 20] ^= 1
+        try folder.write(bytes, to: file)
+        let report = try load().report
+        let last: Int64 = snapshotSeq == 3 ? 3 : 2
+        #expect(report.seq == last)
+        #expect(report.remarks.map { $0.prefix(2) } == (snapshotSeq == 3 ? ["H:", "G:"] : ["D:"]))
+        try append(last + 1...last + 1)
+        #expect(try load().report.seq == last + 1)
+    }
+
     @Test("closes for ever after a write that failed")
     func closed() throws {
         let ledger = try loaded(segmentBytesMax: 1)
@@ -279,6 +300,42 @@ struct FileLedgerTests {
         try ledger.append([Self.entry(1)])
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal")
         for _ in 0..<2 { #expect(throws: LedgerFault.self) { try ledger.append([Self.entry(2)]) } }
+    }
+
+    @Test("has all on disk once it is synced, and says so, however it syncs else", arguments: SyncMode.allCases)
+    func synced(mode: SyncMode) throws {
+        let ledger = try FileLedger(directory: folder.path, sync: mode)
+        try ledger.sync()
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        try ledger.append([Self.entry(1), Self.entry(2)])
+        for _ in 0..<2 { try ledger.sync() }
+        try ledger.append([])
+        let lines = String(decoding: try folder.bytes("journal/\(Segment.name(1))"), as: UTF8.self).split(
+            separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines.last?.hasPrefix("{\"synced\":2,") == true)
+    }
+
+    /// Once a second another thread syncs, and the system tells a fault to it alone.
+    @Test(
+        "counts nothing as synced behind a fault that was told to another thread", arguments: ["rotate", "end", "all"])
+    func faultOfAnother(next: String) throws {
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+        var writer = JournalWriter(
+            directory: folder.path, segmentBytesMax: 1, mode: .interval, seq: 0, lastErasure: 0)
+        try writer.append([Self.entry(1)])
+        let (segment, _) = try #require(writer.unsynced())
+        segment.fault.withLock { $0 = .system(call: "fdatasync", path: "", code: EIO, words: "") }
+        #expect(throws: LedgerFault.self) {
+            switch next {
+            case "rotate": try writer.append([Self.entry(2)])
+            case "end": try writer.endSegment()
+            default: try writer.syncAll()
+            }
+        }
+        #expect(throws: LedgerFault.self) { try writer.append([Self.entry(2)]) }
+        #expect(try folder.files("journal") == [Segment.name(1)])
     }
 
     @Test("is verified without a byte being changed")

@@ -121,6 +121,31 @@ struct SalvageTests {
         #expect(result.salvage.losses.count == 1, "entries \(cut) to 9 are in the snapshot alone")
     }
 
+    @Test("gives what stands for lost entries no time before the entry it comes after")
+    func times() throws {
+        try write(9)
+        let lost = try folder.files("journal")[1]
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(lost)")
+        let target = TemporaryFolder()
+        _ = try Salvage(from: folder.path, into: target.path, segmentBytesMax: 1)
+        #expect(try target.files("journal").contains(lost), "what stands for the lost entries begins a segment")
+        try FileLedger(directory: target.path).follow(after: 0, through: 9) { (entry) throws(LedgerFault) in
+            #expect(entry.at == "2026-01-31T09:00:00Z", "entry \(entry.seq)")
+            return true
+        }
+    }
+
+    @Test("ends where the new files cannot be written, and takes that for no damage")
+    func targetFault() throws {
+        try write(6, snapshots: [3, 5])
+        let target = TemporaryFolder()
+        // No file can have the name of a folder.
+        try FileManager.default.createDirectory(
+            atPath: "\(target.path)/snapshots/\(Segment.name(5))", withIntermediateDirectories: true)
+        #expect(throws: LedgerFault.self) { try Salvage(from: folder.path, into: target.path) }
+        #expect(try target.files("snapshots") == [Segment.name(5)], "no half of a snapshot, and no older one")
+    }
+
     @Test("tells that all of the journal is lost where a snapshot alone is there")
     func missingJournal() throws {
         try write(9, snapshots: [9])

@@ -79,6 +79,20 @@ struct CommandLineTests {
         #expect(without.output == "401")
     }
 
+    @Test("checks and salvages a ledger without a file being made in it", .timeLimit(.minutes(10)))
+    func checkChangesNothing() throws {
+        let server = try RunningServer(["--open", "--demo"])
+        let data = "\(server.folder.path)/data"
+        #expect(try run(RunningServer.binary, ["check", "--data", data]).errors.contains("in use by another process"))
+        #expect(server.stop() == 0)
+        // As a backup is when it was unpacked.
+        for name in ["LOCK", "snapshots"] { try FileManager.default.removeItem(atPath: "\(data)/\(name)") }
+        #expect(try run(RunningServer.binary, ["check", "--data", data]).output.contains("is whole"))
+        let repair = ["check", "--data", data, "--repair", "\(server.folder.path)/new"]
+        #expect(try run(RunningServer.binary, repair).status == 0)
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: data).sorted().count == 2, "the journal alone")
+    }
+
     @Test("checks a ledger, and names the line that is damaged", .timeLimit(.minutes(10)))
     func check() throws {
         let server = try RunningServer(["--open", "--demo"])

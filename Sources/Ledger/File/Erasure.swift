@@ -34,12 +34,10 @@ struct Erasure {
     func setDone(_ seq: Int64) throws(LedgerFault) {
         var bytes: [UInt8] = []
         SealedLine.append(to: &bytes) { $0.member("erased", .integer(seq)) }
-        let temporary = "\(directory)/\(Segment.unfinishedName)"
-        let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-        try file.write(bytes)
-        try file.sync()
-        try SystemFile.rename(temporary, to: "\(directory)/erased")
-        try SystemFile.syncDirectory(directory)
+        try SystemFile.replace("\(directory)/erased", in: directory) { file throws(LedgerFault) in
+            try file.write(bytes)
+            return true
+        }
     }
 
     // MARK: Rewriting
@@ -64,8 +62,16 @@ struct Erasure {
         var looksAtAll = targets.areIncomplete
         if !looksAtAll { looksAtAll = try isOld(segment) }
         guard looksAtAll || targets.segments.contains(segment.seq) else { return }
-        let temporary = "\(directory)/journal/\(Segment.unfinishedName)"
-        let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+        try SystemFile.replace("\(directory)/\(segment.file)", in: "\(directory)/journal") { file throws(LedgerFault) in
+            try writeBlanked(segment, targets, looksAtAll: looksAtAll, blanking, to: file)
+        }
+    }
+
+    /// Writes the segment's lines with what is erased blanked, and tells whether there was any.
+    private func writeBlanked(
+        _ segment: Segment.Named, _ targets: ErasureSearch.Targets, looksAtAll: Bool, _ blanking: Blanking,
+        to file: borrowing SystemFile
+    ) throws(LedgerFault) -> Bool {
         var reader = try LineReader(directory: directory, segment)
         var output: [UInt8] = []
         var hasChanged = false
@@ -81,11 +87,8 @@ struct Erasure {
                 output.removeAll(keepingCapacity: true)
             }
         }
-        guard hasChanged else { return try SystemFile.remove(temporary) }
         try file.write(output)
-        try file.sync()
-        try SystemFile.rename(temporary, to: "\(directory)/\(segment.file)")
-        try SystemFile.syncDirectory("\(directory)/journal")
+        return hasChanged
     }
 
     /// The line with its records blanked, or `nil` where it has none that are not.
@@ -134,21 +137,32 @@ struct Erasure {
 enum RecordID {
     static func read(_ state: RecordState) -> String? {
         switch state {
-        case .gone(let id): return id
-        case .stands(let record):
-            var parser = JSONParser(record)
-            do throws(JSONFault) {
-                try parser.enterObject()
-                var isFirst = true
-                while let name = try parser.nextMember(isFirst: isFirst) {
-                    isFirst = false
-                    if name == "id" { return try parser.value().text }
-                    _ = try parser.skipValue()
-                }
-            } catch {
-                return nil
+        case .gone(let id): id
+        case .stands(let record): member("id", of: record)?.text
+        }
+    }
+
+    /// Whether no version can have been before: a record's `version` counts from 1.
+    static func isFirstVersion(_ state: RecordState) -> Bool {
+        switch state {
+        case .gone: false
+        case .stands(let record): member("version", of: record)?.wholeNumber ?? 1 == 1
+        }
+    }
+
+    private static func member(_ wanted: String, of record: [UInt8]) -> JSON? {
+        var parser = JSONParser(record)
+        do throws(JSONFault) {
+            try parser.enterObject()
+            var isFirst = true
+            while let name = try parser.nextMember(isFirst: isFirst) {
+                isFirst = false
+                if name == wanted { return try parser.value() }
+                _ = try parser.skipValue()
             }
+        } catch {
             return nil
         }
+        return nil
     }
 }

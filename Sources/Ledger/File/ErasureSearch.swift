@@ -115,19 +115,24 @@ struct ErasureSearch {
         var seq = entry.seq
         var changes = entry.changes[...place].filter { RecordID.read($0.state) == id }
         // One that an entry changed twice says in its first change what was before.
-        var was = changes.first?.was
+        var oldest = changes.first
         changes.removeLast()
         while true {
             for change in changes.reversed() {
                 guard blanking.subjects(change).isEmpty else { return }
                 note(change, of: seq, nameless: id)
             }
-            guard let older = was else { return }
+            guard let older = oldest?.was else { return noteUntold(before: oldest) }
             seq = older
             changes = try history.line(seq)?.entry.changes.filter { RecordID.read($0.state) == id } ?? []
             // A segment that is no longer kept holds nothing; an entry that is not there in one that is was lost.
             if changes.isEmpty, seq >= segments.first?.seq ?? 0 { targets.areIncomplete = true }
-            was = changes.first?.was
+            oldest = changes.first
         }
+    }
+
+    /// The first format did not say which entry was before, and its entries may stand in segments of the second.
+    private mutating func noteUntold(before oldest: Change?) {
+        if let oldest, !RecordID.isFirstVersion(oldest.state) { targets.areIncomplete = true }
     }
 }

@@ -29,7 +29,7 @@ public final class FileLedger: Ledger {
         self.segmentBytesMax = segmentBytesMax
         mode = sync
         try SystemFile.makeDirectory(directory)
-        lock = try LockFile(directory: directory)
+        lock = try LockFile(making: directory)
         try SystemFile.makeDirectory("\(directory)/journal")
         try SystemFile.makeDirectory("\(directory)/snapshots")
     }
@@ -80,7 +80,18 @@ public final class FileLedger: Ledger {
     /// Reads all that is kept and changes nothing.
     ///
     /// - Throws: ``LedgerFault`` at the first damage other than an end that was never synced, which is a remark.
-    public func verify() throws(LedgerFault) -> LoadReport {
+    public func verify() throws(LedgerFault) -> LoadReport { try Self.read(directory) }
+
+    /// Reads all that is kept in a directory that no process has, and changes and makes nothing there.
+    ///
+    /// - Throws: ``LedgerFault`` as ``verify()`` does, and where a process has it.
+    public static func verify(_ directory: String) throws(LedgerFault) -> LoadReport {
+        let lock = try LockFile(of: directory)
+        defer { withExtendedLifetime(lock) {} }
+        return try read(directory)
+    }
+
+    private static func read(_ directory: String) throws(LedgerFault) -> LoadReport {
         var recovery = Recovery(directory: directory)
         var nobody = NoReader()
         try recovery.load(everySegment: true, into: &nobody)
@@ -104,6 +115,11 @@ public final class FileLedger: Ledger {
         }
     }
 
+    /// Syncs what the mode left to a later sync or to the system.
+    public func sync() throws(LedgerFault) {
+        try journal.withLock { writer throws(LedgerFault) in try writer?.syncAll() }
+    }
+
     /// Reads entries out of the segments.
     public func follow(
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
@@ -122,15 +138,19 @@ public final class FileLedger: Ledger {
     private func syncWritten() {
         guard let (segment, seq) = journal.withLock({ $0?.unsynced() ?? nil }) else { return }
         var fault: LedgerFault?
-        do throws(LedgerFault) { try segment.file.sync() } catch { fault = error }
+        do throws(LedgerFault) { try segment.sync() } catch { fault = error }
         journal.withLock { $0?.settle(seq, fault) }
     }
 
     // MARK: Snapshot, erasure, retention
 
     /// Writes a snapshot under a temporary name and gives it its own when it is on disk.
+    ///
+    /// - Throws: ``LedgerFault/erased(through:)`` where it would bring back what was erased meanwhile.
     public func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
         try files.withLock { _ throws(LedgerFault) in
+            let done = try Erasure(directory: directory).done()
+            guard seq >= done else { throw .erased(through: done) }
             try writeSnapshot(seq: seq, write)
             try removeSnapshots { $0.dropLast(2) }
         }
@@ -140,12 +160,10 @@ public final class FileLedger: Ledger {
         let folder = "\(directory)/snapshots"
         // One that is there and whole would be written again, and the disk would free the other's room at once.
         if newestSnapshot.withLock({ $0 }) == seq, SystemFile.exists("\(folder)/\(Segment.name(seq))") { return }
-        let temporary = "\(folder)/\(Segment.unfinishedName)"
         let newestErasure = journal.withLock { $0?.lastErasure ?? 0 }
-        do throws(LedgerFault) {
-            // Entries go on beside this, so there may be erasures that the snapshot does not stand for.
-            let lastErasure = try Erasure(directory: directory).last(upTo: seq, from: newestErasure)
-            let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+        // Entries go on beside this, so there may be erasures that the snapshot does not stand for.
+        let lastErasure = try Erasure(directory: directory).last(upTo: seq, from: newestErasure)
+        try SystemFile.replace("\(folder)/\(Segment.name(seq))", in: folder) { file throws(LedgerFault) in
             var writer = SnapshotWriter(seq: seq, erased: lastErasure)
             try write { standing throws(LedgerFault) in
                 guard let block = writer.append(standing) else { return }
@@ -154,15 +172,9 @@ public final class FileLedger: Ledger {
                 try file.sync()
             }
             try file.write(writer.finish())
-            try file.sync()
-            try SystemFile.rename(temporary, to: "\(folder)/\(Segment.name(seq))")
-            try SystemFile.syncDirectory(folder)
-            newestSnapshot.withLock { $0 = seq }
-        } catch {
-            // Room that a half snapshot takes is missed by the journal.
-            do throws(LedgerFault) { try SystemFile.remove(temporary) } catch {}
-            throw error
+            return true
         }
+        newestSnapshot.withLock { $0 = seq }
     }
 
     private func removeSnapshots(_ choose: ([Segment.Named]) -> some Sequence<Segment.Named>) throws(LedgerFault) {
@@ -251,11 +263,23 @@ public final class FileLedger: Ledger {
 }
 
 /// The lock that keeps other processes out of a directory while it lives.
-private final class LockFile: Sendable {
+final class LockFile: Sendable {
     private let file: SystemFile
 
-    init(directory: String) throws(LedgerFault) {
+    /// Takes the lock, made where there is none.
+    init(making directory: String) throws(LedgerFault) {
         file = try SystemFile("\(directory)/LOCK", O_RDWR | O_CREAT)
+        try take(directory)
+    }
+
+    /// Takes the lock where there is one; a directory without one was never open.
+    init?(of directory: String) throws(LedgerFault) {
+        guard SystemFile.exists("\(directory)/LOCK") else { return nil }
+        file = try SystemFile("\(directory)/LOCK", O_RDONLY)
+        try take(directory)
+    }
+
+    private func take(_ directory: String) throws(LedgerFault) {
         // A killed process lets go of it only when the system has taken all that it had apart.
         var patience = 100
         while try !file.lock() {

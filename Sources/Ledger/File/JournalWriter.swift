@@ -1,5 +1,6 @@
 internal import Glibc
 internal import JSON
+internal import Locks
 
 /// When what was written is made durable.
 public enum SyncMode: String, Sendable, CaseIterable {
@@ -35,10 +36,25 @@ struct JournalWriter {
     /// A segment that is written to; shared with who syncs it beside the writing.
     final class OpenSegment: Sendable {
         let file: SystemFile
+        /// What kept it from being synced once.
+        let fault = Locked<LedgerFault?>(nil)
 
         init(_ path: String) throws(LedgerFault) {
             // Loading took away a segment without entries, so one of that name has some: it is never written over.
             file = try SystemFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
+        }
+
+        /// The system tells a fault to one sync alone, and calls the next a success.
+        func sync() throws(LedgerFault) {
+            try fault.withLock { fault throws(LedgerFault) in
+                if let fault { throw fault }
+                do throws(LedgerFault) {
+                    try file.sync()
+                } catch {
+                    fault = error
+                    throw error
+                }
+            }
         }
     }
 
@@ -66,7 +82,7 @@ struct JournalWriter {
         try mend()
         guard let last = entries.last else { return mark() }
         if segment == nil || size >= segmentBytesMax { try beginSegment(firstSeq: writtenSeq + 1) }
-        guard let segment else { return }
+        guard let segment else { throw .closed(because: "no segment was begun") }
         let (bytes, erasure) = encode(entries)
         do throws(LedgerFault) {
             try segment.file.write(bytes)
@@ -83,7 +99,7 @@ struct JournalWriter {
 
     private mutating func sync(_ segment: OpenSegment) throws(LedgerFault) {
         do throws(LedgerFault) {
-            try segment.file.sync()
+            try segment.sync()
         } catch {
             // Where writes are answered before their sync, what the system let go of is answered and not on disk: no
             // later sync makes that good.
@@ -145,9 +161,19 @@ struct JournalWriter {
 
     /// Leaves the segment as it is; the next entry begins a new one.
     mutating func endSegment() throws(LedgerFault) {
+        // What a fault left behind the end would stay there for good.
+        try mend()
         if let segment, mode != .always { try sync(segment) }
         try leaveSegment()
         syncedSeq = writtenSeq
+    }
+
+    /// Has all that was written on disk, and says so.
+    mutating func syncAll() throws(LedgerFault) {
+        guard let segment, syncedSeq < writtenSeq else { return }
+        try sync(segment)
+        syncedSeq = writtenSeq
+        if stop == nil { mark() }
     }
 
     // MARK: Syncing beside the writing

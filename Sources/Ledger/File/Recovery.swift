@@ -14,6 +14,8 @@ internal import JSON
 /// | newest damaged   | does not reach so far              | F: refused                                          |
 /// | newest good      | ends before it, or lacks some of   | G: its records; what is missing of the history is a |
 /// |                  | what it stands for                 | remark                                              |
+/// | newest good      | its end is damaged, at or before   | H: that end is cut though it was answered: its      |
+/// |                  | the entry it stands for            | records have what it led to, and a remark is made   |
 struct Recovery {
     /// What a crash left at the end of the journal, to be taken away before anything is appended.
     enum Remainder {
@@ -54,7 +56,7 @@ struct Recovery {
 
     /// Reads every snapshot, also those that loading would not need.
     func verifyAllSnapshots() throws(LedgerFault) {
-        for snapshot in try Segment.list("snapshots", in: directory) {
+        for snapshot in try Segment.snapshots(in: directory) {
             _ = try SnapshotReader(directory: directory, snapshot).verify()
         }
     }
@@ -62,7 +64,7 @@ struct Recovery {
     // MARK: Snapshot
 
     private mutating func loadNewestSnapshot<Reader: LedgerReader>(into reader: inout Reader) throws(LedgerFault) {
-        for snapshot in try Segment.list("snapshots", in: directory).reversed() {
+        for snapshot in try Segment.snapshots(in: directory).reversed() {
             do throws(LedgerFault) {
                 let file = try SnapshotReader(directory: directory, snapshot)
                 report.records = try file.load(into: &reader)
@@ -148,8 +150,11 @@ struct Recovery {
         let holdsNone = damage.isHeader || damage.seq == segment.seq
         remainder =
             holdsNone ? .emptySegment(file: segment.file) : .unsynced(file: segment.file, size: damage.place)
+        let place = "\(segment.file), line \(damage.line)"
         report.remarks.append(
-            "D: \(segment.file), line \(damage.line): from here on nothing was ever synced or answered; it is cut")
+            damage.seq <= report.snapshotSeq ?? 0
+                ? "H: \(place): from here on it is damaged and is cut; it was answered, and the snapshot has what it led to"
+                : "D: \(place): from here on nothing was ever synced or answered; it is cut")
     }
 
     /// Whether a whole line behind the damage says that what stood there was on disk.

@@ -13,13 +13,21 @@ public struct Salvage {
     public private(set) var records = 0
     private let source: String
     private let target: String
+    private let segmentBytesMax: Int
+    /// When the last entry that was taken was recorded.
+    private var lastTime = "1970-01-01T00:00:00Z"
 
-    /// Salvages the directory `source` into `target`, which must not be there yet.
+    /// Salvages the directory `source`, of which nothing is changed, into `target`, which must not be there yet.
     ///
-    /// - Throws: ``LedgerFault`` where the new files cannot be written.
-    public init(from source: String, into target: String) throws(LedgerFault) {
+    /// - Parameter segmentBytesMax: from which size on, in bytes, a new segment is begun.
+    /// - Throws: ``LedgerFault`` where another process has the source, or the new files cannot be written.
+    public init(from source: String, into target: String, segmentBytesMax: Int = 64 << 20) throws(LedgerFault) {
         self.source = source
         self.target = target
+        self.segmentBytesMax = segmentBytesMax
+        // Held, so that no server writes to it meanwhile.
+        let lock = try LockFile(of: source)
+        defer { withExtendedLifetime(lock) {} }
         try SystemFile.makeDirectory(target)
         try SystemFile.makeDirectory("\(target)/journal")
         try SystemFile.makeDirectory("\(target)/snapshots")
@@ -32,29 +40,29 @@ public struct Salvage {
 
     /// The newest snapshot that is whole, or what is whole of the newest.
     private mutating func salvageSnapshot() throws(LedgerFault) -> Int64? {
-        let snapshots = try Segment.list("snapshots", in: source)
-        for snapshot in snapshots.reversed() {
+        for snapshot in try Segment.snapshots(in: source).reversed() {
             do throws(LedgerFault) {
                 records = try SnapshotReader(directory: source, snapshot).verify()
-                try copy(snapshot.file)
-                return snapshot.seq
             } catch {
                 losses.append("\(error)")
+                continue
             }
+            try copy(snapshot.file)
+            return snapshot.seq
         }
         return nil
     }
 
     private func copy(_ file: String) throws(LedgerFault) {
         let old = try SystemFile("\(source)/\(file)", O_RDONLY)
-        let new = try SystemFile("\(target)/\(file)", O_WRONLY | O_CREAT | O_EXCL)
-        var place = 0
-        while case let bytes = try old.read(at: place, count: 1 << 20), !bytes.isEmpty {
-            try new.write(bytes)
-            place += bytes.count
+        try SystemFile.replace("\(target)/\(file)", in: "\(target)/snapshots") { new throws(LedgerFault) in
+            var place = 0
+            while case let bytes = try old.read(at: place, count: 1 << 20), !bytes.isEmpty {
+                try new.write(bytes)
+                place += bytes.count
+            }
+            return true
         }
-        try new.sync()
-        try SystemFile.syncDirectory("\(target)/snapshots")
     }
 
     // MARK: Journal
@@ -80,8 +88,8 @@ public struct Salvage {
         private let file: SystemFile
         private let directory: String
         private var bytes: [UInt8] = []
-        private(set) var size = 0
-        var lastTime = "1970-01-01T00:00:00Z"
+        private var writtenSize = 0
+        var size: Int { writtenSize + bytes.count }
 
         init(directory: String, firstSeq: Int64) throws(LedgerFault) {
             self.directory = directory
@@ -91,13 +99,12 @@ public struct Salvage {
 
         func append(_ entry: Entry, erasureBefore: Int64?) throws(LedgerFault) {
             EntryLine(entry: entry, synced: nil, erasureBefore: erasureBefore).append(to: &bytes)
-            lastTime = entry.at
             if bytes.count > 1 << 20 { try write() }
         }
 
         private func write() throws(LedgerFault) {
             try file.write(bytes)
-            size += bytes.count
+            writtenSize += bytes.count
             bytes = []
         }
 
@@ -156,7 +163,8 @@ public struct Salvage {
         output = current
         next = seq + 1
         entries += 1
-        if current.size > 64 << 20 {
+        lastTime = line.entry.at
+        if current.size > segmentBytesMax {
             try current.finish()
             output = nil
         }
@@ -190,7 +198,7 @@ public struct Salvage {
         losses.append("\(Self.entries(next, seq - 1)) lost")
         let current = try self.output(output, firstSeq: next)
         for lost in next..<seq {
-            let filler = Entry(seq: lost, at: current.lastTime, actor: "repair", request: "", changes: [])
+            let filler = Entry(seq: lost, at: lastTime, actor: "repair", request: "", changes: [])
             try current.append(filler, erasureBefore: nil)
         }
         output = current

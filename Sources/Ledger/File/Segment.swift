@@ -35,6 +35,11 @@ enum Segment {
         return segments
     }
 
+    /// The snapshots, in order; a backup without one has no folder for them.
+    static func snapshots(in directory: String) throws(LedgerFault) -> [Named] {
+        SystemFile.exists("\(directory)/snapshots") ? try list("snapshots", in: directory) : []
+    }
+
     /// A file by the entry in its name, and its path within the directory.
     struct Named: Sendable {
         let seq: Int64

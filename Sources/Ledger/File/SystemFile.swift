@@ -95,6 +95,25 @@ struct SystemFile: ~Copyable, Sendable {
 
     // MARK: Names
 
+    /// Writes a file under a temporary name and gives it its own when it is on disk, unless `write` says that it need
+    /// not be; nothing of it stays where that fails.
+    static func replace(
+        _ path: String, in folder: String, _ write: (borrowing SystemFile) throws(LedgerFault) -> Bool
+    ) throws(LedgerFault) {
+        let temporary = "\(folder)/\(Segment.unfinishedName)"
+        do throws(LedgerFault) {
+            let file = try SystemFile(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+            guard try write(file) else { return try remove(temporary) }
+            try file.sync()
+            try rename(temporary, to: path)
+            try syncDirectory(folder)
+        } catch {
+            // Room that half a file takes is missed by the journal.
+            do throws(LedgerFault) { try remove(temporary) } catch {}
+            throw error
+        }
+    }
+
     /// Makes a directory's names durable.
     static func syncDirectory(_ path: String) throws(LedgerFault) {
         try SystemFile(path, O_RDONLY | O_DIRECTORY).sync()
@@ -102,12 +121,15 @@ struct SystemFile: ~Copyable, Sendable {
 
     /// Makes a directory where there is none, so that a crash does not take it away with all that is in it.
     static func makeDirectory(_ path: String) throws(LedgerFault) {
-        guard unsafe mkdir(path, 0o755) != 0 else { return try syncDirectory("\(path)/..") }
-        let code = errno
-        var status = stat()
-        guard code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw fault("mkdir", path, code)
+        if unsafe mkdir(path, 0o755) != 0 {
+            let code = errno
+            var status = stat()
+            guard code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                throw fault("mkdir", path, code)
+            }
         }
+        // Also of one that is there: who made it may have been killed before this.
+        try syncDirectory("\(path)/..")
     }
 
     /// Gives a file its final name.
