@@ -7,6 +7,8 @@
 //   TANDEM_FAULTS_KIND    fail (else): nothing is done; short: half the bytes are done, and told so;
 //                         torn: half the bytes are written, and the error is told
 //   TANDEM_FAULTS_STICKY  1: every later call that changes something fails too
+//   TANDEM_FAULTS_RUN     how many later calls fail too, of those that change something and write nothing; what lets
+//                         room go may be one of them, as on file systems that need room for that
 //   TANDEM_FAULTS_SYNC_MS how long each sync takes at least, so that a fast disk too lets batches gather
 //
 // A lock is held from a call's number to its line in the log, so the log's order is the order in which the calls took
@@ -39,7 +41,7 @@ static char directory[PATH_MAX];
 static size_t directory_length;
 static int log_fd = -1, bytes_fd = -1;
 static long number, at, bytes_logged;
-static int code = EIO, sticky, sync_ms;
+static int code = EIO, sticky, run, sync_ms;
 static enum fate kind = FAILED;
 
 // MARK: Settings
@@ -69,6 +71,7 @@ __attribute__((constructor)) static void read_settings(void) {
     if ((value = getenv("TANDEM_FAULTS_AT"))) at = atol(value);
     if ((value = getenv("TANDEM_FAULTS_ERRNO"))) code = code_named(value);
     if ((value = getenv("TANDEM_FAULTS_STICKY"))) sticky = !strcmp(value, "1");
+    if ((value = getenv("TANDEM_FAULTS_RUN"))) run = atoi(value);
     if ((value = getenv("TANDEM_FAULTS_SYNC_MS"))) sync_ms = atoi(value);
     if ((value = getenv("TANDEM_FAULTS_KIND"))) {
         if (!strcmp(value, "short")) kind = SHORT;
@@ -117,6 +120,10 @@ static void forget(int fd) {
 static enum fate begin(int traits) {
     pthread_mutex_lock(&lock);
     number++;
+    if (at && number > at && run > 0 && (traits & CHANGES) && !(traits & MOVES_BYTES)) {
+        run--;
+        return FAILED;
+    }
     if (!at || number < at || (number > at && !sticky)) return DONE;
     if (number > at && !(traits & CHANGES)) return DONE;
     // A fault that no disk has is not played: a full disk can be read and can let go, descriptors lack in opening.

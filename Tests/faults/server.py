@@ -1,6 +1,7 @@
 """One server process and questions to it."""
 import http.client
 import json
+import pathlib
 import re
 import select
 import subprocess
@@ -26,6 +27,7 @@ class Server:
     """A server on a free port of loopback, or the word of why it did not start."""
 
     def __init__(self, options, data, environment=None, errors=None):
+        self.data = pathlib.Path(data)
         self.errors_path = errors or f"{data}.errors"
         with open(self.errors_path, "w") as errors_file:
             self.process = subprocess.Popen(

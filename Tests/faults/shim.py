@@ -30,7 +30,8 @@ def environment(library, directory, log, fault=None):
     settings = {"LD_PRELOAD": str(library), "TANDEM_FAULTS_DIR": str(directory), "TANDEM_FAULTS_LOG": str(log)}
     if fault:
         settings |= {"TANDEM_FAULTS_AT": str(fault.at), "TANDEM_FAULTS_ERRNO": fault.code,
-                     "TANDEM_FAULTS_KIND": fault.kind, "TANDEM_FAULTS_STICKY": "1" if fault.sticky else "0"}
+                     "TANDEM_FAULTS_KIND": fault.kind, "TANDEM_FAULTS_STICKY": "1" if fault.sticky else "0",
+                     "TANDEM_FAULTS_RUN": str(fault.run)}
     return {**os.environ, **settings}
 
 

@@ -64,13 +64,22 @@ def won(name, lead_name):
     return Write(f"win deal {name}", "POST", lambda ids: f"/v1/deals/{ids[key]}/win", None, change, (key, lead_key))
 
 
+def erased(name):
+    key = ("leads", f"{name}@x.example")
+    def change(state): state["leads", None] = {"name": None, "title": None, "stage": state.pop(key)["stage"]}
+    return Write(f"erase lead {name}", "POST", lambda ids: f"/v1/leads/{ids[key]}/erase", None, change, (key,))
+
+
 SNAPSHOT = "snapshot"
+FINISH = "finish erasures"
+ERASED = "zed"
 
 # Longer words fill segments sooner.
 LONG = "words that fill a segment " * 6
 
-FIRST = [lead("ann"), lead("bob"), lead("cid"), title("ann", "first " + LONG), lead("dee"), gone("dee"), SNAPSHOT,
-         deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve")]
+FIRST = [lead("ann"), lead(ERASED), lead("bob"), lead("cid"), title("ann", "first " + LONG), lead("dee"), gone("dee"), SNAPSHOT,
+         deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve"), title(ERASED, LONG), erased(ERASED), lead("ida"), FINISH,
+         lead("jon")]
 LATER = [lead("fay"), title("ann", "third " + LONG), SNAPSHOT, gone("eve"), won("sale", "bob"), lead("gus"),
          title("fay", "fourth " + LONG), SNAPSHOT, lead("hal"), title("gus", "fifth " + LONG), deal("trade", "cid"),
          won("trade", "cid")]
@@ -85,6 +94,7 @@ class Story:
         self.findings = []
         self.refused = 0        # writes answered 503
         self.since_refusal = None   # writes sent since the first of them
+        self.are_erased = False  # whether the server said that nothing is left of what was erased
         self.late_refusals = []  # those that came when the fault was long over
 
     def copy(self): return copy.deepcopy(self)
@@ -101,6 +111,8 @@ class Story:
             for step in steps:
                 if step == SNAPSHOT:
                     self.snapshot(server)
+                elif step == FINISH:
+                    self.finish(server)
                 elif all(key in self.shown for key in step.needs):
                     self.write(server, step)
             number = 0
@@ -118,6 +130,12 @@ class Story:
             self.find(f"a snapshot was answered {answer}")
         self.read(server, "after a snapshot")
 
+    def finish(self, server):
+        answer = server.ask("POST", "/internal/erasures")
+        if answer.done: self.are_erased = ("leads", None) in self.shown
+        elif answer.status not in (500, 503): self.find(f"erasures were answered {answer}")
+        self.read(server, "after finishing erasures")
+
     def write(self, server, step):
         body = step.body(self.ids) if callable(step.body) else step.body
         if self.since_refusal is not None: self.since_refusal += 1
@@ -126,9 +144,12 @@ class Story:
         except (Hung, OSError, http.client.HTTPException):
             self.maybe(step)
             raise
-        if answer.done:
+        # Of an erasure whose past is not done it is known that it is there.
+        is_erased = isinstance(answer.body, dict) and answer.body.get("title") == "Erased, its past not yet"
+        if answer.done or is_erased:
             for state in [self.shown, *self.possible]: step.change(state)
-            self.note(answer)
+            if answer.done: self.note(answer)
+            if step.label == f"erase lead {ERASED}": self.are_erased = answer.done
         elif answer.status == 503:
             self.refused += 1
             if self.since_refusal is None: self.since_refusal = 0
@@ -174,6 +195,13 @@ class Story:
         return bodies
 
     # MARK: Looking back
+
+    def look_for_erased(self, data, when):
+        """Nothing of a lead that was erased may be in any file."""
+        if ("leads", None) not in self.shown: return
+        for path in sorted(data.glob("**/*")):
+            if path.is_file() and f"{ERASED}@x.example".encode() in path.read_bytes():
+                self.find(f"{when} {path.name} has what was erased")
 
     def verify(self, server):
         """What a later start finds: one of the possible states, whole; returns the story as it is from there on."""

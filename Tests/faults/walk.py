@@ -26,18 +26,22 @@ class Fault:
     code: str
     kind: str = "fail"
     sticky: bool = False
+    run: int = 0
 
-    def __str__(self): return f"{self.scene}:{self.at}:{self.code}:{self.kind}" + (":sticky" if self.sticky else "")
+    def __str__(self):
+        more = ":sticky" if self.sticky else f":run{self.run}" if self.run else ""
+        return f"{self.scene}:{self.at}:{self.code}:{self.kind}{more}"
 
     @staticmethod
     def read(text):
-        scene, at, code, kind, *sticky = text.split(":")
-        return Fault(scene, int(at), code, kind, bool(sticky))
+        scene, at, code, kind, *more = text.split(":")
+        run = int(more[0].removeprefix("run")) if more and more[0] != "sticky" else 0
+        return Fault(scene, int(at), code, kind, more == ["sticky"], run)
 
     @property
     def passes(self):
         """Whether room is there again at the next try, so that writes must be taken again."""
-        return self.code == "ENOSPC" and not self.sticky
+        return self.code == "ENOSPC" and not self.sticky and not self.run
 
 
 @dataclass
@@ -86,6 +90,7 @@ class Walk:
         finally:
             server.kill()
         self.judge(server, fault, told)
+        if told.are_erased: told.look_for_erased(data, "after it was said to be done")
         self.look_back(data, told)
         return told, shim.calls(log)
 
@@ -104,6 +109,8 @@ class Walk:
 
     def judge(self, server, fault, told):
         """What the kind of fault asks for beyond what every run must keep."""
+        if not (fault and (fault.sticky or fault.run)) and any(server.data.glob("**/writing")):
+            told.find("a file that was not finished is still there")
         if not fault or fault.kind == "short":
             if not server.started: told.find(f"the start was refused: {server.errors().strip()}")
             if told.refused: told.find(f"{told.refused} writes were refused without a fault")
@@ -124,6 +131,7 @@ class Walk:
             told.verify(server)
             told.since_refusal = None
             told.refused = 0
+            told.look_for_erased(data, "after the next start")
             told.tell(server, [story.lead(f"last{len(told.shown)}")])
             if told.refused: told.find("the next start takes no writes")
             server.end()
@@ -159,7 +167,9 @@ def faults(scene, calls, stride):
         if shim.changes(call):
             yield Fault(scene, at, "EIO", sticky=True)
             yield Fault(scene, at, "ENOSPC", sticky=True)
-            if name not in ("unlink", "ftruncate"): yield Fault(scene, at, "ENOSPC")
+            if name not in ("unlink", "ftruncate"):
+                yield Fault(scene, at, "ENOSPC")
+                yield Fault(scene, at, "ENOSPC", run=3)
             if name in shim.MOVING_BYTES:
                 yield Fault(scene, at, "EIO", "torn")
                 yield Fault(scene, at, "ENOSPC", "torn")
