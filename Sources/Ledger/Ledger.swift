@@ -22,6 +22,8 @@ public protocol Ledger: Sendable {
     ) throws(LedgerFault)
 
     /// Writes a snapshot of the records that `write` gives, as they stood after entry `seq`.
+    ///
+    /// - Throws: ``LedgerFault/erased(through:)`` where an erasure that came after it is done: it would be undone.
     func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault)
 
     /// Has every older version of what the erasures up to entry `last` erase be blank, and replaces older snapshots by one

@@ -157,6 +157,25 @@ struct ConformanceTests {
         }
     }
 
+    /// A snapshot takes its time, so what it stands for may be older than an erasure when it comes to be written.
+    @Test("takes no snapshot of what stood before an erasure that is done", arguments: Kind.allCases)
+    func snapshotOfBefore(kind: Kind) throws {
+        let open = kind.maker(in: folder)
+        do {
+            let ledger = try open()
+            _ = try Self.load(ledger)
+            try ledger.append([Self.entry(1, "ada"), Self.entry(2, of: 1, erases: true, was: 1, "")])
+            try ledger.erase(through: 2, Self.blanking, seq: 2) { (_) throws(LedgerFault) in }
+            #expect(throws: LedgerFault.erased(through: 2)) {
+                try ledger.snapshot(seq: 1) { (give) throws(LedgerFault) in
+                    try give(Standing(resource: "leads", seq: 1, Self.entry(1, "ada").changes[0].state))
+                }
+            }
+            try ledger.snapshot(seq: 2) { (_) throws(LedgerFault) in }
+        }
+        #expect(try Self.load(try open()).report.snapshotSeq == 2)
+    }
+
     /// A change of a note: about a lead, or about nobody.
     private static func note(_ id: String, of lead: Int64? = nil, was: Int64? = nil, _ text: String?) -> Change {
         let about = lead.map { "\"of\":\"lead_\($0)\"," } ?? ""

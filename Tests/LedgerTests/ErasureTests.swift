@@ -102,23 +102,6 @@ struct ErasureTests {
         #expect(report.unfinishedErasure == nil, "entry 10 erased nobody")
     }
 
-    /// A snapshot takes its time, so what it stands for may be older than an erasure when it comes to be written.
-    @Test("is not undone by a snapshot of what stood before it")
-    func snapshotOfBefore() throws {
-        let (ledger, _) = try open()
-        try writeTwoLeads(ledger)
-        try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
-        try erase(ledger, through: 11)
-        #expect(throws: LedgerFault.erased(through: 11)) {
-            try ledger.snapshot(seq: 10) { (give) throws(LedgerFault) in
-                try give(Standing(resource: "leads", seq: 9, Self.change("lead_a", "ada", was: nil).state))
-            }
-        }
-        #expect(try folder.files("snapshots").isEmpty)
-        try ledger.snapshot(seq: 11) { (_) throws(LedgerFault) in }
-        #expect(try folder.files("snapshots") == [Segment.name(11)])
-    }
-
     /// A segment of the first format, with one entry.
     private func writeOldSegment() throws -> [UInt8] {
         var bytes: [UInt8] = []

@@ -12,6 +12,8 @@ public final class MemoryLedger: Ledger {
     private struct State {
         var entries: [Entry] = []
         var snapshot: (seq: Int64, standings: [Standing])?
+        /// The last erasure that is done.
+        var erased: Int64 = 0
     }
 
     /// Reads what was appended.
@@ -45,6 +47,8 @@ public final class MemoryLedger: Ledger {
 
     /// Keeps the records.
     public func snapshot(seq: Int64, _ write: SnapshotSource) throws(LedgerFault) {
+        let erased = state.withLock { $0.erased }
+        guard seq >= erased else { throw .erased(through: erased) }
         var standings: [Standing] = []
         try write { standing throws(LedgerFault) in standings.append(standing) }
         state.withLock { [standings] in $0.snapshot = (seq, standings) }
@@ -76,7 +80,10 @@ public final class MemoryLedger: Ledger {
                     return isBlankedNext[id] == true ? blanking.blank(change) : change
                 }.reversed())
         }
-        state.withLock { $0.entries = blanked.reversed() }
+        state.withLock { state in
+            state.entries = blanked.reversed()
+            state.erased = entries.last { $0.erases && $0.seq <= last }?.seq ?? state.erased
+        }
     }
 }
 

@@ -129,7 +129,11 @@ struct SystemFile: ~Copyable, Sendable {
             }
         }
         // Also of one that is there: who made it may have been killed before this.
-        try syncDirectory("\(path)/..")
+        do throws(LedgerFault) {
+            try syncDirectory("\(path)/..")
+        } catch .system(_, _, EACCES, _) {
+            // Above the ledger's own folder there may be one that only others may read, who made this one.
+        }
     }
 
     /// Gives a file its final name.
