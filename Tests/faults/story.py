@@ -71,6 +71,8 @@ def erased(name):
 
 
 SNAPSHOT = "snapshot"
+# Between these no segment can be written anew, so that an erasure waits to be finished.
+BLOCK, UNBLOCK = "block", "unblock"
 FINISH = "finish erasures"
 ERASED = "zed"
 
@@ -78,8 +80,8 @@ ERASED = "zed"
 LONG = "words that fill a segment " * 6
 
 FIRST = [lead("ann"), lead(ERASED), lead("bob"), lead("cid"), title("ann", "first " + LONG), lead("dee"), gone("dee"), SNAPSHOT,
-         deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve"), title(ERASED, LONG), erased(ERASED), lead("ida"), FINISH,
-         lead("jon")]
+         deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve"), title(ERASED, LONG),
+         BLOCK, erased(ERASED), lead("ida"), lead("kim"), UNBLOCK, FINISH, lead("jon")]
 LATER = [lead("fay"), title("ann", "third " + LONG), SNAPSHOT, gone("eve"), won("sale", "bob"), lead("gus"),
          title("fay", "fourth " + LONG), SNAPSHOT, lead("hal"), title("gus", "fifth " + LONG), deal("trade", "cid"),
          won("trade", "cid")]
@@ -111,6 +113,8 @@ class Story:
             for step in steps:
                 if step == SNAPSHOT:
                     self.snapshot(server)
+                elif step in (BLOCK, UNBLOCK):
+                    self.block(server, step == BLOCK)
                 elif step == FINISH:
                     self.finish(server)
                 elif all(key in self.shown for key in step.needs):
@@ -123,6 +127,13 @@ class Story:
             self.find(f"{hung}")
         except (OSError, http.client.HTTPException) as failure:
             self.find(f"the server was gone: {failure!r}")
+        finally:
+            self.block(server, False)
+
+    def block(self, server, is_blocked):
+        obstacle = server.data / "journal" / "writing"
+        if is_blocked: obstacle.mkdir()
+        elif obstacle.is_dir(): obstacle.rmdir()
 
     def snapshot(self, server):
         answer = server.ask("POST", "/internal/snapshot")
