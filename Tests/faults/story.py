@@ -79,8 +79,8 @@ ERASED = "zed"
 # Longer words fill segments sooner.
 LONG = "words that fill a segment " * 6
 
-FIRST = [lead("ann"), lead(ERASED), lead("bob"), lead("cid"), title("ann", "first " + LONG), lead("dee"), gone("dee"), SNAPSHOT,
-         deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve"), title(ERASED, LONG),
+FIRST = [lead("ann"), lead(ERASED), lead("bob"), lead("cid"), title("ann", "first " + LONG), lead("dee"), gone("dee"),
+         SNAPSHOT, deal("sale", "bob"), title("cid", "second " + LONG), SNAPSHOT, lead("eve"), title(ERASED, LONG),
          BLOCK, erased(ERASED), lead("ida"), lead("kim"), UNBLOCK, FINISH, lead("jon")]
 LATER = [lead("fay"), title("ann", "third " + LONG), SNAPSHOT, gone("eve"), won("sale", "bob"), lead("gus"),
          title("fay", "fourth " + LONG), SNAPSHOT, lead("hal"), title("gus", "fifth " + LONG), deal("trade", "cid"),

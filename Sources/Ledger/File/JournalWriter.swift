@@ -138,8 +138,8 @@ struct JournalWriter {
     // MARK: Segments
 
     private mutating func beginSegment(firstSeq: Int64) throws(LedgerFault) {
-        // What stands before the last segment is taken for durable by every reader.
-        if mode != .always, let segment { try sync(segment) }
+        // What stands before the last segment is taken for durable by every reader, the mark at its end too.
+        if let segment { try sync(segment) }
         let path = "\(directory)/journal/\(Segment.name(firstSeq))"
         do throws(LedgerFault) {
             var header: [UInt8] = []
@@ -163,7 +163,7 @@ struct JournalWriter {
     mutating func endSegment() throws(LedgerFault) {
         // What a fault left behind the end would stay there for good.
         try mend()
-        if let segment, mode != .always { try sync(segment) }
+        if let segment { try sync(segment) }
         try leaveSegment()
         syncedSeq = writtenSeq
     }
