@@ -59,8 +59,7 @@ struct Permissions: Sendable {
 public struct KeyDigest: Hashable, Sendable {
     private let words: InlineWords
 
-    // Safe: OpenSSL's own, which nothing changes after it was made.
-    nonisolated(unsafe) private static let algorithm = unsafe tandem_sha256()
+    nonisolated(unsafe) private static let algorithm = unsafe tandem_sha256()  // Safe: nothing changes it once made.
 
     private struct InlineWords: Hashable, Sendable {
         var first: UInt64 = 0

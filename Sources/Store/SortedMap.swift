@@ -4,8 +4,8 @@
 /// nothing, beside live traffic. swift-collections' `TreeDictionary` shares likewise, and has no order.
 ///
 /// Keys are plain bits, so that a node is copied and searched without counting references.
-struct SortedMap<Key: Comparable & BitwiseCopyable & Sendable, Value: Sendable>: @unchecked Sendable {
-    // Safe: a node is changed while one map alone holds it, and what several hold is not changed.
+struct SortedMap<Key: Comparable & BitwiseCopyable & Sendable, Value: Sendable>: @unchecked Sendable {  // Safe: below.
+    // A node is changed while one map alone holds it, and what several hold is not changed.
     typealias Node = SortedMapNode<Key, Value>
 
     private var root = Node.leaf(room: 0)
