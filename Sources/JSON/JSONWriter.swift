@@ -21,7 +21,8 @@ internal import Glibc
 
     /// A copy of what has been written.
     public var bytes: [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        if count == 0 { return [] }
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             if let start = buffer.baseAddress { unsafe start.initialize(from: memory, count: count) }
             filled = count
         }

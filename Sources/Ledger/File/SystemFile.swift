@@ -75,6 +75,8 @@ struct SystemFile: ~Copyable, Sendable {
 
     /// The bytes from `place` on, fewer than `count` only at the end.
     borrowing func read(at place: Int, count: Int) throws(LedgerFault) -> [UInt8] {
+        // An array made with no room is one that all share, and making it so writes to it.
+        guard count > 0 else { return [] }
         var failure: LedgerFault?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
@@ -146,19 +148,18 @@ struct SystemFile: ~Copyable, Sendable {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fault("unlink", path) }
     }
 
-    /// Takes a large file of `folder` away bit by bit: the disk frees all of its room at once in tens of milliseconds, for
-    /// which every sync waits.
+    /// Takes a large file of `folder` away, and then frees its room bit by bit: a disk frees all of it at once in tens of milliseconds,
+    /// for which every sync waits.
     ///
-    /// It goes under the name of what is not finished first, which a start takes away. One that somebody reads, for a
-    /// backup, stays whole for them and goes at once.
+    /// One that somebody reads, for a backup, stays whole for them. What cannot be freed bit by bit goes at once.
     static func removeSlowly(_ path: String, in folder: String) throws(LedgerFault) {
-        let unfinished = "\(folder)/\(Segment.unfinishedName)"
-        try rename(path, to: unfinished)
-        // Or after a power loss there may be half of it under its own name.
+        let file: SystemFile
+        do throws(LedgerFault) { file = try SystemFile(path, O_WRONLY) } catch { return try remove(path) }
+        // Without a name nobody else can open it any more, nor finds half of it after a power loss.
+        try remove(path)
         try syncDirectory(folder)
-        let file = try SystemFile(unfinished, O_WRONLY)
-        if tandem_is_open_elsewhere(file.raw) == 0 { try file.shrink() }
-        try remove(unfinished)
+        guard tandem_is_open_elsewhere(file.raw) == 0 else { return }
+        do throws(LedgerFault) { try file.shrink() } catch {}
     }
 
     private borrowing func shrink() throws(LedgerFault) {
