@@ -134,7 +134,11 @@ public final class Record: Sendable {
 
     /// Whether a field's JSON is one of some texts, quotes included, that need no escapes.
     func isText(at slot: Int, anyOf texts: [[UInt8]]) -> Bool {
-        guard let place = place(of: slot) else { return false }
+        guard let place = place(of: slot) else {
+            // A record from before the field was declared has its default.
+            let text = schema.fields[slot].defaultValue.text ?? ""
+            return texts.contains { !text.isEmpty && $0.dropFirst().dropLast().elementsEqual(text.utf8) }
+        }
         return texts.contains { text in
             place + text.count <= encoded.count && encoded[place..<place + text.count].elementsEqual(text)
         }

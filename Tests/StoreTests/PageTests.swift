@@ -103,4 +103,25 @@ struct PageTests {
         #expect(walked == wanted)
         #expect(query.count(in: table) == wanted.count)
     }
+
+    /// A resource that got a field with a default after its first records were written.
+    private static let grown = Schema(
+        "grown", prefix: "grown", "What changed its declaration.",
+        fields: [
+            Field("size", .choice(["small", "large"]), "A size.").with(default: .text("small")).indexed(),
+            Field("name", .text(max: 20), "A name."),
+        ])
+
+    @Test("have records from before a field was declared, by its default", arguments: ["small", "large"])
+    func defaults(asked: String) throws {
+        var table = Table(schema: Self.grown)
+        let id = Identifier.next(after: .least, now: Instant(milliseconds: 1))
+        let json = #"{"id":"\#(Self.grown.text(id))","name":"old","version":1}"#
+        table.load(id, try Record(decoding: Array(json.utf8), schema: Self.grown, seq: 1), seq: 1)
+        table.buildIndexes()
+        let size = try #require(Self.grown.path("size"))
+        let query = Query(conditions: [Condition(size, .isAny(of: [.text(asked)]))])
+        #expect(query.page(of: table).records.count == (asked == "small" ? 1 : 0))
+        #expect(query.count(in: table) == (asked == "small" ? 1 : 0))
+    }
 }
