@@ -32,7 +32,11 @@ public final class Record: Sendable {
 
     /// Has the processor fetch what is about to be read: a record from somewhere in a large store is not near.
     public func prefetch() {
-        unsafe encoded.withUnsafeBufferPointer { unsafe tandem_prefetch($0.baseAddress, 640) }
+        unsafe encoded.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            // The array's count of references stands before its bytes, and is written to when the array is handed on.
+            unsafe tandem_prefetch(start - 32, 672)
+        }
     }
 
     /// A record of values, by the slots of the schema.
