@@ -180,6 +180,14 @@ public enum FieldType: Sendable {
         return false
     }
 
+    /// Whether a value is one text.
+    var holdsText: Bool {
+        switch self {
+        case .text, .email, .url, .choice: true
+        default: false
+        }
+    }
+
     /// Whether it can be sorted by.
     public var isOrdered: Bool {
         switch self {

@@ -77,10 +77,14 @@ public final class Schema: Sendable {
         let words = fields.enumerated().filter { $1.isSearched }
             .map { FieldPath(slot: $0, part: nil, field: $1) }
         let pairs = fields.enumerated().flatMap { slot, field in
-            fields.enumerated().filter { field.orders.contains($1.name) }.map { second, order in
-                IndexDeclaration.pairs(
+            field.orders.map { order in
+                // A key has no room for a text behind another value.
+                guard let second = fields.firstIndex(where: { $0.name == order }), fields[second].type.isOrdered,
+                    !fields[second].type.holdsText
+                else { preconditionFailure("\(name) cannot be indexed by \(field.name) in the order of \(order)") }
+                return IndexDeclaration.pairs(
                     FieldPath(slot: slot, part: nil, field: field),
-                    orderedBy: FieldPath(slot: second, part: nil, field: order))
+                    orderedBy: FieldPath(slot: second, part: nil, field: fields[second]))
             }
         }
         indexes =
@@ -173,11 +177,7 @@ public struct FieldPath: Sendable {
 
     /// Whether it is a field of a record's own that holds one text.
     var isOfOneText: Bool {
-        guard part == nil, member == nil else { return false }
-        switch field.type {
-        case .text, .email, .url, .choice: return true
-        default: return false
-        }
+        part == nil && member == nil && field.type.holdsText
     }
 
     /// The value there.

@@ -124,4 +124,21 @@ struct PageTests {
         #expect(query.page(of: table).records.count == (asked == "small" ? 1 : 0))
         #expect(query.count(in: table) == (asked == "small" ? 1 : 0))
     }
+
+    @Test("are not ordered by a text in an index of two values, nor by what is not declared")
+    func mistakes() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Schema(
+                "a", prefix: "a", "A mistake.",
+                fields: [
+                    Field("stage", .text(max: 9), "One.").indexed(orderedBy: "name"),
+                    Field("name", .text(max: 9), "Another."),
+                ])
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Schema(
+                "a", prefix: "a", "A mistake.", fields: [Field("stage", .text(max: 9), "One.").indexed(orderedBy: "at")]
+            )
+        }
+    }
 }

@@ -148,7 +148,7 @@ final class Connection {
                 answer(bytes, head, body: [])
             } else if case .length(let length) = head.body, length <= count - cursor {
                 // Most bodies came with their heads, and need not be gathered.
-                try demand(length, of: head, in: bytes)
+                _ = try bodyBytesMax(of: head, in: bytes)
                 cursor += length
                 answer(bytes, head, body: Array(bytes[(cursor - length)..<cursor]))
             } else {
@@ -160,25 +160,22 @@ final class Connection {
 
     private func beginBody(_ headBytes: [UInt8], _ head: Head, shift: Int) throws(ParseFault) {
         let head = head.shifted(by: shift)
-        let bytesMax = bodyBytesMax(of: head, in: headBytes)
-        // A declared size is refused before it is read, and before the client is told to go on.
-        if case .length(let length) = head.body { try demand(length, of: head, in: headBytes) }
+        let bytesMax = try bodyBytesMax(of: head, in: headBytes)
         if head.expectsContinue { ResponseWriter.append("HTTP/1.1 100 Continue\r\n\r\n", to: &state.output) }
         body = BodyReader(headBytes: headBytes, head: head, bytesMax: bytesMax)
         phase = .body(since: state.now, receivedBytes: 0)
     }
 
-    private func bodyBytesMax(of head: Head, in bytes: [UInt8]) -> Int {
-        guard case .found(let match) = state.settings.router.match(head, in: bytes) else {
-            return state.settings.limits.bodyBytesMax
+    /// How long a body may be; a declared size is refused before it is read, and before the client is told to go on.
+    private func bodyBytesMax(of head: Head, in bytes: [UInt8]) throws(ParseFault) -> Int {
+        var bytesMax = state.settings.limits.bodyBytesMax
+        if case .found(let match) = state.settings.router.match(head, in: bytes) {
+            bytesMax = match.route.bodyBytesMax ?? bytesMax
         }
-        return match.route.bodyBytesMax ?? state.settings.limits.bodyBytesMax
-    }
-
-    private func demand(_ length: Int, of head: Head, in bytes: [UInt8]) throws(ParseFault) {
-        let bytesMax = bodyBytesMax(of: head, in: bytes)
-        guard length > bytesMax else { return }
-        throw ParseFault(.contentTooLarge, "the body has \(length) bytes; at most \(bytesMax) are taken here")
+        if case .length(let length) = head.body, length > bytesMax {
+            throw ParseFault(.contentTooLarge, "the body has \(length) bytes; at most \(bytesMax) are taken here")
+        }
+        return bytesMax
     }
 
     private func advanceBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
