@@ -16,7 +16,7 @@ struct Acting: Sendable {
         let id = request.parameter("id")
         // An action without a word to say needs no body.
         let input = request.body.isEmpty ? .object([]) : try request.json()
-        let version = try Service.demandedVersion(request)
+        let version = try EntityTag.demandedVersion(request)
         return try service.write(
             request, author: author, status: action.makesRecord ? .created : .ok
         ) { transaction throws(Refusal) in

@@ -104,7 +104,7 @@ struct Batch: Sendable {
         }
         var version: Int64?
         if let tag = json["if_match"], tag != .null {
-            version = tag.text.flatMap { Service.version(ofETag: $0) }
+            version = tag.text.flatMap { EntityTag($0)?.version }
             if version == nil { faults.append(Fault("\(pointer)/if_match", "must be an ETag such as \"\\\"3\\\"\"")) }
         }
         guard faults.count == count else { return nil }

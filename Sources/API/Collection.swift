@@ -49,7 +49,7 @@ struct Collection: Sendable {
             if listing.counts { writer.member("count", .integer(Int64(view.count(listing.query, of: schema.name)))) }
         }
         return Response(
-            fields: [HTTPField(name: .tandemSeq, value: String(view.seq))], body: writer.bytes)
+            fields: [.tandemSeq: String(view.seq)], body: writer.bytes)
     }
 
     /// `GET /v1/{resource}/{id}`
@@ -57,9 +57,8 @@ struct Collection: Sendable {
         try service.permissions.demandKey(request)
         let record = try service.record(schema, request)
         record.prefetch()
-        if let known = request.field(.ifNoneMatch), Self.names(known, record) {
-            return Response(
-                .notModified, contentType: nil, fields: [HTTPField(name: .eTag, value: Service.eTag(of: record))])
+        if EntityTag.isKnown(record.version, to: request) {
+            return Response(.notModified, contentType: nil, fields: ResponseFields(version: record.version))
         }
         guard !request.query.isEmpty else { return Service.response(of: record) }
         let fields = try Listing.fields(try request.queryItems(), of: schema)
@@ -81,7 +80,7 @@ struct Collection: Sendable {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
         let input = try request.json(as: ["application/merge-patch+json", "application/json"])
-        let version = try Service.demandedVersion(request)
+        let version = try EntityTag.demandedVersion(request)
         return try service.write(request, author: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
             return try Commands.patch(resource, record, input, version: version, in: &transaction)
@@ -92,7 +91,7 @@ struct Collection: Sendable {
     func delete(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
-        let version = try Service.demandedVersion(request)
+        let version = try EntityTag.demandedVersion(request)
         let later = request.later()
         service.store.write(by: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
@@ -101,16 +100,6 @@ struct Collection: Sendable {
             later.answer(Service.response(to: outcome) { _ in .noContent })
         }
         return .deferred
-    }
-
-    /// Whether an `If-None-Match` names the record's version (RFC 9110 §13.1.2: weak comparison).
-    private static func names(_ field: String, _ record: Record) -> Bool {
-        if field == "*" { return true }
-        let tag = Service.eTag(of: record)
-        return field.split(separator: ",").contains { part in
-            let part = part.drop { $0 == " " }
-            return part == tag || part == "W/\(tag)"
-        }
     }
 }
 

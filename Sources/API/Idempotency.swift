@@ -31,7 +31,7 @@ enum Idempotency {
         } else if answer.rows == 0, let only = answer.records.first {
             let body = try version(only.version, of: only.resource, only.id, in: store)
             response = Service.response(
-                of: body, eTag: "\"\(only.version)\"", address: "/v1/\(only.resource)/\(only.id)",
+                of: body, version: only.version, address: "/v1/\(only.resource)/\(only.id)",
                 status: HTTPResponse.Status(code: Int(answer.status)))
         } else {
             var results: [(status: Int, body: [UInt8])] = []
@@ -45,8 +45,8 @@ enum Idempotency {
             }
             response = Batch.response(results)
         }
-        response.fields.append(HTTPField(name: .tandemSeq, value: String(answer.seq)))
-        response.fields.append(HTTPField(name: .idempotentReplayed, value: "true"))
+        response.fields.append(.tandemSeq, answer.seq)
+        response.fields.append(.idempotentReplayed, "true")
         return response
     }
 

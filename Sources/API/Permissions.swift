@@ -42,16 +42,25 @@ struct Permissions: Sendable {
         guard let field = request.fieldBytes(.authorization) else {
             throw Self.refusal("Send your key: Authorization: Bearer tk_…")
         }
-        let scheme = field.prefix(7).map { $0 | 0x20 }
-        guard scheme.elementsEqual("bearer ".utf8) else {
+        guard Self.isBearer(field) else {
             throw Self.refusal("The Authorization field must be Bearer and a key.")
         }
         guard let holder = holders[KeyDigest(of: field.dropFirst(7))] else { throw Self.refusal("No such key.") }
         return holder
     }
 
+    private static func isBearer(_ field: ArraySlice<UInt8>) -> Bool {
+        guard field.count > 7 else { return false }
+        var place = field.startIndex
+        for wanted in "bearer ".utf8 {
+            guard field[place] | 0x20 == wanted else { return false }
+            place += 1
+        }
+        return true
+    }
+
     private static func refusal(_ detail: String) -> Problem {
-        Problem(.unauthorized, detail: detail, fields: [HTTPField(name: .wwwAuthenticate, value: "Bearer")])
+        Problem(.unauthorized, detail: detail, fields: [.wwwAuthenticate: "Bearer"])
     }
 }
 

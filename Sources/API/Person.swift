@@ -42,7 +42,7 @@ struct Person: Sendable {
         let id = request.parameter("id")
         guard request.body.isEmpty else { throw Problem(.badRequest, detail: "An erasure takes no body.") }
         let wanted = Wanted(
-            id: id, version: try Service.demandedVersion(request), author: author,
+            id: id, version: try EntityTag.demandedVersion(request), author: author,
             key: try Idempotency.key(of: request, by: author))
         let later = request.later()
         guard let (lead, last) = gone(id) else {

@@ -95,21 +95,18 @@ public struct Service: Sendable {
     /// A record as an answer: its bytes as they were encoded once.
     static func response(of record: Record, status: HTTPResponse.Status = .ok) -> Response {
         response(
-            of: record.encoded, eTag: eTag(of: record),
+            of: record.encoded, version: record.version,
             address: status == .created ? record.address : "", status: status)
     }
 
     /// A record's JSON as an answer; one that was made says its address.
     static func response(
-        of encoded: [UInt8], eTag: String, address: @autoclosure () -> String, status: HTTPResponse.Status
+        of encoded: [UInt8], version: Int64, address: @autoclosure () -> String, status: HTTPResponse.Status
     ) -> Response {
-        var fields = [HTTPField(name: .eTag, value: eTag)]
-        if status == .created { fields.append(HTTPField(name: .location, value: address())) }
+        var fields = ResponseFields(version: version)
+        if status == .created { fields.append(.location, address()) }
         return Response(status, fields: fields, body: encoded)
     }
-
-    /// The version in quotes.
-    static func eTag(of record: Record) -> String { "\"" + String(record.version) + "\"" }
 
     /// The record that the path names by `{id}`.
     ///
@@ -131,30 +128,13 @@ public struct Service: Sendable {
         }
         return record
     }
-
-    /// The version that `If-Match` demands, or `nil` where any will do.
-    ///
-    /// - Throws: 400 where the field is no entity tag of ours.
-    static func demandedVersion(_ request: borrowing Request) throws(Problem) -> Int64? {
-        guard let text = request.field(.ifMatch), text != "*" else { return nil }
-        guard let version = version(ofETag: text) else {
-            throw Problem(.badRequest, detail: "If-Match must be an ETag as it was answered, such as \"3\", or *.")
-        }
-        return version
-    }
-
-    /// The version of an entity tag; `nil` where it is none of ours.
-    static func version(ofETag text: String) -> Int64? {
-        guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count > 2 else { return nil }
-        return Int64(text.dropFirst().dropLast())
-    }
 }
 
 extension Response {
     /// The answer with a write's place in the ledger.
     func with(seq: Int64) -> Response {
         var response = self
-        response.fields.append(HTTPField(name: .tandemSeq, value: String(seq)))
+        response.fields.append(.tandemSeq, seq)
         return response
     }
 }

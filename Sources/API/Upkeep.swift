@@ -32,8 +32,8 @@ struct Upkeep: Sendable {
             return Response(
                 contentType: "application/x-tar",
                 fields: [
-                    HTTPField(name: .contentDisposition, value: "attachment; filename=\"tandem.tar\""),
-                    HTTPField(name: .cacheControl, value: "no-store"),
+                    .contentDisposition: "attachment; filename=\"tandem.tar\"",
+                    .cacheControl: "no-store",
                 ],
                 stream: BodyStream(length: archive.size) { place in archive.bytes(at: place) })
         } catch {

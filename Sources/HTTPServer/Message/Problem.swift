@@ -12,12 +12,12 @@ public struct Problem: Error, Sendable {
     /// Further members of the document.
     public var members: [JSON.Member]
     /// Header fields that belong to the answer, such as `Allow`.
-    public var fields: [HTTPField]
+    public var fields: ResponseFields
 
     /// A problem.
     public init(
         _ status: HTTPResponse.Status, title: String? = nil, detail: String, members: [JSON.Member] = [],
-        fields: [HTTPField] = []
+        fields: ResponseFields = [:]
     ) {
         self.status = status
         self.title = title ?? status.reasonPhrase

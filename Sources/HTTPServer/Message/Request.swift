@@ -45,11 +45,8 @@ public struct Request {
 
     /// The bytes of the first field of that name, or `nil`.
     public func fieldBytes(_ name: HTTPField.Name) -> ArraySlice<UInt8>? {
-        let wanted = name.canonicalName.utf8
-        for field in head.fields where equalsIgnoringCase(bytes, field.name.range, wanted) {
-            return bytes[field.value.range]
-        }
-        return nil
+        guard let place = head.fields.place(of: name, in: bytes.span) else { return nil }
+        return bytes[place.range]
     }
 
     /// The text of the first field of that name, or `nil`.
@@ -93,7 +90,7 @@ public struct Request {
             throw Problem(
                 .unsupportedMediaType,
                 detail: "The body must have Content-Type \(mediaTypes.joined(separator: " or ")). \(given)",
-                fields: [HTTPField(name: .accept, value: mediaTypes.joined(separator: ", "))])
+                fields: [.accept: mediaTypes.joined(separator: ", ")])
         }
     }
 

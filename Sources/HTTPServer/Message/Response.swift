@@ -8,7 +8,7 @@ public struct Response: Sendable {
     /// The body's media type, where there is a body.
     public var contentType: StaticString?
     /// Header fields beside those that the server writes (`Date`, `Content-Length`, `Content-Type`, `Connection`).
-    public var fields: [HTTPField]
+    public var fields: ResponseFields
     /// The body.
     public var body: [UInt8]
     /// The body, where it is made while it is sent.
@@ -17,7 +17,7 @@ public struct Response: Sendable {
 
     /// An answer whose body is made while it is sent.
     public init(
-        _ status: HTTPResponse.Status = .ok, contentType: StaticString, fields: [HTTPField] = [], stream: BodyStream
+        _ status: HTTPResponse.Status = .ok, contentType: StaticString, fields: ResponseFields = [:], stream: BodyStream
     ) {
         self.status = status
         self.contentType = contentType
@@ -33,7 +33,7 @@ public struct Response: Sendable {
     /// An answer with a body.
     public init(
         _ status: HTTPResponse.Status = .ok, contentType: StaticString? = "application/json",
-        fields: [HTTPField] = [], body: [UInt8] = []
+        fields: ResponseFields = [:], body: [UInt8] = []
     ) {
         self.status = status
         self.contentType = contentType
@@ -52,7 +52,7 @@ public struct Response: Sendable {
     private init(isDeferred: Bool) {
         status = .ok
         contentType = nil
-        fields = []
+        fields = [:]
         body = []
         stream = nil
         self.isDeferred = isDeferred

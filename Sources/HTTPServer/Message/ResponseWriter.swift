@@ -25,11 +25,11 @@ enum ResponseWriter {
         let hasBody = response.status.code != 204 && response.status.code != 304
         if hasBody {
             append("\r\nContent-Length: ", to: &output)
-            appendDecimal(response.bodyLength, to: &output)
+            output.appendDecimal(Int64(response.bodyLength))
         }
         append("\r\nRequest-Id: ", to: &output)
         RequestID.append(requestNumber, to: &output)
-        for field in response.fields { append(field, to: &output) }
+        output.append(contentsOf: response.fields.wire)
         if options.closes {
             append("\r\nConnection: close", to: &output)
         } else if options.namesKeepAlive {
@@ -39,31 +39,11 @@ enum ResponseWriter {
         if hasBody, !options.isHead { output.append(contentsOf: response.body) }
     }
 
-    private static func append(_ field: HTTPField, to output: inout [UInt8]) {
-        append("\r\n", to: &output)
-        output.append(contentsOf: field.name.rawName.utf8)
-        append(": ", to: &output)
-        var value = field.value
-        value.withUTF8 { bytes in
-            var marks: UInt8 = 0
-            for place in bytes.indices {
-                let byte = unsafe bytes[place]
-                marks |= (byte == 0x0D ? 1 : 0) | (byte == 0x0A ? 1 : 0) | (byte == 0 ? 1 : 0)
-            }
-            if marks == 0 { return unsafe output.append(contentsOf: bytes) }
-            // A CR, LF or NUL here would let a value write fields or answers of its own.
-            for place in bytes.indices {
-                let byte = unsafe bytes[place]
-                output.append(byte == 0x0D || byte == 0x0A || byte == 0 ? UInt8(ascii: " ") : byte)
-            }
-        }
-    }
-
     private static func appendStatusLine(_ status: HTTPResponse.Status, to output: inout [UInt8]) {
         if status.code == 200 { return append("HTTP/1.1 200 OK\r\n", to: &output) }
         if status.code == 201 { return append("HTTP/1.1 201 Created\r\n", to: &output) }
         append("HTTP/1.1 ", to: &output)
-        appendDecimal(status.code, to: &output)
+        output.appendDecimal(Int64(status.code))
         output.append(UInt8(ascii: " "))
         output.append(contentsOf: status.reasonPhrase.utf8)
         append("\r\n", to: &output)
@@ -71,16 +51,6 @@ enum ResponseWriter {
 
     static func append(_ text: StaticString, to output: inout [UInt8]) {
         unsafe output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {
-        var rest = number
-        let start = output.count
-        repeat {
-            output.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        output[start...].reverse()
     }
 }
 

@@ -11,6 +11,8 @@ struct Place: Sendable {
     }
 
     var range: Range<Int> { Int(start)..<Int(end) }
+
+    var count: Int { Int(end - start) }
 }
 
 /// Where a field's name and value stand.
@@ -48,5 +50,24 @@ struct ParseFault: Error, Equatable {
     init(_ status: HTTPResponse.Status, _ reason: String) {
         self.status = status
         self.reason = reason
+    }
+}
+
+extension [FieldPlace] {
+    /// Where the value of the first field of that name stands.
+    func place(of name: HTTPField.Name, in bytes: Span<UInt8>) -> Place? {
+        var canonical = name.canonicalName
+        return canonical.withUTF8 { wanted in
+            for field in self where field.name.count == wanted.count {
+                var place = 0
+                while place < wanted.count,
+                    unsafe lowercase(bytes[Int(field.name.start) + place]) == wanted[place]
+                {
+                    place += 1
+                }
+                if place == wanted.count { return field.value }
+            }
+            return nil
+        }
     }
 }

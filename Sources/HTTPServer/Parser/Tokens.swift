@@ -18,23 +18,31 @@ func hexValue(_ byte: UInt8) -> UInt8? {
     }
 }
 
+/// Whether the bytes at `range` spell `text`.
+@inline(__always)
+func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+    guard range.count == text.utf8CodeUnitCount else { return false }
+    for place in 0..<range.count where unsafe bytes[range.lowerBound + place] != text.utf8Start[place] { return false }
+    return true
+}
+
 /// Whether the bytes at `range` spell `lowercased`, letters of either case.
 @inline(__always)
-func equalsIgnoringCase(_ bytes: [UInt8], _ range: Range<Int>, _ lowercased: String.UTF8View) -> Bool {
-    guard range.count == lowercased.count else { return false }
-    var index = range.lowerBound
-    for wanted in lowercased {
-        let byte = bytes[index]
-        let folded = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-        if folded != wanted { return false }
-        index += 1
+func equalsIgnoringCase(_ bytes: Span<UInt8>, _ range: Range<Int>, _ lowercased: StaticString) -> Bool {
+    guard range.count == lowercased.utf8CodeUnitCount else { return false }
+    for place in 0..<range.count {
+        guard unsafe lowercase(bytes[range.lowerBound + place]) == lowercased.utf8Start[place] else { return false }
     }
     return true
 }
 
+/// A byte, a small letter where it is a capital one.
+@inline(__always)
+func lowercase(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte }
+
 /// The part of `range` that neither starts nor ends with a space or a tab.
 @inline(__always)
-func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     var start = range.lowerBound
     var end = range.upperBound
     while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
@@ -43,7 +51,7 @@ func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
 }
 
 /// Calls `body` with each member of a list, whole and without the blanks around it (RFC 9110 §5.6.1).
-func forEachToken(_ bytes: [UInt8], _ list: Range<Int>, _ body: (Range<Int>) -> Void) {
+func forEachToken(_ bytes: Span<UInt8>, _ list: Range<Int>, _ body: (Range<Int>) -> Void) {
     var start = list.lowerBound
     for end in list.lowerBound...list.upperBound where end == list.upperBound || bytes[end] == UInt8(ascii: ",") {
         body(trimmed(bytes, start..<end))
@@ -73,12 +81,12 @@ func percentDecoded(_ part: ArraySlice<UInt8>, plusIsSpace: Bool) -> ArraySlice<
 }
 
 /// The number that digits spell, and nothing else: `Int("+5")` is 5 to Swift and an error to RFC 9110 §8.6.
-func decimalNumber(_ digits: ArraySlice<UInt8>) -> Int? {
+func decimalNumber(_ bytes: Span<UInt8>, _ digits: Range<Int>) -> Int? {
     guard !digits.isEmpty, digits.count <= 18 else { return nil }
     var number = 0
-    for byte in digits {
-        guard byte &- UInt8(ascii: "0") < 10 else { return nil }
-        number = number * 10 + Int(byte - UInt8(ascii: "0"))
+    for place in digits {
+        guard bytes[place] &- UInt8(ascii: "0") < 10 else { return nil }
+        number = number * 10 + Int(bytes[place] - UInt8(ascii: "0"))
     }
     return number
 }

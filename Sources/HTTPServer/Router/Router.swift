@@ -56,7 +56,7 @@ public struct Router: Sendable {
 
     enum Outcome {
         case found(RouteMatch)
-        case wrongMethod(allowed: [String])
+        case wrongMethod(allowed: String)
         case missing
     }
 
@@ -74,13 +74,24 @@ public struct Router: Sendable {
     }
 }
 
-/// One method at one path.
-struct Route: Sendable {
+/// One method at one path; shared, so that finding it copies a reference and no strings.
+final class Route: Sendable {
     let method: HTTPRequest.Method
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int?
     let handler: Handler
+
+    init(
+        method: HTTPRequest.Method, pattern: String, parameterNames: [String], bodyBytesMax: Int?,
+        handler: @escaping Handler
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.parameterNames = parameterNames
+        self.bodyBytesMax = bodyBytesMax
+        self.handler = handler
+    }
 }
 
 /// A route that fits a path, and where its parameters stand.
@@ -104,11 +115,11 @@ final class RouteNode: Sendable {
         self.routes = routes
     }
 
-    var allowedMethods: [String] {
+    var allowedMethods: String {
         var names = Set(routes.map(\.method.rawValue))
         if names.contains("GET") { names.insert("HEAD") }
         names.insert("OPTIONS")
-        return names.sorted()
+        return names.sorted().joined(separator: ", ")
     }
 
     var all: [Route] {
@@ -154,7 +165,10 @@ final class RouteNode: Sendable {
     }
 
     private static func spells(_ bytes: [UInt8], _ range: Range<Int>, _ literal: [UInt8]) -> Bool {
-        if range.count == literal.count { return bytes[range].elementsEqual(literal) }
+        if range.count == literal.count {
+            for place in 0..<literal.count where bytes[range.lowerBound + place] != literal[place] { return false }
+            return true
+        }
         guard range.count > literal.count, bytes[range].contains(UInt8(ascii: "%")) else { return false }
         return percentDecoded(bytes[range], plusIsSpace: false).elementsEqual(literal)
     }

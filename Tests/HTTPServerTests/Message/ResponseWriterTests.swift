@@ -46,7 +46,7 @@ struct ResponseWriterTests {
     }
 
     private static let length = "Content-Length"
-    private static let evil = HTTPField(name: .location, value: "/a\r\nSet-Cookie: b\nc\u{0}d")
+    private static let evil: ResponseFields = [.location: "/a\r\nSet-Cookie: b\nc\u{0}d"]
 
     static let cases: [Case] = [
         Case(.noContent, holds: ["HTTP/1.1 204 No Content\r\n"], lacks: [length], "204 has no length, RFC 9110 §8.6"),
@@ -65,7 +65,7 @@ struct ResponseWriterTests {
             .text(""), .init(namesKeepAlive: true), holds: ["\r\nConnection: keep-alive\r\n"], lacks: [],
             "HTTP/1.0 is told, RFC 9112 §9.3"),
         Case(
-            Response(fields: [evil]), holds: ["\r\nLocation: /a  Set-Cookie: b c d\r\n"],
+            Response(fields: evil), holds: ["\r\nLocation: /a  Set-Cookie: b c d\r\n"],
             lacks: ["\nSet-Cookie", "\u{0}"], "a value writes no fields of its own, RFC 9110 §5.5"),
         Case(
             Response(Problem(.notFound, detail: "a \"b\"\n")),

@@ -88,6 +88,13 @@ struct HeadParserTests {
         .target("http://u:p@a/", "a user in the authority, RFC 9110 §4.2.4"),
         .target("ftp://a/", "another scheme, RFC 9112 §3.2.2"),
         .target("a:443", "an authority alone, RFC 9112 §3.2.3"),
+        .target("/.", "a segment of one dot, RFC 3986 §6.2.2.3"),
+        .target("/..", "a segment of two dots, RFC 3986 §6.2.2.3"),
+        .target("/a/../b", "two dots between others, RFC 3986 §6.2.2.3"),
+        .target("/a/./b?c", "one dot between others, RFC 3986 §6.2.2.3"),
+        .target("/a/%2e%2E", "encoded dots, RFC 3986 §6.2.2.2"),
+        .target("/a/.%2e/", "a dot and an encoded one, RFC 3986 §6.2.2.2"),
+        .target("http://a/..", "dots behind an authority, RFC 3986 §6.2.2.3"),
     ]
 
     static let refusedFields: [Case] = [
