@@ -1,0 +1,99 @@
+internal import CZlib
+
+/// Encodes gzip (RFC 1952): a whole body, or a stream piece by piece.
+///
+/// It is not `Sendable`: a loop keeps one for all its whole bodies, and a stream has one of its own.
+@safe
+final class GzipEncoder {
+    /// What an encoder is kept for, which decides its memory.
+    enum Use {
+        /// One a loop, for whole bodies: 32 KiB of window.
+        case bodies
+        /// One a stream, of which there are many: 4 KiB of window.
+        case stream
+    }
+
+    /// How far the reader must be able to read.
+    enum Flush {
+        /// What has been given may wait for more.
+        case none
+        /// All that has been given can be read from what was written, as an event must be at once.
+        case sync
+        /// The end; the encoder is then ready for the next body.
+        case finish
+    }
+
+    // At a place of its own: zlib keeps a pointer back to it, so it must never move.
+    private let stream: UnsafeMutablePointer<z_stream>
+
+    private static let level: Int32 = 4
+
+    init(for use: Use = .bodies) {
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let (windowBits, memoryLevel): (Int32, Int32) = use == .bodies ? (15, 8) : (12, 5)
+        let code = unsafe tandem_gzip_encode_init(stream, Self.level, windowBits, memoryLevel)
+        precondition(code == Z_OK, "there is no memory to encode gzip: \(code)")
+    }
+
+    deinit {
+        unsafe deflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+
+    /// Forgets a body that was begun and not finished.
+    func reset() {
+        unsafe deflateReset(stream)
+    }
+
+    /// Appends to `output` what `bytes` become.
+    func encode(_ bytes: [UInt8], into output: inout [UInt8], flush: Flush) {
+        var place = 0
+        while !step(bytes, &place, into: &output, flush: flush) {}
+        if flush == .finish { reset() }
+    }
+
+    /// Encodes as much as fits into one step; `true` when all of `bytes` and the flush are done.
+    private func step(_ bytes: [UInt8], _ place: inout Int, into output: inout [UInt8], flush: Flush) -> Bool {
+        let count = min(bytes.count - place, Self.inputBytesMax)
+        let isLast = place + count == bytes.count
+        // A body that does not compress at all still ends in its first step, where it is short.
+        let room = min(Int(unsafe deflateBound(stream, UInt(count))) + Self.flushBytes, Self.outputBytesMax)
+        var isDone = false
+        output.append(addingCapacity: room) { span in
+            unsafe span.withUnsafeMutableBufferPointer { target, written in
+                unsafe bytes.withUnsafeBufferPointer { source in
+                    unsafe stream.pointee.next_in = UnsafeMutablePointer(
+                        mutating: source.baseAddress?.advanced(by: place))
+                    unsafe stream.pointee.avail_in = UInt32(count)
+                    unsafe stream.pointee.next_out = target.baseAddress
+                    unsafe stream.pointee.avail_out = UInt32(room)
+                    let code = unsafe deflate(stream, isLast ? flush.code : Z_NO_FLUSH)
+                    // `Z_BUF_ERROR` says only that there was nothing to do.
+                    precondition(code != Z_STREAM_ERROR, "the encoder's state is broken")
+                    written = unsafe room - Int(stream.pointee.avail_out)
+                    place += unsafe count - Int(stream.pointee.avail_in)
+                    // Room is left: zlib had nothing more to write.
+                    isDone = unsafe isLast && stream.pointee.avail_out > 0
+                }
+            }
+        }
+        return isDone
+    }
+
+    /// zlib counts in 32 bits.
+    private static let inputBytesMax = 1 << 30
+    private static let outputBytesMax = 64 << 10
+    /// `deflateBound` is for a finish; a flush in the midst of a stream, and what waited before it, may need a little more.
+    private static let flushBytes = 64
+}
+
+extension GzipEncoder.Flush {
+    fileprivate var code: Int32 {
+        switch self {
+        case .none: Z_NO_FLUSH
+        case .sync: Z_SYNC_FLUSH
+        case .finish: Z_FINISH
+        }
+    }
+}
