@@ -6,7 +6,7 @@
 /// Never encode an answer that holds a secret beside what its reader's request brought in: its length tells how much of
 /// the one repeats the other (BREACH, CVE-2013-3587). That cannot be seen from here; whoever makes the answer says it.
 enum Compression {
-    /// Shorter bodies go out in one packet either way, and are encoded for nothing.
+    /// Shorter bodies go out in one packet with their heads either way, and are encoded for nothing.
     static let bytesMin = 1024
 
     /// Whether a body of this type and length is worth encoding; `bytes` is `nil` where the length is not known yet.

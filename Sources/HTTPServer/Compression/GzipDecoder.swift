@@ -7,7 +7,8 @@ internal import HTTPTypes
 /// member is refused. The encoded bytes have no limit here: whoever reads them off the connection has one, since empty
 /// blocks and a long name in the header decode to nothing.
 ///
-/// It is not `Sendable`: a loop keeps one for the bodies that came whole, and a body that comes in pieces has its own.
+/// It is not `Sendable`: a loop keeps one for the bodies that came whole, and a body that comes in pieces has its own,
+/// of 40 KB.
 @safe
 final class GzipDecoder {
     enum Progress {
