@@ -35,7 +35,7 @@ struct Upkeep: Sendable {
                     .contentDisposition: "attachment; filename=\"tandem.tar\"",
                     .cacheControl: "no-store",
                 ],
-                stream: BodyStream(length: archive.size) { place in archive.bytes(at: place) })
+                stream: OutgoingBody(length: archive.size) { place in archive.bytes(at: place) })
         } catch {
             throw Problem(.serviceUnavailable, title: "No backup", detail: "The files could not be opened: \(error).")
         }

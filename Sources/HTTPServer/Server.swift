@@ -22,19 +22,24 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - router: which handler answers what.
     ///   - limits: what a client may ask.
+    ///   - constantFields: fields that every answer has.
+    ///   - figures: where it is to be counted.
     ///   - loopCount: how many threads serve; each has its own connections.
     ///   - turnEnd: called on a loop when it has answered all that was ready, for work that gathers in a turn.
     ///   - answered: called with each exchange, on the loop; it must not block.
     /// - Throws: ``SystemFault`` when the system gives no descriptors.
     public init(
-        _ router: Router, limits: Limits = Limits(), loopCount: Int = 2,
+        _ router: Router, limits: Limits = Limits(), constantFields: ResponseFields = [:],
+        figures: ServerFigures = ServerFigures(), loopCount: Int = 2,
         turnEnd: @escaping @Sendable () -> Void = {},
         answered: (@Sendable (Exchange) -> Void)? = nil
     ) throws(SystemFault) {
-        settings = ServerSettings(router: router, limits: limits, turnEnd: turnEnd, answered: answered)
+        settings = ServerSettings(
+            router: router, limits: limits, constantFields: constantFields, turnEnd: turnEnd, answered: answered)
         var loops: [EventLoop] = []
         for number in 0..<max(1, loopCount) { loops.append(try EventLoop(number: number)) }
         self.loops = loops
+        figures.count(loops, router)
     }
 
     /// Listens at `address` and serves.
@@ -90,23 +95,4 @@ public struct Exchange: Sendable {
     public let duration: Duration
     /// The id that the answer carries as `Request-Id`.
     public let requestID: String
-}
-
-/// What all loops of a server share.
-final class ServerSettings: Sendable {
-    let router: Router
-    let limits: Limits
-    let turnEnd: @Sendable () -> Void
-    let answered: (@Sendable (Exchange) -> Void)?
-    let connectionCount = Atomic<Int>(0)
-
-    init(
-        router: Router, limits: Limits, turnEnd: @escaping @Sendable () -> Void,
-        answered: (@Sendable (Exchange) -> Void)?
-    ) {
-        self.router = router
-        self.limits = limits
-        self.turnEnd = turnEnd
-        self.answered = answered
-    }
 }

@@ -18,16 +18,16 @@ struct AcceptedCodings {
     var refusesIdentity: Bool { prefersGzip && (identity ?? others) == 0 }
 
     /// Takes note of a field's value; several fields are one list (RFC 9110 §5.3).
-    mutating func note(_ bytes: [UInt8], _ value: Range<Int>) {
+    mutating func note(_ bytes: Span<UInt8>, _ value: Range<Int>) {
         forEachToken(bytes, value) { member in
-            let semicolon = bytes[member].firstIndex(of: UInt8(ascii: ";")) ?? member.upperBound
+            let semicolon = member.first { bytes[$0] == UInt8(ascii: ";") } ?? member.upperBound
             let coding = trimmed(bytes, member.lowerBound..<semicolon)
             guard let quality = Self.quality(bytes, semicolon..<member.upperBound) else { return }
             if ContentCoding.isGzip(bytes, coding) {
                 gzip = Self.lower(gzip, quality)
             } else if ContentCoding.isIdentity(bytes, coding) {
                 identity = Self.lower(identity, quality)
-            } else if bytes[coding].elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) {
+            } else if equals(bytes, coding, "*") {
                 others = Self.lower(others, quality)
             }
         }
@@ -37,11 +37,11 @@ struct AcceptedCodings {
     private static func lower(_ known: Int?, _ quality: Int) -> Int { min(known ?? quality, quality) }
 
     /// The quality in thousandths of `;q=0.5`, or of nothing; `nil` where it is neither (RFC 9110 §12.4.2).
-    private static func quality(_ bytes: [UInt8], _ parameter: Range<Int>) -> Int? {
+    private static func quality(_ bytes: Span<UInt8>, _ parameter: Range<Int>) -> Int? {
         guard !parameter.isEmpty else { return 1000 }
         let weight = trimmed(bytes, parameter.dropFirst())
         let value = weight.dropFirst(2)
-        guard equalsIgnoringCase(bytes, weight.prefix(2), "q=".utf8), let first = value.first else { return nil }
+        guard equalsIgnoringCase(bytes, weight.prefix(2), "q="), let first = value.first else { return nil }
         let whole = bytes[first] &- UInt8(ascii: "0")
         guard whole <= 1, let decimals = decimals(bytes, value.dropFirst()) else { return nil }
         let thousandths = Int(whole) * 1000 + decimals
@@ -49,7 +49,7 @@ struct AcceptedCodings {
     }
 
     /// The thousandths of `.5`, of `.` and of nothing.
-    private static func decimals(_ bytes: [UInt8], _ part: Range<Int>) -> Int? {
+    private static func decimals(_ bytes: Span<UInt8>, _ part: Range<Int>) -> Int? {
         guard let first = part.first else { return 0 }
         let digits = part.dropFirst()
         guard bytes[first] == UInt8(ascii: "."), digits.count <= 3 else { return nil }

@@ -8,7 +8,7 @@ enum ContentCoding: Equatable {
     case unsupported
 
     /// Takes note of a field's value; several fields are one list (RFC 9110 §5.3).
-    mutating func note(_ bytes: [UInt8], _ value: Range<Int>) {
+    mutating func note(_ bytes: Span<UInt8>, _ value: Range<Int>) {
         forEachToken(bytes, value) { coding in
             // An empty member counts as none (RFC 9110 §5.6.1.2), and `identity` says that nothing was done.
             if coding.isEmpty || Self.isIdentity(bytes, coding) { return }
@@ -19,14 +19,14 @@ enum ContentCoding: Equatable {
     /// The answer to a coding that is not known here, which says what is (RFC 9110 §15.5.16).
     static let refusal = Problem(
         .unsupportedMediaType, detail: "The body may be encoded with gzip, once, or not at all.",
-        fields: [HTTPField(name: .acceptEncoding, value: "gzip")])
+        fields: [.acceptEncoding: "gzip"])
 
     /// Whether a coding's name is gzip's, of which there are two (RFC 9110 §8.4.1.3).
-    static func isGzip(_ bytes: [UInt8], _ coding: Range<Int>) -> Bool {
-        equalsIgnoringCase(bytes, coding, "gzip".utf8) || equalsIgnoringCase(bytes, coding, "x-gzip".utf8)
+    static func isGzip(_ bytes: Span<UInt8>, _ coding: Range<Int>) -> Bool {
+        equalsIgnoringCase(bytes, coding, "gzip") || equalsIgnoringCase(bytes, coding, "x-gzip")
     }
 
-    static func isIdentity(_ bytes: [UInt8], _ coding: Range<Int>) -> Bool {
-        equalsIgnoringCase(bytes, coding, "identity".utf8)
+    static func isIdentity(_ bytes: Span<UInt8>, _ coding: Range<Int>) -> Bool {
+        equalsIgnoringCase(bytes, coding, "identity")
     }
 }

@@ -3,30 +3,42 @@ internal import HTTPTypes
 /// What is known of a request when its answer is written, at once or later.
 struct Asked {
     let number: UInt64
-    let options: ResponseWriter.Options
-    private let log: (method: String, path: String, start: Int64)?
+    /// When the loop knew of it, in monotonic nanoseconds.
+    let start: Int64
+    let route: Route?
+    let isHead: Bool
+    let isVersion10: Bool
+    let prefersGzip: Bool
+    /// Whether the client wants the connection to end with the answer.
+    let closes: Bool
+    /// Whether a client of HTTP/1.0 must be told that it stays connected.
+    let namesKeepAlive: Bool
+    /// The method and the path as they were sent, where there is a log: nobody reads the strings of a server without.
+    let line: (method: String, path: String)?
 
     /// A request whose head was read from `bytes`.
-    init(_ head: Head, in bytes: [UInt8], number: UInt64, isLogged: Bool) {
+    init(_ head: Head, in bytes: [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool) {
         self.number = number
-        options = .init(isHead: head.method == .head, closes: head.closes, namesKeepAlive: head.asksKeepAlive)
-        // Nobody reads the strings of a server without a log, so they are not made.
-        log = isLogged ? (head.method.rawValue, String(decoding: bytes[head.path], as: UTF8.self), monotonicNow()) : nil
+        self.start = start
+        self.route = route
+        isHead = head.method == .head
+        isVersion10 = head.isVersion10
+        prefersGzip = head.prefersGzip
+        closes = head.closes
+        namesKeepAlive = head.asksKeepAlive
+        line = isLogged ? (head.method.rawValue, String(decoding: bytes[head.path], as: UTF8.self)) : nil
     }
 
     /// A message that was not understood; its connection closes.
-    init(number: UInt64, isLogged: Bool) {
+    init(number: UInt64, start: Int64, isLogged: Bool) {
         self.number = number
-        options = .init(closes: true)
-        log = isLogged ? ("", "", monotonicNow()) : nil
-    }
-
-    /// The exchange as a log has it, where there is one.
-    func exchange(_ response: Response) -> Exchange? {
-        log.map { log in
-            Exchange(
-                method: log.method, path: log.path, status: response.status.code, bodyBytes: response.bodyLength,
-                duration: .nanoseconds(monotonicNow() - log.start), requestID: RequestID.text(number))
-        }
+        self.start = start
+        route = nil
+        isHead = false
+        isVersion10 = false
+        prefersGzip = false
+        closes = true
+        namesKeepAlive = false
+        line = isLogged ? ("", "") : nil
     }
 }

@@ -1,46 +1,75 @@
-/// Gathers one request's body behind its head.
+/// Takes one request's body off the wire behind its head: its framing, and gzip where the client used it.
 struct BodyReader {
-    let headBytes: [UInt8]
-    let head: Head
-    let bytesMax: Int
-    private(set) var received: [UInt8] = []
-    private var decoder = ChunkedDecoder()
+    enum Progress {
+        /// All that came is read, and more must come.
+        case more
+        /// A step's worth was read; the next goes on even where no byte is left.
+        case full
+        /// The body is whole.
+        case whole
+    }
 
-    init(headBytes: [UInt8], head: Head, bytesMax: Int) {
-        self.headBytes = headBytes
-        self.head = head
+    private let framing: BodyFraming
+    private let bytesMax: Int
+    private var chunks = ChunkedDecoder()
+    /// How many bytes have come off the framing.
+    private var framedCount = 0
+    private var isFramingDone = false
+    private let decoder: GzipDecoder?
+    /// What is off the framing and not yet decoded, from `place` on.
+    private var encoded: [UInt8] = []
+    private var place = 0
+    private var isStepFull = false
+
+    /// What one step decodes at most.
+    private static let stepBytesMax = 64 * 1024
+
+    init(_ framing: BodyFraming, isCompressed: Bool, bytesMax: Int) {
+        self.framing = framing
         self.bytesMax = bytesMax
-        // Room grows with what arrives, not with what is promised: a promise costs its sender nothing.
-        if case .length(let length) = head.body { received.reserveCapacity(min(length, 16 * 1024)) }
+        decoder = isCompressed ? GzipDecoder() : nil
     }
 
-    /// Takes what belongs to the body; `true` when it is whole.
-    mutating func read(_ bytes: [UInt8], _ cursor: inout Int, until end: Int) throws(ParseFault) -> Bool {
-        switch head.body {
-        case .none: return true
-        case .chunked: return try decoder.decode(bytes, &cursor, until: end, into: &received, bytesMax: bytesMax)
+    /// Moves what belongs to the body from `bytes` to `output`.
+    mutating func read(
+        _ bytes: [UInt8], _ cursor: inout Int, until end: Int, into output: inout [UInt8]
+    ) throws(ParseFault) -> Progress {
+        guard let decoder else {
+            try unframe(bytes, &cursor, until: end, into: &output)
+            return isFramingDone ? .whole : .more
+        }
+        if !isStepFull {
+            var unframed: [UInt8] = []
+            try unframe(bytes, &cursor, until: end, into: &unframed)
+            encoded = unframed
+            place = 0
+        }
+        let progress = try decoder.decode(
+            encoded, &place, until: encoded.count, into: &output, bytesMax: bytesMax, stepBytesMax: Self.stepBytesMax)
+        isStepFull = progress == .full
+        if isStepFull { return .full }
+        guard isFramingDone else { return .more }
+        try decoder.finish()
+        return .whole
+    }
+
+    /// Takes the framing off.
+    private mutating func unframe(
+        _ bytes: [UInt8], _ cursor: inout Int, until end: Int, into output: inout [UInt8]
+    ) throws(ParseFault) {
+        let start = output.count
+        switch framing {
+        case .none: isFramingDone = true
+        case .chunked:
+            guard !isFramingDone else { return }
+            isFramingDone = try chunks.decode(
+                bytes, &cursor, until: end, into: &output, bytesMax: bytesMax - framedCount + start)
         case .length(let length):
-            let count = min(length - received.count, end - cursor)
-            received.append(contentsOf: bytes[cursor..<cursor + count])
+            let count = min(length - framedCount, end - cursor)
+            output.append(contentsOf: bytes[cursor..<cursor + count])
             cursor += count
-            return received.count == length
+            isFramingDone = framedCount + count == length
         }
-    }
-}
-
-extension Head {
-    /// The same head, its places counted from where its own bytes start.
-    func shifted(by shift: Int) -> Head {
-        guard shift > 0 else { return self }
-        func moved(_ range: Range<Int>) -> Range<Int> {
-            range.isEmpty ? 0..<0 : range.lowerBound - shift..<range.upperBound - shift
-        }
-        var head = self
-        head.path = moved(path)
-        head.query = moved(query)
-        head.fields = fields.map { field in
-            FieldPlace(name: Place(moved(field.name.range)), value: Place(moved(field.value.range)))
-        }
-        return head
+        framedCount += output.count - start
     }
 }

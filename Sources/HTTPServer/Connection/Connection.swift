@@ -5,35 +5,35 @@ internal import HTTPTypes
 /// One client's connection, confined to its loop: reads requests, has them answered in order, sends the answers.
 ///
 /// It reads only what it can use: while an answer is owed or unsent, more requests wait in the system, and their
-/// sender with them.
+/// sender with them. The way of a request: ``receive()``, ``advance(_:count:)``, ``begin(_:_:)`` and ``readBody(_:_:count:)``
+/// here; `answer` and `write` in Connection+Answering; `flush` in Connection+Sending.
 final class Connection {
     let id: ConnectionID
-    private let descriptor: Descriptor
-    private unowned let state: LoopState
-    private var phase: ConnectionPhase
+    let state: LoopState
+    let socket: Socket
+    var phase: ConnectionPhase
     /// What was received and not yet used; empty while idle.
-    private var pending: [UInt8] = []
-    private var unsent = WriteQueue()
-    private var body: BodyReader?
-    private var awaited: Asked?
-    private var sent: SentStream?
+    var pending: [UInt8] = []
+    var unsent = WriteQueue()
+    var incoming: Incoming?
+    /// The request that is owed an answer.
+    var awaited: Asked?
+    var sent: SentBody?
+    var closesAfterSending = false
+    private(set) var isClosed = false
     private var watched = Connection.reading
-    private var closesAfterSending = false
-    private var isClosed = false
 
     /// The events of a connection that may read.
     static let reading = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
     /// Answers to pipelined requests are sent when so many bytes have gathered.
     private static let outputBytesMax = 64 * 1024
 
-    init(id: ConnectionID, descriptor: consuming Descriptor, state: LoopState) {
+    init(id: ConnectionID, socket: consuming Socket, state: LoopState) {
         self.id = id
-        self.descriptor = descriptor
+        self.socket = socket
         self.state = state
         phase = .idle(since: state.now)
     }
-
-    var raw: Int32 { descriptor.raw }
 
     // MARK: Events
 
@@ -59,28 +59,29 @@ final class Connection {
         case .giveUp(let number):
             answerDeferred(
                 Response(Problem(.serviceUnavailable, detail: "The answer took too long; ask again.")), to: number)
+        case .beat: sendHeartbeat()
         }
     }
 
     /// Ends the connection when no request is on its way.
     func closeIfIdle() {
-        guard case .idle = phase else { return }
-        if unsent.isEmpty { close() } else { closesAfterSending = true }
-    }
-
-    /// Answers 503 to a client for whom there is no room.
-    func refuseForLoad() {
-        refuse(ParseFault(.serviceUnavailable, "too many connections; try again in a moment"))
+        switch phase {
+        case .idle: if unsent.isEmpty { close() } else { closesAfterSending = true }
+        case .streaming: endEndless()
+        default: break
+        }
     }
 
     /// Ends the connection at once.
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        if let demand = incoming?.takeDemand() { demand(.broken) }
+        incoming = nil
         state.forget(self)
     }
 
-    private func watch(for mask: UInt32) {
+    func watch(for mask: UInt32) {
         guard mask != watched, !isClosed else { return }
         watched = mask
         state.watch(self, mask: mask)
@@ -88,17 +89,21 @@ final class Connection {
 
     // MARK: Receiving
 
-    private func receive() {
+    func receive() {
         // Events are by level: unread bytes, or the client's end, would be told again and again until the answer.
         if isAnswering { return watch(for: 0) }
-        let count = unsafe state.received.withUnsafeMutableBytes { unsafe recv(raw, $0.baseAddress, $0.count, 0) }
-        if count < 0 {
-            if errno != EAGAIN, errno != EINTR { close() }
-            return
-        }
+        switch unsafe state.received.withUnsafeMutableBytes({ unsafe socket.receive(into: $0) }) {
+        case .bytes(let count): take(count)
         // The end is read only when all that came before it is answered, so nothing is owed.
-        if count == 0 { return close() }
+        case .end, .broken: close()
+        case .wantsRead, .wantsWrite: break
+        }
+    }
+
+    private func take(_ count: Int) {
+        state.figures.receivedBytes += count
         if case .draining = phase { return }
+        phase.note(receivedBytes: count)
         if pending.isEmpty {
             advance(state.received, count: count)
         } else {
@@ -108,11 +113,11 @@ final class Connection {
     }
 
     /// Answers the requests that stand whole in `bytes`, as far as their answers can be sent, and keeps the rest.
-    private func advance(_ bytes: [UInt8], count: Int) {
+    func advance(_ bytes: [UInt8], count: Int) {
         pending = []
         var cursor = 0
         do throws(ParseFault) {
-            while cursor < count, canAdvance, try advanceOne(bytes, &cursor, count: count) {
+            while canAdvance, cursor < count || incoming != nil, try advanceOne(bytes, &cursor, count: count) {
                 if state.output.count > Self.outputBytesMax { flush() }
             }
         } catch {
@@ -123,7 +128,7 @@ final class Connection {
     }
 
     /// Whether an answer is owed, or on its way piece by piece.
-    private var isAnswering: Bool {
+    var isAnswering: Bool {
         switch phase {
         case .answering, .streaming: true
         default: false
@@ -136,169 +141,114 @@ final class Connection {
 
     /// Takes one step; `false` when more bytes must be waited for.
     private func advanceOne(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
-        if body != nil { return try advanceBody(bytes, &cursor, count: count) }
+        if incoming != nil { return try readBody(bytes, &cursor, count: count) }
         switch try state.parser.parse(bytes, cursor, until: count, limits: state.settings.limits) {
         case .more:
             if case .head = phase {} else { phase = .head(since: state.now) }
             return false
         case .done(let head, let end):
-            let headBytes = cursor..<end
+            let headPlace = cursor..<end
             cursor = end
-            if head.body == .none {
-                answer(bytes, head, body: [])
-            } else if case .length(let length) = head.body, length <= count - cursor {
-                // Most bodies came with their heads, and need not be gathered.
-                _ = try bodyBytesMax(of: head, in: bytes)
-                cursor += length
-                answer(bytes, head, body: Array(bytes[(cursor - length)..<cursor]))
-            } else {
-                try beginBody(Array(bytes[headBytes]), head, shift: headBytes.lowerBound)
-            }
+            try begin(head, bytes, headPlace, &cursor, count: count)
             return true
         }
     }
 
-    private func beginBody(_ headBytes: [UInt8], _ head: Head, shift: Int) throws(ParseFault) {
-        let head = head.shifted(by: shift)
-        let bytesMax = try bodyBytesMax(of: head, in: headBytes)
+    /// Answers a request that has no body or has it whole behind its head; otherwise begins to read it.
+    private func begin(
+        _ head: Head, _ bytes: [UInt8], _ headPlace: Range<Int>, _ cursor: inout Int, count: Int
+    ) throws(ParseFault) {
+        let outcome = state.settings.router.match(head, in: bytes)
+        guard head.body != .none else { return answer(head, bytes, outcome, body: []) }
+        guard head.contentCoding != .unsupported else {
+            throw ParseFault(.unsupportedMediaType, "the body may be encoded with gzip, once, or not at all")
+        }
+        let bytesMax = try bodyBytesMax(of: head, outcome)
+        if case .length(let length) = head.body, length <= count - cursor, head.contentCoding == .identity,
+            outcome.streamHandler == nil
+        {
+            // Most bodies came with their heads, and need not be gathered.
+            cursor += length
+            return answer(head, bytes, outcome, body: Array(bytes[(cursor - length)..<cursor]))
+        }
+        let reader = BodyReader(head.body, isCompressed: head.contentCoding == .gzip, bytesMax: bytesMax)
+        let headBytes = Array(bytes[headPlace])
+        let shifted = head.shifted(by: headPlace.lowerBound)
+        guard outcome.streamHandler == nil else {
+            incoming = Incoming(
+                head: shifted, headBytes: headBytes, reader: reader, use: .streamed(demand: nil),
+                owesContinue: head.expectsContinue)
+            return answer(shifted, headBytes, outcome, body: [])
+        }
         if head.expectsContinue { ResponseWriter.append("HTTP/1.1 100 Continue\r\n\r\n", to: &state.output) }
-        body = BodyReader(headBytes: headBytes, head: head, bytesMax: bytesMax)
+        incoming = Incoming(
+            head: shifted, headBytes: headBytes, reader: reader, use: .gathered([], outcome), owesContinue: false)
         phase = .body(since: state.now, receivedBytes: 0)
     }
 
     /// How long a body may be; a declared size is refused before it is read, and before the client is told to go on.
-    private func bodyBytesMax(of head: Head, in bytes: [UInt8]) throws(ParseFault) -> Int {
+    private func bodyBytesMax(of head: Head, _ outcome: Router.Outcome) throws(ParseFault) -> Int {
         var bytesMax = state.settings.limits.bodyBytesMax
-        if case .found(let match) = state.settings.router.match(head, in: bytes) {
-            bytesMax = match.route.bodyBytesMax ?? bytesMax
-        }
+        if case .found(let match) = outcome { bytesMax = match.route.bodyBytesMax ?? bytesMax }
         if case .length(let length) = head.body, length > bytesMax {
             throw ParseFault(.contentTooLarge, "the body has \(length) bytes; at most \(bytesMax) are taken here")
         }
         return bytesMax
     }
 
-    private func advanceBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
-        guard var reader = body.take() else { return false }
-        if try reader.read(bytes, &cursor, until: count) {
-            answer(reader.headBytes, reader.head, body: reader.received)
+    private func readBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
+        guard var body = incoming.take() else { return false }
+        guard case .gathered(var gathered, let outcome) = body.use else {
+            return try readPiece(bytes, &cursor, count: count, of: body)
+        }
+        // Two owners would copy it for each step.
+        body.use = .streamed(demand: nil)
+        let progress = try body.reader.read(bytes, &cursor, until: count, into: &gathered)
+        if progress == .whole {
+            answer(body.head, body.headBytes, outcome, body: gathered)
             return true
         }
-        if case .body(let since, _) = phase {
-            phase = .body(since: since, receivedBytes: reader.received.count)
+        body.use = .gathered(gathered, outcome)
+        incoming = body
+        return progress == .full
+    }
+
+    /// Gives its handler the piece that it asked for, or waits for more bytes.
+    private func readPiece(
+        _ bytes: [UInt8], _ cursor: inout Int, count: Int, of body: Incoming
+    ) throws(ParseFault) -> Bool {
+        var body = body
+        var piece: [UInt8] = []
+        let progress: BodyReader.Progress
+        do throws(ParseFault) {
+            progress = try body.reader.read(bytes, &cursor, until: count, into: &piece)
+        } catch {
+            body.takeDemand()?(.broken)
+            throw error
         }
-        body = reader
-        return false
-    }
-
-    // MARK: Answering
-
-    private func answer(_ bytes: [UInt8], _ head: Head, body: [UInt8]) {
-        let asked = Asked(head, in: bytes, number: state.nextRequestNumber(), isLogged: state.settings.answered != nil)
-        let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
-        let response = state.settings.router.respond(to: head, in: bytes, body: body, deferred: deferred)
-        if response.isDeferred {
-            phase = .answering(since: state.now, requestNumber: asked.number)
-            awaited = asked
-        } else {
-            write(response, to: asked)
+        guard !piece.isEmpty || progress == .whole else {
+            incoming = body
+            return false
         }
+        if let number = awaited?.number { phase = .answering(since: state.now, requestNumber: number) }
+        let demand = body.takeDemand()
+        // Its end is told by a piece of its own.
+        if !piece.isEmpty { incoming = body }
+        demand?(piece.isEmpty ? .end : .bytes(piece))
+        return true
     }
 
-    /// Sends an answer that was deferred, and goes on with what has arrived meanwhile.
-    func answerDeferred(_ response: Response, to number: UInt64) {
-        guard case .answering(_, number) = phase, let asked = awaited.take() else { return }
-        write(response, to: asked)
-        if unsent.isEmpty { watch(for: Self.reading) }
-        advance(pending, count: pending.count)
-    }
-
-    /// Answers a broken message, once, and reads no more: where it ends is not known.
-    private func refuse(_ fault: ParseFault) {
-        guard !closesAfterSending else { return }
-        body = nil
-        let asked = Asked(number: state.nextRequestNumber(), isLogged: state.settings.answered != nil)
-        write(Response(Problem(fault.status, detail: "The connection closes: \(fault.reason).")), to: asked)
-        flush()
-    }
-
-    private func write(_ response: Response, to asked: Asked) {
-        var options = asked.options
-        options.closes = options.closes || state.isStopping
-        ResponseWriter.append(
-            response, to: &state.output, date: state.dateStamp.bytes(), requestNumber: asked.number, options: options)
-        if let stream = response.stream, !options.isHead, stream.length > 0 {
-            sent = SentStream(stream, requestNumber: asked.number, closes: options.closes)
-            phase = .streaming
-        } else {
-            closesAfterSending = options.closes
-            phase = .idle(since: state.now)
+    /// Reads on for a handler that asks for the next piece of its request's body.
+    func demandPiece(of number: UInt64, _ take: @escaping @Sendable (IncomingBody.Piece) -> Void) {
+        guard case .answering(_, number) = phase, var body = incoming, case .streamed(nil) = body.use else {
+            return take(.broken)
         }
-        if let exchange = asked.exchange(response) { state.settings.answered?(exchange) }
-    }
-
-    // MARK: Sending
-
-    /// Sends what was answered in this step; what the system does not take waits for room.
-    private func flush() {
-        if !isClosed, !unsent.isEmpty {
-            unsent.append(state.output)
-        } else if !isClosed, !state.output.isEmpty {
-            sendOutput()
-        }
-        // All connections write to it: what one leaves there, another client would read.
-        state.output.removeAll(keepingCapacity: state.output.capacity <= 1 << 20)
-        if unsent.isEmpty, closesAfterSending { finish() }
-        if unsent.isEmpty, !isClosed, case .streaming = phase { sent?.fetch(for: id, on: state.loop) }
-    }
-
-    /// Sends the next piece of a stream, and asks for the one after it when the client has taken this.
-    func takePiece(_ piece: [UInt8]?, of number: UInt64) {
-        guard !isClosed, var stream = sent.take(), stream.requestNumber == number else { return }
-        guard let piece, stream.take(piece) else { return close() }
-        if stream.isDone {
-            closesAfterSending = stream.closes
-            phase = .idle(since: state.now)
-        } else {
-            sent = stream
-        }
-        state.output.append(contentsOf: piece)
-        if stream.isDone, !stream.closes {
-            watch(for: Self.reading)
-            advance(pending, count: pending.count)
-        } else {
-            flush()
-        }
-    }
-
-    private func sendOutput() {
-        guard let place = WriteQueue.send(state.output, from: 0, to: raw) else { return close() }
-        guard place < state.output.count else { return }
-        unsent.take(&state.output, from: place, now: state.now)
-        watch(for: EPOLLOUT.rawValue)
-    }
-
-    private func sendUnsent() {
-        guard unsent.send(to: raw, now: state.now) else { return close() }
-        guard unsent.isEmpty else { return }
-        if closesAfterSending { return finish() }
-        if case .streaming = phase {
-            watch(for: 0)
-            sent?.fetch(for: id, on: state.loop)
-            return
-        }
-        phase.restart(at: state.now)
+        body.use = .streamed(demand: take)
+        if body.owesContinue { ResponseWriter.append("HTTP/1.1 100 Continue\r\n\r\n", to: &state.output) }
+        body.owesContinue = false
+        incoming = body
+        phase = .body(since: state.now, receivedBytes: 0)
         watch(for: Self.reading)
         advance(pending, count: pending.count)
-    }
-
-    /// FIN, drain, close: closing at once would reset the connection and could take the answer with it.
-    private func finish() {
-        if isClosed { return }
-        if case .draining = phase { return }
-        _ = shutdown(raw, Int32(SHUT_WR))
-        pending = []
-        phase = .draining(since: state.now)
-        watch(for: Self.reading)
     }
 }

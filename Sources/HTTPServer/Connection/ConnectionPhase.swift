@@ -13,8 +13,8 @@ enum ConnectionPhase: Equatable {
     case body(since: Int64, receivedBytes: Int)
     /// A handler owes a deferred answer.
     case answering(since: Int64, requestNumber: UInt64)
-    /// An answer's body is made while it is sent.
-    case streaming
+    /// An answer's body is made while it is sent; the last of it went out, or was asked for, then.
+    case streaming(since: Int64, heartbeat: Duration?)
     /// The last answer is out; what still arrives is dropped.
     case draining(since: Int64)
 
@@ -23,6 +23,7 @@ enum ConnectionPhase: Equatable {
         case close
         case refuse(String)
         case giveUp(requestNumber: UInt64)
+        case beat
     }
 
     /// What is due at `now`.
@@ -39,18 +40,29 @@ enum ConnectionPhase: Equatable {
             return .refuse("the body came slower than \(limits.bodyBytesPerSecondMin) bytes a second")
         case .answering(let since, let number):
             return now - since > limits.answerTime.nanoseconds ? .giveUp(requestNumber: number) : .stay
-        case .streaming: return .stay
+        case .streaming(let since, let heartbeat):
+            guard let heartbeat else { return .stay }
+            return now - since > heartbeat.nanoseconds ? .beat : .stay
         case .draining(let since):
             return now - since > limits.drainTime.nanoseconds ? .close : .stay
         }
     }
+
     /// Gives the client its time anew: while answers were unsent, nothing of it was read.
     mutating func restart(at now: Int64) {
         switch self {
         case .idle: self = .idle(since: now)
         case .head: self = .head(since: now)
         case .body(_, let receivedBytes): self = .body(since: now, receivedBytes: receivedBytes)
-        case .answering, .streaming, .draining: break
+        case .streaming(_, let heartbeat): self = .streaming(since: now, heartbeat: heartbeat)
+        case .answering, .draining: break
+        }
+    }
+
+    /// Takes note of bytes that came.
+    mutating func note(receivedBytes count: Int) {
+        if case .body(let since, let receivedBytes) = self {
+            self = .body(since: since, receivedBytes: receivedBytes + count)
         }
     }
 }

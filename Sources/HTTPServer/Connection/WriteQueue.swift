@@ -1,60 +1,53 @@
-internal import Glibc
-
-/// What was answered and not yet taken by the system.
+/// What was answered and not yet taken by the system: pieces in their order, none of them copied.
 struct WriteQueue {
-    private var bytes: [UInt8] = []
+    private var pieces: [[UInt8]] = []
+    /// How much of the first piece is gone.
     private var start = 0
     /// When the client last took some of it.
     private var progress: Int64 = 0
 
-    var isEmpty: Bool { bytes.isEmpty }
+    var isEmpty: Bool { pieces.isEmpty }
 
     /// Whether the client has left all of it unread for longer than `limits` allow.
     func isOverdue(now: Int64, limits: Limits) -> Bool {
         !isEmpty && now - progress > limits.writeTime.nanoseconds
     }
 
-    /// Takes over what is left of `output` from `start` on, and leaves it empty.
-    mutating func take(_ output: inout [UInt8], from start: Int, now: Int64) {
-        swap(&bytes, &output)
-        self.start = start
-        progress = now
+    /// Adds a piece behind the others.
+    mutating func append(_ piece: [UInt8], from start: Int = 0, now: Int64) {
+        guard start < piece.count else { return }
+        if pieces.isEmpty {
+            self.start = start
+            progress = now
+            pieces.append(piece)
+        } else {
+            pieces.append(start == 0 ? piece : Array(piece[start...]))
+        }
     }
 
-    mutating func append(_ more: [UInt8]) {
-        bytes.append(contentsOf: more)
+    /// Sends what the system takes.
+    ///
+    /// - Returns: `.end` when all is sent, otherwise what it waits for.
+    mutating func send(to socket: borrowing Socket, now: Int64, sent: inout Int) -> Transfer {
+        while let first = pieces.first {
+            switch socket.send(first, from: start, then: pieces.count > 1 ? pieces[1] : []) {
+            case .bytes(let count):
+                sent += count
+                progress = now
+                drop(count)
+            case let stopped: return stopped
+            }
+        }
+        return .end
     }
 
-    /// Sends what the system takes; `false` when the connection is broken.
-    mutating func send(to raw: Int32, now: Int64) -> Bool {
-        guard let end = Self.send(bytes, from: start, to: raw) else { return false }
-        if end > start { progress = now }
-        start = end
-        if start == bytes.count {
-            bytes = []
+    private mutating func drop(_ count: Int) {
+        var left = count
+        while let first = pieces.first, left >= first.count - start {
+            left -= first.count - start
+            pieces.removeFirst()
             start = 0
         }
-        return true
-    }
-
-    /// Sends `bytes` from `start` on until the system takes no more.
-    ///
-    /// - Returns: the place of the first byte not taken, or `nil` when the connection is broken.
-    static func send(_ bytes: [UInt8], from start: Int, to raw: Int32) -> Int? {
-        var place = start
-        while place < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.send(
-                    raw, buffer.baseAddress?.advanced(by: place), buffer.count - place, Int32(MSG_NOSIGNAL))
-            }
-            if count > 0 {
-                place += count
-            } else if errno == EAGAIN {
-                return place
-            } else if errno != EINTR {
-                return nil
-            }
-        }
-        return place
+        start += left
     }
 }

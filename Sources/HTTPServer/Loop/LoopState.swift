@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import HTTPTypes
 internal import Synchronization
 
 /// All that one loop owns; made on the loop's thread and never seen by another.
@@ -14,7 +15,11 @@ final class LoopState {
     var received = [UInt8](repeating: 0, count: 64 * 1024)
     var output: [UInt8] = []
     var parser = HeadParser()
-    var dateStamp = DateStamp()
+    var dateStamp: DateStamp
+    /// What is counted here, for whoever asks.
+    var figures = LoopFigures()
+    /// For bodies that are there whole; made when the first one is asked for.
+    lazy var encoder = GzipEncoder(for: .bodies)
 
     private let poll: Descriptor
     private let wake: Int32
@@ -36,6 +41,7 @@ final class LoopState {
         self.loop = loop
         self.wake = wake
         self.settings = settings
+        dateStamp = DateStamp(settings.constantFields)
         // A loop without a poll descriptor has no purpose, and at start there is no one to tell.
         let raw = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(raw >= 0, "epoll_create1 failed: \(SystemFault("epoll_create1"))")
@@ -64,6 +70,7 @@ final class LoopState {
     /// What a turn ends with: the host's own end, and due timers.
     func finishTurn() {
         settings.turnEnd()
+        figures.turns.note(monotonicNow() - now)
         if now >= nextSweep { sweep() }
         if isStopping, openCount == 0 || now >= stopDeadline { end() }
     }
@@ -106,7 +113,7 @@ final class LoopState {
 
     /// Watches a connection for what `mask` says.
     func watch(_ connection: Connection, mask: UInt32, isNew: Bool = false) {
-        watch(connection.raw, mask, tag: connection.id.tag, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD)
+        watch(connection.socket.raw, mask, tag: connection.id.tag, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD)
     }
 
     /// Forgets a connection; its descriptor closes with it.
@@ -114,11 +121,12 @@ final class LoopState {
         let slot = connection.id.slot
         guard connections[slot] === connection else { return }
         // Closing alone leaves it watched while a child process has a copy, and its events would be told without end.
-        watch(connection.raw, 0, tag: connection.id.tag, EPOLL_CTL_DEL)
+        watch(connection.socket.raw, 0, tag: connection.id.tag, EPOLL_CTL_DEL)
         connections[slot] = nil
         generations[slot] &+= 1
         freeSlots.append(slot)
         openCount -= 1
+        figures.openConnections -= 1
         settings.connectionCount.wrappingSubtract(1, ordering: .relaxed)
     }
 
@@ -143,6 +151,7 @@ final class LoopState {
             let listening = listener?.descriptor.raw
         else { return }
         // Out of descriptors: who knocks waits in the backlog until the next sweep, or the loop would spin.
+        figures.descriptorShortages += 1
         isAccepting = false
         watch(listening, 0, tag: Self.listenerTag, EPOLL_CTL_MOD)
     }
@@ -157,13 +166,18 @@ final class LoopState {
             generations.append(0)
         }
         let id = ConnectionID(slot: slot, generation: generations[slot])
-        let connection = Connection(id: id, descriptor: descriptor, state: self)
+        let connection = Connection(id: id, socket: Socket(descriptor), state: self)
         connections[slot] = connection
         openCount += 1
+        figures.openConnections += 1
+        figures.acceptedConnections += 1
         if openCount == 1 { nextSweep = now + Self.sweepInterval }
         let total = settings.connectionCount.wrappingAdd(1, ordering: .relaxed).newValue
         watch(connection, mask: Connection.reading, isNew: true)
-        if total > settings.limits.connectionsMax { connection.refuseForLoad() }
+        if total > settings.limits.connectionsMax {
+            figures.refusedConnections += 1
+            connection.refuse(ParseFault(.serviceUnavailable, "too many connections; try again in a moment"))
+        }
     }
 
     private func watch(_ raw: Int32, _ mask: UInt32, tag: UInt64, _ operation: Int32) {

@@ -11,24 +11,12 @@ public struct Response: Sendable {
     public var fields: ResponseFields
     /// The body.
     public var body: [UInt8]
+    /// Whether the body may be compressed for a client that asks; never where it holds a secret beside what the
+    /// request brought in, since its length then tells of the secret (BREACH).
+    public var mayCompress = true
     /// The body, where it is made while it is sent.
-    let stream: BodyStream?
+    var stream: OutgoingBody?
     let isDeferred: Bool
-
-    /// An answer whose body is made while it is sent.
-    public init(
-        _ status: HTTPResponse.Status = .ok, contentType: StaticString, fields: ResponseFields = [:], stream: BodyStream
-    ) {
-        self.status = status
-        self.contentType = contentType
-        self.fields = fields
-        self.stream = stream
-        body = []
-        isDeferred = false
-    }
-
-    /// How many bytes the body has.
-    var bodyLength: Int { stream?.length ?? body.count }
 
     /// An answer with a body.
     public init(
@@ -40,6 +28,19 @@ public struct Response: Sendable {
         self.fields = fields
         self.body = body
         stream = nil
+        isDeferred = false
+    }
+
+    /// An answer whose body is made while it is sent.
+    public init(
+        _ status: HTTPResponse.Status = .ok, contentType: StaticString, fields: ResponseFields = [:],
+        stream: OutgoingBody
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.fields = fields
+        self.stream = stream
+        body = []
         isDeferred = false
     }
 
@@ -75,6 +76,12 @@ public struct Response: Sendable {
         body.append(UInt8(ascii: "\n"))
         return Response(status, body: body)
     }
+
+    /// How many bytes the body has; `nil` where only its end will tell.
+    var bodyLength: Int? { stream == nil ? body.count : stream?.length }
+
+    /// Whether there is a body at all: 204 and 304 have none, and RFC 9110 §8.6 allows them no length of one.
+    var hasBody: Bool { status.code != 204 && status.code != 304 }
 }
 
 /// The right to answer one request later, from any thread.

@@ -1,34 +1,40 @@
-internal import Glibc
 internal import HTTPTypes
 
-/// Writes answers into bytes: the one place where a status line and fields are spelled.
+/// Writes the heads of answers: the one place where a status line and the server's own fields are spelled.
 enum ResponseWriter {
+    /// How the end of a body is told (RFC 9112 §6.3).
+    enum Framing: Equatable {
+        case none
+        case length(Int)
+        case chunked
+        case untilClose
+    }
+
     struct Options {
-        var isHead = false
+        var framing = Framing.none
         var closes = false
         /// What the client must be told when it speaks HTTP/1.0 and stays connected.
         var namesKeepAlive = false
     }
 
-    /// Appends `response` to `output`.
-    static func append(
-        _ response: Response, to output: inout [UInt8], date: [UInt8], requestNumber: UInt64, options: Options
+    /// Appends the head of `response` to `output`; `stamp` is what each answer of this second has.
+    static func appendHead(
+        of response: Response, to output: inout [UInt8], stamp: [UInt8], requestNumber: UInt64, options: Options
     ) {
         appendStatusLine(response.status, to: &output)
-        append("Date: ", to: &output)
-        output.append(contentsOf: date)
+        output.append(contentsOf: stamp)
+        RequestID.append(requestNumber, to: &output)
         if let contentType = response.contentType {
             append("\r\nContent-Type: ", to: &output)
             append(contentType, to: &output)
         }
-        // 204 and 304 have no body, and RFC 9110 §8.6 allows them no length of one.
-        let hasBody = response.status.code != 204 && response.status.code != 304
-        if hasBody {
+        switch options.framing {
+        case .length(let length):
             append("\r\nContent-Length: ", to: &output)
-            output.appendDecimal(Int64(response.bodyLength))
+            output.appendDecimal(Int64(length))
+        case .chunked: append("\r\nTransfer-Encoding: chunked", to: &output)
+        case .none, .untilClose: break
         }
-        append("\r\nRequest-Id: ", to: &output)
-        RequestID.append(requestNumber, to: &output)
         output.append(contentsOf: response.fields.wire)
         if options.closes {
             append("\r\nConnection: close", to: &output)
@@ -36,7 +42,6 @@ enum ResponseWriter {
             append("\r\nConnection: keep-alive", to: &output)
         }
         append("\r\n\r\n", to: &output)
-        if hasBody, !options.isHead { output.append(contentsOf: response.body) }
     }
 
     private static func appendStatusLine(_ status: HTTPResponse.Status, to output: inout [UInt8]) {
@@ -51,33 +56,5 @@ enum ResponseWriter {
 
     static func append(_ text: StaticString, to output: inout [UInt8]) {
         unsafe output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-}
-
-/// The `Date` field's value, formatted once a second (RFC 9110 §5.6.7).
-struct DateStamp {
-    private var second = -1
-    private var text: [UInt8] = []
-
-    /// The stamp of the current second.
-    mutating func bytes() -> [UInt8] {
-        let now = time(nil)
-        if now != second {
-            second = now
-            text = Self.format(now)
-        }
-        return text
-    }
-
-    static func format(_ second: Int) -> [UInt8] {
-        var parts = unsafe tm()
-        var time = time_t(second)
-        _ = unsafe gmtime_r(&time, &parts)
-        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let date = unsafe "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
-        let clock = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-        return unsafe Array("\(date) \(parts.tm_year + 1900) \(clock) GMT".utf8)
     }
 }

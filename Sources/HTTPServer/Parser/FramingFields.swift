@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-/// The fields that decide where a message ends and who it is for, gathered while a head is read.
+/// The fields that decide where a message ends, who it is for and how it is encoded, gathered while a head is read.
 struct FramingFields {
     private var hostCount = 0
     private var length: Int?
@@ -10,6 +10,8 @@ struct FramingFields {
     private var closes = false
     private var keepsAlive = false
     private var expectsContinue = false
+    private var contentCoding = ContentCoding.identity
+    private var acceptedCodings = AcceptedCodings()
 
     /// Notes what `field` says of the framing.
     mutating func note(_ field: FieldPlace, in bytes: Span<UInt8>) throws(ParseFault) {
@@ -34,6 +36,10 @@ struct FramingFields {
                 throw ParseFault(.badRequest, "Content-Length must be there once, as digits that fit")
             }
             length = number
+        case 15 where equalsIgnoringCase(bytes, name, "accept-encoding"):
+            acceptedCodings.note(bytes, field.value.range)
+        case 16 where equalsIgnoringCase(bytes, name, "content-encoding"):
+            contentCoding.note(bytes, field.value.range)
         case 17 where equalsIgnoringCase(bytes, name, "transfer-encoding"):
             transferEncodings += 1
             let value = field.value.range
@@ -64,6 +70,8 @@ struct FramingFields {
             head.body = .length(length)
         }
         head.expectsContinue = expectsContinue && !head.isVersion10 && head.body != .none
+        head.contentCoding = contentCoding
+        head.prefersGzip = acceptedCodings.prefersGzip
         head.closes = closes || head.isVersion10 && !keepsAlive
         head.asksKeepAlive = head.isVersion10 && keepsAlive && !closes
     }

@@ -33,6 +33,8 @@ struct Head: Sendable {
     var expectsContinue = false
     var closes = false
     var asksKeepAlive = false
+    var contentCoding = ContentCoding.identity
+    var prefersGzip = false
 }
 
 /// How a body's end is known (RFC 9112 §6).

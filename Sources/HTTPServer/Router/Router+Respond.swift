@@ -2,9 +2,11 @@ internal import HTTPTypes
 
 extension Router {
     /// The answer to one whole request, or the word that it comes later.
-    func respond(to head: Head, in bytes: [UInt8], body: [UInt8], deferred: Deferred) -> Response {
+    func respond(
+        to head: Head, _ outcome: Outcome, in bytes: [UInt8], body: [UInt8], deferred: Deferred
+    ) -> Response {
         if head.isAsterisk { return Response(.noContent, contentType: nil, fields: [.allow: Self.allMethods]) }
-        switch match(head, in: bytes) {
+        switch outcome {
         case .missing:
             let path = String(decoding: bytes[head.path], as: UTF8.self)
             return Response(Problem(.notFound, detail: "There is nothing at \(path)."))
@@ -16,7 +18,10 @@ extension Router {
             let request = Request(
                 method: head.method, body: body, bytes: bytes, head: head, match: match, deferred: deferred)
             do throws(Problem) {
-                return try match.route.handler(request)
+                switch match.route.handling {
+                case .whole(let handler): return try handler(request)
+                case .streamed(let handler): return try handler(request, IncomingBody(deferred))
+                }
             } catch {
                 return Response(error)
             }

@@ -3,11 +3,18 @@ public import HTTPTypes
 /// Answers one request, on its loop; it must not block.
 public typealias Handler = @Sendable (borrowing Request) throws(Problem) -> Response
 
+/// Answers one request whose body it takes piece by piece; called when the head is there, on its loop.
+///
+/// An answer that is given before the body has ended closes the connection.
+public typealias StreamHandler = @Sendable (borrowing Request, IncomingBody) throws(Problem) -> Response
+
 /// Which handler answers which method and path.
 ///
 /// A path is literal segments and parameters: `/v1/leads/{id}/journey`. A literal wins over a parameter.
 public struct Router: Sendable {
     private var root = RouteNode()
+    /// The names of all routes by their numbers; 0 is none.
+    private(set) var names = ["none"]
 
     /// A router without routes.
     public init() {}
@@ -40,11 +47,25 @@ public struct Router: Sendable {
     public mutating func on(
         _ method: HTTPRequest.Method, _ pattern: String, bodyBytesMax: Int? = nil, _ handler: @escaping Handler
     ) {
+        add(method, pattern, bodyBytesMax, .whole(handler))
+    }
+
+    /// Answers `method` at `pattern`, taking the body piece by piece as it arrives.
+    public mutating func stream(
+        _ method: HTTPRequest.Method, _ pattern: String, bodyBytesMax: Int, _ handler: @escaping StreamHandler
+    ) {
+        add(method, pattern, bodyBytesMax, .streamed(handler))
+    }
+
+    private mutating func add(
+        _ method: HTTPRequest.Method, _ pattern: String, _ bodyBytesMax: Int?, _ handling: Route.Handling
+    ) {
         let segments = pattern.split(separator: "/").map(String.init)
         let names = segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
         precondition(names.count <= RouteMatch.parametersMax, "\(pattern) has too many parameters")
+        self.names.append("\(method.rawValue) \(pattern)")
         let route = Route(
-            method: method, pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax, handler: handler)
+            number: self.names.count - 1, method: method, pattern: pattern, parameterNames: names, bodyBytesMax: bodyBytesMax, handling: handling)
         root = root.adding(route, segments[...])
     }
 
@@ -58,6 +79,12 @@ public struct Router: Sendable {
         case found(RouteMatch)
         case wrongMethod(allowed: String)
         case missing
+
+        /// The handler that takes the body piece by piece, where the route has one.
+        var streamHandler: StreamHandler? {
+            if case .found(let match) = self, case .streamed(let handler) = match.route.handling { return handler }
+            return nil
+        }
     }
 
     /// The route of a head that was read from `bytes`.
@@ -76,21 +103,31 @@ public struct Router: Sendable {
 
 /// One method at one path; shared, so that finding it copies a reference and no strings.
 final class Route: Sendable {
+    /// Its place in ``Router/names``.
+    let number: Int
     let method: HTTPRequest.Method
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int?
-    let handler: Handler
+    let handling: Handling
+
+    enum Handling: Sendable {
+        /// With its body whole.
+        case whole(Handler)
+        /// With its body as it arrives.
+        case streamed(StreamHandler)
+    }
 
     init(
-        method: HTTPRequest.Method, pattern: String, parameterNames: [String], bodyBytesMax: Int?,
-        handler: @escaping Handler
+        number: Int, method: HTTPRequest.Method, pattern: String, parameterNames: [String], bodyBytesMax: Int?,
+        handling: Handling
     ) {
+        self.number = number
         self.method = method
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax
-        self.handler = handler
+        self.handling = handling
     }
 }
 

@@ -106,7 +106,7 @@ struct AcceptedCodingsTests {
         for field in example.fields {
             // In the midst of other bytes, as it stands in a request.
             let bytes = Array("gzip,\(field),gzip".utf8)
-            codings.note(bytes, 5..<bytes.count - 5)
+            codings.note(bytes.span, 5..<bytes.count - 5)
         }
         let answer: Answer = !codings.prefersGzip ? .plain : codings.refusesIdentity ? .onlyGzip : .gzip
         #expect(answer == example.answer)
@@ -118,9 +118,10 @@ struct AcceptedCodingsTests {
         var together = AcceptedCodings()
         var apart = AcceptedCodings()
         let bytes = Array(example.fields.joined(separator: ", ").utf8)
-        together.note(bytes, 0..<bytes.count)
+        together.note(bytes.span, 0..<bytes.count)
         for member in example.fields.joined(separator: ",").split(separator: ",") {
-            apart.note(Array(member.utf8), 0..<member.utf8.count)
+            let member = Array(member.utf8)
+            apart.note(member.span, 0..<member.count)
         }
         #expect(together.prefersGzip == apart.prefersGzip)
         #expect(together.refusesIdentity == apart.refusesIdentity)

@@ -1,3 +1,4 @@
+import HTTPTypes
 @testable import HTTPServer
 
 /// Bodies to encode.

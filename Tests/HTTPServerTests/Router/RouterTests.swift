@@ -31,7 +31,10 @@ struct RouterTests {
         let text = "\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n"
         let deferred = Deferred(
             loop: try EventLoop(number: 0), connection: ConnectionID(slot: 0, generation: 0), requestNumber: 1)
-        let response = router.respond(to: try head(of: text), in: Array(text.utf8), body: [], deferred: deferred)
+        let bytes = Array(text.utf8)
+        let head = try head(of: text)
+        let response = router.respond(
+            to: head, router.match(head, in: bytes), in: bytes, body: [], deferred: deferred)
         if let allow = response.fields[.allow] { return "\(response.status.code) \(allow)" }
         guard response.status == .ok else { return "\(response.status.code)" }
         return String(decoding: response.body, as: UTF8.self)

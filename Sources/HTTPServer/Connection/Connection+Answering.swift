@@ -1,0 +1,94 @@
+internal import HTTPTypes
+
+extension Connection {
+    /// Has a request answered, at once or later.
+    func answer(_ head: Head, _ bytes: [UInt8], _ outcome: Router.Outcome, body: [UInt8]) {
+        let settings = state.settings
+        var route: Route?
+        if case .found(let match) = outcome { route = match.route }
+        let asked = Asked(
+            head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
+            isLogged: settings.answered != nil)
+        let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
+        let response = settings.router.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
+        if response.isDeferred {
+            phase = .answering(since: state.now, requestNumber: asked.number)
+            awaited = asked
+        } else {
+            write(response, to: asked)
+        }
+    }
+
+    /// Sends an answer that was deferred, and goes on with what has arrived meanwhile.
+    func answerDeferred(_ response: Response, to number: UInt64) {
+        guard let asked = awaited, asked.number == number else { return }
+        awaited = nil
+        write(response, to: asked)
+        if unsent.isEmpty { watch(for: Self.reading) }
+        advance(pending, count: pending.count)
+    }
+
+    /// Answers a broken message, once, and reads no more: where it ends is not known.
+    func refuse(_ fault: ParseFault) {
+        guard !closesAfterSending else { return }
+        if let demand = incoming?.takeDemand() { demand(.broken) }
+        incoming = nil
+        awaited = nil
+        let asked = Asked(
+            number: state.nextRequestNumber(), start: state.now, isLogged: state.settings.answered != nil)
+        var problem = Problem(fault.status, detail: "The connection closes: \(fault.reason).")
+        if fault.status == .unsupportedMediaType { problem.fields = [.acceptEncoding: "gzip"] }
+        write(Response(problem), to: asked)
+        flush()
+    }
+
+    private func write(_ response: Response, to asked: Asked) {
+        var response = response
+        // A body that is not read to its end leaves the next request nowhere to start.
+        let closes = asked.closes || state.isStopping || incoming != nil
+        incoming = nil
+        let isCompressed = compress(&response, for: asked)
+        let framing = Self.framing(of: response, for: asked)
+        ResponseWriter.appendHead(
+            of: response, to: &state.output, stamp: state.dateStamp.bytes(), requestNumber: asked.number,
+            options: .init(
+                framing: framing, closes: closes || framing == .untilClose, namesKeepAlive: asked.namesKeepAlive))
+        state.settings.note(response, to: asked, on: state)
+
+        if let stream = response.stream, !asked.isHead, stream.length != 0 {
+            sent = SentBody(
+                stream, requestNumber: asked.number, closes: closes || framing == .untilClose,
+                isChunked: framing == .chunked, isCompressed: isCompressed)
+            phase = .streaming(since: state.now, heartbeat: stream.heartbeat?.every)
+            return
+        }
+        closesAfterSending = closes
+        phase = .idle(since: state.now)
+        if !asked.isHead, response.hasBody { send(response.body) }
+    }
+
+    /// Encodes the body where that pays and the client asks for it.
+    private func compress(_ response: inout Response, for asked: Asked) -> Bool {
+        guard response.mayCompress,
+            Compression.pays(contentType: response.contentType, bytes: response.bodyLength)
+        else { return false }
+        response.fields.append(.vary, "Accept-Encoding")
+        guard asked.prefersGzip, response.hasBody else { return false }
+        response.fields.append(.contentEncoding, "gzip")
+        if let stream = response.stream {
+            response.stream = OutgoingBody(length: nil, heartbeat: stream.heartbeat, next: stream.next)
+        } else {
+            var packed: [UInt8] = []
+            state.encoder.encode(response.body, into: &packed, flush: .finish)
+            response.body = packed
+        }
+        return true
+    }
+
+    /// How the end of an answer's body is told (RFC 9112 §6.3).
+    private static func framing(of response: Response, for asked: Asked) -> ResponseWriter.Framing {
+        guard response.hasBody else { return .none }
+        if let length = response.bodyLength { return .length(length) }
+        return asked.isVersion10 ? .untilClose : .chunked
+    }
+}

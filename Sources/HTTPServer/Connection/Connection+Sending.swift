@@ -1,0 +1,132 @@
+internal import CLinux
+internal import Glibc
+
+extension Connection {
+    /// Bodies of so many bytes are sent from where they are; shorter ones are cheaper copied behind their heads.
+    private static let copiedBytesMax = 16 * 1024
+
+    /// Sends a body behind what was answered before it.
+    func send(_ body: [UInt8]) {
+        guard body.count > Self.copiedBytesMax else { return state.output.append(contentsOf: body) }
+        flush(with: body)
+    }
+
+    /// Sends what was answered in this step; what the system does not take waits for room.
+    func flush() {
+        flush(with: [])
+        if unsent.isEmpty, closesAfterSending { finish() }
+        if unsent.isEmpty, !isClosed, case .streaming = phase { fetch() }
+    }
+
+    private func flush(with body: [UInt8]) {
+        if !isClosed, !unsent.isEmpty {
+            queue(state.output, 0, body)
+        } else if !isClosed, !state.output.isEmpty || !body.isEmpty {
+            sendOutput(with: body)
+        }
+        // All connections write to it: what one leaves there, another client would read.
+        state.output.removeAll(keepingCapacity: state.output.capacity <= 1 << 20)
+    }
+
+    private func sendOutput(with body: [UInt8]) {
+        var place = 0
+        let total = state.output.count + body.count
+        while place < total {
+            let isInBody = place >= state.output.count
+            let transfer =
+                isInBody
+                ? socket.send(body, from: place - state.output.count)
+                : socket.send(state.output, from: place, then: body)
+            switch transfer {
+            case .bytes(let count):
+                state.figures.sentBytes += count
+                place += count
+            case .wantsWrite, .wantsRead: return queue(state.output, place, body)
+            case .end, .broken: return close()
+            }
+        }
+    }
+
+    private func queue(_ output: [UInt8], _ place: Int, _ body: [UInt8]) {
+        unsent.append(output, from: place, now: state.now)
+        unsent.append(body, from: max(0, place - output.count), now: state.now)
+        watch(for: EPOLLOUT.rawValue)
+    }
+
+    func sendUnsent() {
+        switch unsent.send(to: socket, now: state.now, sent: &state.figures.sentBytes) {
+        case .wantsRead, .wantsWrite: return
+        case .broken, .bytes: return close()
+        case .end: break
+        }
+        if closesAfterSending { return finish() }
+        if case .streaming = phase {
+            watch(for: 0)
+            return fetch()
+        }
+        phase.restart(at: state.now)
+        watch(for: Self.reading)
+        advance(pending, count: pending.count)
+    }
+
+    /// FIN, drain, close: closing at once would reset the connection and could take the answer with it.
+    private func finish() {
+        if isClosed { return }
+        if case .draining = phase { return }
+        socket.finish()
+        pending = []
+        phase = .draining(since: state.now)
+        watch(for: Self.reading)
+    }
+
+    // MARK: Bodies that are made while they are sent
+
+    /// Asks for the next piece, which may come at any time and from any thread.
+    private func fetch() {
+        guard let sent, !sent.isFetching else { return }
+        self.sent?.isFetching = true
+        let (id, number, loop) = (id, sent.requestNumber, state.loop)
+        sent.source.next(sent.place) { piece in
+            loop.submit { state in state.connection(id)?.takePiece(piece, of: number) }
+        }
+    }
+
+    /// Sends a piece, and asks for the one after it when the client has taken this.
+    private func takePiece(_ piece: OutgoingBody.Piece, of number: UInt64) {
+        guard !isClosed, var body = sent.take() else { return }
+        guard body.requestNumber == number else { return sent = body }
+        body.isFetching = false
+        switch body.append(piece, to: &state.output) {
+        case .broken:
+            state.output.removeAll(keepingCapacity: true)
+            close()
+        case .goesOn:
+            sent = body
+            phase.restart(at: state.now)
+            flush()
+        case .done: endBody(closes: body.closes)
+        }
+    }
+
+    private func endBody(closes: Bool) {
+        sent = nil
+        closesAfterSending = closes
+        phase = .idle(since: state.now)
+        guard !closes else { return flush() }
+        watch(for: Self.reading)
+        advance(pending, count: pending.count)
+    }
+
+    func sendHeartbeat() {
+        phase.restart(at: state.now)
+        sent?.appendHeartbeat(to: &state.output)
+        flush()
+    }
+
+    /// Ends a body that would never end by itself, since the server does.
+    func endEndless() {
+        guard var body = sent, body.source.heartbeat != nil else { return }
+        _ = body.append(.end, to: &state.output)
+        endBody(closes: true)
+    }
+}

@@ -1,0 +1,71 @@
+/// A body on its way to the client, and how its pieces are framed.
+struct SentBody {
+    let source: OutgoingBody
+    let requestNumber: UInt64
+    /// Whether the connection ends with it.
+    let closes: Bool
+    /// Whether its pieces are chunks (RFC 9112 §7.1).
+    let isChunked: Bool
+    /// How many bytes of the source have been handed to the connection.
+    private(set) var place = 0
+    private let encoder: GzipEncoder?
+    /// Whether a piece has been asked for and is not there yet.
+    var isFetching = false
+
+    init(_ source: OutgoingBody, requestNumber: UInt64, closes: Bool, isChunked: Bool, isCompressed: Bool) {
+        self.source = source
+        self.requestNumber = requestNumber
+        self.closes = closes
+        self.isChunked = isChunked
+        encoder = isCompressed ? GzipEncoder(for: source.heartbeat == nil ? .bodies : .events) : nil
+    }
+
+    enum Outcome {
+        case goesOn
+        case done
+        case broken
+    }
+
+    /// Appends a piece to `output` as it goes on the wire.
+    mutating func append(_ piece: OutgoingBody.Piece, to output: inout [UInt8]) -> Outcome {
+        switch piece {
+        case .bytes(let bytes):
+            place += bytes.count
+            if let length = source.length, place > length || bytes.isEmpty { return .broken }
+            appendFramed(bytes, to: &output, isLast: false)
+            return place == source.length ? finish(&output) : .goesOn
+        case .end:
+            return source.length == nil || place == source.length ? finish(&output) : .broken
+        case .broken: return .broken
+        }
+    }
+
+    /// Appends what tells the client that somebody is there.
+    mutating func appendHeartbeat(to output: inout [UInt8]) {
+        if let heartbeat = source.heartbeat { appendFramed(heartbeat.bytes, to: &output, isLast: false) }
+    }
+
+    private mutating func finish(_ output: inout [UInt8]) -> Outcome {
+        if encoder != nil { appendFramed([], to: &output, isLast: true) }
+        if isChunked { ResponseWriter.append("0\r\n\r\n", to: &output) }
+        return .done
+    }
+
+    private func appendFramed(_ bytes: [UInt8], to output: inout [UInt8], isLast: Bool) {
+        guard let encoder else { return appendChunk(bytes, to: &output) }
+        var packed: [UInt8] = []
+        // Who waits for events waits for this one.
+        encoder.encode(bytes, into: &packed, flush: isLast ? .finish : source.heartbeat == nil ? .none : .sync)
+        appendChunk(packed, to: &output)
+    }
+
+    private func appendChunk(_ bytes: [UInt8], to output: inout [UInt8]) {
+        // A chunk of no bytes would be the last one.
+        guard !bytes.isEmpty else { return }
+        guard isChunked else { return output.append(contentsOf: bytes) }
+        output.append(contentsOf: String(bytes.count, radix: 16).utf8)
+        ResponseWriter.append("\r\n", to: &output)
+        output.append(contentsOf: bytes)
+        ResponseWriter.append("\r\n", to: &output)
+    }
+}

@@ -1,0 +1,35 @@
+internal import Glibc
+
+/// What every answer says alike, with the time, formatted once a second (RFC 9110 §5.6.7).
+struct DateStamp {
+    private let constant: [UInt8]
+    private var second = -1
+    private var text: [UInt8] = []
+
+    /// A stamp with the fields that all answers have.
+    init(_ constant: ResponseFields) {
+        self.constant = constant.wire
+    }
+
+    /// From the name of `Date` up to where the request's number goes.
+    mutating func bytes() -> [UInt8] {
+        let now = time(nil)
+        if now != second {
+            second = now
+            text = Array("Date: ".utf8) + Self.format(now) + constant + Array("\r\nRequest-Id: ".utf8)
+        }
+        return text
+    }
+
+    static func format(_ second: Int) -> [UInt8] {
+        var parts = unsafe tm()
+        var time = time_t(second)
+        _ = unsafe gmtime_r(&time, &parts)
+        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let date = unsafe "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
+        let clock = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+        return unsafe Array("\(date) \(parts.tm_year + 1900) \(clock) GMT".utf8)
+    }
+}
