@@ -26,12 +26,24 @@ struct EntityTag {
 
     /// Whether an `If-None-Match` names a version (RFC 9110 §13.1.2: weak comparison).
     static func isKnown(_ version: Int64, to request: borrowing Request) -> Bool {
-        guard let field = request.field(.ifNoneMatch) else { return false }
-        if field == "*" { return true }
-        return field.split(separator: ",").contains { part in
-            let tag = part.drop { $0 == " " }
-            return EntityTag(tag.hasPrefix("W/") ? tag.dropFirst(2) : tag)?.version == version
+        guard let field = request.fieldBytes(.ifNoneMatch) else { return false }
+        if field.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) { return true }
+        return spells(version, field) || field.split(separator: UInt8(ascii: ",")).contains { spells(version, $0) }
+    }
+
+    /// Whether a member of the list is a tag, strong or weak, of that version; without making a text of it.
+    private static func spells(_ version: Int64, _ member: ArraySlice<UInt8>) -> Bool {
+        var tag = member
+        while tag.first == UInt8(ascii: " ") { tag = tag.dropFirst() }
+        while tag.last == UInt8(ascii: " ") { tag = tag.dropLast() }
+        if tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
+        guard tag.count > 2, tag.first == UInt8(ascii: "\""), tag.last == UInt8(ascii: "\"") else { return false }
+        var rest = version
+        for byte in tag.dropFirst().dropLast().reversed() {
+            guard Int64(byte) - 48 == rest % 10, rest > 0 else { return false }
+            rest /= 10
         }
+        return rest == 0
     }
 }
 

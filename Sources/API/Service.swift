@@ -105,16 +105,20 @@ public struct Service: Sendable {
     ) -> Response {
         var fields = ResponseFields(version: version)
         if status == .created { fields.append(.location, address()) }
-        return Response(status, fields: fields, body: encoded)
+        var response = Response(status, fields: fields, body: encoded)
+        // One tag would name two different rows of bytes (RFC 9110 §8.8.3.3).
+        response.mayCompress = false
+        return response
     }
 
     /// The record that the path names by `{id}`.
     ///
     /// - Throws: 404 where there is none.
     func record(_ schema: Schema, _ request: borrowing Request) throws(Problem) -> Record {
-        let text = request.parameter("id")
-        guard let id = Identifier(text, prefix: schema.prefix), let record = store.view.record(schema.name, id) else {
-            throw Problem(.missing(kind: schema.prefix, id: text))
+        guard let id = Identifier(request.parameterBytes("id"), prefix: schema.prefix),
+            let record = store.view.record(schema.name, id)
+        else {
+            throw Problem(.missing(kind: schema.prefix, id: request.parameter("id")))
         }
         return record
     }

@@ -12,7 +12,7 @@ enum Compression {
     /// Whether a body of this type and length is worth encoding; `bytes` is `nil` where the length is not known yet.
     static func pays(contentType: StaticString?, bytes: Int?) -> Bool {
         guard let contentType, bytes ?? .max >= bytesMin else { return false }
-        return contentType.withUTF8Buffer { unsafe isText(Span(_unsafeElements: $0)) }
+        return contentType.withUTF8Buffer { unsafe isText($0.span) }
     }
 
     /// Whether a media type is text; what is not is mostly compressed already.

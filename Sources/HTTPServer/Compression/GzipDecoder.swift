@@ -53,7 +53,9 @@ final class GzipDecoder {
 
     /// Appends to `output` what the bytes from `cursor` on decode to, at most `stepBytesMax` of it, and moves `cursor`.
     ///
-    /// - Throws: 413 when the body has decoded to more than `bytesMax` bytes; no more than one of them is made.
+    /// - Parameter bytesMax: how long the body may be, from its first step on.
+    /// - Throws: 400 when it is no gzip; 413 when it is longer than may be, by the first byte too many. The bytes before
+    ///   are in `output` and not to be trusted.
     func decode(
         _ bytes: [UInt8], _ cursor: inout Int, until end: Int, into output: inout [UInt8], bytesMax: Int,
         stepBytesMax: Int = .max
@@ -71,9 +73,9 @@ final class GzipDecoder {
             }
             let left = stepBytesMax - (decodedBytes - before)
             guard left > 0 else { return .full }
-            // One byte more than may be tells a body that is too long from one that just fits.
-            // Room by what may come of the bytes: a short body must not hold a long one's memory.
+            // A short body must not hold a long one's memory: text becomes a quarter to an eighth of its length.
             let guess = max(1024, 8 * min(end - cursor, Self.outputBytesMax))
+            // One byte more than may be tells a body that is too long from one that just fits.
             let room = min(left, guess, min(bytesMax - decodedBytes, Self.outputBytesMax) + 1)
             if try step(bytes, &cursor, until: end, into: &output, room: room) { return .more }
         }
@@ -93,9 +95,8 @@ final class GzipDecoder {
         var written = 0
         output.append(addingCapacity: room) { span in
             unsafe span.withUnsafeMutableBufferPointer { target, initialized in
-                unsafe bytes.withUnsafeBufferPointer { source in
-                    unsafe stream.pointee.next_in = UnsafeMutablePointer(
-                        mutating: source.baseAddress?.advanced(by: cursor))
+                unsafe bytes[cursor..<cursor + count].withUnsafeBufferPointer { source in
+                    unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
                     unsafe stream.pointee.avail_in = UInt32(count)
                     unsafe stream.pointee.next_out = target.baseAddress
                     unsafe stream.pointee.avail_out = UInt32(room)

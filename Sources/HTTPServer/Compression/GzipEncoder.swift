@@ -75,9 +75,8 @@ final class GzipEncoder {
         var isDone = false
         output.append(addingCapacity: room) { span in
             unsafe span.withUnsafeMutableBufferPointer { target, written in
-                unsafe bytes.withUnsafeBufferPointer { source in
-                    unsafe stream.pointee.next_in = UnsafeMutablePointer(
-                        mutating: source.baseAddress?.advanced(by: place))
+                unsafe bytes[place..<place + count].withUnsafeBufferPointer { source in
+                    unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
                     unsafe stream.pointee.avail_in = UInt32(count)
                     unsafe stream.pointee.next_out = target.baseAddress
                     unsafe stream.pointee.avail_out = UInt32(room)
@@ -97,8 +96,8 @@ final class GzipEncoder {
     /// zlib counts in 32 bits.
     private static let inputBytesMax = 1 << 30
     private static let outputBytesMax = 64 << 10
-    /// `deflateBound` is for a finish; a flush in the midst of a stream, and what waited before it, may need a little more.
-    private static let flushBytes = 64
+    /// `deflateBound` is for these bytes alone; a flush also lets out what waited before them.
+    private static let flushBytes = 512
 }
 
 extension GzipEncoder.Flush {

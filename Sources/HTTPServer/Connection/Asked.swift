@@ -17,7 +17,7 @@ struct Asked {
     let line: (method: String, path: String)?
 
     /// A request whose head was read from `bytes`.
-    init(_ head: Head, in bytes: [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool) {
+    init(_ head: borrowing Head, in bytes: borrowing [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool) {
         self.number = number
         self.start = start
         self.route = route
@@ -26,7 +26,7 @@ struct Asked {
         prefersGzip = head.prefersGzip
         closes = head.closes
         namesKeepAlive = head.asksKeepAlive
-        line = isLogged ? (head.method.rawValue, String(decoding: bytes[head.path], as: UTF8.self)) : nil
+        line = isLogged ? (head.method.name.rawValue, String(decoding: bytes[head.path], as: UTF8.self)) : nil
     }
 
     /// A message that was not understood; its connection closes.

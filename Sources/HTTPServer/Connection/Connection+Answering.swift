@@ -2,7 +2,9 @@ internal import HTTPTypes
 
 extension Connection {
     /// Has a request answered, at once or later.
-    func answer(_ head: Head, _ bytes: [UInt8], _ outcome: Router.Outcome, body: [UInt8]) {
+    func answer(
+        _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming Router.Outcome, body: consuming [UInt8]
+    ) {
         let settings = state.settings
         var route: Route?
         if case .found(let match) = outcome { route = match.route }
@@ -20,7 +22,7 @@ extension Connection {
     }
 
     /// Sends an answer that was deferred, and goes on with what has arrived meanwhile.
-    func answerDeferred(_ response: Response, to number: UInt64) {
+    func answerDeferred(_ response: consuming Response, to number: UInt64) {
         guard let asked = awaited, asked.number == number else { return }
         awaited = nil
         write(response, to: asked)
@@ -42,8 +44,7 @@ extension Connection {
         flush()
     }
 
-    private func write(_ response: Response, to asked: Asked) {
-        var response = response
+    private func write(_ response: consuming Response, to asked: Asked) {
         // A body that is not read to its end leaves the next request nowhere to start.
         let closes = asked.closes || state.isStopping || incoming != nil
         incoming = nil

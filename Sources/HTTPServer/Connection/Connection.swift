@@ -156,7 +156,7 @@ final class Connection {
 
     /// Answers a request that has no body or has it whole behind its head; otherwise begins to read it.
     private func begin(
-        _ head: Head, _ bytes: [UInt8], _ headPlace: Range<Int>, _ cursor: inout Int, count: Int
+        _ head: consuming Head, _ bytes: [UInt8], _ headPlace: Range<Int>, _ cursor: inout Int, count: Int
     ) throws(ParseFault) {
         let outcome = state.settings.router.match(head, in: bytes)
         guard head.body != .none else { return answer(head, bytes, outcome, body: []) }

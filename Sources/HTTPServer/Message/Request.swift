@@ -2,7 +2,7 @@ public import HTTPTypes
 public import JSON
 
 /// A request, read in place: it lends the connection's bytes and makes a string only of what is asked for.
-public struct Request {
+public struct Request: ~Copyable {
     /// The method.
     public let method: HTTPRequest.Method
     /// The body, whole.
@@ -24,11 +24,14 @@ public struct Request {
     /// The segment of the path that the route names `{name}`, percent-decoded.
     ///
     /// Asking for a name that the route does not have is a mistake of the program and traps.
-    public func parameter(_ name: String) -> String {
+    public func parameter(_ name: String) -> String { String(decoding: parameterBytes(name), as: UTF8.self) }
+
+    /// The bytes of ``parameter(_:)``.
+    public func parameterBytes(_ name: String) -> ArraySlice<UInt8> {
         guard let index = match.route.parameterNames.firstIndex(of: name) else {
             preconditionFailure("the route \(match.route.pattern) has no {\(name)}")
         }
-        return String(decoding: percentDecoded(bytes[match.parameters[index].range], plusIsSpace: false), as: UTF8.self)
+        return percentDecoded(bytes[match.parameters[index].range], plusIsSpace: false)
     }
 
     /// The query's items in order, decoded as forms are: `%20` and `+` are spaces.

@@ -23,7 +23,7 @@ struct FieldPlace: Sendable {
 
 /// A request's head: places in the bytes it was read from, and what framing needs.
 struct Head: Sendable {
-    var method = HTTPRequest.Method.get
+    var method = Method.get
     var path = 0..<0
     var query = 0..<0
     var isAsterisk = false

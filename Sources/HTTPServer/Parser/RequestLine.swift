@@ -39,7 +39,7 @@ enum RequestLine {
     }
 
     @inline(__always)
-    private static func method(_ bytes: Span<UInt8>, _ name: Range<Int>) throws(ParseFault) -> HTTPRequest.Method {
+    private static func method(_ bytes: Span<UInt8>, _ name: Range<Int>) throws(ParseFault) -> Method {
         if equals(bytes, name, "GET") { return .get }
         if equals(bytes, name, "POST") { return .post }
         if equals(bytes, name, "HEAD") { return .head }

@@ -3,7 +3,8 @@ internal import HTTPTypes
 extension Router {
     /// The answer to one whole request, or the word that it comes later.
     func respond(
-        to head: Head, _ outcome: Outcome, in bytes: [UInt8], body: [UInt8], deferred: Deferred
+        to head: consuming Head, _ outcome: consuming Outcome, in bytes: [UInt8], body: consuming [UInt8],
+        deferred: consuming Deferred
     ) -> Response {
         if head.isAsterisk { return Response(.noContent, contentType: nil, fields: [.allow: Self.allMethods]) }
         switch outcome {
@@ -16,11 +17,11 @@ extension Router {
                 Problem(.methodNotAllowed, detail: "This address takes \(allowed).", fields: [.allow: allowed]))
         case .found(let match):
             let request = Request(
-                method: head.method, body: body, bytes: bytes, head: head, match: match, deferred: deferred)
+                method: head.method.name, body: body, bytes: bytes, head: head, match: match, deferred: deferred)
             do throws(Problem) {
                 switch match.route.handling {
                 case .whole(let handler): return try handler(request)
-                case .streamed(let handler): return try handler(request, IncomingBody(deferred))
+                case .streamed(let handler): return try handler(request, IncomingBody(request.deferred))
                 }
             } catch {
                 return Response(error)

@@ -32,7 +32,7 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     public init?(_ text: String, prefix: String) { self.init(Array(text.utf8)[...], prefix: prefix) }
 
     /// Reads the bytes of a text, as ``init(_:prefix:)`` does.
-    init?(_ text: ArraySlice<UInt8>, prefix: String) {
+    public init?(_ text: ArraySlice<UInt8>, prefix: String) {
         let digits = text.startIndex + prefix.utf8.count + 1
         guard text.endIndex == digits + 26, text[digits - 1] == UInt8(ascii: "_"),
             text[..<(digits - 1)].elementsEqual(prefix.utf8)

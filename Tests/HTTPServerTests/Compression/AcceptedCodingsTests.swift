@@ -55,6 +55,7 @@ struct AcceptedCodingsTests {
         Case("gzip;q=0, *", gives: .plain, "any but gzip, RFC 9110 §12.5.3"),
         Case("*, gzip;q=0", gives: .plain, "any but gzip, in another order, RFC 9110 §12.5.3"),
         Case("gzip, x-gzip;q=0", gives: .plain, "both: the refusal counts"),
+        Case("x-gzip;q=0, gzip", gives: .plain, "both, in another order: the refusal counts"),
         Case("gzip", "gzip;q=0", gives: .plain, "both, in two fields: the refusal counts"),
         Case("*;q=0", gives: .plain, "nothing at all, so the field is disregarded, RFC 9110 §12.4.1"),
         Case("gzip;q=0.5, identity", gives: .plain, "plain is liked better, RFC 9110 §12.5.3"),

@@ -83,7 +83,7 @@ struct GzipDecoderTests {
 
     @Test("reads what gzip writes of long bodies", arguments: ["-1", "-6", "-9"])
     func long(level: String) async throws {
-        for body in [Sample.json(1_000_000), Sample.noise(1_000_000), [UInt8](repeating: 0, count: 10_000_000)] {
+        for body in [Sample.json(1_000_000), Sample.noise(200_000), [UInt8](repeating: 0, count: 10_000_000)] {
             let bytes = try await filter(body, through: "/usr/bin/env", ["gzip", level])
             #expect(Decoded([bytes], bytesMax: body.count) == .whole(body))
             #expect(Decoded([bytes], bytesMax: body.count, stepBytesMax: 4096) == .whole(body))
@@ -103,8 +103,8 @@ struct GzipDecoderTests {
             for bit in 0..<8 {
                 var damaged = bytes
                 damaged[place] ^= 1 << UInt8(bit)
-                // Time, flags of the encoder and its system stand in the header and say nothing of the body.
-                let mayPass = (3..<10).contains(place)
+                // Time, flags and system in the header say nothing of the body, nor do the bits that fill the last byte.
+                let mayPass = (3..<10).contains(place) || place == bytes.count - 9
                 let outcome = Decoded([damaged])
                 #expect(
                     outcome == .refused(400) || mayPass && outcome == .whole(Sample.short), "bit \(bit) of \(place)")
@@ -204,7 +204,7 @@ struct GzipDecoderTests {
         let bytes = Self.encoded(Sample.short)
         for bad in [Sample.noise(50), Array(bytes.dropLast()), bytes + [0], bytes, []] {
             var body: [UInt8] = []
-            try? decoder.decode(whole: bad, into: &body, bytesMax: 100)
+            #expect(throws: ParseFault.self) { try decoder.decode(whole: bad, into: &body, bytesMax: 100) }
             body = []
             try decoder.decode(whole: bytes, into: &body, bytesMax: 1000)
             #expect(body == Sample.short)

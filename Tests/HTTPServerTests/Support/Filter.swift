@@ -15,11 +15,11 @@ private func run(_ program: String, _ arguments: [String], on bytes: [UInt8]) th
     // From a file: a program that writes before it has read all would wait for us, and we for it.
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try Data(bytes).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.standardInput = try FileHandle(forReadingFrom: file)
+    try FileManager.default.removeItem(at: file)
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
