@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bulk, create, http, million, redis
+from . import bulk, create, http, million, native, nginx, redis
 from .servers import Failure
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -22,8 +22,8 @@ def parse(words):
         description="Measures Tandem on this machine and prints each figure beside its threshold. "
                     "Exits 0 whether thresholds are met or not, 1 when something failed.")
     parser.add_argument("measurement", nargs="?", choices=MEASUREMENTS,
-                        help="http: processor time per request against Hummingbird; store: durable creates against "
-                             "Redis, and a million leads; load: a large import and the start after it; none: all")
+                        help="http: processor time per request against nginx, an epoll loop and Hummingbird; store: durable "
+                             "creates against Redis, and a million leads; load: a large import and the start after it; none: all")
     parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
     parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="S",
@@ -75,10 +75,17 @@ def prepare(options, names):
         require("wrk", shutil.which("wrk"))
     if "store" in names:
         require("redis-server", redis.is_installed())
+    if "http" in names:
+        require("nginx", nginx.program())
+        require("gcc", native.has_compiler())
+        require("libssl-dev", native.has_openssl())
+        require("openssl", shutil.which("openssl"))
     if not options.control:
         options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
     if "http" in names:
         options.rival = built(PACKAGE, "hummingbird-server")
+        options.epoll_server = native.built("epoll-server")
+        options.handshakes = native.built("handshakes", "-lssl", "-lcrypto")
 
 
 def require_cores():

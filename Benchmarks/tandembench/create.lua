@@ -2,13 +2,10 @@
 -- Arguments: FILE with a lead in which @UNIQUE@ stands for what differs, RUN a number no other run has, COUNT how many
 -- requests to make at most. They are made before the first is sent, or making them would take time from the server's core.
 
-local threads = {}
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "result.lua")
+
 local requests = {}
 local sent = 0
-
-function setup(thread)
-  table.insert(threads, thread)
-end
 
 local function split(template, marker)
   local parts = {}
@@ -38,12 +35,4 @@ function request()
   sent = sent + 1
   -- Past the last the server says 409, and the run is no run.
   return requests[sent] or requests[#requests]
-end
-
-function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format(
-    'RESULT {"requests": %d, "microseconds": %d, "wrong": %d, "errors": %d, "p99": %d}\n',
-    summary.requests, summary.duration, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout, latency:percentile(99)))
 end

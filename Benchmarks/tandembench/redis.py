@@ -3,12 +3,12 @@
 import csv
 import io
 import shutil
-import socket
 import subprocess
 import time
 
-from .servers import SERVER_CORE, Failure
-from .wrk import CONNECTIONS, LOAD_CORE
+from .load import LOAD_CORE
+from .servers import SERVER_CORE, Failure, free_port
+from .wrk import CONNECTIONS
 
 
 class Redis:
@@ -16,7 +16,7 @@ class Redis:
 
     def __init__(self, folder, fsync, pinned=True):
         self.pinned = pinned
-        self.port = str(_free_port())
+        self.port = str(free_port())
         folder.mkdir()
         self.process = subprocess.Popen(
             [*self._on(SERVER_CORE), "redis-server", "--port", self.port, "--dir", str(folder), "--save", "",
@@ -53,13 +53,6 @@ class Redis:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
-
-
-def _free_port():
-    # Redis takes port 0 for none, and a port of our own choice may be another server's.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def is_installed():

@@ -1,17 +1,20 @@
 """A server under measure: started, waited for, timed, stopped."""
 
 import ctypes
+import hashlib
 import os
 import re
+import socket
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SERVER_CORE = "0"
-LISTENING = re.compile(r"listening on (http://\S+)")
+LISTENING = re.compile(r"listening on (https?://\S+)")
 ADMINISTRATOR_KEY = re.compile(r"tk_[A-Za-z0-9]+")
 
 
@@ -20,9 +23,9 @@ class Failure(Exception):
 
 
 class Server:
-    """One server process, pinned on its core."""
+    """One server process, pinned on its core; `url` is for one that does not print where it listens."""
 
-    def __init__(self, name, command, log, environment=None, ready_within=60, pinned=True):
+    def __init__(self, name, command, log, environment=None, ready_within=60, pinned=True, url=None):
         self.name = name
         self.key = None
         self.url = None
@@ -38,7 +41,10 @@ class Server:
                 env={**os.environ, **(environment or {})}, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._wait_until_ready(ready_within)
+        if url:
+            self._wait_until_connected(url, ready_within)
+        else:
+            self._wait_until_ready(ready_within)
         self.seconds_to_ready = self._ready_at - started
 
     def _read(self):
@@ -58,6 +64,16 @@ class Server:
             self.stop()
             why = "ended before it listened" if in_time else f"did not listen within {seconds} s"
             raise Failure(f"{self.name} {why}:\n{self._tail()}")
+
+    def _wait_until_connected(self, url, seconds):
+        address, deadline = urlsplit(url), time.monotonic() + seconds
+        while not _accepts(address.hostname, address.port):
+            self.check_alive()
+            if time.monotonic() > deadline:
+                self.stop()
+                raise Failure(f"{self.name} did not listen within {seconds} s:\n{self._tail()}")
+            time.sleep(0.01)
+        self.url, self._ready_at = url, time.monotonic()
 
     def _tail(self):
         return self._log.read_text(errors="replace")[-2000:]
@@ -99,6 +115,20 @@ class Server:
             raise Failure(f"{self.name}: {method} {path} answered {got}, not {status}: {answer[:500]!r}")
         return headers, answer
 
+    def raw_answer(self, path):
+        """The bytes of the whole answer, head and body, to one GET on a connection that is kept."""
+        address = urlsplit(self.url)
+        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+                               f"Authorization: Bearer {self.key}\r\n\r\n".encode())
+            answer = b""
+            while not _is_whole(answer):
+                received = connection.recv(65536)
+                if not received:
+                    raise Failure(f"{self.name}: GET {path} ended after {answer!r}")
+                answer += received
+        return answer
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -117,6 +147,24 @@ class Server:
         self.stop()
 
 
+def _is_whole(answer):
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\nContent-Length: *(\d+)", head)
+    return length is not None and len(body) == int(length.group(1))
+
+
+def _accepts(host, port):
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def free_port():
+    """For a server to which port 0 means none; a port of our own choice may be another server's."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def has_flag(binary, flag):
     """Whether `tandem serve` knows a flag; an older binary may not."""
     return flag in subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout
@@ -128,5 +176,10 @@ def start_tandem(binary, data, scratch, pinned=True, flags=()):
         Path(scratch) / "tandem.log", {"TANDEM_LOOPS": "1"} if pinned else None, pinned=pinned)
 
 
-def start_rival(binary, health, key_hash, leads, scratch, name="hummingbird"):
+def start_hummingbird(binary, health, key, leads, scratch, name="hummingbird"):
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
     return Server(name, [binary, "0", health, key_hash, leads], Path(scratch) / f"{name}.log")
+
+
+def start_epoll(binary, answer, scratch):
+    return Server("epoll", [binary, answer], Path(scratch) / "epoll.log")
