@@ -22,8 +22,9 @@ def parse(words):
         description="Measures Tandem on this machine and prints each figure beside its threshold. "
                     "Exits 0 whether thresholds are met or not, 1 when something failed.")
     parser.add_argument("measurement", nargs="?", choices=MEASUREMENTS,
-                        help="http: processor time per request against nginx, an epoll loop and Hummingbird; store: durable "
-                             "creates against Redis, and a million leads; load: a large import and the start after it; none: all")
+                        help="http: processor time per request beside nginx, an epoll loop and Hummingbird; "
+                             "store: durable creates against Redis, and a million leads; "
+                             "load: a large import and the start after it; none: all")
     parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
     parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="S",

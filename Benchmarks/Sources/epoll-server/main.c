@@ -1,6 +1,7 @@
 // The least a server can do: epoll-server ANSWER_FILE sends the file for every request, whatever it asks.
 //
-// One process, one listening socket, level-triggered epoll. A request ends with a blank line; nothing else of it is read.
+// One process, one listening socket, level-triggered epoll. A request ends with a blank line; nothing else of it is
+// looked at, so a request with a body would be misread.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
