@@ -37,7 +37,7 @@ def parse(words):
                         help="where data directories are made, on the disk to measure (default Benchmarks/.build)")
     parser.add_argument("--tandem", type=Path, metavar="FILE", help="this binary, instead of building one")
     parser.add_argument("--control", action="store_true",
-                        help="http only: Hummingbird against itself, to see the noise of the machine")
+                        help="http only: nginx against itself, to see the noise of the machine")
     options = parser.parse_args(words)
     if min(options.pairs, options.duration, options.warm_up, options.rows, options.leads) < 1 or options.append_time <= 0:
         parser.error("pairs, durations, leads and rows are at least 1")
@@ -81,12 +81,13 @@ def prepare(options, names):
         require("gcc", native.has_compiler())
         require("libssl-dev", native.has_openssl())
         require("openssl", shutil.which("openssl"))
-    if not options.control:
-        options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
-    if "http" in names:
-        options.rival = built(PACKAGE, "hummingbird-server")
-        options.epoll_server = native.built("epoll-server")
         options.handshakes = native.built("handshakes", "-lssl", "-lcrypto")
+    if options.control:
+        return
+    options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
+    if "http" in names:
+        options.epoll_server = native.built("epoll-server")
+        options.rival = built(PACKAGE, "hummingbird-server")
 
 
 def require_cores():

@@ -1,27 +1,18 @@
-"""Hummingbird beside itself: how far the ratios stray from 1 is the noise of the machine."""
+"""nginx beside itself: how far the ratios stray from 1 is the noise of the machine."""
 
-from . import answers, leads, report, rounds, wrk
-from .rivals import CONNECTIONS
-from .servers import start_hummingbird
-
-KEY = "tk_control"
-NAMES = ("control", "hummingbird")
+from . import answers, certificate, leads, nginx, report, rivals, rounds, tls
 
 
 def measure(options, scratch):
     expected = answers.written(scratch, b'{"status":"ok"}\n', "control", leads.of_size("000000001"))
+    made = certificate.made(scratch / "certificate")
 
-    def start(name):
-        return start_hummingbird(options.rival, expected.health, KEY, expected.leads, scratch, name)
-    with start(NAMES[0]) as one, start(NAMES[1]) as other:
-        rows = [_row(options, (one, other), *route, connections)
-                for route in (("GET /health", "/health", expected.health),
-                              ("GET /v1/leads/{id}", expected.lead_path, expected.lead))
-                for connections in CONNECTIONS]
-        report.table(rounds.HEADER, rows)
-
-
-def _row(options, servers, what, path, body, connections):
-    runs = rounds.run(options, {
-        server.name: wrk.prepared(server, KEY, path, "check.lua", [body], connections) for server in servers})
-    return rounds.row(what, connections, runs, *NAMES, None)
+    def start(name, *more):
+        return nginx.start(scratch / f"{name}-{len(more)}", expected.health.read_bytes(), expected.leads, *more,
+                           name=name)
+    with start("control") as ours, start("nginx") as theirs:
+        rows = [row for what, path, body, _ in rivals.routes(expected)
+                for row in rivals.rows(options, what, path, body, {"nginx": None}, ours, {"nginx": theirs})]
+    with start("control", made) as ours, start("nginx", made) as theirs:
+        rows += tls.rows(options, (ours, theirs), expected, made, None)
+    report.table(rounds.HEADER, rows)

@@ -46,14 +46,14 @@ def program():
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def start(folder, health, leads, certificate=None):
+def start(folder, health, leads, certificate=None, name="nginx"):
     """Answers /health with those bytes and /v1/leads/{id} with the file of that name, over TLS with a certificate."""
     folder.mkdir()
     port = free_port()
     tls = TLS.format(certificate=certificate.file, key=certificate.key) if certificate else ""
-    (folder / "nginx.conf").write_text(SETTINGS.format(
-        folder=folder, port=port, tls=tls, health=_quoted(health), leads=leads))
-    return Server("nginx", [program(), "-p", folder, "-e", "stderr", "-c", folder / "nginx.conf"], folder / "log",
+    settings = folder / "nginx.conf"
+    settings.write_text(SETTINGS.format(folder=folder, port=port, tls=tls, health=_quoted(health), leads=leads))
+    return Server(name, [program(), "-p", folder, "-e", "stderr", "-c", settings], folder / "log",
                   url=f"{'https' if certificate else 'http'}://127.0.0.1:{port}")
 
 

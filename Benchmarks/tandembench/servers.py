@@ -115,18 +115,20 @@ class Server:
             raise Failure(f"{self.name}: {method} {path} answered {got}, not {status}: {answer[:500]!r}")
         return headers, answer
 
-    def raw_answer(self, path):
+    def raw_answer(self, path, key):
         """The bytes of the whole answer, head and body, to one GET on a connection that is kept."""
         address = urlsplit(self.url)
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
-                               f"Authorization: Bearer {self.key}\r\n\r\n".encode())
+                               f"Authorization: Bearer {key}\r\n\r\n".encode())
             answer = b""
             while not _is_whole(answer):
                 received = connection.recv(65536)
                 if not received:
                     raise Failure(f"{self.name}: GET {path} ended after {answer!r}")
                 answer += received
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise Failure(f"{self.name}: GET {path} answered {answer!r}")
         return answer
 
     def stop(self):
