@@ -8,6 +8,7 @@
 #include <err.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,11 +60,11 @@ static void welcome(int epoll, int listener) {
     watch(epoll, socket);
 }
 
-/// Answers each whole request and keeps what is begun; false when the client cannot be answered.
-static int answer_requests(int socket, Connection *connection) {
+// Answers each whole request and keeps what is begun; false when the client cannot be answered.
+static bool answer_requests(int socket, Connection *connection) {
     char *end;
     while ((end = memmem(connection->bytes, connection->filled, "\r\n\r\n", 4))) {
-        if (write(socket, answer, answer_bytes) != (ssize_t)answer_bytes) return 0;
+        if (write(socket, answer, answer_bytes) != (ssize_t)answer_bytes) return false;
         size_t used = (size_t)(end - connection->bytes) + 4;
         connection->filled -= used;
         memmove(connection->bytes, connection->bytes + used, connection->filled);
