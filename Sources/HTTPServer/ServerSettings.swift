@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What all loops of a server share.
 final class ServerSettings: Sendable {
-    let router: Router
+    let routes: RouteTable
     let limits: Limits
     let constantFields: ResponseFields
     let turnEnd: @Sendable () -> Void
@@ -14,7 +14,7 @@ final class ServerSettings: Sendable {
         router: Router, limits: Limits, constantFields: ResponseFields, turnEnd: @escaping @Sendable () -> Void,
         answered: (@Sendable (Exchange) -> Void)?
     ) {
-        self.router = router
+        routes = router.table
         self.limits = limits
         self.constantFields = constantFields
         self.turnEnd = turnEnd

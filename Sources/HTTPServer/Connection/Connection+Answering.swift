@@ -3,7 +3,7 @@ internal import HTTPTypes
 extension Connection {
     /// Has a request answered, at once or later.
     func answer(
-        _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming Router.Outcome, body: consuming [UInt8]
+        _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming RouteTable.Outcome, body: consuming [UInt8]
     ) {
         let settings = state.settings
         var route: Route?
@@ -12,7 +12,7 @@ extension Connection {
             head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
             isLogged: settings.answered != nil)
         let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
-        let response = settings.router.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
+        let response = settings.routes.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
         if response.isDeferred {
             phase = .answering(since: state.now, requestNumber: asked.number)
             awaited = asked

@@ -7,7 +7,7 @@ extension Connection {
 
     /// Sends a body behind what was answered before it.
     func send(_ body: [UInt8]) {
-        guard body.count > Self.copiedBytesMax else { return state.output.append(contentsOf: body) }
+        guard body.count > Self.copiedBytesMax else { return state.output.append(body) }
         flush(with: body)
     }
 
@@ -20,36 +20,36 @@ extension Connection {
 
     private func flush(with body: [UInt8]) {
         if !isClosed, !unsent.isEmpty {
-            queue(state.output, 0, body)
+            queue(from: 0, body)
         } else if !isClosed, !state.output.isEmpty || !body.isEmpty {
             sendOutput(with: body)
         }
         // All connections write to it: what one leaves there, another client would read.
-        state.output.removeAll(keepingCapacity: state.output.capacity <= 1 << 20)
+        state.output.removeAll()
     }
 
     private func sendOutput(with body: [UInt8]) {
         var place = 0
-        let total = state.output.count + body.count
-        while place < total {
-            let isInBody = place >= state.output.count
-            let transfer =
-                isInBody
-                ? socket.send(body, from: place - state.output.count)
-                : socket.send(state.output, from: place, then: body)
+        while place < state.output.count + body.count {
+            let bodyPlace = max(0, place - state.output.count)
+            let transfer = unsafe state.output.withBytes(from: place - bodyPlace) { first in
+                unsafe body.withUnsafeBytes { second in
+                    unsafe socket.send(first, then: UnsafeRawBufferPointer(rebasing: second[bodyPlace...]))
+                }
+            }
             switch transfer {
             case .bytes(let count):
                 state.figures.sentBytes += count
                 place += count
-            case .wantsWrite, .wantsRead: return queue(state.output, place, body)
+            case .wantsWrite, .wantsRead: return queue(from: place, body)
             case .end, .broken: return close()
             }
         }
     }
 
-    private func queue(_ output: [UInt8], _ place: Int, _ body: [UInt8]) {
-        unsent.append(output, from: place, now: state.now)
-        unsent.append(body, from: max(0, place - output.count), now: state.now)
+    private func queue(from place: Int, _ body: [UInt8]) {
+        unsent.append(state.output.bytes, from: place, now: state.now)
+        unsent.append(body, from: max(0, place - state.output.count), now: state.now)
         watch(for: EPOLLOUT.rawValue)
     }
 
@@ -84,7 +84,7 @@ extension Connection {
     /// Asks for the next piece, which may come at any time and from any thread.
     private func fetch() {
         guard let sent, !sent.isFetching else { return }
-        self.sent?.isFetching = true
+        sent.isFetching = true
         let (id, number, loop) = (id, sent.requestNumber, state.loop)
         sent.source.next(sent.place) { piece in
             loop.submit { state in state.connection(id)?.takePiece(piece, of: number) }
@@ -93,15 +93,13 @@ extension Connection {
 
     /// Sends a piece, and asks for the one after it when the client has taken this.
     private func takePiece(_ piece: OutgoingBody.Piece, of number: UInt64) {
-        guard !isClosed, var body = sent.take() else { return }
-        guard body.requestNumber == number else { return sent = body }
+        guard !isClosed, let body = sent, body.requestNumber == number else { return }
         body.isFetching = false
         switch body.append(piece, to: &state.output) {
         case .broken:
-            state.output.removeAll(keepingCapacity: true)
+            state.output.removeAll()
             close()
         case .goesOn:
-            sent = body
             phase.restart(at: state.now)
             flush()
         case .done: endBody(closes: body.closes)
@@ -125,7 +123,7 @@ extension Connection {
 
     /// Ends a body that would never end by itself, since the server does.
     func endEndless() {
-        guard var body = sent, body.source.heartbeat != nil else { return }
+        guard let body = sent, body.source.heartbeat != nil else { return }
         _ = body.append(.end, to: &state.output)
         endBody(closes: true)
     }

@@ -158,7 +158,7 @@ final class Connection {
     private func begin(
         _ head: consuming Head, _ bytes: [UInt8], _ headPlace: Range<Int>, _ cursor: inout Int, count: Int
     ) throws(ParseFault) {
-        let outcome = state.settings.router.match(head, in: bytes)
+        let outcome = state.settings.routes.match(head, in: bytes)
         guard head.body != .none else { return answer(head, bytes, outcome, body: []) }
         guard head.contentCoding != .unsupported else {
             throw ParseFault(.unsupportedMediaType, "the body may be encoded with gzip, once, or not at all")
@@ -180,14 +180,14 @@ final class Connection {
                 owesContinue: head.expectsContinue)
             return answer(shifted, headBytes, outcome, body: [])
         }
-        if head.expectsContinue { ResponseWriter.append("HTTP/1.1 100 Continue\r\n\r\n", to: &state.output) }
+        if head.expectsContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
         incoming = Incoming(
             head: shifted, headBytes: headBytes, reader: reader, use: .gathered([], outcome), owesContinue: false)
         phase = .body(since: state.now, receivedBytes: 0)
     }
 
     /// How long a body may be; a declared size is refused before it is read, and before the client is told to go on.
-    private func bodyBytesMax(of head: Head, _ outcome: Router.Outcome) throws(ParseFault) -> Int {
+    private func bodyBytesMax(of head: Head, _ outcome: RouteTable.Outcome) throws(ParseFault) -> Int {
         var bytesMax = state.settings.limits.bodyBytesMax
         if case .found(let match) = outcome { bytesMax = match.route.bodyBytesMax ?? bytesMax }
         if case .length(let length) = head.body, length > bytesMax {
@@ -197,7 +197,7 @@ final class Connection {
     }
 
     private func readBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
-        guard var body = incoming.take() else { return false }
+        guard let body = incoming else { return false }
         guard case .gathered(var gathered, let outcome) = body.use else {
             return try readPiece(bytes, &cursor, count: count, of: body)
         }
@@ -205,11 +205,11 @@ final class Connection {
         body.use = .streamed(demand: nil)
         let progress = try body.reader.read(bytes, &cursor, until: count, into: &gathered)
         if progress == .whole {
+            incoming = nil
             answer(body.head, body.headBytes, outcome, body: gathered)
             return true
         }
         body.use = .gathered(gathered, outcome)
-        incoming = body
         return progress == .full
     }
 
@@ -217,36 +217,24 @@ final class Connection {
     private func readPiece(
         _ bytes: [UInt8], _ cursor: inout Int, count: Int, of body: Incoming
     ) throws(ParseFault) -> Bool {
-        var body = body
         var piece: [UInt8] = []
-        let progress: BodyReader.Progress
-        do throws(ParseFault) {
-            progress = try body.reader.read(bytes, &cursor, until: count, into: &piece)
-        } catch {
-            body.takeDemand()?(.broken)
-            throw error
-        }
-        guard !piece.isEmpty || progress == .whole else {
-            incoming = body
-            return false
-        }
+        let progress = try body.reader.read(bytes, &cursor, until: count, into: &piece)
+        guard !piece.isEmpty || progress == .whole else { return false }
         if let number = awaited?.number { phase = .answering(since: state.now, requestNumber: number) }
-        let demand = body.takeDemand()
         // Its end is told by a piece of its own.
-        if !piece.isEmpty { incoming = body }
-        demand?(piece.isEmpty ? .end : .bytes(piece))
+        if piece.isEmpty { incoming = nil }
+        body.takeDemand()?(piece.isEmpty ? .end : .bytes(piece))
         return true
     }
 
     /// Reads on for a handler that asks for the next piece of its request's body.
     func demandPiece(of number: UInt64, _ take: @escaping @Sendable (IncomingBody.Piece) -> Void) {
-        guard case .answering(_, number) = phase, var body = incoming, case .streamed(nil) = body.use else {
+        guard case .answering(_, number) = phase, let body = incoming, case .streamed(nil) = body.use else {
             return take(.broken)
         }
         body.use = .streamed(demand: take)
-        if body.owesContinue { ResponseWriter.append("HTTP/1.1 100 Continue\r\n\r\n", to: &state.output) }
+        if body.owesContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
         body.owesContinue = false
-        incoming = body
         phase = .body(since: state.now, receivedBytes: 0)
         watch(for: Self.reading)
         advance(pending, count: pending.count)

@@ -1,5 +1,5 @@
 /// A body on its way in: gathered for its handler, or given to it piece by piece.
-struct Incoming {
+final class Incoming {
     let head: Head
     let headBytes: [UInt8]
     var reader: BodyReader
@@ -10,18 +10,21 @@ struct Incoming {
 
     enum Use {
         /// It is gathered, and its handler is called when it is whole.
-        case gathered([UInt8], Router.Outcome)
+        case gathered([UInt8], RouteTable.Outcome)
         /// Its handler has been called, and asks for the pieces; `nil` while it asks for none.
         case streamed(demand: (@Sendable (IncomingBody.Piece) -> Void)?)
     }
 
-    var isStreamed: Bool {
-        if case .streamed = use { return true }
-        return false
+    init(head: Head, headBytes: [UInt8], reader: BodyReader, use: Use, owesContinue: Bool) {
+        self.head = head
+        self.headBytes = headBytes
+        self.reader = reader
+        self.use = use
+        self.owesContinue = owesContinue
     }
 
     /// Takes the demand for a piece, where there is one.
-    mutating func takeDemand() -> (@Sendable (IncomingBody.Piece) -> Void)? {
+    func takeDemand() -> (@Sendable (IncomingBody.Piece) -> Void)? {
         guard case .streamed(let demand?) = use else { return nil }
         use = .streamed(demand: nil)
         return demand

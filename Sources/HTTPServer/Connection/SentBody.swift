@@ -1,5 +1,5 @@
 /// A body on its way to the client, and how its pieces are framed.
-struct SentBody {
+final class SentBody {
     let source: OutgoingBody
     let requestNumber: UInt64
     /// Whether the connection ends with it.
@@ -27,7 +27,7 @@ struct SentBody {
     }
 
     /// Appends a piece to `output` as it goes on the wire.
-    mutating func append(_ piece: OutgoingBody.Piece, to output: inout [UInt8]) -> Outcome {
+    func append(_ piece: OutgoingBody.Piece, to output: inout OutputBuffer) -> Outcome {
         switch piece {
         case .bytes(let bytes):
             place += bytes.count
@@ -41,17 +41,17 @@ struct SentBody {
     }
 
     /// Appends what tells the client that somebody is there.
-    mutating func appendHeartbeat(to output: inout [UInt8]) {
+    func appendHeartbeat(to output: inout OutputBuffer) {
         if let heartbeat = source.heartbeat { appendFramed(heartbeat.bytes, to: &output, isLast: false) }
     }
 
-    private mutating func finish(_ output: inout [UInt8]) -> Outcome {
+    private func finish(_ output: inout OutputBuffer) -> Outcome {
         if encoder != nil { appendFramed([], to: &output, isLast: true) }
-        if isChunked { ResponseWriter.append("0\r\n\r\n", to: &output) }
+        if isChunked { output.append("0\r\n\r\n") }
         return .done
     }
 
-    private func appendFramed(_ bytes: [UInt8], to output: inout [UInt8], isLast: Bool) {
+    private func appendFramed(_ bytes: [UInt8], to output: inout OutputBuffer, isLast: Bool) {
         guard let encoder else { return appendChunk(bytes, to: &output) }
         var packed: [UInt8] = []
         // Who waits for events waits for this one.
@@ -59,13 +59,13 @@ struct SentBody {
         appendChunk(packed, to: &output)
     }
 
-    private func appendChunk(_ bytes: [UInt8], to output: inout [UInt8]) {
+    private func appendChunk(_ bytes: [UInt8], to output: inout OutputBuffer) {
         // A chunk of no bytes would be the last one.
         guard !bytes.isEmpty else { return }
-        guard isChunked else { return output.append(contentsOf: bytes) }
-        output.append(contentsOf: String(bytes.count, radix: 16).utf8)
-        ResponseWriter.append("\r\n", to: &output)
-        output.append(contentsOf: bytes)
-        ResponseWriter.append("\r\n", to: &output)
+        guard isChunked else { return output.append(bytes) }
+        output.append(Array(String(bytes.count, radix: 16).utf8))
+        output.append("\r\n")
+        output.append(bytes)
+        output.append("\r\n")
     }
 }

@@ -33,14 +33,11 @@ struct Socket: ~Copyable {
         }
     }
 
-    /// Sends `bytes` from `start` on, and `more` behind them, as far as the system takes them in one go.
-    func send(_ bytes: [UInt8], from start: Int, then more: [UInt8] = []) -> Transfer {
-        unsafe bytes.withUnsafeBytes { first in
-            unsafe more.withUnsafeBytes { second in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: first[start...])
-                return unsafe second.isEmpty ? sendOne(rest) : sendBoth(rest, second)
-            }
-        }
+    /// Sends some bytes, and `more` behind them, as far as the system takes them in one go.
+    func send(_ bytes: UnsafeRawBufferPointer, then more: UnsafeRawBufferPointer) -> Transfer {
+        if unsafe more.isEmpty { return unsafe sendOne(bytes) }
+        if unsafe bytes.isEmpty { return unsafe sendOne(more) }
+        return unsafe sendBoth(bytes, more)
     }
 
     private func sendOne(_ bytes: UnsafeRawBufferPointer) -> Transfer {

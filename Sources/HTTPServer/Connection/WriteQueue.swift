@@ -30,7 +30,7 @@ struct WriteQueue {
     /// - Returns: `.end` when all is sent, otherwise what it waits for.
     mutating func send(to socket: borrowing Socket, now: Int64, sent: inout Int) -> Transfer {
         while let first = pieces.first {
-            switch socket.send(first, from: start, then: pieces.count > 1 ? pieces[1] : []) {
+            switch Self.send(first, from: start, then: pieces.count > 1 ? pieces[1] : [], to: socket) {
             case .bytes(let count):
                 sent += count
                 progress = now
@@ -39,6 +39,16 @@ struct WriteQueue {
             }
         }
         return .end
+    }
+
+    private static func send(
+        _ first: [UInt8], from start: Int, then second: [UInt8], to socket: borrowing Socket
+    ) -> Transfer {
+        unsafe first.withUnsafeBytes { first in
+            unsafe second.withUnsafeBytes { second in
+                unsafe socket.send(UnsafeRawBufferPointer(rebasing: first[start...]), then: second)
+            }
+        }
     }
 
     private mutating func drop(_ count: Int) {

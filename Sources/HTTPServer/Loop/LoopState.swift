@@ -13,7 +13,7 @@ final class LoopState {
 
     /// What was just received, and what is about to be sent: shared by all connections, so that an idle one holds none.
     var received = [UInt8](repeating: 0, count: 64 * 1024)
-    var output: [UInt8] = []
+    var output = OutputBuffer()
     var parser = HeadParser()
     var dateStamp: DateStamp
     /// What is counted here, for whoever asks.

@@ -4,7 +4,7 @@ internal import Dispatch
 ///
 /// Its pieces are asked for one at a time, the next when the client has taken the one before: a slow client holds one
 /// piece and nothing else.
-public struct OutgoingBody: Sendable {
+public final class OutgoingBody: Sendable {
     /// What comes next of a body.
     public enum Piece: Sendable {
         /// Some bytes, at least one.
@@ -34,7 +34,7 @@ public struct OutgoingBody: Sendable {
     /// - Parameters:
     ///   - length: its bytes, where they are known.
     ///   - next: called on the loop with the place of the next byte; gives the piece that starts there, now or later.
-    public init(length: Int? = nil, next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void) {
+    public convenience init(length: Int? = nil, next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void) {
         self.init(length: length, heartbeat: nil, next: next)
     }
 
@@ -48,7 +48,7 @@ public struct OutgoingBody: Sendable {
     }
 
     /// A body of `length` bytes, read off the loop: `read` gives some of them from a place on, or `nil` where it cannot.
-    public init(length: Int, read: @escaping @Sendable (_ place: Int) -> [UInt8]?) {
+    public convenience init(length: Int, read: @escaping @Sendable (_ place: Int) -> [UInt8]?) {
         self.init(length: length) { place, give in
             DispatchQueue.global().async {
                 guard let bytes = read(place), !bytes.isEmpty else { return give(.broken) }

@@ -131,13 +131,6 @@ enum RequestID {
         }
     }
 
-    /// Appends the digits without making a string.
-    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for index in 0..<16 {
-            bytes.append(hexDigit(UInt8(truncatingIfNeeded: number >> UInt64(60 - index * 4)) & 0xF))
-        }
-    }
-
     private static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }

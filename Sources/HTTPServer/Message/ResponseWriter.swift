@@ -19,42 +19,38 @@ enum ResponseWriter {
 
     /// Appends the head of `response` to `output`; `stamp` is what each answer of this second has.
     static func appendHead(
-        of response: Response, to output: inout [UInt8], stamp: [UInt8], requestNumber: UInt64, options: Options
+        of response: borrowing Response, to output: inout OutputBuffer, stamp: [UInt8], requestNumber: UInt64, options: Options
     ) {
         appendStatusLine(response.status, to: &output)
-        output.append(contentsOf: stamp)
-        RequestID.append(requestNumber, to: &output)
+        output.append(stamp)
+        output.appendHexadecimal(requestNumber)
         if let contentType = response.contentType {
-            append("\r\nContent-Type: ", to: &output)
-            append(contentType, to: &output)
+            output.append("\r\nContent-Type: ")
+            output.append(contentType)
         }
         switch options.framing {
         case .length(let length):
-            append("\r\nContent-Length: ", to: &output)
-            output.appendDecimal(Int64(length))
-        case .chunked: append("\r\nTransfer-Encoding: chunked", to: &output)
+            output.append("\r\nContent-Length: ")
+            output.appendDecimal(length)
+        case .chunked: output.append("\r\nTransfer-Encoding: chunked")
         case .none, .untilClose: break
         }
-        output.append(contentsOf: response.fields.wire)
+        output.append(response.fields.wire)
         if options.closes {
-            append("\r\nConnection: close", to: &output)
+            output.append("\r\nConnection: close")
         } else if options.namesKeepAlive {
-            append("\r\nConnection: keep-alive", to: &output)
+            output.append("\r\nConnection: keep-alive")
         }
-        append("\r\n\r\n", to: &output)
+        output.append("\r\n\r\n")
     }
 
-    private static func appendStatusLine(_ status: HTTPResponse.Status, to output: inout [UInt8]) {
-        if status.code == 200 { return append("HTTP/1.1 200 OK\r\n", to: &output) }
-        if status.code == 201 { return append("HTTP/1.1 201 Created\r\n", to: &output) }
-        append("HTTP/1.1 ", to: &output)
-        output.appendDecimal(Int64(status.code))
-        output.append(UInt8(ascii: " "))
-        output.append(contentsOf: status.reasonPhrase.utf8)
-        append("\r\n", to: &output)
-    }
-
-    static func append(_ text: StaticString, to output: inout [UInt8]) {
-        unsafe output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    private static func appendStatusLine(_ status: HTTPResponse.Status, to output: inout OutputBuffer) {
+        if status.code == 200 { return output.append("HTTP/1.1 200 OK\r\n") }
+        if status.code == 201 { return output.append("HTTP/1.1 201 Created\r\n") }
+        output.append("HTTP/1.1 ")
+        output.appendDecimal(status.code)
+        output.append(" ")
+        output.append(Array(status.reasonPhrase.utf8))
+        output.append("\r\n")
     }
 }

@@ -79,35 +79,8 @@ public struct Router: Sendable {
     /// The names of all routes by their numbers; 0 is none.
     var names: [String] { ["none"] + all.map { "\($0.method.name.rawValue) \($0.pattern)" } }
 
-    enum Outcome {
-        case found(RouteMatch)
-        case wrongMethod(allowed: String)
-        case missing
-
-        /// The handler that takes the body piece by piece, where the route has one.
-        var streamHandler: StreamHandler? {
-            if case .found(let match) = self, case .streamed(let handler) = match.route.handling { return handler }
-            return nil
-        }
-    }
-
-    /// The route of a head that was read from `bytes`.
-    func match(_ head: borrowing Head, in bytes: [UInt8]) -> Outcome {
-        var places = RouteMatch.Parameters(repeating: Place(0..<0))
-        guard let node = trie.find(bytes.span, head.path, &places) else { return .missing }
-        let wanted = head.method == .head ? Method.get : head.method
-        let route = trie.nodes[node].routes[Int(wanted.rawValue)]
-        guard route >= 0 else { return .wrongMethod(allowed: allowedMethods(at: node)) }
-        return .found(RouteMatch(route: all[Int(route)], parameters: places))
-    }
-
-    private func allowedMethods(at node: Int) -> String {
-        let routes = trie.nodes[node].routes
-        var names = Set(Method.allCases.filter { routes[Int($0.rawValue)] >= 0 }.map(\.name.rawValue))
-        if names.contains("GET") { names.insert("HEAD") }
-        names.insert("OPTIONS")
-        return names.sorted().joined(separator: ", ")
-    }
+    /// The routes as a server uses them, which change no more.
+    var table: RouteTable { RouteTable(trie, all) }
 }
 
 /// One method at one path; shared, so that finding it copies a reference and no strings.

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-extension Router {
+extension RouteTable {
     /// The answer to one whole request, or the word that it comes later.
     func respond(
         to head: consuming Head, _ outcome: consuming Outcome, in bytes: [UInt8], body: consuming [UInt8],
