@@ -15,18 +15,16 @@ enum TLSErrors {
 struct TLSError {
     let code: UInt
 
-    /// The error number where a system call failed.
-    var systemCode: Int32? { ERR_GET_LIB(code) == ERR_LIB_SYS ? ERR_GET_REASON(code) : nil }
+    /// Whether it is this error of this library of OpenSSL's.
+    func `is`(_ reason: Int32, of library: Int32) -> Bool {
+        ERR_GET_LIB(code) == library && ERR_GET_REASON(code) == reason
+    }
 
-    /// Whether it is this error of the TLS library itself.
-    func isTLS(_ reason: Int32) -> Bool { ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == reason }
-
-    /// Whether it is this error of the reader of PEM files.
-    func isPEM(_ reason: Int32) -> Bool { ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == reason }
+    /// Whether it is this error, which any library can have.
+    func `is`(_ reason: Int) -> Bool { Int(ERR_GET_REASON(code)) == reason }
 
     /// OpenSSL's words for it.
     var words: String {
-        if let systemCode { return SystemFault("", systemCode).words }
         guard let words = unsafe ERR_reason_error_string(code) else { return "OpenSSL error \(code)" }
         return unsafe String(cString: words)
     }

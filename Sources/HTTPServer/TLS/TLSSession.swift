@@ -29,9 +29,9 @@ internal import CTLS
         case wantsRead
         /// To be asked for again when the socket can be written.
         case wantsWrite
-        /// The client speaks HTTP without TLS, and nothing has been sent to it.
+        /// The client's first bytes are HTTP, or anything but TLS; nothing has been sent to it.
         case plainHTTP
-        /// There will be no session; the client has been told where it could be.
+        /// There will be no session; the client has been told so where that was possible.
         case failed(String)
     }
 
@@ -52,8 +52,15 @@ internal import CTLS
 
     private var handshakeFault: Handshake {
         guard let error = TLSErrors.first else { return .failed("the connection broke") }
-        return error.isTLS(SSL_R_HTTP_REQUEST) ? .plainHTTP : .failed(error.words)
+        // OpenSSL knows four methods of HTTP and CONNECT by name; the others are to it of a version that is none.
+        let isPlain =
+            error.is(SSL_R_HTTP_REQUEST, of: ERR_LIB_SSL) || error.is(SSL_R_HTTPS_PROXY_REQUEST, of: ERR_LIB_SSL)
+            || error.is(SSL_R_WRONG_VERSION_NUMBER, of: ERR_LIB_SSL) && hasReceivedNothing
+        return isPlain ? .plainHTTP : .failed(error.words)
     }
+
+    /// Whether no message of the handshake has come.
+    private var hasReceivedNothing: Bool { unsafe SSL_get_state(session) == TLS_ST_BEFORE }
 
     // MARK: Bytes
 

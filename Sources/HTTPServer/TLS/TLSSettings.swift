@@ -1,5 +1,6 @@
 internal import COpenSSL
 internal import CTLS
+internal import Glibc
 
 /// An `SSL_CTX`: how sessions are to be, and the certificate they show. Each of them keeps it for as long as it lives.
 @safe final class TLSSettings: @unchecked Sendable {
@@ -57,7 +58,8 @@ internal import CTLS
         // Early data can be replayed by who recorded it, and a request here may change something.
         _ = unsafe SSL_CTX_set_max_early_data(context, 0)
         unsafe tandem_set_mode(
-            context, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS))
+            context, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS)
+        )
         // A record is read by one system call, not by one for its head and another for the rest.
         unsafe tandem_set_read_ahead(context, 1)
     }
@@ -71,34 +73,42 @@ internal import CTLS
     // MARK: The certificate and its key
 
     private func useCertificate() throws(TLSFault) {
+        try Self.requireReadable(certificateFile)
+        TLSErrors.clear()
         guard unsafe SSL_CTX_use_certificate_chain_file(context, certificateFile) != 1 else { return }
         throw Self.fault(in: certificateFile, wanted: "certificate")
     }
 
     private func useKey(_ file: String) throws(TLSFault) {
+        try Self.requireReadable(file)
         unsafe tandem_refuse_passwords(context)
         TLSErrors.clear()
         let isUsed = unsafe SSL_CTX_use_PrivateKey_file(context, file, SSL_FILETYPE_PEM) == 1
         // A key of another kind than the certificate's is used without a fault, for want of a certificate of its kind.
         if isUsed, unsafe SSL_CTX_check_private_key(context) == 1 { return }
-        if isUsed || TLSErrors.first?.isMismatch == true {
+        if isUsed || TLSErrors.first?.is(X509_R_KEY_VALUES_MISMATCH, of: ERR_LIB_X509) == true {
             throw TLSFault(file: file, reason: "the key does not fit the certificate in \(certificateFile)")
         }
         throw Self.fault(in: file, wanted: "private key")
     }
 
+    /// OpenSSL does not tell a file that it cannot read from one that holds nothing.
+    private static func requireReadable(_ file: String) throws(TLSFault) {
+        let descriptor = Descriptor(unsafe open(file, O_RDONLY | O_CLOEXEC))
+        var byte: UInt8 = 0
+        if descriptor.raw >= 0, unsafe Glibc.read(descriptor.raw, &byte, 1) >= 0 { return }
+        throw TLSFault(file: file, reason: "cannot be read: \(SystemFault("read").words)")
+    }
+
     private static func fault(in file: String, wanted: String) -> TLSFault {
         guard let error = TLSErrors.first else { return TLSFault(file: file, reason: "OpenSSL gives no reason") }
-        if error.systemCode != nil { return TLSFault(file: file, reason: "cannot be read: \(error.words)") }
-        if error.isPEM(PEM_R_NO_START_LINE) { return TLSFault(file: file, reason: "holds no \(wanted) in PEM") }
+        if error.is(PEM_R_NO_START_LINE, of: ERR_LIB_PEM) || error.is(ERR_R_UNSUPPORTED) {
+            return TLSFault(file: file, reason: "holds no \(wanted) in PEM")
+        }
+        if error.is(ERR_R_INTERRUPTED_OR_CANCELLED) {
+            return TLSFault(
+                file: file, reason: "its \(wanted) is encrypted, and there is nobody to ask for the password")
+        }
         return TLSFault(file: file, reason: "its \(wanted) cannot be used: \(error.words)")
-    }
-}
-
-extension TLSError {
-    /// Whether a key was found to be another than a certificate's.
-    fileprivate var isMismatch: Bool {
-        ERR_GET_LIB(code) == ERR_LIB_X509
-            && [X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH].contains(ERR_GET_REASON(code))
     }
 }
