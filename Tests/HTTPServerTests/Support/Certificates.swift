@@ -36,12 +36,39 @@ final class Certificates: Sendable {
     }
 
     /// Makes a certificate and its key.
-    func make(_ name: String, kind: String = "ec", _ more: [String] = ["-days", "2"]) throws {
-        let curve = kind == "ec" ? ["-pkeyopt", "ec_paramgen_curve:P-256"] : []
+    func make(_ name: String, kind: String = "ec") throws {
         try openssl(
-            ["req", "-x509", "-newkey", kind, "-nodes", "-subj", "/CN=\(name)"] + curve + more
-                + ["-addext", "subjectAltName=DNS:localhost"]
-                + ["-keyout", path("\(name).key"), "-out", path("\(name).pem")])
+            ["req", "-x509", "-days", "2", "-addext", "subjectAltName=DNS:localhost"] + newKey(name, kind)
+                + ["-out", path("\(name).pem")])
+    }
+
+    /// Makes a certificate that was one for a day long ago, which only the command of authorities does.
+    func makeExpired(_ name: String) throws {
+        try openssl(["req", "-new"] + newKey(name, "ec") + ["-out", path("\(name).req")])
+        let settings = """
+            [ca]
+            default_ca = own
+            [own]
+            database = \(path("index"))
+            new_certs_dir = \(folder)
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            [any]
+            commonName = supplied
+
+            """
+        try write(Data(), to: "index")
+        try write(Data(settings.utf8), to: "authority")
+        try openssl(
+            ["ca", "-config", path("authority"), "-selfsign", "-batch", "-keyfile", path("\(name).key")]
+                + ["-in", path("\(name).req"), "-out", path("\(name).pem")]
+                + ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"])
+    }
+
+    private func newKey(_ name: String, _ kind: String) -> [String] {
+        let curve = kind == "ec" ? ["-pkeyopt", "ec_paramgen_curve:P-256"] : []
+        return ["-newkey", kind] + curve + ["-nodes", "-subj", "/CN=\(name)", "-keyout", path("\(name).key")]
     }
 
     /// Runs the `openssl` command, which must not fail.

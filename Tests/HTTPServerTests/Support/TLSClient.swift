@@ -76,13 +76,17 @@ enum TLSClient {
             """Says the end and waits for the server's."""
             connection.unwrap().close()
 
+        def words(error):
+            """OpenSSL's words, out of Python's around them."""
+            return str(error).split('] ', 1)[1].split(' (_ssl.c')[0].split(':')[0]
+
         def refusal(**settings):
             """Why the server refuses a client."""
             try: connection = connect(client(**settings))
-            except ssl.SSLError as error: return error.reason
+            except ssl.SSLError as error: return words(error)
             # A client of TLS 1.3 has done its part before the server can refuse it.
             try: return 'taken: ' + ask(connection, 'hello\n')
-            except ssl.SSLError as error: return error.reason
+            except ssl.SSLError as error: return words(error)
 
 
         """#

@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Glibc
 import Locks
@@ -105,7 +106,8 @@ private final class TLSConversation {
     }
 
     private func answer(_ bytes: [UInt8], _ session: TLSSession) -> String? {
-        switch String(decoding: bytes, as: UTF8.self) {
+        // What is longer is no word, and need not be text.
+        switch String(decoding: bytes.prefix(16), as: UTF8.self) {
         case "bye\n":
             session.shutDown()
             return nil

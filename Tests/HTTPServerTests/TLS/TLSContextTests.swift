@@ -74,13 +74,16 @@ struct TLSContextTests {
         Case(
             "first.pem", "rsa.key", "rsa.key: the key does not fit the certificate in first.pem",
             "a key of another kind"),
-        Case("first.pem", "locked.key", "locked.key: its private key is encrypted", "a key that is encrypted"),
+        Case(
+            "first.pem", "locked.key",
+            "locked.key: its private key is encrypted, and there is nobody to ask for the password",
+            "a key that is encrypted"),
         Case("weak.pem", "weak.key", "weak.pem: its certificate cannot be used: ee key too small", "a weak key"),
     ]
 
     @Test("and its key are taken, or refused with the file and the reason", arguments: taken + refused)
     func files(_ example: Case) async throws {
-        let certificates = try await onOwnThread { Result { try Self.files() } }.get()
+        let certificates = try await onOwnThread { Result { try Self.certificates(for: example) } }.get()
         var fault = ""
         do throws(TLSFault) {
             _ = try TLSContext(
@@ -91,25 +94,34 @@ struct TLSContextTests {
         #expect(fault == example.fault)
     }
 
-    private static func files() throws -> Certificates {
+    private static func certificates(for example: Case) throws -> Certificates {
         let certificates = try Certificates()
+        for file in Set([example.certificate, example.key]) { try make(file, certificates) }
+        return certificates
+    }
+
+    private static func make(_ file: String, _ certificates: Certificates) throws {
         func contents(_ file: String) throws -> Data {
             try Data(contentsOf: URL(fileURLWithPath: certificates.path(file)))
         }
         let first = try contents("first.pem")
-        try certificates.write(first + contents("first.key"), to: "both.pem")
-        try certificates.write(first + contents("second.pem"), to: "chain.pem")
-        try certificates.write(first.prefix(first.count / 2), to: "cut.pem")
-        try certificates.write(Data(), to: "empty.pem")
-        try certificates.write(Data("hello\n".utf8), to: "text.pem")
-        try certificates.make("rsa", kind: "rsa:2048")
-        try certificates.make("weak", kind: "rsa:1024")
-        try certificates.make("expired", ["-days", "-1"])
-        try certificates.openssl(
-            ["x509", "-in", certificates.path("first.pem"), "-outform", "DER", "-out", certificates.path("first.der")])
-        try certificates.openssl(
-            ["pkey", "-in", certificates.path("first.key"), "-aes128", "-passout", "pass:secret"]
-                + ["-out", certificates.path("locked.key")])
-        return certificates
+        switch file {
+        case "both.pem": try certificates.write(first + contents("first.key"), to: file)
+        case "chain.pem": try certificates.write(first + contents("second.pem"), to: file)
+        case "cut.pem": try certificates.write(first.prefix(first.count / 2), to: file)
+        case "empty.pem": try certificates.write(Data(), to: file)
+        case "text.pem": try certificates.write(Data("hello\n".utf8), to: file)
+        case "rsa.pem", "rsa.key": try certificates.make("rsa", kind: "rsa:2048")
+        case "weak.pem": try certificates.make("weak", kind: "rsa:1024")
+        case "expired.pem": try certificates.makeExpired("expired")
+        case "first.der":
+            try certificates.openssl(
+                ["x509", "-in", certificates.path("first.pem"), "-outform", "DER", "-out", certificates.path(file)])
+        case "locked.key":
+            try certificates.openssl(
+                ["pkey", "-in", certificates.path("first.key"), "-aes128", "-passout", "pass:secret"]
+                    + ["-out", certificates.path(file)])
+        default: break
+        }
     }
 }

@@ -19,7 +19,8 @@ struct TLSHandshakeTests {
 
         func run() async throws {
             let outcomes = try await TLSResponder.with { responder in
-                #expect(try await TLSClient.python(responder, script) == printed + "\n")
+                let printed = try await TLSClient.python(responder, script)
+                #expect(printed == self.printed + "\n")
             }
             #expect(outcomes == self.outcomes)
         }
@@ -37,7 +38,8 @@ struct TLSHandshakeTests {
             "of TLS 1.3 where both have it", asking("", prints: "tls.version()"),
             prints: "TLSv1.3 hello", ends: "end"),
         Case(
-            "of HTTP/1.1 where it is offered", asking("alpn=['h2', 'http/1.1']", prints: "tls.selected_alpn_protocol()"),
+            "of HTTP/1.1 where it is offered",
+            asking("alpn=['h2', 'http/1.1']", prints: "tls.selected_alpn_protocol()"),
             prints: "http/1.1 hello", ends: "end"),
         Case(
             "of HTTP/1.1 where nothing is offered", asking("", prints: "tls.selected_alpn_protocol()"),
@@ -63,36 +65,38 @@ struct TLSHandshakeTests {
     static let refused: [Case] = [
         Case(
             "of TLS 1.1", "print(refusal(version=ssl.TLSVersion.TLSv1_1, ciphers='ALL:@SECLEVEL=0'))",
-            prints: "TLSV1_ALERT_PROTOCOL_VERSION", ends: "failed: unsupported protocol"),
+            prints: "tlsv1 alert protocol version", ends: "failed: unsupported protocol"),
         Case(
             "without a protocol that is spoken here", "print(refusal(alpn=['h2', 'http/1.0']))",
-            prints: "TLSV1_ALERT_NO_APPLICATION_PROTOCOL", ends: "failed: no application protocol"),
+            prints: "tlsv1 alert no application protocol", ends: "failed: no application protocol"),
         Case(
             "with a protocol whose name only begins like ours", "print(refusal(alpn=['http/1.11']))",
-            prints: "TLSV1_ALERT_NO_APPLICATION_PROTOCOL", ends: "failed: no application protocol"),
+            prints: "tlsv1 alert no application protocol", ends: "failed: no application protocol"),
         Case(
             "of a cipher that does not authenticate what it encrypts",
             "print(refusal(version=ssl.TLSVersion.TLSv1_2, ciphers='ECDHE-ECDSA-AES128-SHA'))",
-            prints: "SSLV3_ALERT_HANDSHAKE_FAILURE", ends: "failed: no shared cipher"),
+            prints: "sslv3 alert handshake failure", ends: "failed: no shared cipher"),
         Case(
             "of a group that is not taken", "print(refusal(curve='secp521r1'))",
-            prints: "SSLV3_ALERT_HANDSHAKE_FAILURE", ends: "failed: no suitable key share"),
+            prints: "sslv3 alert handshake failure", ends: "failed: no suitable key share"),
         Case(
             "by a client that does not trust the certificate",
             """
             try: connect(ssl.create_default_context())
-            except ssl.SSLError as error: print(error.reason)
+            except ssl.SSLError as error: print(words(error))
             """,
-            prints: "CERTIFICATE_VERIFY_FAILED", ends: "failed: tlsv1 alert unknown ca"),
+            prints: "certificate verify failed", ends: "failed: tlsv1 alert unknown ca"),
         Case(
             "with a client that leaves in its midst", "plain().close(); print('left')",
             prints: "left", ends: "failed: unexpected eof while reading"),
         Case(
-            "with a client that speaks HTTP", "raw = plain(); raw.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n'); print(raw.recv(12).decode())",
+            "with a client that speaks HTTP",
+            "raw = plain(); raw.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n'); print(raw.recv(12).decode())",
             prints: "HTTP/1.1 400", ends: "plain HTTP"),
         Case(
-            "with a client that speaks neither", "raw = plain(); raw.sendall(b'SSH-2.0-x\\r\\n'); print(len(raw.recv(99)))",
-            prints: "7", ends: "failed: wrong version number"),
+            "with a client that speaks neither",
+            "raw = plain(); raw.sendall(b'SSH-2.0-x\\r\\n'); print(raw.recv(12).decode())",
+            prints: "HTTP/1.1 400", ends: "plain HTTP"),
     ]
 
     @Test("is made", arguments: made)

@@ -11,7 +11,7 @@ struct TLSSessionTests {
         try await Case(
             "",
             """
-            tls = connect(raw=plain(receive_buffer=4096))
+            tls = connect(raw=plain(receive_buffer=32768))
             sent = bytes(range(256)) * 16384
             threading.Thread(target=tls.sendall, args=(sent,), daemon=True).start()
             received = b''
@@ -72,7 +72,7 @@ struct TLSSessionTests {
             "by bytes that are no record of it",
             """
             tls = connect(); ask(tls, 'hello')
-            raw = socket.socket(fileno=tls.detach()); raw.sendall(b'x' * 99); print(len(raw.recv(99)) > 0)
+            raw = socket.socket(fileno=tls.detach()); raw.settimeout(60); raw.sendall(b'x' * 99); print(len(raw.recv(99)) > 0)
             """,
             prints: "True", ends: "broken"),
     ]
