@@ -5,8 +5,8 @@ import Locks
 
 @testable import HTTPServer
 
-/// A server over TLS that blocks a thread for each connection and sends back what it receives, but for two words:
-/// at `bye` it ends the connection, and at `second` it has the second certificate read.
+/// A server over TLS that blocks a thread for each connection and sends back what it receives, but for three words:
+/// at `bye` it ends the connection, at `second` it has the second certificate read, and at `fault` a key for one.
 final class TLSResponder: Sendable {
     let port: UInt16
     let certificates: Certificates
@@ -119,6 +119,14 @@ private final class TLSConversation {
                 return "\(error)"
             }
             return send(Array("reloaded\n".utf8), session)
+        case "fault\n":
+            let key = certificates.path("key.pem")
+            do {
+                _ = try TLSContext(certificateFile: key, keyFile: key)
+            } catch {
+                return send(Array("\(error.reason)\n".utf8), session)
+            }
+            return "no fault"
         default: return send(bytes, session)
         }
     }

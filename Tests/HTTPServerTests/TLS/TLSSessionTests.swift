@@ -47,6 +47,14 @@ struct TLSSessionTests {
         ).run()
     }
 
+    @Test("goes on when something else of OpenSSL failed on its thread")
+    func otherErrors() async throws {
+        try await Case(
+            "", "tls = connect(); print(ask(tls, 'fault\\n'), ask(tls, 'hello')); leave(tls)",
+            prints: "holds no certificate in PEM hello", ends: "end"
+        ).run()
+    }
+
     static let ends: [TLSHandshakeTests.Case] = [
         TLSHandshakeTests.Case(
             "by a client that says so, and is told the same", "tls = connect(); leave(tls); print('told')",
