@@ -94,10 +94,15 @@ internal import Glibc
 
     /// OpenSSL does not tell a file that it cannot read from one that holds nothing.
     private static func requireReadable(_ file: String) throws(TLSFault) {
-        let descriptor = Descriptor(unsafe open(file, O_RDONLY | O_CLOEXEC))
+        let raw = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { throw unreadable(file, SystemFault("open")) }
+        let descriptor = Descriptor(raw)
         var byte: UInt8 = 0
-        if descriptor.raw >= 0, unsafe Glibc.read(descriptor.raw, &byte, 1) >= 0 { return }
-        throw TLSFault(file: file, reason: "cannot be read: \(SystemFault("read").words)")
+        guard unsafe Glibc.read(descriptor.raw, &byte, 1) >= 0 else { throw unreadable(file, SystemFault("read")) }
+    }
+
+    private static func unreadable(_ file: String, _ fault: SystemFault) -> TLSFault {
+        TLSFault(file: file, reason: "cannot be read: \(fault.words)")
     }
 
     private static func fault(in file: String, wanted: String) -> TLSFault {

@@ -37,7 +37,7 @@ enum TLSClient {
     }
 
     private static let prelude = #"""
-        import hashlib, socket, ssl, struct, sys, threading
+        import hashlib, select, socket, ssl, struct, sys
         port, folder = int(sys.argv[1]), sys.argv[2]
         files = {name: f'{folder}/{name}.pem' for name in ('first', 'second')}
         names = {ssl.PEM_cert_to_DER_cert(open(file).read()): name for name, file in files.items()}
