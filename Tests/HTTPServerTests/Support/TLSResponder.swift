@@ -69,6 +69,10 @@ private final class TLSConversation {
         self.context = context
         self.certificates = certificates
         self.descriptor = descriptor
+        // The system takes little of an answer at once, as of a long one.
+        var sendBytes: Int32 = 16 * 1024
+        _ = unsafe setsockopt(
+            self.descriptor.raw, SOL_SOCKET, SO_SNDBUF, &sendBytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Talks until the connection ends, and says how it did.
