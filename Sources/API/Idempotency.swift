@@ -78,7 +78,7 @@ extension HTTPField.Name {
     /// A write's place in the ledger.
     static let tandemSeq = token("Tandem-Seq")
 
-    private static func token(_ text: String) -> HTTPField.Name {
+    static func token(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a token") }
         return name
     }

@@ -223,6 +223,59 @@ extension OpenAPI {
                 )
             ], problems: ["401", "503"]))
 
+    static let stream: JSON = {
+        var get = operation(
+            "stream_changes", "The feed of changes as server-sent events, each entry when it is durable.",
+            tag: "server",
+            [
+                (
+                    "200",
+                    [
+                        "description":
+                            "Events that do not end: id is the entry's seq, event is entry, data the entry as the feed has it.",
+                        "content": [
+                            "text/event-stream": [
+                                "schema": ["type": "string"],
+                                "example": "id: 17\nevent: entry\ndata: {\"seq\":17,\"changes\":[]}\n\n",
+                            ]
+                        ],
+                    ]
+                )
+            ], problems: ["400", "401", "410"])
+        get.append(
+            .init(
+                "parameters",
+                [
+                    [
+                        "name": "after", "in": "query", "schema": ["type": "integer", "minimum": 0], "example": 0,
+                        "description": "The entry to begin after; without it begins what comes from now on.",
+                    ],
+                    [
+                        "name": "Last-Event-ID", "in": "header", "schema": ["type": "integer", "minimum": 0],
+                        "example": 17, "description": "The last event received, which wins over after.",
+                    ],
+                ]))
+        return .object(get)
+    }()
+
+    static let serverFigures = JSON.object(
+        operation(
+            "get_server_figures", "What the server counts of itself, as Prometheus reads it.", tag: "server",
+            [
+                (
+                    "200",
+                    [
+                        "description": "Prometheus' text format 0.0.4.",
+                        "content": [
+                            "text/plain": [
+                                "schema": ["type": "string"],
+                                "example": "# TYPE tandem_ledger_seq gauge\ntandem_ledger_seq 17\n",
+                            ]
+                        ],
+                    ]
+                )
+            ], problems: ["401"]))
+
     static let erasures = JSON.object(
         operation(
             "finish_erasures", "Does what a fault left to do of erasures; a start does so too.", tag: "server",

@@ -23,8 +23,7 @@ struct Past: Sendable {
             do throws(LedgerFault) {
                 try store.follow(after: last) { entry throws(LedgerFault) in
                     last = entry.seq
-                    let changes = try Self.changes(of: entry, in: store)
-                    if !changes.isEmpty { data.append(Self.json(entry, [.init("changes", .array(changes))])) }
+                    if let json = try Self.feed(entry, in: store) { data.append(json) }
                     return data.count < limit
                 }
             } catch {
@@ -36,6 +35,12 @@ struct Past: Sendable {
                 "newest": .integer(newest),
             ])
         }
+    }
+
+    /// An entry as the feed tells it; `nil` where it changed nothing that has an address.
+    static func feed(_ entry: Entry, in store: Store) throws(LedgerFault) -> JSON? {
+        let changes = try changes(of: entry, in: store)
+        return changes.isEmpty ? nil : json(entry, [.init("changes", .array(changes))])
     }
 
     /// What an entry changed that has an address.

@@ -29,6 +29,7 @@ extension Service {
             router.post("/v1/\(action.resource)/{id}/\(action.name)", acting.act)
         }
         router.get("/v1/changes", past.changes)
+        router.get("/v1/stream", Stream(service: self).stream)
         router.get("/v1/leads/{id}/journey", journey)
 
         let person = Person(service: self)
@@ -39,6 +40,7 @@ extension Service {
         let upkeep = Upkeep(service: self)
         router.post("/internal/snapshot", upkeep.snapshot)
         router.get("/internal/backup", upkeep.backup)
+        router.get("/internal/metrics", Observing(service: self).metrics)
 
         router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Batch(service: self).run)
         let bulk = Bulk(service: self)

@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import Domain
-internal import HTTPServer
+public import HTTPServer
 internal import HTTPTypes
 internal import JSON
 public import Ledger
@@ -12,15 +12,25 @@ public struct Service: Sendable {
     let permissions: Permissions
     /// The files of the ledger, where it has some.
     let files: FileLedger?
+    let figures: ServerFigures
+    /// The longest body of an import by lines, in bytes.
+    let importBytesMax: Int
 
     /// A service over a store.
     ///
     /// - Parameters:
     ///   - isOpen: whether anyone may do anything, without a key.
     ///   - files: the files that a backup is made of.
-    public init(_ store: Store, isOpen: Bool, files: FileLedger? = nil) {
+    ///   - figures: what the server counts of itself.
+    ///   - importBytesMax: the longest body of an import by lines, in bytes.
+    public init(
+        _ store: Store, isOpen: Bool, files: FileLedger? = nil, figures: ServerFigures = ServerFigures(),
+        importBytesMax: Int = 1 << 30
+    ) {
         self.store = store
         self.files = files
+        self.figures = figures
+        self.importBytesMax = importBytesMax
         permissions = isOpen ? .open : Permissions(keysOf: store.view)
     }
 

@@ -1,7 +1,19 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
-int tandem_accept(int listener) {
-    return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int tandem_accept(int listener, uint64_t peer[2]) {
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    int accepted = accept4(listener, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    peer[0] = peer[1] = 0;
+    if (accepted < 0) return accepted;
+    if (address.ss_family == AF_INET) {
+        peer[1] = 0xffff00000000 | ntohl(((struct sockaddr_in *)&address)->sin_addr.s_addr);
+    } else if (address.ss_family == AF_INET6) {
+        memcpy(peer, &((struct sockaddr_in6 *)&address)->sin6_addr, 8);
+    }
+    return accepted;
 }

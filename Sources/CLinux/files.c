@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "CLinux.h"
 
@@ -17,4 +20,8 @@ int tandem_is_open_elsewhere(int file) {
     if (fcntl(file, F_SETLEASE, F_WRLCK) != 0) return 1;
     fcntl(file, F_SETLEASE, F_UNLCK);
     return 0;
+}
+
+int tandem_close_on_exec(int first) {
+    return (int)syscall(SYS_close_range, (unsigned)first, ~0u, CLOSE_RANGE_CLOEXEC);
 }

@@ -10,7 +10,7 @@ public final class ClientConnection: Sendable {
     /// - Throws: ``SystemFault`` when nobody listens there.
     public init(to address: Address) throws(SystemFault) {
         let raw = socket(
-            address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemFault("socket") }
         let descriptor = Descriptor(raw)
         guard unsafe address.withSocketAddress({ unsafe connect(raw, $0, $1) }) == 0 else {

@@ -10,6 +10,10 @@ public struct Limits: Sendable {
     public var bodyBytesMax = 1024 * 1024
     /// The most connections a server holds at once; the next one is answered with 503.
     public var connectionsMax = 10_000
+    /// The most connections of one client's address, an IPv6 network of 64 bits being one; the next is answered with 429.
+    public var connectionsPerAddressMax = 1000
+    /// The most requests a second of one client's address, as many at once; more is answered with 429. `nil` is no bound.
+    public var requestsPerSecondMax: Int?
     /// From the first byte of a request to the end of its header; dripping does not extend it.
     public var headTime = Duration.seconds(10)
     /// From one answer to the next request's first byte.

@@ -10,89 +10,68 @@ internal import Synchronization
 ///     .text("Hello, \(request.parameter("name"))!\n")
 /// }
 /// let server = try Server(router)
-/// print("listening on http://\(try server.start(at: Address(host: "127.0.0.1", port: 8080)))")
+/// let listening = try server.start(at: [Listening(Address(host: "127.0.0.1", port: 8080))])
 /// ```
 public final class Server: Sendable {
     private let settings: ServerSettings
     private let loops: [EventLoop]
     private let group = DispatchGroup()
+    private let plan = Mutex<ListenerPlan?>(nil)
 
     /// A server that answers by `router`; it listens when started.
     ///
-    /// - Parameters:
-    ///   - router: which handler answers what.
-    ///   - limits: what a client may ask.
-    ///   - constantFields: fields that every answer has.
-    ///   - figures: where it is to be counted.
-    ///   - loopCount: how many threads serve; each has its own connections.
-    ///   - turnEnd: called on a loop when it has answered all that was ready, for work that gathers in a turn.
-    ///   - answered: called with each exchange, on the loop; it must not block.
     /// - Throws: ``SystemFault`` when the system gives no descriptors.
-    public init(
-        _ router: Router, limits: Limits = Limits(), constantFields: ResponseFields = [:],
-        figures: ServerFigures = ServerFigures(), loopCount: Int = 2,
-        turnEnd: @escaping @Sendable () -> Void = {},
-        answered: (@Sendable (Exchange) -> Void)? = nil
-    ) throws(SystemFault) {
-        settings = ServerSettings(
-            router: router, limits: limits, constantFields: constantFields, turnEnd: turnEnd, answered: answered)
+    public init(_ router: Router, _ options: ServerOptions = ServerOptions()) throws(SystemFault) {
+        settings = ServerSettings(router, options)
         var loops: [EventLoop] = []
-        for number in 0..<max(1, loopCount) { loops.append(try EventLoop(number: number)) }
+        for number in 0..<max(1, options.loopCount) { loops.append(try EventLoop(number: number)) }
         self.loops = loops
-        figures.count(loops, router)
+        options.figures.count(loops, router)
     }
 
-    /// Listens at `address` and serves.
+    /// Listens and serves.
     ///
-    /// - Returns: the address with its port resolved.
-    /// - Throws: ``SystemFault`` when the port is taken or the address is not this machine's.
-    public func start(at address: Address) throws(SystemFault) -> Address {
-        // Opened here, so that a fault reaches the caller before any loop runs, and handed over as bare numbers:
-        // a closure cannot carry what has one owner.
-        let first = try Listener(at: address, isFirst: true)
-        let resolved = first.address
-        var sockets: [Int32] = []
-        do throws(SystemFault) {
-            for _ in loops.dropFirst() { sockets.append(try Listener(at: resolved, isFirst: false).release()) }
-        } catch {
-            for raw in sockets { _ = Descriptor(raw) }
-            throw error
-        }
-        sockets.append(first.release())
+    /// - Parameters:
+    ///   - listenings: where; what listens with TLS needs ``ServerOptions/tls``.
+    ///   - handed: sockets that listen already, which are served whether they are asked for or not.
+    /// - Returns: where it listens, ports resolved.
+    /// - Throws: ``SystemFault`` when a port is taken or an address is not this machine's.
+    public func start(at listenings: [Listening], _ handed: HandedSockets? = nil) throws(SystemFault) -> [Listening] {
+        // Opened here, so that a fault reaches the caller before any loop runs.
+        let plan = try ListenerPlan(listenings, adopting: handed?.listeners ?? [], loopCount: loops.count)
+        precondition(
+            settings.tls != nil || !plan.listenings.contains(where: \.isSecure), "TLS needs a certificate")
         let settings = settings
-        for (loop, raw) in zip(loops, sockets) {
+        for (number, loop) in loops.enumerated() {
             loop.run(in: group) { loop, wake in
-                LoopState(
-                    loop: loop, wake: wake, listener: Listener(adopting: raw, at: resolved), settings: settings)
+                LoopState(loop: loop, wake: wake, listeners: plan.listeners(of: number), settings: settings)
             }
         }
-        return resolved
+        self.plan.withLock { $0 = plan }
+        return plan.listenings
     }
 
     /// Stops listening, lets what is in flight finish for `grace`, and returns when all loops have ended.
     ///
     /// It blocks: call it from a thread of your own.
     public func stop(grace: Duration = .seconds(10)) {
-        for loop in loops { loop.submit { $0.stop(grace: grace) } }
+        end(grace: grace, lastCall: nil)
+        let plan = plan.withLock { plan in plan.take() }
+        for case .unix(let path) in plan?.listenings.map(\.address) ?? [] { unsafe unlink(path) }
+    }
+
+    /// Ends as ``stop(grace:)`` does, but leaves the sockets open for another process to go on with: who connects
+    /// meanwhile waits in their backlogs. Idle clients have a second to ask once more, and are then told to come anew.
+    public func handOver(grace: Duration = .seconds(10)) -> HandedSockets {
+        end(grace: grace, lastCall: min(grace, .seconds(1)))
+        return HandedSockets(plan.withLock { plan in plan.take() }?.all ?? [])
+    }
+
+    private func end(grace: Duration, lastCall: Duration?) {
+        for loop in loops { loop.submit { $0.stop(grace: grace, lastCall: lastCall) } }
         group.wait()
     }
 
     /// How many connections are open.
     public var connectionCount: Int { settings.connectionCount.load(ordering: .relaxed) }
-}
-
-/// One answered request, for a log.
-public struct Exchange: Sendable {
-    /// The request's method, or nothing where its head could not be read.
-    public let method: String
-    /// The path as it was sent.
-    public let path: String
-    /// The answer's status code.
-    public let status: Int
-    /// The answer's body, in bytes.
-    public let bodyBytes: Int
-    /// From the head's last byte to the answer.
-    public let duration: Duration
-    /// The id that the answer carries as `Request-Id`.
-    public let requestID: String
 }

@@ -30,6 +30,7 @@ public final class Store: Sendable {
     private let writer: Locked<Writer>
     private let published: Locked<View>
     private let appender: Locked<Appender<Settlement>?>
+    private let followers = Locked<[@Sendable () -> Void]>([])
     private let needsFlush = Atomic<Bool>(false)
     let erasures = Locked<Void>(())
     /// What loading found.
@@ -86,6 +87,17 @@ public final class Store: Sendable {
 
     /// The newest durable state.
     public var view: View { published.withLock { $0 } }
+
+    /// Calls once when the newest durable state is beyond `seq`: at once, or from the thread that settles, which must
+    /// not wait for it long.
+    public func whenBeyond(_ seq: Int64, _ call: @escaping @Sendable () -> Void) {
+        let isNow = followers.withLock { followers in
+            if view.seq > seq { return true }
+            followers.append(call)
+            return false
+        }
+        if isNow { call() }
+    }
 
     /// Why nothing can be written at present, or `nil` while all is well.
     public var fault: StoreFault? { writer.withLock { $0.fault } }
@@ -194,8 +206,17 @@ public final class Store: Sendable {
             published.withLock { $0 = settlement.view }
             writer.withLock { $0.settledSeq = settlement.view.seq }
             fault = nil
+            tellFollowers()
         }
         for waiter in settlement.waiters { waiter(fault) }
+    }
+
+    private func tellFollowers() {
+        let calls = followers.withLock { followers in
+            defer { followers = [] }
+            return followers
+        }
+        for call in calls { call() }
     }
 
     /// Memory goes back to what is durable: what was not written was never answered as done.

@@ -17,6 +17,9 @@ public final class View: Sendable {
     /// How many records there are.
     public func count(_ resource: String) -> Int { table(resource).records.count }
 
+    /// How many records there are of each resource.
+    public var recordCounts: [(resource: String, count: Int)] { tables.map { ($0.schema.name, $0.records.count) } }
+
     /// How many records there are of all resources.
     public var recordCount: Int { tables.reduce(0) { $0 + $1.records.count } }
 

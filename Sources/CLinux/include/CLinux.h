@@ -5,7 +5,10 @@
 #include <sys/eventfd.h>
 
 /// `accept4` with SOCK_NONBLOCK and SOCK_CLOEXEC; -1 and errno as the call itself.
-int tandem_accept(int listener);
+///
+/// `peer` is the client's IPv4 address, or the network of its IPv6 address (the first 64 bits, which one host can have
+/// all of); zero where it has neither.
+int tandem_accept(int listener, uint64_t peer[2]);
 
 /// The 64-bit tag of an event, out of the union that Swift reads field by field.
 static inline uint64_t tandem_event_tag(struct epoll_event event) { return event.data.u64; }
@@ -35,3 +38,6 @@ uint32_t tandem_crc32c(uint32_t state, const void *bytes, int64_t count);
 static inline void tandem_prefetch(const void *start, int64_t bytes) {
     for (int64_t place = 0; place < bytes; place += 64) __builtin_prefetch((const char *)start + place);
 }
+
+/// Has all descriptors from `first` on close when another program takes this process's place; -1 and errno where it fails.
+int tandem_close_on_exec(int first);

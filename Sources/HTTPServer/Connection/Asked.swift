@@ -15,9 +15,13 @@ struct Asked {
     let namesKeepAlive: Bool
     /// The method and the path as they were sent, where there is a log: nobody reads the strings of a server without.
     let line: (method: String, path: String)?
+    /// What a page of another origin is told, where one asks that may.
+    var crossOrigin: ResponseFields?
 
     /// A request whose head was read from `bytes`.
-    init(_ head: borrowing Head, in bytes: borrowing [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool) {
+    init(
+        _ head: borrowing Head, in bytes: borrowing [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool
+    ) {
         self.number = number
         self.start = start
         self.route = route

@@ -8,9 +8,17 @@ extension Connection {
         let settings = state.settings
         var route: Route?
         if case .found(let match) = outcome { route = match.route }
-        let asked = Asked(
+        var asked = Asked(
             head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
             isLogged: settings.answered != nil)
+        if let crossOrigin = settings.crossOrigin {
+            asked.crossOrigin = crossOrigin.fields(for: head, in: bytes)
+            if asked.crossOrigin != nil, let methods = settings.routes.methods(of: head, in: bytes),
+                let preflight = CrossOrigin.preflightAnswer(to: head, in: bytes, allowing: methods)
+            {
+                return write(preflight, to: asked)
+            }
+        }
         let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
         let response = settings.routes.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
         if response.isDeferred {
@@ -26,8 +34,7 @@ extension Connection {
         guard let asked = awaited, asked.number == number else { return }
         awaited = nil
         write(response, to: asked)
-        if unsent.isEmpty { watch(for: Self.reading) }
-        advance(pending, count: pending.count)
+        if unsent.isEmpty { readOn() } else { flush() }
     }
 
     /// Answers a broken message, once, and reads no more: where it ends is not known.
@@ -39,6 +46,7 @@ extension Connection {
         let asked = Asked(
             number: state.nextRequestNumber(), start: state.now, isLogged: state.settings.answered != nil)
         var problem = Problem(fault.status, detail: "The connection closes: \(fault.reason).")
+        if let seconds = fault.retryAfter { problem.fields.append(.retryAfter, seconds) }
         if fault.status == .unsupportedMediaType { problem.fields = [.acceptEncoding: "gzip"] }
         write(Response(problem), to: asked)
         flush()
@@ -49,12 +57,13 @@ extension Connection {
         let closes = asked.closes || state.isStopping || incoming != nil
         incoming = nil
         let isCompressed = compress(&response, for: asked)
+        if let fields = asked.crossOrigin { response.fields.append(contentsOf: fields) }
         let framing = Self.framing(of: response, for: asked)
         ResponseWriter.appendHead(
             of: response, to: &state.output, stamp: state.dateStamp.bytes(), requestNumber: asked.number,
             options: .init(
                 framing: framing, closes: closes || framing == .untilClose, namesKeepAlive: asked.namesKeepAlive))
-        state.settings.note(response, to: asked, on: state)
+        state.settings.note(response, to: asked, of: peer, on: state)
 
         if let stream = response.stream, !asked.isHead, stream.length != 0 {
             sent = SentBody(

@@ -20,7 +20,7 @@ extension Connection {
 
     private func flush(with body: [UInt8]) {
         if !isClosed, !unsent.isEmpty {
-            queue(from: 0, body)
+            queue(from: 0, body, until: EPOLLOUT.rawValue)
         } else if !isClosed, !state.output.isEmpty || !body.isEmpty {
             sendOutput(with: body)
         }
@@ -41,21 +41,23 @@ extension Connection {
             case .bytes(let count):
                 state.figures.sentBytes += count
                 place += count
-            case .wantsWrite, .wantsRead: return queue(from: place, body)
+            case .wantsWrite: return queue(from: place, body, until: EPOLLOUT.rawValue)
+            case .wantsRead: return queue(from: place, body, until: Self.reading)
             case .end, .broken: return close()
             }
         }
     }
 
-    private func queue(from place: Int, _ body: [UInt8]) {
+    private func queue(from place: Int, _ body: [UInt8], until mask: UInt32) {
         unsent.append(state.output.bytes, from: place, now: state.now)
         unsent.append(body, from: max(0, place - state.output.count), now: state.now)
-        watch(for: EPOLLOUT.rawValue)
+        watch(for: mask)
     }
 
     func sendUnsent() {
         switch unsent.send(to: socket, now: state.now, sent: &state.figures.sentBytes) {
-        case .wantsRead, .wantsWrite: return
+        case .wantsRead: return watch(for: Self.reading)
+        case .wantsWrite: return watch(for: EPOLLOUT.rawValue)
         case .broken, .bytes: return close()
         case .end: break
         }
@@ -65,12 +67,11 @@ extension Connection {
             return fetch()
         }
         phase.restart(at: state.now)
-        watch(for: Self.reading)
-        advance(pending, count: pending.count)
+        readOn()
     }
 
     /// FIN, drain, close: closing at once would reset the connection and could take the answer with it.
-    private func finish() {
+    func finish() {
         if isClosed { return }
         if case .draining = phase { return }
         socket.finish()
@@ -111,8 +112,7 @@ extension Connection {
         closesAfterSending = closes
         phase = .idle(since: state.now)
         guard !closes else { return flush() }
-        watch(for: Self.reading)
-        advance(pending, count: pending.count)
+        readOn()
     }
 
     func sendHeartbeat() {

@@ -11,6 +11,8 @@ final class Connection {
     let id: ConnectionID
     let state: LoopState
     let socket: Socket
+    /// Who is counted for it; `nil` where all clients look alike.
+    let peer: Peer?
     var phase: ConnectionPhase
     /// What was received and not yet used; empty while idle.
     var pending: [UInt8] = []
@@ -28,11 +30,12 @@ final class Connection {
     /// Answers to pipelined requests are sent when so many bytes have gathered.
     private static let outputBytesMax = 64 * 1024
 
-    init(id: ConnectionID, socket: consuming Socket, state: LoopState) {
+    init(id: ConnectionID, socket: consuming Socket, peer: Peer?, state: LoopState) {
+        phase = socket.isSecure ? .handshake(since: state.now) : .idle(since: state.now)
         self.id = id
         self.socket = socket
+        self.peer = peer
         self.state = state
-        phase = .idle(since: state.now)
     }
 
     // MARK: Events
@@ -41,9 +44,36 @@ final class Connection {
     func handle(mask: UInt32) {
         // Hung up in both directions: there is nobody to answer.
         if mask & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
-        if mask & EPOLLOUT.rawValue != 0 { sendUnsent() }
-        if mask & Self.reading != 0, !isClosed { receive() }
+        if case .handshake = phase { return continueHandshake() }
+        if !unsent.isEmpty {
+            sendUnsent()
+        } else if mask & EPOLLOUT.rawValue != 0 {
+            // TLS had to write before it could read on.
+            watch(for: Self.reading)
+            return receive()
+        }
+        if mask & Self.reading != 0, unsent.isEmpty, !isClosed { receive() }
     }
+
+    private func continueHandshake() {
+        switch socket.handshake() {
+        case .done:
+            phase = .idle(since: state.now)
+            watch(for: Self.reading)
+            // The first request may have come with the handshake's last bytes.
+            receive()
+        case .wantsRead: watch(for: Self.reading)
+        case .wantsWrite: watch(for: EPOLLOUT.rawValue)
+        case .plainHTTP:
+            socket.sendPlain(Self.plainHTTPAnswer)
+            finish()
+        case .failed: close()
+        }
+    }
+
+    private static let plainHTTPAnswer = Array(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 44\r\nConnection: close\r\n\r\nThis port speaks HTTPS: ask with https://.\r\n"
+            .utf8)
 
     /// Does what the passing of time asks for.
     func checkDeadline() {
@@ -66,7 +96,10 @@ final class Connection {
     /// Ends the connection when no request is on its way.
     func closeIfIdle() {
         switch phase {
-        case .idle: if unsent.isEmpty { close() } else { closesAfterSending = true }
+        case .idle where !unsent.isEmpty: closesAfterSending = true
+        // A request that has come already is answered.
+        case .idle: if !socket.hasUnreadBytes, !socket.hasBufferedBytes { close() }
+        case .handshake: close()
         case .streaming: endEndless()
         default: break
         }
@@ -75,9 +108,11 @@ final class Connection {
     /// Ends the connection at once.
     func close() {
         guard !isClosed else { return }
+        if case .idle = phase { socket.finish() }
         isClosed = true
         if let demand = incoming?.takeDemand() { demand(.broken) }
         incoming = nil
+        if let peer { state.settings.peers.close(peer, now: state.now) }
         state.forget(self)
     }
 
@@ -90,14 +125,37 @@ final class Connection {
     // MARK: Receiving
 
     func receive() {
-        // Events are by level: unread bytes, or the client's end, would be told again and again until the answer.
-        if isAnswering { return watch(for: 0) }
-        switch unsafe state.received.withUnsafeMutableBytes({ unsafe socket.receive(into: $0) }) {
-        case .bytes(let count): take(count)
-        // The end is read only when all that came before it is answered, so nothing is owed.
-        case .end, .broken: close()
-        case .wantsRead, .wantsWrite: break
+        repeat {
+            // Events are by level: unread bytes, or the client's end, would be told again and again until the answer.
+            if isAnswering { return watch(for: 0) }
+            switch receiveSome() {
+            case .bytes(let count): take(count)
+            // The end is read only when all that came before it is answered, so nothing is owed.
+            case .end, .broken: return close()
+            case .wantsRead: return
+            case .wantsWrite: return watch(for: Self.reading | EPOLLOUT.rawValue)
+            }
+        } while socket.hasBufferedBytes && mayRead
+    }
+
+    private func receiveSome() -> Transfer {
+        var isDraining = false
+        if case .draining = phase { isDraining = true }
+        return unsafe state.received.withUnsafeMutableBytes { buffer in
+            unsafe isDraining ? socket.receivePlain(into: buffer) : socket.receive(into: buffer)
         }
+    }
+
+    /// Goes on reading, first with what has come already.
+    func readOn() {
+        watch(for: Self.reading)
+        advance(pending, count: pending.count)
+        // What is in the session's buffer is announced by nobody.
+        if socket.hasBufferedBytes, mayRead { receive() }
+    }
+
+    private var mayRead: Bool {
+        !isClosed && unsent.isEmpty && !isAnswering && !closesAfterSending
     }
 
     private func take(_ count: Int) {
@@ -158,6 +216,7 @@ final class Connection {
     private func begin(
         _ head: consuming Head, _ bytes: [UInt8], _ headPlace: Range<Int>, _ cursor: inout Int, count: Int
     ) throws(ParseFault) {
+        try admit()
         let outcome = state.settings.routes.match(head, in: bytes)
         guard head.body != .none else { return answer(head, bytes, outcome, body: []) }
         guard head.contentCoding != .unsupported else {
@@ -184,6 +243,15 @@ final class Connection {
         incoming = Incoming(
             head: shifted, headBytes: headBytes, reader: reader, use: .gathered([], outcome), owesContinue: false)
         phase = .body(since: state.now, receivedBytes: 0)
+    }
+
+    /// Refuses a client that asks more often than it may.
+    private func admit() throws(ParseFault) {
+        guard let rate = state.settings.limits.requestsPerSecondMax, let peer,
+            let seconds = state.settings.peers.secondsToWait(peer, requestsPerSecond: rate, now: state.now)
+        else { return }
+        throw ParseFault(
+            .tooManyRequests, "one address may ask \(rate) times a second", retryAfter: seconds)
     }
 
     /// How long a body may be; a declared size is refused before it is read, and before the client is told to go on.
@@ -236,7 +304,6 @@ final class Connection {
         if body.owesContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
         body.owesContinue = false
         phase = .body(since: state.now, receivedBytes: 0)
-        watch(for: Self.reading)
-        advance(pending, count: pending.count)
+        readOn()
     }
 }

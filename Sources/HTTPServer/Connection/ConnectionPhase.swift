@@ -1,10 +1,13 @@
 /// Where a connection stands, and what its passing time means; pure, so that a test needs neither clock nor socket.
 ///
 /// ```
+/// handshake ─▶ idle                              (Connection.continueHandshake)
 /// idle ─▶ head ─▶ body ─▶ answering ─▶ streaming ─▶ idle   (Connection.advance)
 ///   any ─▶ draining ─▶ closed                       (Connection.refuse, Connection.finish)
 /// ```
 enum ConnectionPhase: Equatable {
+    /// TLS is being agreed upon.
+    case handshake(since: Int64)
     /// No byte of the next request is here.
     case idle(since: Int64)
     /// Part of a head is here.
@@ -29,6 +32,8 @@ enum ConnectionPhase: Equatable {
     /// What is due at `now`.
     func timeOut(now: Int64, limits: Limits) -> Action {
         switch self {
+        case .handshake(let since):
+            return now - since > limits.headTime.nanoseconds ? .close : .stay
         case .idle(let since):
             return now - since > limits.idleTime.nanoseconds ? .close : .stay
         case .head(let since):
@@ -55,7 +60,7 @@ enum ConnectionPhase: Equatable {
         case .head: self = .head(since: now)
         case .body(_, let receivedBytes): self = .body(since: now, receivedBytes: receivedBytes)
         case .streaming(_, let heartbeat): self = .streaming(since: now, heartbeat: heartbeat)
-        case .answering, .draining: break
+        case .handshake, .answering, .draining: break
         }
     }
 

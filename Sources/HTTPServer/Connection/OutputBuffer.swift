@@ -43,7 +43,7 @@ struct OutputBuffer: ~Copyable {
 
     @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        guard !bytes.isEmpty, let start = unsafe bytes.baseAddress else { return }
+        guard unsafe !bytes.isEmpty, let start = bytes.baseAddress else { return }
         reserve(bytes.count)
         unsafe memory.advanced(by: count).copyMemory(from: start, byteCount: bytes.count)
         count += bytes.count
@@ -61,7 +61,8 @@ struct OutputBuffer: ~Copyable {
         }
         var rest = number
         for place in stride(from: count + digits - 1, through: count, by: -1) {
-            unsafe memory.storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
+            unsafe memory.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
             rest /= 10
         }
         count += digits

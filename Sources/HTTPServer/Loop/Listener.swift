@@ -1,60 +1,82 @@
+internal import CLinux
 internal import Glibc
 
-/// A listening socket of one loop.
-struct Listener: ~Copyable, Sendable {
-    let descriptor: Descriptor
-    /// Where it listens, the port resolved.
-    let address: Address
+/// An address to listen at, and whether it speaks TLS there.
+public struct Listening: Sendable, Hashable, CustomStringConvertible {
+    /// The address.
+    public var address: Address
+    /// Whether connections begin with a handshake.
+    public var isSecure: Bool
 
-    /// Listens at `address`.
+    /// Listens at an address.
+    public init(_ address: Address, isSecure: Bool = false) {
+        self.address = address
+        self.isSecure = isSecure
+    }
+
+    /// As a client asks there.
+    public var description: String {
+        if case .unix = address { return address.description }
+        return "\(isSecure ? "https" : "http")://\(address)"
+    }
+}
+
+/// A listening socket; several loops may wait at the same.
+final class Listener: Sendable {
+    private let descriptor: Descriptor
+    let listening: Listening
+
+    var raw: Int32 { descriptor.raw }
+
+    /// Adopts a socket that listens already.
+    init(adopting raw: Int32, _ listening: Listening) {
+        descriptor = Descriptor(raw)
+        self.listening = listening
+    }
+
+    /// Listens at an address.
     ///
     /// Several sockets of this process take connections of the same port in turn. The first is bound before it shares,
     /// since with `SO_REUSEPORT` from the start two servers of one user could have the same port unseen.
-    init(at address: Address, isFirst: Bool) throws(SystemFault) {
+    init(_ listening: Listening, isFirst: Bool) throws(SystemFault) {
+        let address = listening.address
         let raw = socket(
-            address.isIPv6 ? AF_INET6 : AF_INET,
-            Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemFault("socket") }
-        let descriptor = Descriptor(raw)
-        try Self.switchOn(SO_REUSEADDR, of: raw)
-        if !isFirst { try Self.switchOn(SO_REUSEPORT, of: raw) }
-        guard unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0 else { throw SystemFault("bind") }
-        if isFirst { try Self.switchOn(SO_REUSEPORT, of: raw) }
-        guard listen(raw, 4096) == 0 else { throw SystemFault("listen") }
-        self.address = Address(host: address.host, port: try Self.port(of: raw))
-        self.descriptor = descriptor
-    }
-
-    /// Adopts a socket that is listening already.
-    init(adopting raw: Int32, at address: Address) {
         descriptor = Descriptor(raw)
-        self.address = address
+        if case .unix(let path) = address {
+            try Self.bindUnix(raw, address, path)
+        } else {
+            try Self.bindPort(raw, address, isFirst: isFirst)
+        }
+        guard listen(raw, 4096) == 0 else { throw SystemFault("listen") }
+        self.listening = Listening(try Address(of: raw), isSecure: listening.isSecure)
     }
 
-    /// Gives the socket away as a number, still open.
-    consuming func release() -> Int32 { descriptor.release() }
+    private static func bindPort(_ raw: Int32, _ address: Address, isFirst: Bool) throws(SystemFault) {
+        try switchOn(SOL_SOCKET, SO_REUSEADDR, of: raw)
+        // A socket of IPv6 that took IPv4 as well would have its port twice where both are asked for.
+        if address.family == AF_INET6 { try switchOn(Int32(IPPROTO_IPV6), IPV6_V6ONLY, of: raw) }
+        if !isFirst { try switchOn(SOL_SOCKET, SO_REUSEPORT, of: raw) }
+        guard unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0 else { throw SystemFault("bind") }
+        if isFirst { try switchOn(SOL_SOCKET, SO_REUSEPORT, of: raw) }
+    }
 
-    private static func switchOn(_ option: Int32, of raw: Int32) throws(SystemFault) {
+    /// A path that a server left behind when it was killed is taken over; one where somebody listens is not.
+    private static func bindUnix(_ raw: Int32, _ address: Address, _ path: String) throws(SystemFault) {
+        if unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0 { return }
+        let fault = SystemFault("bind")
+        let probe = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
+        guard fault.code == EADDRINUSE, probe.raw >= 0,
+            unsafe address.withSocketAddress({ unsafe connect(probe.raw, $0, $1) }) != 0, errno == ECONNREFUSED,
+            unsafe unlink(path) == 0, unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0
+        else { throw fault }
+    }
+
+    private static func switchOn(_ level: Int32, _ option: Int32, of raw: Int32) throws(SystemFault) {
         var on: Int32 = 1
-        guard unsafe setsockopt(raw, SOL_SOCKET, option, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+        guard unsafe setsockopt(raw, level, option, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
             throw SystemFault("setsockopt")
-        }
-    }
-
-    private static func port(of raw: Int32) throws(SystemFault) -> UInt16 {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(raw, $0, &length)
-            }
-        }
-        guard code == 0 else { throw SystemFault("getsockname") }
-        // The port stands at the same place in both families.
-        return unsafe withUnsafePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                unsafe UInt16(bigEndian: $0.pointee.sin_port)
-            }
         }
     }
 }

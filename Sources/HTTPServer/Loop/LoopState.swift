@@ -1,7 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import HTTPTypes
-internal import Synchronization
 
 /// All that one loop owns; made on the loop's thread and never seen by another.
 final class LoopState {
@@ -21,35 +19,31 @@ final class LoopState {
     /// For bodies that are there whole; made when the first one is asked for.
     lazy var encoder = GzipEncoder(for: .bodies)
 
+    var connections = ConnectionTable()
+    var acceptor: Acceptor
     private let poll: Descriptor
     private let wake: Int32
-    private var listener: Listener?
-    private var isAccepting = true
-    private var connections: [Connection?] = []
-    private var generations: [UInt32] = []
-    private var freeSlots: [Int] = []
-    private var openCount = 0
     private var requestNumber: UInt64
     private var nextSweep: Int64 = 0
     private var stopDeadline = Int64.max
+    private var lastCall = Int64.max
 
     private static let wakeTag = UInt64.max
-    private static let listenerTag = UInt64.max - 1
     private static let sweepInterval: Int64 = 500_000_000
 
-    init(loop: EventLoop, wake: Int32, listener: consuming Listener, settings: ServerSettings) {
+    init(loop: EventLoop, wake: Int32, listeners: [Listener], settings: ServerSettings) {
         self.loop = loop
         self.wake = wake
         self.settings = settings
         dateStamp = DateStamp(settings.constantFields)
+        acceptor = Acceptor(listeners)
         // A loop without a poll descriptor has no purpose, and at start there is no one to tell.
         let raw = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(raw >= 0, "epoll_create1 failed: \(SystemFault("epoll_create1"))")
         poll = Descriptor(raw)
         requestNumber = UInt64.random(in: 0...UInt64.max)
         watch(wake, EPOLLIN.rawValue, tag: Self.wakeTag, EPOLL_CTL_ADD)
-        watch(listener.descriptor.raw, EPOLLIN.rawValue, tag: Self.listenerTag, EPOLL_CTL_ADD)
-        self.listener = consume listener
+        acceptor.resume(on: self)
     }
 
     // MARK: A turn
@@ -72,63 +66,35 @@ final class LoopState {
         settings.turnEnd()
         figures.turns.note(monotonicNow() - now)
         if now >= nextSweep { sweep() }
-        if isStopping, openCount == 0 || now >= stopDeadline { end() }
+        if isStopping, connections.openCount == 0 || now >= stopDeadline { end() }
     }
 
     private var waitMilliseconds: Int32 {
-        if openCount == 0, !isStopping, isAccepting { return -1 }
+        if connections.openCount == 0, !isStopping, acceptor.isAccepting { return -1 }
         return Int32(clamping: max(0, (nextSweep - monotonicNow() + 999_999) / 1_000_000))
     }
 
     private func handle(tag: UInt64, mask: UInt32) {
-        switch tag {
-        case Self.wakeTag:
+        if tag == Self.wakeTag {
             var count: eventfd_t = 0
             _ = unsafe eventfd_read(wake, &count)
-        case Self.listenerTag:
-            accept()
-        default:
-            let id = ConnectionID(tag: tag)
-            guard let connection = connection(id) else { return }
-            connection.handle(mask: mask)
+        } else if let listener = acceptor.listener(tag: tag) {
+            accept(at: listener)
+        } else {
+            connection(ConnectionID(tag: tag))?.handle(mask: mask)
         }
     }
 
     private func sweep() {
         nextSweep = now + Self.sweepInterval
-        for connection in connections where connection != nil { connection?.checkDeadline() }
-        if !isAccepting, let raw = listener?.descriptor.raw {
-            isAccepting = true
-            watch(raw, EPOLLIN.rawValue, tag: Self.listenerTag, EPOLL_CTL_MOD)
-        }
+        for connection in connections.all { connection.checkDeadline() }
+        settings.peers.sweep(now: now)
+        if now >= lastCall { for connection in connections.all { connection.closeIfIdle() } }
+        if !isStopping, !acceptor.isAccepting { acceptor.resume(on: self) }
     }
 
-    // MARK: Connections
-
-    /// The connection `id` names, or `nil` when it has gone.
-    func connection(_ id: ConnectionID) -> Connection? {
-        guard id.slot < connections.count, generations[id.slot] == id.generation else { return nil }
-        return connections[id.slot]
-    }
-
-    /// Watches a connection for what `mask` says.
-    func watch(_ connection: Connection, mask: UInt32, isNew: Bool = false) {
-        watch(connection.socket.raw, mask, tag: connection.id.tag, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD)
-    }
-
-    /// Forgets a connection; its descriptor closes with it.
-    func forget(_ connection: Connection) {
-        let slot = connection.id.slot
-        guard connections[slot] === connection else { return }
-        // Closing alone leaves it watched while a child process has a copy, and its events would be told without end.
-        watch(connection.socket.raw, 0, tag: connection.id.tag, EPOLL_CTL_DEL)
-        connections[slot] = nil
-        generations[slot] &+= 1
-        freeSlots.append(slot)
-        openCount -= 1
-        figures.openConnections -= 1
-        settings.connectionCount.wrappingSubtract(1, ordering: .relaxed)
-    }
+    /// Sees to it that deadlines are looked at from now on.
+    func beginSweeping() { nextSweep = now + Self.sweepInterval }
 
     /// A number for a request that no other of this server has.
     func nextRequestNumber() -> UInt64 {
@@ -136,87 +102,30 @@ final class LoopState {
         return requestNumber
     }
 
-    private func accept() {
-        // At most this many at once, so that a flood of connections leaves room for those that are there.
-        for _ in 0..<64 {
-            guard let listening = listener?.descriptor.raw else { return }
-            let raw = tandem_accept(listening)
-            guard raw >= 0 else { return refuseAccept(errno) }
-            adopt(Descriptor(raw))
-        }
-    }
-
-    private func refuseAccept(_ code: Int32) {
-        guard code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM,
-            let listening = listener?.descriptor.raw
-        else { return }
-        // Out of descriptors: who knocks waits in the backlog until the next sweep, or the loop would spin.
-        figures.descriptorShortages += 1
-        isAccepting = false
-        watch(listening, 0, tag: Self.listenerTag, EPOLL_CTL_MOD)
-    }
-
-    private func adopt(_ descriptor: consuming Descriptor) {
-        var on: Int32 = 1
-        _ = unsafe setsockopt(
-            descriptor.raw, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        let slot = freeSlots.popLast() ?? connections.count
-        if slot == connections.count {
-            connections.append(nil)
-            generations.append(0)
-        }
-        let id = ConnectionID(slot: slot, generation: generations[slot])
-        let connection = Connection(id: id, socket: Socket(descriptor), state: self)
-        connections[slot] = connection
-        openCount += 1
-        figures.openConnections += 1
-        figures.acceptedConnections += 1
-        if openCount == 1 { nextSweep = now + Self.sweepInterval }
-        let total = settings.connectionCount.wrappingAdd(1, ordering: .relaxed).newValue
-        watch(connection, mask: Connection.reading, isNew: true)
-        if total > settings.limits.connectionsMax {
-            figures.refusedConnections += 1
-            connection.refuse(ParseFault(.serviceUnavailable, "too many connections; try again in a moment"))
-        }
-    }
-
-    private func watch(_ raw: Int32, _ mask: UInt32, tag: UInt64, _ operation: Int32) {
+    func watch(_ raw: Int32, _ mask: UInt32, tag: UInt64, _ operation: Int32) {
         var event = unsafe tandem_event(mask, tag)
         _ = unsafe epoll_ctl(poll.raw, operation, raw, &event)
     }
 
     // MARK: The end
 
-    /// Takes no more connections, ends the idle ones, and lets the rest finish for `grace`.
-    func stop(grace: Duration) {
+    /// Takes no more connections and lets those that are there finish for `grace`.
+    ///
+    /// - Parameter lastCall: how long an idle client may still ask once more; its answer then says that it is the last.
+    ///   Without, idle connections close at once.
+    func stop(grace: Duration, lastCall: Duration?) {
+        guard !isStopping else { return }
         isStopping = true
-        if let raw = listener?.descriptor.raw { watch(raw, 0, tag: Self.listenerTag, EPOLL_CTL_DEL) }
-        listener = nil
+        // Who has been let into the backlog would be cut off with it, unless another process takes it over.
+        if lastCall == nil { for listener in acceptor.listeners { accept(at: listener, most: 4096) } }
+        acceptor.stop(on: self)
         stopDeadline = now + grace.nanoseconds
+        self.lastCall = lastCall.map { now + $0.nanoseconds } ?? now
         nextSweep = now
-        for connection in connections { connection?.closeIfIdle() }
     }
 
     private func end() {
-        for connection in connections { connection?.close() }
+        for connection in connections.all { connection.close() }
         isDone = true
     }
-}
-
-/// Names a connection of one loop for as long as it lives, and nothing after.
-struct ConnectionID: Sendable, Equatable {
-    let slot: Int
-    let generation: UInt32
-
-    init(slot: Int, generation: UInt32) {
-        self.slot = slot
-        self.generation = generation
-    }
-
-    init(tag: UInt64) {
-        slot = Int(tag & 0xFFFF_FFFF)
-        generation = UInt32(tag >> 32)
-    }
-
-    var tag: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }

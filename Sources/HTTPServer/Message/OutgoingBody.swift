@@ -34,7 +34,9 @@ public final class OutgoingBody: Sendable {
     /// - Parameters:
     ///   - length: its bytes, where they are known.
     ///   - next: called on the loop with the place of the next byte; gives the piece that starts there, now or later.
-    public convenience init(length: Int? = nil, next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void) {
+    public convenience init(
+        length: Int? = nil, next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void
+    ) {
         self.init(length: length, heartbeat: nil, next: next)
     }
 

@@ -19,7 +19,8 @@ enum ResponseWriter {
 
     /// Appends the head of `response` to `output`; `stamp` is what each answer of this second has.
     static func appendHead(
-        of response: borrowing Response, to output: inout OutputBuffer, stamp: [UInt8], requestNumber: UInt64, options: Options
+        of response: borrowing Response, to output: inout OutputBuffer, stamp: [UInt8], requestNumber: UInt64,
+        options: Options
     ) {
         appendStatusLine(response.status, to: &output)
         output.append(stamp)

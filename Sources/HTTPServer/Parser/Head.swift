@@ -48,10 +48,13 @@ enum BodyFraming: Sendable, Equatable {
 struct ParseFault: Error, Equatable {
     let status: HTTPResponse.Status
     let reason: String
+    /// After how many seconds it may be tried again.
+    let retryAfter: Int64?
 
-    init(_ status: HTTPResponse.Status, _ reason: String) {
+    init(_ status: HTTPResponse.Status, _ reason: String, retryAfter: Int64? = nil) {
         self.status = status
         self.reason = reason
+        self.retryAfter = retryAfter
     }
 }
 

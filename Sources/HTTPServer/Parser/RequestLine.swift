@@ -126,7 +126,8 @@ enum RequestLine {
         while true {
             if cursor == path.upperBound || bytes[cursor] == UInt8(ascii: "/") {
                 guard others || dots == 0 || dots > 2 else {
-                    throw ParseFault(.badRequest, "a segment . or .. in the path; clients resolve them before they send")
+                    throw ParseFault(
+                        .badRequest, "a segment . or .. in the path; clients resolve them before they send")
                 }
                 if cursor == path.upperBound { return }
                 dots = 0

@@ -32,6 +32,12 @@ final class RouteTable: Sendable {
         return .found(RouteMatch(route: routes[Int(route)], parameters: places))
     }
 
+    /// The methods that a path takes; `nil` where there is nothing.
+    func methods(of head: borrowing Head, in bytes: [UInt8]) -> String? {
+        var places = RouteMatch.Parameters(repeating: Place(0..<0))
+        return trie.find(bytes.span, head.path, &places).map { allowedMethods(at: $0) }
+    }
+
     private func allowedMethods(at node: Int) -> String {
         let routes = trie.nodes[node].routes
         var names = Set(Method.allCases.filter { routes[Int($0.rawValue)] >= 0 }.map(\.name.rawValue))

@@ -64,19 +64,6 @@ internal import CTLS
 
     // MARK: Bytes
 
-    enum Transfer: Equatable {
-        /// So many bytes were moved; there may be more.
-        case bytes(Int)
-        /// To be asked for again when the socket can be read.
-        case wantsRead
-        /// To be asked for again when the socket can be written.
-        case wantsWrite
-        /// The client has said that it sends no more.
-        case end
-        /// The connection failed, or ended without the client's saying so: what came may not be all.
-        case broken
-    }
-
     /// Reads what there is, at most one record of 16 KB, into a buffer that is not empty.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         var count = 0

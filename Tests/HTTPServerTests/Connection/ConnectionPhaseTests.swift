@@ -32,6 +32,11 @@ struct ConnectionPhaseTests {
         Case(.body(since: 0, receivedBytes: 1 << 30), at: .seconds(3600), isDue: false, "a GiB in an hour"),
         Case(.answering(since: 0, requestNumber: 7), at: .seconds(120), isDue: false, "an answer in its time"),
         Case(.answering(since: 0, requestNumber: 7), at: .seconds(121), isDue: true, "an answer that is late"),
+        Case(.handshake(since: 0), at: .seconds(10), isDue: false, "a handshake in exactly its time"),
+        Case(.handshake(since: 0), at: .seconds(11), isDue: true, "a handshake that takes longer"),
+        Case(.streaming(since: 0, heartbeat: nil), at: .seconds(900), isDue: false, "a body that is long in coming"),
+        Case(.streaming(since: 0, heartbeat: .seconds(15)), at: .seconds(15), isDue: false, "a silence not too long"),
+        Case(.streaming(since: 0, heartbeat: .seconds(15)), at: .seconds(16), isDue: true, "a silence to be broken"),
         Case(.draining(since: 0), at: .seconds(2), isDue: false, "drained for exactly its time"),
         Case(.draining(since: 0), at: .seconds(3), isDue: true, "drained for longer"),
     ]
@@ -44,8 +49,8 @@ struct ConnectionPhaseTests {
             return
         }
         switch example.phase {
-        case .idle, .draining: #expect(action == .close)
-        case .streaming: #expect(action == .stay)
+        case .handshake, .idle, .draining: #expect(action == .close)
+        case .streaming: #expect(action == .beat)
         case .answering(_, let number): #expect(action == .giveUp(requestNumber: number))
         case .head, .body:
             guard case .refuse = action else {
@@ -66,6 +71,9 @@ struct ConnectionPhaseTests {
         #expect(restarted(.head(since: 1)) == .head(since: 9))
         #expect(restarted(.body(since: 1, receivedBytes: 5)) == .body(since: 9, receivedBytes: 5))
         #expect(restarted(.answering(since: 1, requestNumber: 5)) == .answering(since: 1, requestNumber: 5))
+        #expect(
+            restarted(.streaming(since: 1, heartbeat: .seconds(1))) == .streaming(since: 9, heartbeat: .seconds(1)))
+        #expect(restarted(.handshake(since: 1)) == .handshake(since: 1))
         #expect(restarted(.draining(since: 1)) == .draining(since: 1))
     }
 

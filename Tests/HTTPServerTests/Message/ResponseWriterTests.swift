@@ -6,11 +6,12 @@ import Testing
 @Suite("An answer's bytes")
 struct ResponseWriterTests {
     private static func written(_ response: Response, _ options: ResponseWriter.Options = .init()) -> String {
-        var output = Array("before".utf8)
+        var output = OutputBuffer()
+        output.append("before")
         ResponseWriter.appendHead(
             of: response, to: &output, stamp: Array("Date: today\r\nRequest-Id: ".utf8), requestNumber: 0xAB,
             options: options)
-        return String(decoding: output, as: UTF8.self)
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     @Test("are a status line and fields, behind what was there")
@@ -99,9 +100,9 @@ struct ResponseWriterTests {
 
     @Test("number a request in 16 digits, the same in a log")
     func requestID() {
-        var bytes: [UInt8] = []
-        RequestID.append(0x0123_4567_89AB_CDEF, to: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == "0123456789abcdef")
+        var output = OutputBuffer()
+        output.appendHexadecimal(0x0123_4567_89AB_CDEF)
+        #expect(String(decoding: output.bytes, as: UTF8.self) == "0123456789abcdef")
         #expect(RequestID.text(0x0123_4567_89AB_CDEF) == "0123456789abcdef")
         #expect(RequestID.text(.max) == "ffffffffffffffff")
     }

@@ -33,8 +33,9 @@ struct RouterTests {
             loop: try EventLoop(number: 0), connection: ConnectionID(slot: 0, generation: 0), requestNumber: 1)
         let bytes = Array(text.utf8)
         let head = try head(of: text)
-        let response = router.respond(
-            to: head, router.match(head, in: bytes), in: bytes, body: [], deferred: deferred)
+        let table = router.table
+        let response = table.respond(
+            to: head, table.match(head, in: bytes), in: bytes, body: [], deferred: deferred)
         if let allow = response.fields[.allow] { return "\(response.status.code) \(allow)" }
         guard response.status == .ok else { return "\(response.status.code)" }
         return String(decoding: response.body, as: UTF8.self)

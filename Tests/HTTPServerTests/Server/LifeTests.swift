@@ -7,9 +7,8 @@ struct LifeTests {
     @Test("is its port's alone", arguments: [1, 2])
     func alone(loopCount: Int) async throws {
         try await RunningServer.with(loopCount: loopCount) { running in
-            let second = try Server(Router(), loopCount: loopCount)
-            let address = Address(host: "127.0.0.1", port: running.port)
-            let fault = #expect(throws: SystemFault.self) { _ = try second.start(at: address) }
+            let second = try Server(Router(), ServerOptions(loopCount: loopCount))
+            let fault = #expect(throws: SystemFault.self) { _ = try second.start(at: [.loopback(running.port)]) }
             #expect(fault?.call == "bind")
             #expect(try await Client.curl(running, "/hello/you", []) == "hello you")
         }
@@ -25,7 +24,7 @@ struct LifeTests {
         // A client that another test is starting has our descriptors for a moment, between its fork and its exec.
         while true {
             do throws(SystemFault) {
-                #expect(try server.start(at: Address(host: "127.0.0.1", port: port)).port == port)
+                #expect(try server.start(at: [.loopback(port)]) == [.loopback(port)])
                 break
             } catch {
                 #expect(error.call == "bind")
@@ -38,7 +37,7 @@ struct LifeTests {
     @Test("does not begin at an address of another machine")
     func foreign() throws {
         let server = try Server(Router())
-        #expect(throws: SystemFault.self) { _ = try server.start(at: Address(host: "192.0.2.1", port: 0)) }
+        #expect(throws: SystemFault.self) { _ = try server.start(at: [Listening(Address(host: "192.0.2.1", port: 0))]) }
     }
 
     @Test("is shared by its loops")
@@ -57,8 +56,8 @@ struct LifeTests {
 
     @Test("ends at once when there is nobody", arguments: [1, 4])
     func empty(loopCount: Int) async throws {
-        let server = try Server(Router(), loopCount: loopCount)
-        _ = try server.start(at: Address(host: "127.0.0.1", port: 0))
+        let server = try Server(Router(), ServerOptions(loopCount: loopCount))
+        _ = try server.start(at: [.loopback()])
         // A server that waited for its grace would be stopped by the suite's time limit.
         await onOwnThread { server.stop(grace: .seconds(3600)) }
         #expect(server.connectionCount == 0)

@@ -59,7 +59,8 @@ extension Reading {
     private static func summary(of head: Head, in bytes: [UInt8]) -> String {
         func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
         let fields = head.fields.map { "\(text($0.name.range))=\(text($0.value.range))" }.joined(separator: "&")
-        return "\(head.method.name.rawValue) \(head.isAsterisk ? "*" : text(head.path)) \(text(head.query)) \(head.body) "
+        return
+            "\(head.method.name.rawValue) \(head.isAsterisk ? "*" : text(head.path)) \(text(head.query)) \(head.body) "
             + "\(head.closes) \(head.asksKeepAlive) \(head.expectsContinue) [\(fields)]"
     }
 }

@@ -20,12 +20,14 @@ final class RunningServer: Sendable {
     private init(limits: Limits, loopCount: Int) throws {
         let log = Log()
         self.log = log
-        server = try Server(
-            Self.router(log), limits: limits, loopCount: loopCount,
-            turnEnd: { log.endTurn() },
-            answered: { exchange in log.statuses.withLock { $0.append(exchange.status) } })
+        var options = ServerOptions()
+        options.limits = limits
+        options.loopCount = loopCount
+        options.turnEnd = { log.endTurn() }
+        options.answered = { exchange in log.statuses.withLock { $0.append(exchange.status) } }
+        server = try Server(Self.router(log), options)
         log.server.withLock { [server] in $0 = server }
-        port = try server.start(at: Address(host: "127.0.0.1", port: 0)).port
+        port = try server.start(at: [.loopback()])[0].address.port ?? 0
     }
 
     /// Runs `body` with a server that is stopped when it returns.
@@ -159,5 +161,18 @@ final class RunningServer: Sendable {
 func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
         DispatchQueue(label: "blocking").async { continuation.resume(returning: body()) }
+    }
+}
+
+extension Listening {
+    /// A port of this machine; 0 asks for a free one.
+    static func loopback(_ port: UInt16 = 0) -> Listening { Listening(Address(host: "127.0.0.1", port: port)) }
+}
+
+extension ServerOptions {
+    /// The defaults with so many loops.
+    init(loopCount: Int) {
+        self.init()
+        self.loopCount = loopCount
     }
 }

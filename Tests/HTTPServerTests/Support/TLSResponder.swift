@@ -18,8 +18,8 @@ final class TLSResponder: Sendable {
     private init() throws {
         certificates = try Certificates()
         context = try certificates.context()
-        listener = try Listener(at: Address(host: "127.0.0.1", port: 0), isFirst: true)
-        port = listener.address.port
+        listener = try Listener(.loopback(), isFirst: true)
+        port = listener.listening.address.port ?? 0
     }
 
     /// Runs `body` with a responder that is stopped when it returns.
@@ -41,8 +41,9 @@ final class TLSResponder: Sendable {
 
     private func start() {
         DispatchQueue(label: "responder").async(group: group) { [self] in
-            while waitUntilReady(listener.descriptor.raw, POLLIN) {
-                let raw = tandem_accept(listener.descriptor.raw)
+            while waitUntilReady(listener.raw, POLLIN) {
+                var peer: [UInt64] = [0, 0]
+                let raw = unsafe tandem_accept(listener.raw, &peer)
                 guard raw >= 0 else { return }
                 DispatchQueue(label: "responder's connection").async(group: group) { [self] in
                     let outcome = TLSConversation(context, certificates, Descriptor(raw)).run()
@@ -53,7 +54,7 @@ final class TLSResponder: Sendable {
     }
 
     private func stop() async {
-        _ = shutdown(listener.descriptor.raw, Int32(SHUT_RDWR))
+        _ = shutdown(listener.raw, Int32(SHUT_RDWR))
         await onOwnThread { [group] in group.wait() }
     }
 }
@@ -91,7 +92,7 @@ private final class TLSConversation {
 
     private func answerPlain() -> String {
         let answer = Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)
-        return WriteQueue.send(answer, from: 0, to: descriptor.raw) == answer.count ? "plain HTTP" : "gone"
+        return sendOnce(answer, to: descriptor.raw) == answer.count ? "plain HTTP" : "gone"
     }
 
     private func converse(_ session: TLSSession) -> String {

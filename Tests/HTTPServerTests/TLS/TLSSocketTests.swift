@@ -98,7 +98,7 @@ private struct SocketPair: ~Copyable {
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)
-        precondition(WriteQueue.send(bytes, from: 0, to: other.raw) == bytes.count, "a new socket has room")
+        precondition(sendOnce(bytes, to: other.raw) == bytes.count, "a new socket has room")
     }
 
     /// Neither reads nor writes any more.

@@ -1,0 +1,100 @@
+internal import Dispatch
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Ledger
+internal import Locks
+internal import Store
+
+/// `GET /v1/stream`: the feed of changes as server-sent events, each when it is durable.
+struct Stream: Sendable {
+    let service: Service
+
+    /// How many entries are sent in one piece.
+    private static let entriesMax = 100
+
+    /// Begins after the entry that `Last-Event-ID` or `after` names, otherwise with what comes from now on.
+    func stream(_ request: borrowing Request) throws(Problem) -> Response {
+        try service.permissions.demandKey(request)
+        let store = service.store
+        let start = try Self.start(request) ?? store.view.seq
+        return service.offLoop(request) { () throws(Problem) in
+            // An entry that is forgotten is told now, while there is a status to tell it with.
+            _ = try Self.events(after: start, in: store, entriesMax: 1)
+            let place = Locked(start)
+            return .events { give in
+                Self.wait(from: place, in: store, give)
+            }
+        }
+    }
+
+    /// Waits for an entry after a place; what it says is read from disk, which nobody else waits for.
+    private static func wait(
+        from place: Locked<Int64>, in store: Store, _ give: @escaping @Sendable (Response.Events) -> Void
+    ) {
+        store.whenBeyond(place.withLock { $0 }) {
+            DispatchQueue.global().async { self.give(from: place, in: store, give) }
+        }
+    }
+
+    /// Gives what came after a place, and waits on where it is nothing that has an address.
+    private static func give(
+        from place: Locked<Int64>, in store: Store, _ give: @escaping @Sendable (Response.Events) -> Void
+    ) {
+        do throws(Problem) {
+            let (events, last) = try events(after: place.withLock { $0 }, in: store, entriesMax: entriesMax)
+            place.withLock { $0 = last }
+            if !events.isEmpty { return give(.some(events)) }
+            wait(from: place, in: store, give)
+        } catch {
+            give(.broken)
+        }
+    }
+
+    private static func events(
+        after seq: Int64, in store: Store, entriesMax: Int
+    ) throws(Problem) -> (events: [ServerSentEvent], last: Int64) {
+        var events: [ServerSentEvent] = []
+        var last = seq
+        do throws(LedgerFault) {
+            try store.follow(after: seq) { entry throws(LedgerFault) in
+                last = entry.seq
+                if let json = try Past.feed(entry, in: store) {
+                    events.append(
+                        ServerSentEvent(id: String(entry.seq), event: "entry", data: JSONWriter.encode(json)))
+                }
+                return events.count < entriesMax
+            }
+        } catch {
+            throw Problem(error)
+        }
+        return (events, last)
+    }
+
+    private static func start(_ request: borrowing Request) throws(Problem) -> Int64? {
+        var start: Int64?
+        var faults: [Fault] = []
+        for item in try request.queryItems() {
+            if item.name == "after" {
+                start = Int64(item.value)
+                if start.map({ $0 < 0 }) ?? true {
+                    faults.append(Fault("after", "must be the seq of an entry, such as 0"))
+                }
+            } else {
+                faults.append(Fault(item.name, "there is no such parameter here; there is after"))
+            }
+        }
+        guard faults.isEmpty else { throw Problem(queryFaults: faults) }
+        // Who comes again says where it was, whatever the address says.
+        guard let last = request.field(.lastEventID) else { return start }
+        guard let seq = Int64(last), seq >= 0 else {
+            throw Problem(.badRequest, detail: "Last-Event-ID must be the id of an event, such as 17.")
+        }
+        return seq
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = token("Last-Event-ID")
+}

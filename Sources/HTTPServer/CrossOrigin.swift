@@ -1,0 +1,47 @@
+internal import HTTPTypes
+
+/// Which pages of other origins a browser lets ask this server (the Fetch standard, §3.2).
+public struct CrossOrigin: Sendable {
+    private let origins: Set<[UInt8]>
+    private let isForAll: Bool
+
+    /// Origins as browsers send them, such as `https://crm.example`; `*` is all of them.
+    public init(origins: [String]) {
+        self.origins = Set(origins.map { Array($0.utf8) })
+        isForAll = origins.contains("*")
+    }
+
+    /// How long a browser may remember what it was allowed, in seconds.
+    private static let rememberedSeconds: Int64 = 600
+    private static let requestFields =
+        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
+    private static let responseFields = "ETag, Idempotent-Replayed, Location, Request-Id, Retry-After, Tandem-Seq"
+
+    /// The fields of an answer to a page; `nil` where no page asks, or none that may.
+    func fields(for head: borrowing Head, in bytes: [UInt8]) -> ResponseFields? {
+        guard let place = head.fields.place(of: .origin, in: bytes.span) else { return nil }
+        let origin = Array(bytes[place.range])
+        guard isForAll || origins.contains(origin) else { return nil }
+        var fields: ResponseFields = [
+            .accessControlAllowOrigin: isForAll ? "*" : String(decoding: origin, as: UTF8.self)
+        ]
+        // What one origin is told is not for the caches of another.
+        if !isForAll { fields.append(.vary, "Origin") }
+        fields.append(.accessControlExposeHeaders, Self.responseFields)
+        return fields
+    }
+
+    /// The answer to the question that a browser asks before it sends what a form could not (a preflight).
+    static func preflightAnswer(
+        to head: borrowing Head, in bytes: [UInt8], allowing methods: String
+    ) -> Response? {
+        guard head.method == .options,
+            head.fields.place(of: .accessControlRequestMethod, in: bytes.span) != nil
+        else { return nil }
+        var fields: ResponseFields = [
+            .accessControlAllowMethods: methods, .accessControlAllowHeaders: requestFields,
+        ]
+        fields.append(.accessControlMaxAge, rememberedSeconds)
+        return Response(.noContent, contentType: nil, fields: fields)
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPServer
+
+/// Where to listen, and with which certificate.
+struct ListenSettings {
+    /// Each address, with TLS where it says `https://`, or where there is a certificate and it says nothing.
+    let listenings: [Listening]
+    private let tls: (certificate: String, key: String)?
+
+    init(_ settings: Settings) throws {
+        tls = settings.tls
+        let hasTLS = settings.tls != nil
+        listenings = try settings.listen.map { try Self.listening($0, hasTLS: hasTLS) }
+        for listening in listenings where settings.isOpen && !listening.address.isLoopback {
+            throw Failure("--open serves without a key, so it listens on loopback alone, not on \(listening.address)")
+        }
+    }
+
+    private static func listening(_ text: String, hasTLS: Bool) throws -> Listening {
+        var rest = text
+        var isSecure: Bool?
+        for (scheme, secure) in [("https://", true), ("http://", false)] where rest.hasPrefix(scheme) {
+            rest = String(rest.dropFirst(scheme.count))
+            isSecure = secure
+        }
+        guard let address = Address(rest) else {
+            throw Failure("--listen \(text) is no address and port, such as 127.0.0.1:8080, and no unix:PATH")
+        }
+        let listening = Listening(address, isSecure: isSecure ?? (hasTLS && address.port != nil))
+        guard !listening.isSecure || hasTLS else { throw Failure("--listen \(text) needs --tls-cert and --tls-key") }
+        return listening
+    }
+
+    /// The sockets that another process left open for this one.
+    func handed() throws -> HandedSockets? {
+        do throws(SystemFault) { return try HandedSockets.received(isSecure: tls != nil) } catch {
+            throw Failure("LISTEN_FDS tells of what is no listening socket: \(error.words)")
+        }
+    }
+
+    /// The certificate, where there is one.
+    func context() throws -> TLSContext? {
+        guard let tls else { return nil }
+        do throws(TLSFault) {
+            return try TLSContext(certificateFile: tls.certificate, keyFile: tls.key)
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+}

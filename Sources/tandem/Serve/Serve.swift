@@ -1,0 +1,158 @@
+import API
+import ArgumentParser
+import CMimalloc
+import Dispatch
+import Domain
+import Foundation
+import HTTPServer
+import Ledger
+import Logging
+import Store
+
+/// `tandem serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves the ledger over HTTP.",
+        discussion: """
+            SIGTERM and SIGINT stop it when what is in flight is answered. SIGHUP reads the certificate again. SIGUSR2
+            starts it anew, with a new binary where there is one, and refuses nobody meanwhile. It takes listening
+            sockets from systemd (LISTEN_FDS).
+            """)
+
+    @OptionGroup var flags: ServeFlags
+    @OptionGroup(title: "Limits") var limits: LimitFlags
+
+    func run() async throws {
+        let program = try Self.program()
+        let settings = try await Settings(flags: flags, limits: limits)
+        let log = try Self.logger(settings.logLevel)
+        let listening = try ListenSettings(settings)
+        let handed = try listening.handed()
+        let tls = try listening.context()
+        let (store, files) = try OpenStore.open(
+            settings.data, sync: try Self.syncMode(settings), segmentBytes: try Self.segmentBytes(settings), log)
+        let history = try Self.keptHistory(settings)
+        if settings.hasDemo { try Demo.load(into: store) }
+        // Printed once: only its hash is kept.
+        if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) { print("administrator key: \(key)") }
+
+        let accessLog = try AccessLog(settings.accessLog, sample: settings.accessLogSample)
+        let server = try Self.server(over: store, files, settings, tls, accessLog, log)
+        let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
+        let maintenance = Maintenance(store, files, keeping: history, log)
+        for listening in try Self.start(server, at: listening.listenings, handed) {
+            print("tandem listening on \(listening)")
+        }
+        fflush(nil)
+        let report = store.loadReport
+        log.info(
+            "ledger loaded",
+            metadata: [
+                "seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)",
+                "mimalloc": "\(mi_version())",
+            ])
+
+        var successor: HandedSockets?
+        waiting: while true {
+            switch await signals.next() {
+            case SIGHUP: Self.reload(tls, log)
+            case SIGUSR2 where FileManager.default.isExecutableFile(atPath: program):
+                log.info("starting anew", metadata: ["program": "\(program)"])
+                successor = server.handOver(grace: settings.grace)
+                break waiting
+            case SIGUSR2: log.error("\(program) is no program, so this one goes on")
+            default:
+                log.info("stopping")
+                server.stop(grace: settings.grace)
+                break waiting
+            }
+        }
+        maintenance.stop()
+        store.close()
+        if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }
+        // A successor waits for nothing that it could do itself.
+        if successor == nil { maintenance.finish() }
+        accessLog?.finish()
+        guard let successor else { return }
+        signals.reset()
+        throw Failure("cannot start \(program) anew: \(successor.exec(program, CommandLine.arguments).words)")
+    }
+
+    /// The path of this program, which may by then be that of a newer one.
+    private static func program() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    private static func start(
+        _ server: Server, at listenings: [Listening], _ handed: HandedSockets?
+    ) throws -> [Listening] {
+        do throws(SystemFault) { return try server.start(at: listenings, handed) } catch {
+            throw Failure("cannot listen on \(listenings.map(\.description).joined(separator: ", ")): \(error.words)")
+        }
+    }
+
+    private static func reload(_ tls: TLSContext?, _ log: Logger) {
+        guard let tls else { return }
+        do throws(TLSFault) {
+            try tls.reload()
+            log.info("certificate read again")
+        } catch {
+            log.error("the certificate was not read again and stays as it was: \(error)")
+        }
+    }
+
+    private static func syncMode(_ settings: Settings) throws -> SyncMode {
+        guard let mode = SyncMode(rawValue: settings.sync) else {
+            throw Failure("--sync \(settings.sync) is none of always, interval, never")
+        }
+        return mode
+    }
+
+    private static func keptHistory(_ settings: Settings) throws -> KeptHistory {
+        if settings.keepHistory == "all" { return .all }
+        // A day at least: an answered Idempotency-Key is looked up in the history for as long.
+        guard let days = Int(settings.keepHistory), (1...36_500).contains(days) else {
+            throw Failure("--keep-history \(settings.keepHistory) is neither all nor a number of days from 1 to 36500")
+        }
+        return .days(days)
+    }
+
+    private static func segmentBytes(_ settings: Settings) throws -> Int {
+        guard (4096...(1 << 32)).contains(settings.segmentBytes) else {
+            throw Failure("--segment-bytes \(settings.segmentBytes) is not from 4096 to \(1 << 32)")
+        }
+        return settings.segmentBytes
+    }
+
+    private static func server(
+        over store: Store, _ files: FileLedger, _ settings: Settings, _ tls: TLSContext?, _ accessLog: AccessLog?,
+        _ log: Logger
+    ) throws -> Server {
+        var options = ServerOptions()
+        options.limits = settings.limits
+        options.loopCount = settings.loops ?? ProcessInfo.processInfo.activeProcessorCount
+        options.tls = tls
+        options.constantFields = SecurityFields.all(hasTLS: tls != nil)
+        if !settings.corsOrigins.isEmpty { options.crossOrigin = CrossOrigin(origins: settings.corsOrigins) }
+        options.turnEnd = { store.flush() }
+        if let accessLog { options.answered = { accessLog.note($0) } }
+        options.notice = { notice in
+            switch notice {
+            case .outOfDescriptors(let fault): log.warning("new clients wait: \(fault)")
+            }
+        }
+        let service = Service(
+            store, isOpen: settings.isOpen, files: files, figures: options.figures,
+            importBytesMax: settings.importBytesMax)
+        return try Server(service.router(clock: OpenStore.clock), options)
+    }
+
+    private static func logger(_ level: String) throws -> Logger {
+        guard let level = Logger.Level(rawValue: level) else {
+            throw Failure("--log-level \(level) is none of trace, debug, info, notice, warning, error, critical")
+        }
+        var log = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = level
+        return log
+    }
+}

@@ -1,0 +1,40 @@
+import Dispatch
+import Foundation
+
+/// Signals that wait to be taken, one after the other.
+struct Signals {
+    private let numbers: [Int32]
+    private let sources: [any DispatchSourceSignal]
+    private let stream: AsyncStream<Int32>
+
+    /// Catches signals from when this returns.
+    ///
+    /// A signal is ignored before its source exists, or the first one would be lost; and a source is registered a while
+    /// after it was resumed, until when a signal would be lost as well.
+    init(_ numbers: [Int32]) {
+        self.numbers = numbers
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.stream = stream
+        sources = numbers.map { number in
+            signal(number, SIG_IGN)
+            let isRegistered = DispatchSemaphore(value: 0)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setRegistrationHandler { @Sendable in isRegistered.signal() }
+            source.setEventHandler { @Sendable in continuation.yield(number) }
+            source.resume()
+            isRegistered.wait()
+            return source
+        }
+    }
+
+    /// The next signal.
+    func next() async -> Int32 {
+        for await number in stream { return number }
+        return SIGTERM
+    }
+
+    /// Leaves the signals as they were, for a program that takes this one's place: what is ignored stays ignored there.
+    func reset() {
+        for number in numbers { signal(number, SIG_DFL) }
+    }
+}
