@@ -6,7 +6,7 @@ internal import JSON
 internal import Locks
 internal import Store
 
-/// Many records in one request: touches as NDJSON, and imports with a map.
+/// Many records in one request, which has them whole: imports with a map.
 struct Bulk: Sendable {
     let service: Service
 
@@ -18,36 +18,10 @@ struct Bulk: Sendable {
     /// The rows of one command: few enough that who waits for the store hardly notices.
     private static let rowsOfCommand = 250
 
-    /// The requests with an `Idempotency-Key` whose rows are being made.
-    private static let running = Locked<Set<String>>([])
-
     /// Rows that were read, and what makes records of some of them.
     struct Rows: Sendable {
         let count: Int
         let make: @Sendable (Range<Int>, inout Transaction) -> ImportReport
-    }
-
-    /// `POST /v1/touches`: one as JSON, or many as NDJSON.
-    func touches(_ request: borrowing Request) throws(Problem) -> Response {
-        guard request.field(.contentType)?.hasPrefix("application/x-ndjson") ?? false else {
-            return try Collection(Touch.self, of: service).create(request)
-        }
-        let author = try service.permissions.author(of: request)
-        let body = request.body
-        return try run(request, author: author) { () throws(Problem) in
-            let lines = body.split(separator: UInt8(ascii: "\n")).filter { line in
-                line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
-            }
-            return Rows(count: lines.count) { range, transaction in
-                var report = ImportReport()
-                for number in range {
-                    report.take(row: number + 1, in: &transaction) { transaction throws(Refusal) in
-                        try Commands.create(Touch.self, Self.json(Array(lines[number])), in: &transaction)
-                    }
-                }
-                return report
-            }
-        }
     }
 
     /// `POST /v1/imports`: `{"resource", "map"?, "first_row"?, "rows"}`, each row a flat object.
@@ -89,11 +63,9 @@ struct Bulk: Sendable {
     private static func goOn(
         _ rows: Rows, for key: AnsweredRequest.Key, in store: Store, by author: Author, _ later: Deferred
     ) throws(Problem) {
-        guard running.withLock({ $0.insert(key.key).inserted }) else {
-            throw Problem(.conflict, title: "In progress", detail: "The same request is being done: ask again later.")
-        }
+        try RunningImports.enter(key)
         let done: @Sendable (Response) -> Void = { response in
-            running.withLock { _ = $0.remove(key.key) }
+            RunningImports.leave(key)
             later.answer(response)
         }
         store.write(by: author) { transaction throws(Refusal) in
@@ -101,7 +73,7 @@ struct Bulk: Sendable {
         } settled: { outcome in
             switch outcome {
             case .done(let answer?, _) where answer.status != 0:
-                running.withLock { _ = $0.remove(key.key) }
+                RunningImports.leave(key)
                 Service.answer(later, again: answer, from: store)
             case .done(let answer, _):
                 let report = answer?.body.flatMap { ImportReport(text: $0) } ?? ImportReport()
@@ -177,7 +149,7 @@ struct Bulk: Sendable {
         }
     }
 
-    private static func json(_ line: [UInt8]) throws(Refusal) -> JSON {
+    static func json(_ line: [UInt8]) throws(Refusal) -> JSON {
         do throws(JSONFault) { return try JSONParser.parse(line) } catch {
             throw .invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")])
         }

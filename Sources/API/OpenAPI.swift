@@ -176,19 +176,19 @@ public enum OpenAPI {
     }
 
     private static func touchBody(_ body: JSON) -> JSON {
-        let line: JSON = ["type": "string", "description": "One touch a line."]
+        linesBody(
+            body, "One touch a line.",
+            example: #"{"visitor_id":"v-17","channel":"search","type":"click"}"# + "\n"
+                + #"{"visitor_id":"v-17","channel":"direct","type":"visit"}"# + "\n")
+    }
+
+    /// A body of JSON that may also come as lines.
+    static func linesBody(_ body: JSON, _ description: JSON, example: String) -> JSON {
         guard let single = body["content"]?["application/json"] else { return body }
-        return [
-            "required": true,
-            "content": [
-                "application/json": single,
-                "application/x-ndjson": [
-                    "schema": line,
-                    "example":
-                        "{\"visitor_id\":\"v-17\",\"channel\":\"search\",\"type\":\"click\"}\n{\"visitor_id\":\"v-17\",\"channel\":\"direct\",\"type\":\"visit\"}\n",
-                ],
-            ],
+        let lines: JSON = [
+            "schema": ["type": "string", "description": description], "example": .string(example),
         ]
+        return ["required": true, "content": ["application/json": single, "application/x-ndjson": lines]]
     }
 
     private static func patchBody(_ schema: Schema) -> JSON {

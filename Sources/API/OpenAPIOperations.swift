@@ -45,11 +45,18 @@ extension OpenAPI {
                         "What became of the rows.",
                         content(
                             reference("schemas", "import_report"),
-                            example: ["created": 1, "unchanged": 0, "refused": []]))
+                            example: ["created": 1, "unchanged": 0, "refused_count": 0, "refused": []]))
                 )
             ], problems: ["400", "401", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
-        post.append(.init("requestBody", jsonBody(schema, example: example)))
+        post.append(
+            .init(
+                "requestBody",
+                linesBody(
+                    jsonBody(schema, example: example),
+                    "The first line says what the rows become, as the object does without rows; each other is a row.",
+                    example: #"{"resource":"accounts","map":{"key":"name","members":{"name":"company"}}}"# + "\n"
+                        + #"{"company":"Example GmbH"}"# + "\n")))
         return .object(post)
     }()
 

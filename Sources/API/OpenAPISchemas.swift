@@ -23,6 +23,7 @@ extension OpenAPI {
                     "type": "object",
                     "properties": [
                         "created": ["type": "integer"], "unchanged": ["type": "integer"],
+                        "refused_count": ["type": "integer"],
                         "refused": ["type": "array", "items": ["type": "object"]],
                     ],
                 ]),

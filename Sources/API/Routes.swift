@@ -44,8 +44,8 @@ extension Service {
 
         router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Batch(service: self).run)
         let bulk = Bulk(service: self)
-        router.post("/v1/touches", bodyBytesMax: Bulk.bodyBytesMax, bulk.touches)
-        router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, bulk.imports)
+        router.post("/v1/touches", streaming: lines(.touches), Collection(Touch.self, of: self).create)
+        router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), bulk.imports)
 
         let measuring = Measuring(service: self, clock: clock)
         router.get("/v1/metrics", measuring.catalogue)
@@ -53,6 +53,13 @@ extension Service {
         router.get("/v1/metrics/{name}/rows", measuring.rows)
         router.get("/v1/reports/funnel", measuring.funnel)
         return router
+    }
+
+    /// Many records as lines of JSON, taken as they come.
+    private func lines(_ kind: LineImport.Kind) -> StreamedBody {
+        StreamedBody("application/x-ndjson", bodyBytesMax: importBytesMax) { request, body throws(Problem) in
+            try LineImport.begin(kind, request, body, for: self)
+        }
     }
 
     /// `GET /health`, for everybody: whether the server takes writes.

@@ -9,9 +9,13 @@ public struct ImportReport: Sendable {
     public private(set) var unchanged = 0
     /// Rows that were refused, with the reasons.
     public private(set) var refused: [JSON] = []
+    /// How many rows were refused, listed or not.
+    public private(set) var refusedCount = 0
+    /// How many refused rows are listed.
+    private let listedMax: Int
 
-    /// A report of no rows.
-    public init() {}
+    /// A report of no rows, which lists at most so many of those that will be refused.
+    public init(listedMax: Int = .max) { self.listedMax = listedMax }
 
     /// A report as ``json`` spells it; `nil` where the text is none.
     public init?(text: String) {
@@ -23,13 +27,16 @@ public struct ImportReport: Sendable {
         self.created = Int(created)
         self.unchanged = Int(unchanged)
         refused = json["refused"]?.elements ?? []
+        refusedCount = json["refused_count"]?.wholeNumber.map { Int($0) } ?? refused.count
+        listedMax = .max
     }
 
     /// Adds what became of other rows.
     public mutating func add(_ other: ImportReport) {
         created += other.created
         unchanged += other.unchanged
-        refused += other.refused
+        refused += other.refused.prefix(listedMax - refused.count)
+        refusedCount += other.refusedCount
     }
 
     /// Takes one row; what it changed is undone when it is refused.
@@ -42,14 +49,24 @@ public struct ImportReport: Sendable {
             if try body(&transaction) == nil { unchanged += 1 } else { created += 1 }
         } catch {
             transaction.rollBack(to: changeCount)
-            refused.append(Self.json(row: row, error))
+            refusedCount += 1
+            if refused.count < listedMax { refused.append(Self.json(row: row, error)) }
         }
     }
 
-    /// `{"created", "unchanged", "refused": [{"row", "errors"}]}`
+    /// `{"created", "unchanged", "refused_count", "refused": [{"row", "errors"}]}`
     public var json: JSON {
         [
-            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)), "refused": .array(refused),
+            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)),
+            "refused_count": .integer(Int64(refusedCount)), "refused": .array(refused),
+        ]
+    }
+
+    /// ``json`` without the rows.
+    public var counts: JSON {
+        [
+            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)),
+            "refused_count": .integer(Int64(refusedCount)),
         ]
     }
 
@@ -69,21 +86,29 @@ public struct ImportReport: Sendable {
     }
 }
 
-/// Rows of another system with the map that makes records of them.
-public struct ImportBatch: Sendable {
-    /// The rows, each a flat object.
-    public let rows: [JSON]
+/// What rows of another system become, and how.
+public struct ImportPlan: Sendable {
     private let resource: any Resource.Type
     private let map: ImportMap?
-    private let firstRow: Int
+    /// The number of the first row, for the report.
+    public let firstRow: Int
 
-    /// Reads `{"resource", "map"?, "first_row"?, "rows"}`.
+    private static let names = ["resource", "map", "first_row"]
+
+    /// Reads `{"resource", "map"?, "first_row"?}`.
     ///
     /// - Throws: ``Refusal/invalid(_:)`` where a member is not right.
     public init(_ json: JSON) throws(Refusal) {
         var faults: [Fault] = []
-        for member in json.members ?? [] where !["resource", "map", "first_row", "rows"].contains(member.name) {
-            faults.append(Spelling.unknownMember(member.name, among: ["resource", "map", "first_row", "rows"], at: ""))
+        self = try Self(json, others: [], &faults)
+    }
+
+    /// Reads a plan out of an object that has other members too, which may have faults already.
+    fileprivate init(_ json: JSON, others: [String], _ faults: inout [Fault]) throws(Refusal) {
+        let known = Self.names + others
+        if json.members == nil { faults.append(Fault("", "must be an object, not \(json.kind)")) }
+        for member in json.members ?? [] where !known.contains(member.name) {
+            faults.append(Spelling.unknownMember(member.name, among: known, at: ""))
         }
         let name = json["resource"]?.text ?? ""
         let resource = Resources.all.first { $0.schema.name == name }
@@ -91,7 +116,6 @@ public struct ImportBatch: Sendable {
             let names = Resources.all.map { $0.schema.name }.joined(separator: ", ")
             faults.append(Fault("/resource", "must be one of \(names)"))
         }
-        if json["rows"]?.elements == nil { faults.append(Fault("/rows", "must be an array of objects")) }
         var map: ImportMap?
         if let resource, let json = json["map"], json != .null {
             map = ImportMap(json, for: resource.schema, &faults)
@@ -100,11 +124,34 @@ public struct ImportBatch: Sendable {
         if firstRow.map({ !(0...1_000_000_000_000).contains($0) }) ?? true {
             faults.append(Fault("/first_row", "must be a whole number from 0 to 1000000000000"))
         }
-        guard faults.isEmpty, let resource, let rows = json["rows"]?.elements else { throw .invalid(faults) }
+        guard faults.isEmpty, let resource else { throw .invalid(faults) }
         self.resource = resource
-        self.rows = rows
         self.map = map
         self.firstRow = Int(firstRow ?? 1)
+    }
+
+    /// Makes a record of a row; `nil` where one is there already.
+    public func make(_ row: JSON, in transaction: inout Transaction) throws(Refusal) -> Record? {
+        let input = try map?.input(from: row, in: transaction) ?? row
+        if let map, map.isThere(input, in: transaction) { return nil }
+        return try Commands.create(resource, input, in: &transaction)
+    }
+}
+
+/// Rows of another system with what they become.
+public struct ImportBatch: Sendable {
+    /// The rows, each a flat object.
+    public let rows: [JSON]
+    private let plan: ImportPlan
+
+    /// Reads `{"resource", "map"?, "first_row"?, "rows"}`.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` where a member is not right.
+    public init(_ json: JSON) throws(Refusal) {
+        var faults: [Fault] = []
+        if json["rows"]?.elements == nil { faults.append(Fault("/rows", "must be an array of objects")) }
+        plan = try ImportPlan(json, others: ["rows"], &faults)
+        rows = json["rows"]?.elements ?? []
     }
 
     /// Makes a record of each row in a range; a refused one changes nothing and is told.
@@ -112,10 +159,8 @@ public struct ImportBatch: Sendable {
         var report = ImportReport()
         for index in range {
             let row = rows[index]
-            report.take(row: firstRow + index, in: &transaction) { transaction throws(Refusal) in
-                let input = try map?.input(from: row, in: transaction) ?? row
-                if let map, map.isThere(input, in: transaction) { return nil }
-                return try Commands.create(resource, input, in: &transaction)
+            report.take(row: plan.firstRow + index, in: &transaction) { transaction throws(Refusal) in
+                try plan.make(row, in: &transaction)
             }
         }
         return report

@@ -3,7 +3,8 @@ internal import HTTPTypes
 extension Connection {
     /// Has a request answered, at once or later.
     func answer(
-        _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming RouteTable.Outcome, body: consuming [UInt8]
+        _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming RouteTable.Outcome,
+        _ body: consuming RouteTable.Body
     ) {
         let settings = state.settings
         var route: Route?
@@ -54,7 +55,8 @@ extension Connection {
 
     private func write(_ response: consuming Response, to asked: Asked) {
         // A body that is not read to its end leaves the next request nowhere to start.
-        let closes = asked.closes || state.isStopping || incoming != nil
+        let closes = asked.closes || state.isStopping || incoming.map { $0.head.body != .none } ?? false
+        incoming?.takeDemand()?(.broken)
         incoming = nil
         let isCompressed = compress(&response, for: asked)
         if let fields = asked.crossOrigin { response.fields.append(contentsOf: fields) }

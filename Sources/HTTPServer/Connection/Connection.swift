@@ -218,31 +218,53 @@ final class Connection {
     ) throws(ParseFault) {
         try admit()
         let outcome = state.settings.routes.match(head, in: bytes)
-        guard head.body != .none else { return answer(head, bytes, outcome, body: []) }
-        guard head.contentCoding != .unsupported else {
-            throw ParseFault(.unsupportedMediaType, "the body may be encoded with gzip, once, or not at all")
+        if let streamed = outcome.streamed(head, in: bytes) {
+            return try beginStream(streamed, head, Array(bytes[headPlace]), shift: headPlace.lowerBound, outcome)
         }
-        let bytesMax = try bodyBytesMax(of: head, outcome)
-        if case .length(let length) = head.body, length <= count - cursor, head.contentCoding == .identity,
-            outcome.streamHandler == nil
-        {
+        guard head.body != .none else { return answer(head, bytes, outcome, RouteTable.Body()) }
+        try checkCoding(of: head)
+        let bytesMax = outcome.bodyBytesMax ?? state.settings.limits.bodyBytesMax
+        try Self.checkLength(of: head, bytesMax: bytesMax)
+        if case .length(let length) = head.body, length <= count - cursor, head.contentCoding == .identity {
             // Most bodies came with their heads, and need not be gathered.
             cursor += length
-            return answer(head, bytes, outcome, body: Array(bytes[(cursor - length)..<cursor]))
-        }
-        let reader = BodyReader(head.body, isCompressed: head.contentCoding == .gzip, bytesMax: bytesMax)
-        let headBytes = Array(bytes[headPlace])
-        let shifted = head.shifted(by: headPlace.lowerBound)
-        guard outcome.streamHandler == nil else {
-            incoming = Incoming(
-                head: shifted, headBytes: headBytes, reader: reader, use: .streamed(demand: nil),
-                owesContinue: head.expectsContinue)
-            return answer(shifted, headBytes, outcome, body: [])
+            return answer(head, bytes, outcome, RouteTable.Body(whole: Array(bytes[(cursor - length)..<cursor])))
         }
         if head.expectsContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
         incoming = Incoming(
-            head: shifted, headBytes: headBytes, reader: reader, use: .gathered([], outcome), owesContinue: false)
+            head: head.shifted(by: headPlace.lowerBound), headBytes: Array(bytes[headPlace]),
+            reader: BodyReader(head.body, isCompressed: head.contentCoding == .gzip, bytesMax: bytesMax),
+            use: .gathered([], outcome), owesContinue: false)
         phase = .body(since: state.now, receivedBytes: 0)
+    }
+
+    /// Calls a handler that takes the body as it arrives.
+    private func beginStream(
+        _ streamed: StreamedBody, _ head: consuming Head, _ headBytes: [UInt8], shift: Int,
+        _ outcome: RouteTable.Outcome
+    ) throws(ParseFault) {
+        try checkCoding(of: head)
+        try Self.checkLength(of: head, bytesMax: streamed.bodyBytesMax)
+        let head = head.shifted(by: shift)
+        incoming = Incoming(
+            head: head, headBytes: headBytes,
+            reader: BodyReader(
+                head.body, isCompressed: head.contentCoding == .gzip, bytesMax: streamed.bodyBytesMax),
+            use: .streamed(demand: nil), owesContinue: head.expectsContinue)
+        answer(head, headBytes, outcome, RouteTable.Body(streamed: streamed))
+    }
+
+    private func checkCoding(of head: borrowing Head) throws(ParseFault) {
+        guard head.contentCoding != .unsupported else {
+            throw ParseFault(.unsupportedMediaType, "the body may be encoded with gzip, once, or not at all")
+        }
+    }
+
+    /// A declared size is refused before it is read, and before the client is told to go on.
+    private static func checkLength(of head: borrowing Head, bytesMax: Int) throws(ParseFault) {
+        if case .length(let length) = head.body, length > bytesMax {
+            throw ParseFault(.contentTooLarge, "the body has \(length) bytes; at most \(bytesMax) are taken here")
+        }
     }
 
     /// Refuses a client that asks more often than it may.
@@ -252,16 +274,6 @@ final class Connection {
         else { return }
         throw ParseFault(
             .tooManyRequests, "one address may ask \(rate) times a second", retryAfter: seconds)
-    }
-
-    /// How long a body may be; a declared size is refused before it is read, and before the client is told to go on.
-    private func bodyBytesMax(of head: Head, _ outcome: RouteTable.Outcome) throws(ParseFault) -> Int {
-        var bytesMax = state.settings.limits.bodyBytesMax
-        if case .found(let match) = outcome { bytesMax = match.route.bodyBytesMax ?? bytesMax }
-        if case .length(let length) = head.body, length > bytesMax {
-            throw ParseFault(.contentTooLarge, "the body has \(length) bytes; at most \(bytesMax) are taken here")
-        }
-        return bytesMax
     }
 
     private func readBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
@@ -274,7 +286,7 @@ final class Connection {
         let progress = try body.reader.read(bytes, &cursor, until: count, into: &gathered)
         if progress == .whole {
             incoming = nil
-            answer(body.head, body.headBytes, outcome, body: gathered)
+            answer(body.head, body.headBytes, outcome, RouteTable.Body(whole: gathered))
             return true
         }
         body.use = .gathered(gathered, outcome)

@@ -3,7 +3,7 @@ internal import HTTPTypes
 extension RouteTable {
     /// The answer to one whole request, or the word that it comes later.
     func respond(
-        to head: consuming Head, _ outcome: consuming Outcome, in bytes: [UInt8], body: consuming [UInt8],
+        to head: consuming Head, _ outcome: consuming Outcome, in bytes: [UInt8], body: consuming Body,
         deferred: consuming Deferred
     ) -> Response {
         if head.isAsterisk { return Response(.noContent, contentType: nil, fields: [.allow: Self.allMethods]) }
@@ -17,16 +17,23 @@ extension RouteTable {
                 Problem(.methodNotAllowed, detail: "This address takes \(allowed).", fields: [.allow: allowed]))
         case .found(let match):
             let request = Request(
-                method: head.method.name, body: body, bytes: bytes, head: head, match: match, deferred: deferred)
+                method: head.method.name, body: body.whole, bytes: bytes, head: head, match: match, deferred: deferred)
             do throws(Problem) {
-                switch match.route.handling {
-                case .whole(let handler): return try handler(request)
-                case .streamed(let handler): return try handler(request, IncomingBody(request.deferred))
+                if let streamed = body.streamed { return try streamed.handler(request, IncomingBody(request.deferred)) }
+                guard let handler = match.route.handler else {
+                    preconditionFailure("\(match.route.pattern) takes no body whole")
                 }
+                return try handler(request)
             } catch {
                 return Response(error)
             }
         }
+    }
+
+    /// A request's body as its handler has it.
+    struct Body {
+        var whole: [UInt8] = []
+        var streamed: StreamedBody?
     }
 
     private static let allMethods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"

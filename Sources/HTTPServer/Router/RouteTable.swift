@@ -15,10 +15,19 @@ final class RouteTable: Sendable {
         case wrongMethod(allowed: String)
         case missing
 
-        /// The handler that takes the body piece by piece, where the route has one.
-        var streamHandler: StreamHandler? {
-            if case .found(let match) = self, case .streamed(let handler) = match.route.handling { return handler }
+        /// The longest body, in bytes, where the route has one of its own.
+        var bodyBytesMax: Int? {
+            if case .found(let match) = self { return match.route.bodyBytesMax }
             return nil
+        }
+
+        /// How the body is taken as it arrives, where the route does that with bodies of its type.
+        func streamed(_ head: borrowing Head, in bytes: [UInt8]) -> StreamedBody? {
+            guard case .found(let match) = self, let streamed = match.route.streamed else { return nil }
+            guard let wanted = streamed.mediaType else { return streamed }
+            guard let place = head.fields.place(of: .contentType, in: bytes.span) else { return nil }
+            let type = bytes[place.range].prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+            return String(decoding: type, as: UTF8.self).lowercased() == wanted ? streamed : nil
         }
     }
 

@@ -8,6 +8,21 @@ public typealias Handler = @Sendable (borrowing Request) throws(Problem) -> Resp
 /// An answer that is given before the body has ended closes the connection.
 public typealias StreamHandler = @Sendable (borrowing Request, IncomingBody) throws(Problem) -> Response
 
+/// Bodies of a route that are taken as they arrive.
+public struct StreamedBody: Sendable {
+    /// The media type, without parameters; `nil` is any.
+    let mediaType: String?
+    let bodyBytesMax: Int
+    let handler: StreamHandler
+
+    /// Bodies of a media type, such as `application/x-ndjson`, of at most so many bytes.
+    public init(_ mediaType: String?, bodyBytesMax: Int, _ handler: @escaping StreamHandler) {
+        self.mediaType = mediaType
+        self.bodyBytesMax = bodyBytesMax
+        self.handler = handler
+    }
+}
+
 /// Which handler answers which method and path.
 ///
 /// A path is literal segments and parameters: `/v1/leads/{id}/journey`. A literal wins over a parameter.
@@ -23,9 +38,11 @@ public struct Router: Sendable {
         on(.get, pattern, handler)
     }
 
-    /// Answers POST.
-    public mutating func post(_ pattern: String, bodyBytesMax: Int? = nil, _ handler: @escaping Handler) {
-        on(.post, pattern, bodyBytesMax: bodyBytesMax, handler)
+    /// Answers POST, bodies of one media type perhaps as they arrive.
+    public mutating func post(
+        _ pattern: String, bodyBytesMax: Int? = nil, streaming: StreamedBody? = nil, _ handler: @escaping Handler
+    ) {
+        add(.post, pattern, bodyBytesMax, handler, streaming)
     }
 
     /// Answers PATCH.
@@ -46,18 +63,19 @@ public struct Router: Sendable {
     public mutating func on(
         _ method: HTTPRequest.Method, _ pattern: String, bodyBytesMax: Int? = nil, _ handler: @escaping Handler
     ) {
-        add(method, pattern, bodyBytesMax, .whole(handler))
+        add(method, pattern, bodyBytesMax, handler, nil)
     }
 
     /// Answers `method` at `pattern`, taking the body piece by piece as it arrives.
     public mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String, bodyBytesMax: Int, _ handler: @escaping StreamHandler
     ) {
-        add(method, pattern, bodyBytesMax, .streamed(handler))
+        add(method, pattern, nil, nil, StreamedBody(nil, bodyBytesMax: bodyBytesMax, handler))
     }
 
     private mutating func add(
-        _ method: HTTPRequest.Method, _ pattern: String, _ bodyBytesMax: Int?, _ handling: Route.Handling
+        _ method: HTTPRequest.Method, _ pattern: String, _ bodyBytesMax: Int?, _ handler: Handler?,
+        _ streamed: StreamedBody?
     ) {
         guard let known = Method(method) else { preconditionFailure("\(method) is no method that is routed") }
         let segments = pattern.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) }
@@ -67,7 +85,7 @@ public struct Router: Sendable {
         all.append(
             Route(
                 number: all.count + 1, method: known, pattern: pattern, parameterNames: names,
-                bodyBytesMax: bodyBytesMax, handling: handling))
+                bodyBytesMax: bodyBytesMax, handler: handler, streamed: streamed))
     }
 
     /// Every route, as method and pattern, in the order of their paths.
@@ -91,25 +109,21 @@ final class Route: Sendable {
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int?
-    let handling: Handling
-
-    enum Handling: Sendable {
-        /// With its body whole.
-        case whole(Handler)
-        /// With its body as it arrives.
-        case streamed(StreamHandler)
-    }
+    /// Answers with the body whole; `nil` where all bodies are streamed.
+    let handler: Handler?
+    let streamed: StreamedBody?
 
     init(
         number: Int, method: Method, pattern: String, parameterNames: [String], bodyBytesMax: Int?,
-        handling: Handling
+        handler: Handler?, streamed: StreamedBody?
     ) {
         self.number = number
         self.method = method
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax
-        self.handling = handling
+        self.handler = handler
+        self.streamed = streamed
     }
 }
 

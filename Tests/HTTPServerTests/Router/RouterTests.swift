@@ -35,7 +35,7 @@ struct RouterTests {
         let head = try head(of: text)
         let table = router.table
         let response = table.respond(
-            to: head, table.match(head, in: bytes), in: bytes, body: [], deferred: deferred)
+            to: head, table.match(head, in: bytes), in: bytes, body: RouteTable.Body(), deferred: deferred)
         if let allow = response.fields[.allow] { return "\(response.status.code) \(allow)" }
         guard response.status == .ok else { return "\(response.status.code)" }
         return String(decoding: response.body, as: UTF8.self)
