@@ -68,25 +68,22 @@ struct Permissions: Sendable {
 public struct KeyDigest: Hashable, Sendable {
     private let words: InlineWords
 
-    nonisolated(unsafe) private static let algorithm = unsafe tandem_sha256()  // Safe: nothing changes it once made.
-
-    private struct InlineWords: Hashable, Sendable {
+    private struct InlineWords: Equatable, Sendable {
         var first: UInt64 = 0
         var second: UInt64 = 0
         var third: UInt64 = 0
         var fourth: UInt64 = 0
     }
 
+    /// A digest is as good a hash as there is; a part of it does.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
+
     /// The digest of a key.
     public init(of key: ArraySlice<UInt8>) {
         var words = InlineWords()
         unsafe withUnsafeMutableBytes(of: &words) { digest in
             unsafe key.withUnsafeBytes { bytes in
-                let isDone = unsafe EVP_Digest(
-                    bytes.baseAddress, bytes.count, digest.baseAddress?.assumingMemoryBound(to: UInt8.self), nil,
-                    Self.algorithm, nil)
-                // A digest that is not one would be the same for every key.
-                precondition(isDone == 1, "OpenSSL has no SHA-256")
+                unsafe tandem_sha256(bytes.baseAddress, Int64(bytes.count), digest.baseAddress)
             }
         }
         self.words = words

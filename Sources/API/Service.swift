@@ -115,10 +115,8 @@ public struct Service: Sendable {
     ) -> Response {
         var fields = ResponseFields(version: version)
         if status == .created { fields.append(.location, address()) }
-        var response = Response(status, fields: fields, body: encoded)
-        // One tag would name two different rows of bytes (RFC 9110 §8.8.3.3).
-        response.mayCompress = false
-        return response
+        // Not compressed: one tag would name two different rows of bytes (RFC 9110 §8.8.3.3).
+        return Response(status, fields: fields, body: encoded, mayCompress: false)
     }
 
     /// The record that the path names by `{id}`.

@@ -1,12 +1,20 @@
 // OpenSSL's hashes and TLS, and as functions what it has as macros, which Swift does not see.
 #pragma once
+// SHA-256 on the stack: the calls that replaced it look the digest up and allocate, which costs more than a short one.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <stdint.h>
 
-/// SHA-256 as it is looked up once: the one-shot calls look it up each time, which costs more than a short digest.
-static inline const EVP_MD *tandem_sha256(void) { return EVP_MD_fetch(NULL, "SHA256", NULL); }
+/// The SHA-256 of some bytes, 32 of them put at `digest`.
+static inline void tandem_sha256(const void *bytes, int64_t count, void *digest) {
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Update(&state, bytes, (size_t)count);
+    SHA256_Final((unsigned char *)digest, &state);
+}
 
 static const uint64_t tandem_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
 static const uint64_t tandem_op_no_compression = SSL_OP_NO_COMPRESSION;

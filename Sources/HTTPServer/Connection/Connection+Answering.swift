@@ -26,7 +26,7 @@ extension Connection {
             phase = .answering(since: state.now, requestNumber: asked.number)
             awaited = asked
         } else {
-            write(response, to: asked)
+            write(consume response, to: asked)
         }
     }
 

@@ -13,7 +13,7 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// Whether the body may be compressed for a client that asks; never where it holds a secret beside what the
     /// request brought in, since its length then tells of the secret (BREACH).
-    public var mayCompress = true
+    public var mayCompress: Bool
     /// The body, where it is made while it is sent.
     var stream: OutgoingBody?
     let isDeferred: Bool
@@ -21,8 +21,9 @@ public struct Response: Sendable {
     /// An answer with a body.
     public init(
         _ status: HTTPResponse.Status = .ok, contentType: StaticString? = "application/json",
-        fields: ResponseFields = [:], body: [UInt8] = []
+        fields: ResponseFields = [:], body: [UInt8] = [], mayCompress: Bool = true
     ) {
+        self.mayCompress = mayCompress
         self.status = status
         self.contentType = contentType
         self.fields = fields
@@ -40,6 +41,7 @@ public struct Response: Sendable {
         self.contentType = contentType
         self.fields = fields
         self.stream = stream
+        mayCompress = true
         body = []
         isDeferred = false
     }
@@ -56,6 +58,7 @@ public struct Response: Sendable {
         fields = [:]
         body = []
         stream = nil
+        mayCompress = false
         self.isDeferred = isDeferred
     }
 
