@@ -62,7 +62,7 @@ extension Connection {
         if let fields = asked.crossOrigin { response.fields.append(contentsOf: fields) }
         let framing = Self.framing(of: response, for: asked)
         ResponseWriter.appendHead(
-            of: response, to: &state.output, stamp: state.dateStamp.bytes(), requestNumber: asked.number,
+            of: response, to: &state.output, stamp: state.dateStamp.bytes(now: state.now), requestNumber: asked.number,
             options: .init(
                 framing: framing, closes: closes || framing == .untilClose, namesKeepAlive: asked.namesKeepAlive))
         state.settings.note(response, to: asked, of: peer, on: state)

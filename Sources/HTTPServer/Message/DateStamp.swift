@@ -4,6 +4,7 @@ internal import Glibc
 struct DateStamp {
     private let constant: [UInt8]
     private var second = -1
+    private var isFreshUntil = Int64.min
     private var text: [UInt8] = []
 
     /// A stamp with the fields that all answers have.
@@ -11,14 +12,19 @@ struct DateStamp {
         self.constant = constant.wire
     }
 
-    /// From the name of `Date` up to where the request's number goes.
-    mutating func bytes() -> [UInt8] {
-        let now = time(nil)
-        if now != second {
-            second = now
-            text = Array("Date: ".utf8) + Self.format(now) + constant + Array("\r\nRequest-Id: ".utf8)
-        }
+    /// From the name of `Date` up to where the request's number goes; `now` is monotonic, in nanoseconds.
+    mutating func bytes(now: Int64) -> [UInt8] {
+        // The clock is looked at every few milliseconds, not for each answer.
+        if now >= isFreshUntil { refresh(now) }
         return text
+    }
+
+    private mutating func refresh(_ now: Int64) {
+        isFreshUntil = now + 5_000_000
+        let current = time(nil)
+        guard current != second else { return }
+        second = current
+        text = Array("Date: ".utf8) + Self.format(current) + constant + Array("\r\nRequest-Id: ".utf8)
     }
 
     static func format(_ second: Int) -> [UInt8] {
