@@ -243,13 +243,13 @@ final class Connection {
         _ streamed: StreamedBody, _ head: consuming Head, _ headBytes: [UInt8], shift: Int,
         _ outcome: RouteTable.Outcome
     ) throws(ParseFault) {
-        try checkCoding(of: head)
+        if head.body != .none { try checkCoding(of: head) }
         try Self.checkLength(of: head, bytesMax: streamed.bodyBytesMax)
+        let isCompressed = head.contentCoding == .gzip && head.body != .none
         let head = head.shifted(by: shift)
         incoming = Incoming(
             head: head, headBytes: headBytes,
-            reader: BodyReader(
-                head.body, isCompressed: head.contentCoding == .gzip, bytesMax: streamed.bodyBytesMax),
+            reader: BodyReader(head.body, isCompressed: isCompressed, bytesMax: streamed.bodyBytesMax),
             use: .streamed(demand: nil), owesContinue: head.expectsContinue)
         answer(head, headBytes, outcome, RouteTable.Body(streamed: streamed))
     }
@@ -300,6 +300,9 @@ final class Connection {
         var piece: [UInt8] = []
         let progress = try body.reader.read(bytes, &cursor, until: count, into: &piece)
         guard !piece.isEmpty || progress == .whole else { return false }
+        if case .body(let since, let receivedBytes) = phase {
+            body.waited = (state.now - since, receivedBytes)
+        }
         if let number = awaited?.number { phase = .answering(since: state.now, requestNumber: number) }
         // Its end is told by a piece of its own.
         if piece.isEmpty { incoming = nil }
@@ -315,7 +318,8 @@ final class Connection {
         body.use = .streamed(demand: take)
         if body.owesContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
         body.owesContinue = false
-        phase = .body(since: state.now, receivedBytes: 0)
+        // Its rate is that of the whole body: who had their time anew with each piece could drip without end.
+        phase = .body(since: state.now - body.waited.nanoseconds, receivedBytes: body.waited.receivedBytes)
         readOn()
     }
 }

@@ -7,6 +7,8 @@ final class Incoming {
     var use: Use
     /// Whether the client waits to be told to go on (RFC 9110 §10.1.1).
     var owesContinue: Bool
+    /// How long pieces have been waited for, and how many bytes came meanwhile.
+    var waited: (nanoseconds: Int64, receivedBytes: Int) = (0, 0)
 
     enum Use {
         /// It is gathered, and its handler is called when it is whole.

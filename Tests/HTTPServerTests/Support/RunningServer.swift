@@ -8,7 +8,10 @@ import Synchronization
 
 /// A server of one test: on a port of its own, with handlers that answer at once, later, or when they are told to.
 final class RunningServer: Sendable {
+    /// The port of the first address.
     let port: UInt16
+    /// Where it listens.
+    let listenings: [Listening]
     let server: Server
     private let log: Log
 
@@ -17,7 +20,10 @@ final class RunningServer: Sendable {
     /// The status codes of all answers, in order.
     var statuses: [Int] { log.statuses.withLock { $0 } }
 
-    private init(limits: Limits, loopCount: Int) throws {
+    private init(
+        _ limits: Limits, loopCount: Int, at listenings: [Listening], routes: (inout Router) -> Void,
+        options set: (inout ServerOptions) throws -> Void
+    ) throws {
         let log = Log()
         self.log = log
         var options = ServerOptions()
@@ -25,16 +31,22 @@ final class RunningServer: Sendable {
         options.loopCount = loopCount
         options.turnEnd = { log.endTurn() }
         options.answered = { exchange in log.statuses.withLock { $0.append(exchange.status) } }
-        server = try Server(Self.router(log), options)
+        try set(&options)
+        var router = Self.router(log)
+        routes(&router)
+        server = try Server(router, options)
         log.server.withLock { [server] in $0 = server }
-        port = try server.start(at: [.loopback()])[0].address.port ?? 0
+        self.listenings = try server.start(at: listenings)
+        port = self.listenings[0].address.port ?? 0
     }
 
     /// Runs `body` with a server that is stopped when it returns.
     static func with<Result: Sendable>(
-        _ limits: Limits = Limits(), loopCount: Int = 2, _ body: (RunningServer) async throws -> Result
+        _ limits: Limits = Limits(), loopCount: Int = 2, at listenings: [Listening] = [.loopback()],
+        routes: (inout Router) -> Void = { _ in }, options: (inout ServerOptions) throws -> Void = { _ in },
+        _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
-        let running = try RunningServer(limits: limits, loopCount: loopCount)
+        let running = try RunningServer(limits, loopCount: loopCount, at: listenings, routes: routes, options: options)
         do {
             let result = try await body(running)
             await running.stop(grace: .zero)
