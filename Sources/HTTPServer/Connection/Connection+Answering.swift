@@ -55,22 +55,24 @@ extension Connection {
 
     private func write(_ response: consuming Response, to asked: Asked) {
         // A body that is not read to its end leaves the next request nowhere to start.
-        let closes = asked.closes || state.isStopping || incoming.map { $0.head.body != .none } ?? false
+        var closes = asked.closes || state.isStopping || incoming.map { $0.head.body != .none } ?? false
         incoming?.takeDemand()?(.broken)
         incoming = nil
+        let length = response.stream?.length
         let isCompressed = compress(&response, for: asked)
         if let fields = asked.crossOrigin { response.fields.append(contentsOf: fields) }
         let framing = Self.framing(of: response, for: asked)
+        if framing == .untilClose { closes = true }
         ResponseWriter.appendHead(
             of: response, to: &state.output, stamp: state.dateStamp.bytes(now: state.now), requestNumber: asked.number,
             options: .init(
-                framing: framing, closes: closes || framing == .untilClose, namesKeepAlive: asked.namesKeepAlive))
+                framing: framing, closes: closes, namesKeepAlive: asked.namesKeepAlive))
         state.settings.note(response, to: asked, of: peer, on: state)
 
         if let stream = response.stream, !asked.isHead, stream.length != 0 {
             sent = SentBody(
-                stream, requestNumber: asked.number, closes: closes || framing == .untilClose,
-                isChunked: framing == .chunked, isCompressed: isCompressed)
+                stream, length: length, requestNumber: asked.number, closes: closes, framing: framing,
+                isCompressed: isCompressed)
             phase = .streaming(since: state.now, heartbeat: stream.heartbeat?.every)
             return
         }

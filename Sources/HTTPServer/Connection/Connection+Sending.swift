@@ -99,6 +99,8 @@ extension Connection {
         switch body.append(piece, to: &state.output) {
         case .broken:
             state.output.removeAll()
+            // Where the end of the connection is the end of the body, it must not look like one.
+            if body.isUntilClose { socket.breakOff() }
             close()
         case .goesOn:
             phase.restart(at: state.now)

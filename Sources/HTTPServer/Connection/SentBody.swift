@@ -8,15 +8,24 @@ final class SentBody {
     let isChunked: Bool
     /// How many bytes of the source have been handed to the connection.
     private(set) var place = 0
+    /// How long the source is, where it is known; on the wire it is shorter when it is encoded.
+    private let length: Int?
+    /// Whether its end is that of the connection, and nothing else tells it.
+    let isUntilClose: Bool
     private let encoder: GzipEncoder?
     /// Whether a piece has been asked for and is not there yet.
     var isFetching = false
 
-    init(_ source: OutgoingBody, requestNumber: UInt64, closes: Bool, isChunked: Bool, isCompressed: Bool) {
+    init(
+        _ source: OutgoingBody, length: Int?, requestNumber: UInt64, closes: Bool, framing: ResponseWriter.Framing,
+        isCompressed: Bool
+    ) {
         self.source = source
+        self.length = length
         self.requestNumber = requestNumber
         self.closes = closes
-        self.isChunked = isChunked
+        isChunked = framing == .chunked
+        isUntilClose = framing == .untilClose
         encoder = isCompressed ? GzipEncoder(for: source.heartbeat == nil ? .bodies : .events) : nil
     }
 
@@ -31,11 +40,11 @@ final class SentBody {
         switch piece {
         case .bytes(let bytes):
             place += bytes.count
-            if let length = source.length, place > length || bytes.isEmpty { return .broken }
+            if let length, place > length || bytes.isEmpty { return .broken }
             appendFramed(bytes, to: &output, isLast: false)
-            return place == source.length ? finish(&output) : .goesOn
+            return place == length ? finish(&output) : .goesOn
         case .end:
-            return source.length == nil || place == source.length ? finish(&output) : .broken
+            return length == nil || place == length ? finish(&output) : .broken
         case .broken: return .broken
         }
     }

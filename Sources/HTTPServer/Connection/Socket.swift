@@ -85,6 +85,12 @@ struct Socket: ~Copyable {
         }
     }
 
+    /// Has the connection reset when it is closed.
+    func breakOff() {
+        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(raw, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Says that nothing more will be sent.
     func finish() {
         tls?.shutDown()
