@@ -77,7 +77,7 @@ final class GzipDecoder {
             let guess = max(1024, 8 * min(end - cursor, Self.outputBytesMax))
             // One byte more than may be tells a body that is too long from one that just fits.
             let room = min(left, guess, min(bytesMax - decodedBytes, Self.outputBytesMax) + 1)
-            if try step(bytes, &cursor, until: end, into: &output, room: room) { return .more }
+            if try step(bytes, &cursor, until: end, into: &output, bytesMax: bytesMax, room: room) { return .more }
         }
     }
 
@@ -88,7 +88,7 @@ final class GzipDecoder {
 
     /// Decodes into `room` bytes at most; `true` when more bytes are needed.
     private func step(
-        _ bytes: [UInt8], _ cursor: inout Int, until end: Int, into output: inout [UInt8], room: Int
+        _ bytes: [UInt8], _ cursor: inout Int, until end: Int, into output: inout [UInt8], bytesMax: Int, room: Int
     ) throws(ParseFault) -> Bool {
         let count = min(end - cursor, Self.inputBytesMax)
         var code = Z_OK
@@ -108,6 +108,8 @@ final class GzipDecoder {
             }
         }
         decodedBytes += written
+        // Too long comes first: zlib reads on where it needs no room, and tells a fault behind it or not, by the split.
+        if decodedBytes > bytesMax { return false }
         switch code {
         case Z_STREAM_END: isWhole = true
         // `Z_BUF_ERROR` says only that there was nothing to do.

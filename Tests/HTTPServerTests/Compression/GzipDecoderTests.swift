@@ -135,6 +135,16 @@ struct GzipDecoderTests {
         #expect(Decoded([bytes + bytes], bytesMax: 2 * count - 1) == .refused(413))
     }
 
+    @Test("tells that a body is too long before a fault behind its limit, however it is split")
+    func faultBehindLimit() {
+        var bytes = Self.encoded(Sample.short)
+        // The CRC, which zlib checks at once when it has read as much as it may write.
+        bytes[bytes.count - 8] ^= 1
+        let bytesMax = Sample.short.count - 1
+        #expect(Decoded([bytes], bytesMax: bytesMax) == .refused(413))
+        #expect(Decoded(bytes.map { [$0] }, bytesMax: bytesMax) == .refused(413))
+    }
+
     /// A gigabyte of zeros in a megabyte.
     private static let bomb = """
         c = zlib.compressobj(9, 8, -15)
