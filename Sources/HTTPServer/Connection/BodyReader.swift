@@ -20,6 +20,7 @@ struct BodyReader {
     private var encoded: [UInt8] = []
     private var place = 0
     private var isStepFull = false
+    private var framingFault: ParseFault?
 
     /// What one step decodes at most.
     private static let stepBytesMax = 64 * 1024
@@ -40,7 +41,11 @@ struct BodyReader {
         }
         if !isStepFull {
             var unframed: [UInt8] = []
-            try unframe(bytes, &cursor, until: end, into: &unframed)
+            do throws(ParseFault) {
+                try unframe(bytes, &cursor, until: end, into: &unframed)
+            } catch {
+                framingFault = error
+            }
             encoded = unframed
             place = 0
         }
@@ -48,6 +53,8 @@ struct BodyReader {
             encoded, &place, until: encoded.count, into: &output, bytesMax: bytesMax, stepBytesMax: Self.stepBytesMax)
         isStepFull = progress == .full
         if isStepFull { return .full }
+        // What stood before it was decoded first: how the bytes are split must not choose between two faults.
+        if let framingFault { throw framingFault }
         guard isFramingDone else { return .more }
         try decoder.finish()
         return .whole
