@@ -142,7 +142,8 @@ extension Conversation: CustomStringConvertible {
     var description: String {
         let all = messages.map { message in
             let parts = message.parts.map { String(decoding: $0, as: UTF8.self).debugDescription }
-            return "\(message.method) \(parts.joined(separator: " ")), \(message.framing) of \(message.body.count) bytes,"
+            return
+                "\(message.method) \(parts.joined(separator: " ")), \(message.framing) of \(message.body.count) bytes,"
                 + " until \(message.end)"
         }
         return (all + ["\(ending)"]).joined(separator: "\n")
