@@ -6,6 +6,9 @@ internal import Glibc
 public struct HandedSockets: Sendable {
     let listeners: [Listener]
 
+    /// Where they listen.
+    public var listenings: [Listening] { listeners.map(\.listening) }
+
     init(_ listeners: [Listener]) { self.listeners = listeners }
 
     private static let first: Int32 = 3
@@ -25,6 +28,7 @@ public struct HandedSockets: Sendable {
         for number in 0..<count {
             let raw = first + number
             let address = try Address(of: raw)
+            guard isListening(raw) else { throw SystemFault("listen", EINVAL) }
             let name = Int(number) < names.count ? names[Int(number)] : ""
             let speaksTLS = name == "https" || name != "http" && isSecure && address.port != nil
             guard fcntl(raw, F_SETFD, FD_CLOEXEC) == 0, fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK) == 0
@@ -34,6 +38,12 @@ public struct HandedSockets: Sendable {
             listeners.append(Listener(adopting: raw, Listening(address, isSecure: speaksTLS)))
         }
         return HandedSockets(listeners)
+    }
+
+    private static func isListening(_ raw: Int32) -> Bool {
+        var answer: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(raw, SOL_SOCKET, SO_ACCEPTCONN, &answer, &length) == 0 && answer != 0
     }
 
     private static func variable(_ name: String) -> String? {
@@ -47,7 +57,7 @@ public struct HandedSockets: Sendable {
         // First all out of the way: a place may be another one's now.
         var copies: [Int32] = []
         for listener in listeners {
-            let copy = fcntl(listener.raw, F_DUPFD, 512)
+            let copy = fcntl(listener.raw, F_DUPFD, Self.first + Int32(listeners.count))
             guard copy >= 0 else { return SystemFault("fcntl") }
             copies.append(copy)
         }

@@ -40,7 +40,9 @@ enum ConnectionPhase: Equatable {
             guard now - since > limits.headTime.nanoseconds else { return .stay }
             return .refuse("the header was not whole after \(limits.headTime)")
         case .body(let since, let receivedBytes):
-            let earned = Int64(receivedBytes) * 1_000_000_000 / Int64(max(1, limits.bodyBytesPerSecondMin))
+            // What is more earns nothing, or its nanoseconds would be too many for an integer.
+            let counted = Int64(min(receivedBytes, 1 << 33))
+            let earned = counted * 1_000_000_000 / Int64(max(1, limits.bodyBytesPerSecondMin))
             guard now - since > limits.bodyTime.nanoseconds + earned else { return .stay }
             return .refuse("the body came slower than \(limits.bodyBytesPerSecondMin) bytes a second")
         case .answering(let since, let number):

@@ -62,15 +62,21 @@ final class Listener: Sendable {
         if isFirst { try switchOn(SOL_SOCKET, SO_REUSEPORT, of: raw) }
     }
 
-    /// A path that a server left behind when it was killed is taken over; one where somebody listens is not.
+    /// A path that a server left behind when it was killed is taken over; one where somebody listens is not, and no file
+    /// that is something else, where nobody listens either.
     private static func bindUnix(_ raw: Int32, _ address: Address, _ path: String) throws(SystemFault) {
         if unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0 { return }
         let fault = SystemFault("bind")
         let probe = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
-        guard fault.code == EADDRINUSE, probe.raw >= 0,
+        guard fault.code == EADDRINUSE, probe.raw >= 0, Self.isSocket(path),
             unsafe address.withSocketAddress({ unsafe connect(probe.raw, $0, $1) }) != 0, errno == ECONNREFUSED,
             unsafe unlink(path) == 0, unsafe address.withSocketAddress({ unsafe bind(raw, $0, $1) }) == 0
         else { throw fault }
+    }
+
+    private static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
 
     private static func switchOn(_ level: Int32, _ option: Int32, of raw: Int32) throws(SystemFault) {

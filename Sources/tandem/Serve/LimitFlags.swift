@@ -86,7 +86,7 @@ struct LimitReader {
         switch text.dropFirst(digits.count) {
         case "ms": return .milliseconds(number)
         case "s": return .seconds(number)
-        case "m": return .seconds(60 * number)
+        case "m" where number <= 10_000_000: return .seconds(60 * number)
         default: throw Self.refusal(name, text)
         }
     }

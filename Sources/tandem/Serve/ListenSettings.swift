@@ -5,12 +5,18 @@ struct ListenSettings {
     /// Each address, with TLS where it says `https://`, or where there is a certificate and it says nothing.
     let listenings: [Listening]
     private let tls: (certificate: String, key: String)?
+    private let isOpen: Bool
 
     init(_ settings: Settings) throws {
         tls = settings.tls
+        isOpen = settings.isOpen
         let hasTLS = settings.tls != nil
         listenings = try settings.listen.map { try Self.listening($0, hasTLS: hasTLS) }
-        for listening in listenings where settings.isOpen && !listening.address.isLoopback {
+        for listening in listenings { try check(listening) }
+    }
+
+    private func check(_ listening: Listening) throws(Failure) {
+        guard !isOpen || listening.address.isLoopback else {
             throw Failure("--open serves without a key, so it listens on loopback alone, not on \(listening.address)")
         }
     }
@@ -32,9 +38,17 @@ struct ListenSettings {
 
     /// The sockets that another process left open for this one.
     func handed() throws -> HandedSockets? {
-        do throws(SystemFault) { return try HandedSockets.received(isSecure: tls != nil) } catch {
+        let handed: HandedSockets?
+        do throws(SystemFault) { handed = try HandedSockets.received(isSecure: tls != nil) } catch {
             throw Failure("LISTEN_FDS tells of what is no listening socket: \(error.words)")
         }
+        for listening in handed?.listenings ?? [] {
+            try check(listening)
+            guard !listening.isSecure || tls != nil else {
+                throw Failure("LISTEN_FDNAMES says https of \(listening.address), which needs --tls-cert and --tls-key")
+            }
+        }
+        return handed
     }
 
     /// The certificate, where there is one.
