@@ -91,7 +91,7 @@ final class AccessLog: Sendable {
             exchange.duration.components.seconds * 1_000_000
             + exchange.duration.components.attoseconds / 1_000_000_000_000
         let json: JSON = [
-            "at": .string(Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))),
+            "at": .string(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
             "method": .string(exchange.method), "path": .string(exchange.path),
             "status": .integer(Int64(exchange.status)), "bytes": .integer(Int64(exchange.bodyBytes)),
             "microseconds": .integer(microseconds), "client": exchange.client.map { .string($0) } ?? .null,
