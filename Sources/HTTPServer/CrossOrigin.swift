@@ -17,18 +17,19 @@ public struct CrossOrigin: Sendable {
         "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
     private static let responseFields = "ETag, Idempotent-Replayed, Location, Request-Id, Retry-After, Tandem-Seq"
 
-    /// The fields of an answer to a page; `nil` where no page asks, or none that may.
-    func fields(for head: borrowing Head, in bytes: [UInt8]) -> ResponseFields? {
-        guard let place = head.fields.place(of: .origin, in: bytes.span) else { return nil }
-        let origin = Array(bytes[place.range])
-        guard isForAll || origins.contains(origin) else { return nil }
-        var fields: ResponseFields = [
-            .accessControlAllowOrigin: isForAll ? "*" : String(decoding: origin, as: UTF8.self)
-        ]
-        // What one origin is told is not for the caches of another.
-        if !isForAll { fields.append(.vary, "Origin") }
+    /// The fields of an answer, and whether a page asks that may.
+    ///
+    /// All answers have some, since a cache may give one to a page that was made for nobody's: what one origin is told is
+    /// not for another, and what all are told is for each (the Fetch standard, §3.2.5).
+    func fields(for head: borrowing Head, in bytes: [UInt8]) -> (fields: ResponseFields, mayAsk: Bool) {
+        let origin = head.fields.place(of: .origin, in: bytes.span).map { Array(bytes[$0.range]) }
+        var fields: ResponseFields = isForAll ? [.accessControlAllowOrigin: "*"] : [.vary: "Origin"]
+        guard isForAll || origin.map({ origins.contains($0) }) ?? false else { return (fields, false) }
+        if !isForAll, let origin {
+            fields.append(.accessControlAllowOrigin, String(decoding: origin, as: UTF8.self))
+        }
         fields.append(.accessControlExposeHeaders, Self.responseFields)
-        return fields
+        return (fields, origin != nil)
     }
 
     /// The answer to the question that a browser asks before it sends what a form could not (a preflight).

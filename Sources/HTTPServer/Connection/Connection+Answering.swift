@@ -13,8 +13,9 @@ extension Connection {
             head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
             isLogged: settings.answered != nil)
         if let crossOrigin = settings.crossOrigin {
-            asked.crossOrigin = crossOrigin.fields(for: head, in: bytes)
-            if asked.crossOrigin != nil, let methods = settings.routes.methods(of: head, in: bytes),
+            let (fields, mayAsk) = crossOrigin.fields(for: head, in: bytes)
+            asked.crossOrigin = fields
+            if mayAsk, let methods = settings.routes.methods(of: head, in: bytes),
                 let preflight = CrossOrigin.preflightAnswer(to: head, in: bytes, allowing: methods)
             {
                 return write(preflight, to: asked)
