@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSON", "Ledger", "Locks"], path: "Tests/Support",
             swiftSettings: settings),
-        tests(of: "HTTPServer", ["CLinux", "HTTPServer", "JSON", "Locks", httpTypes]),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        tests(of: "HTTPServer", ["AllocationCounter", "CLinux", "HTTPServer", "JSON", "Locks", httpTypes]),
         tests(of: "Domain", ["Domain", "JSON", "Ledger", "Locks", "Store", "TestSupport"]),
         tests(of: "Metrics", ["Domain", "JSON", "Ledger", "Locks", "Metrics", "Store", "TestSupport"]),
         tests(

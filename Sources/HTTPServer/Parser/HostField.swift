@@ -1,7 +1,8 @@
 /// The `Host` field's grammar (RFC 9110 §7.2): a name, an IPv4 address or `[IPv6]`, and perhaps a port.
 enum HostField {
     static func isValid(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
-        guard let first = value.first else { return false }
+        guard !value.isEmpty else { return false }
+        let first = value.lowerBound
         let end = bytes[first] == UInt8(ascii: "[") ? literalEnd(bytes, value) : nameEnd(bytes, value)
         guard let end, end > first else { return false }
         if end == value.upperBound { return true }
@@ -10,8 +11,10 @@ enum HostField {
         return port.isEmpty || port.count <= 5 && (decimalNumber(bytes, port).map { $0 <= 65_535 } ?? false)
     }
 
-    private static func nameEnd(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int? {
-        value.first { !isNameByte(bytes[$0]) } ?? value.upperBound
+    private static func nameEnd(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int {
+        var end = value.lowerBound
+        while end < value.upperBound, isNameByte(bytes[end]) { end += 1 }
+        return end
     }
 
     /// Behind the bracket that closes an address of at least two bytes.
