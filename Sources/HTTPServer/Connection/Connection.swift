@@ -84,7 +84,9 @@ final class Connection {
         }
         switch phase.timeOut(now: state.now, limits: limits) {
         case .stay: break
-        case .close: close()
+        // A request that came in time and that a busy loop has not read yet is answered. What TLS has buffered does not
+        // count: part of a record would keep a connection for ever.
+        case .close: if !isIdle || !socket.hasUnreadBytes { close() }
         case .refuse(let reason): refuse(ParseFault(.requestTimeout, reason))
         case .giveUp(let number):
             answerDeferred(
@@ -103,6 +105,10 @@ final class Connection {
         case .streaming: endEndless()
         default: break
         }
+    }
+
+    private var isIdle: Bool {
+        if case .idle = phase { true } else { false }
     }
 
     /// Ends the connection at once.

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import HTTPTypes
 import JSON
 import Locks
@@ -161,6 +162,11 @@ final class RunningServer: Sendable {
         router.post("/release") { _ in
             log.release()
             return .noContent
+        }
+        router.get("/busy/{milliseconds}") { request in
+            // What a handler must not do: its loop stands still.
+            usleep((UInt32(request.parameter("milliseconds")) ?? 0) * 1000)
+            return .text("busy")
         }
         router.get("/held") { _ in .text("\(log.held.withLock { $0.count })") }
         router.get("/turns") { _ in .text("\(log.turns.load(ordering: .relaxed))") }
