@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bulk, create, http, million, native, nginx, redis
+from . import bulk, create, http, idle, million, native, nginx, redis
 from .servers import Failure
 
 PACKAGE = Path(__file__).resolve().parent.parent
 REPOSITORY = PACKAGE.parent
-MEASUREMENTS = {"http": [http.measure], "store": [create.measure, million.measure], "load": [bulk.measure]}
+MEASUREMENTS = {"http": [http.measure], "store": [create.measure, million.measure], "load": [bulk.measure],
+                "idle": [idle.measure]}
 
 
 def parse(words):
@@ -24,7 +25,8 @@ def parse(words):
     parser.add_argument("measurement", nargs="?", choices=MEASUREMENTS,
                         help="http: processor time per request beside nginx, an epoll loop and Hummingbird; "
                              "store: durable creates against Redis, and a million leads; "
-                             "load: a large import and the start after it; none: all")
+                             "load: a large import and the start after it; "
+                             "idle: a good client beside 10,000 idle connections; none: all")
     parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
     parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="S",
@@ -76,11 +78,12 @@ def prepare(options, names):
         require("wrk", shutil.which("wrk"))
     if "store" in names:
         require("redis-server", redis.is_installed())
+    if "http" in names or "idle" in names:
+        require("openssl", shutil.which("openssl"))
     if "http" in names:
         require("nginx", nginx.program())
         require("gcc", native.has_compiler())
         require("libssl-dev", native.has_openssl())
-        require("openssl", shutil.which("openssl"))
         options.handshakes = native.built("handshakes", "-lssl", "-lcrypto")
     if options.control:
         return

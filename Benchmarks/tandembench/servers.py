@@ -29,6 +29,8 @@ class Server:
         self.name = name
         self.key = None
         self.url = None
+        # How a client of TLS speaks to it, where it does.
+        self.context = None
         self._log = Path(log)
         self._ready = threading.Event()
         prefix = ["taskset", "-c", SERVER_CORE] if pinned else []
@@ -101,7 +103,7 @@ class Server:
         headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as answer:
+            with urllib.request.urlopen(request, timeout=timeout, context=self.context) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()

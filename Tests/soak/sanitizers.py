@@ -2,13 +2,16 @@
 
 import os
 import re
+from pathlib import Path
 
 REPORT = re.compile(r"(WARNING|ERROR|FATAL): \w*Sanitizer|runtime error:|Fatal error|SUMMARY: \w*Sanitizer")
 OPTIONS = {
     "thread": {"TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1:history_size=4"},
-    # What is freed is kept from use for a while, in so much memory that its growth ends within a minute.
-    "address": {"ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=32:detect_stack_use_after_return=0:"
-                                "allocator_may_return_null=0:abort_on_error=0"},
+    "address": {
+        # What is freed is kept from use for a while, in so much memory that its growth ends within a minute.
+        "ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=32",
+        # What reading the command line leaves behind, once.
+        "LSAN_OPTIONS": f"suppressions={Path(__file__).with_name('leaks.supp')}:print_suppressions=0"},
 }
 
 

@@ -8,10 +8,12 @@ import threading
 class Scene:
     """Where the server is, what it may be asked with, and whether the run is over."""
 
-    def __init__(self, server, book, seed, authorities):
+    def __init__(self, server, book, seed, authorities, pace=1):
         self.server = server
         self.book = book
         self.seed = seed
+        # By how much longer everybody waits between two rounds, and for what a slow program is slow to do.
+        self.pace = pace
         self.is_over = threading.Event()
         self.bodies_max = server.BODY_BYTES_MAX
         self._authorities = authorities

@@ -108,8 +108,10 @@ class Crowd(Client):
         """Each is answered, those within the bound well and the others with 429; nobody else notices."""
         wires = []
         try:
-            for _ in range(self.scene.server.CONNECTIONS_PER_ADDRESS + self.surplus): wires.append(self.plain())
-            statuses = [self._ask(wire) for wire in wires]
+            for _ in range(self.scene.server.CONNECTIONS_PER_ADDRESS + self.surplus):
+                wires.append(self.plain())
+                self._ask(wires[-1])
+            statuses = [self.expect(wire.answer(), {200, 429}).status for wire in wires]
         finally:
             for wire in wires: wire.close()
         if 429 not in statuses: raise AssertionError(f"{len(wires)} connections of one address, all answered well")
@@ -120,4 +122,3 @@ class Crowd(Client):
         except ConnectionError:
             # It was refused before it asked, and what it was told is still there to read.
             pass
-        return self.expect(wire.answer(), {200, 429}).status

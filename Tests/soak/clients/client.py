@@ -42,7 +42,7 @@ class Client(threading.Thread):
             except Exception as error:  # of any kind: a thread that ends must say why
                 self._find(error)
                 self.abandon()
-            self.scene.is_over.wait(self.pause * (0.5 + self.chance.random()))
+            self.scene.is_over.wait(self.scene.pace * self.pause * (0.5 + self.chance.random()))
         self.abandon()
 
     def round(self):

@@ -34,8 +34,8 @@ class SlowHead(Slow):
         """The answer is 408, not the end of patience."""
         with self.plain() as wire:
             self.say(wire, b"GET /health HTTP/1.1\r\n")
-            if not self.drip(wire, b"X-Slow: " + b"a" * 200, 0.1):
-                if not self.scene.is_over.is_set(): raise Wrong("a head took 20 s and was not refused")
+            if not self.drip(wire, b"X-Slow: " + b"a" * 1000, 0.1 * self.scene.pace):
+                if not self.scene.is_over.is_set(): raise Wrong("a head dripped in as a whole and was not refused")
                 return
             wire.socket.settimeout(30)
             self.answers_until_end(wire, {408})
@@ -49,8 +49,8 @@ class SlowBody(Slow):
         with self.plain() as wire:
             head = self.scene.request("POST", "/v1/leads", b"x" * 5000).partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
             self.say(wire, head)
-            if not self.drip(wire, b" " * 400, 0.1):
-                if not self.scene.is_over.is_set(): raise Wrong("a body took 40 s and was not refused")
+            if not self.drip(wire, b" " * 1000, 0.1 * self.scene.pace):
+                if not self.scene.is_over.is_set(): raise Wrong("a body dripped in for long and was not refused")
                 return
             wire.socket.settimeout(30)
             self.answers_until_end(wire, {408})
