@@ -22,13 +22,18 @@ private let limits: Limits = {
     return limits
 }()
 
-/// A reader that starts where a message ended finds the next one's end where the first reader did.
+/// A reader that starts where a message ended finds the next one's end where the first did, as does a naive one.
 private func checkEnds(of whole: Conversation, in bytes: [UInt8]) {
     var start = 0
     for message in whole.messages {
         let next = Conversation([bytes[start..<message.end]], limits: limits).messages
         guard next.count == 1, next[0].end == message.end - start, next[0].body == message.body else {
             fatalError("a second reader disagrees on the message from \(start) to \(message.end)")
+        }
+        let naiveEnd = NaiveReader.end(of: bytes, from: start)
+        guard naiveEnd == message.end else {
+            fatalError(
+                "from \(start) to \(message.end), to a naive reader \(naiveEnd.map(String.init) ?? "without end")")
         }
         start = message.end
     }

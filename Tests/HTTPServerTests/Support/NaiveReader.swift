@@ -1,4 +1,6 @@
-/// Where a message ends, in the plainest style and with nothing of the server's: it believes what it reads.
+/// Where a message ends, in the plainest style and with nothing of the server's.
+///
+/// It knows only what frames a message, and says nothing where that can be read in two ways.
 struct NaiveReader {
     private var rest: ArraySlice<UInt8>
 
@@ -11,37 +13,42 @@ struct NaiveReader {
     private mutating func skipMessage() -> Bool {
         var line = nextLine()
         while line == "" { line = nextLine() }
-        var fields: [String: String] = [:]
+        var lengths: [String] = []
+        var codings: [String] = []
         while true {
             guard let line = nextLine() else { return false }
             if line.isEmpty { break }
-            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2 else { return false }
-            fields[parts[0].lowercased()] = parts[1].filter { $0 != " " && $0 != "\t" }.lowercased()
+            guard let colon = line.firstIndex(of: ":"), line.first != " ", line.first != "\t" else { return false }
+            let value = trimmed(line[line.index(after: colon)...])
+            switch line[..<colon].lowercased() {
+            case "content-length": lengths.append(value)
+            case "transfer-encoding": codings.append(value.lowercased())
+            default: break
+            }
         }
-        if fields["transfer-encoding"] == "chunked" { return skipChunks() }
-        guard let length = fields["content-length"] else { return true }
-        return skip(Int(length))
+        if codings == ["chunked"], lengths.isEmpty { return skipChunks() }
+        guard codings.isEmpty, lengths.count <= 1 else { return false }
+        return lengths.isEmpty || skip(number(lengths[0], "0123456789"))
     }
 
     private mutating func skipChunks() -> Bool {
+        while let line = nextLine(), let count = number(String(line.prefix { $0 != ";" }), "0123456789abcdef") {
+            if count == 0 { return skipTrailers() }
+            guard skip(count), nextLine() == "" else { return false }
+        }
+        return false
+    }
+
+    private mutating func skipTrailers() -> Bool {
         while let line = nextLine() {
-            let size = line.prefix { $0 != ";" }
-            guard let count = Int(size, radix: 16) else { return false }
-            guard count == 0 else {
-                guard skip(count), nextLine() == "" else { return false }
-                continue
-            }
-            while let trailer = nextLine() {
-                if trailer.isEmpty { return true }
-            }
-            return false
+            if line.isEmpty { return true }
+            guard line.contains(":") else { return false }
         }
         return false
     }
 
     private mutating func skip(_ count: Int?) -> Bool {
-        guard let count, count >= 0, count <= rest.count else { return false }
+        guard let count, count <= rest.count else { return false }
         rest = rest.dropFirst(count)
         return true
     }
@@ -53,5 +60,14 @@ struct NaiveReader {
         }
         defer { rest = rest[(end + 2)...] }
         return String(String.UnicodeScalarView(rest[..<end].map { Unicode.Scalar($0) }))
+    }
+
+    private func trimmed(_ text: Substring) -> String {
+        String(text.drop { " \t".contains($0) }.reversed().drop { " \t".contains($0) }.reversed())
+    }
+
+    /// The number that these digits spell, of either case, and nothing else.
+    private func number(_ text: String, _ digits: String) -> Int? {
+        text.lowercased().allSatisfy { digits.contains($0) } ? Int(text, radix: digits.count) : nil
     }
 }
