@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@Suite("Where the command listens", .timeLimit(.minutes(10)))
+struct ListeningTests {
+    private static func ask(_ path: String) throws -> String {
+        try run("/usr/bin/curl", ["-s", "--max-time", "30", "--unix-socket", path, "http://tandem/health"]).output
+    }
+
+    private static func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    @Test("may be a Unix socket beside a port, which goes when the server stops")
+    func unixSocket() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/socket"
+        let server = try RunningServer(["--open", "--listen", "unix:\(path)"])
+        #expect(try Self.ask(path) == "{\"status\":\"ok\"}\n")
+        #expect(try server.curl("/health").status == 200)
+        #expect(server.stop() == 0)
+        #expect(!Self.isThere(path))
+    }
+
+    @Test("may be the path that a killed server left, and not that of one that lives")
+    func staleSocket() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/socket"
+        let first = try RunningServer(["--open", "--listen", "unix:\(path)"])
+        let second = try run(
+            RunningServer.binary, ["serve", "--data", "\(folder.path)/data", "--listen", "unix:\(path)"])
+        #expect(second.status == 1)
+        #expect(second.errors.contains("Address already in use"), "\(second.errors)")
+        #expect(try Self.ask(path) == "{\"status\":\"ok\"}\n")
+        first.kill()
+        #expect(Self.isThere(path))
+        let third = try RunningServer(["--open", "--listen", "unix:\(path)"])
+        #expect(try Self.ask(path) == "{\"status\":\"ok\"}\n")
+        #expect(third.stop() == 0)
+    }
+
+    @Test("is never the path of a file that is no socket, which stays as it is")
+    func regularFile() throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/letter"
+        try "dear".write(toFile: path, atomically: true, encoding: .utf8)
+        let result = try run(
+            RunningServer.binary, ["serve", "--data", "\(folder.path)/data", "--listen", "unix:\(path)"])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("Address already in use"), "\(result.errors)")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "dear")
+    }
+
+    @Test("stays the same when it starts anew, where few descriptors may be open too")
+    func startsAnew() throws {
+        let folder = TemporaryFolder()
+        // The server waits for nobody who reads what it prints.
+        let script = """
+            import os, signal, subprocess, sys
+            binary, folder = sys.argv[1:]
+            for limit in (1024, 200):
+                path = f'{folder}/socket{limit}'
+                arguments = ['--open', '--listen', '127.0.0.1:0', '--listen', f'unix:{path}', '--data', f'{folder}/{limit}']
+                server = subprocess.Popen(
+                    ['bash', '-c', f'ulimit -n {limit}; exec "$@"', 'bash', binary, 'serve'] + arguments,
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                def ask(*where): return subprocess.run(['curl', '-s', '-m', '30', *where], capture_output=True).returncode
+                lines = [server.stdout.readline() for n in range(2)]
+                for n in range(2):
+                    os.kill(server.pid, signal.SIGUSR2)
+                    # Who asks while nobody serves waits in the backlog.
+                    url = lines[0].split()[-1]
+                    codes = {ask(f'{url}/health'), ask('--unix-socket', path, 'http://tandem/health')}
+                    again = [server.stdout.readline() for n in range(2)]
+                    print(codes, lines == again)
+                server.terminate()
+                print(server.wait(30))
+            """
+        let result = try run("/usr/bin/env", ["python3", "-c", script, RunningServer.binary, folder.path])
+        #expect(result.output == String(repeating: "{0} True\n{0} True\n0\n", count: 2), "\(result.errors)")
+    }
+}
