@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A body that is taken piece by piece", .timeLimit(.minutes(10)))
+@Suite("A body that is taken piece by piece", .serialized, .timeLimit(.minutes(10)))
 struct IncomingBodyTests {
     private static func run(_ scenario: Scenario) async throws {
         try await RunningServer.with(scenario.limits, routes: { Streams().add(to: &$0) }) { running in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A server over TLS", .timeLimit(.minutes(10)))
+@Suite("A server over TLS", .serialized, .timeLimit(.minutes(10)))
 struct TLSServerTests {
     /// Runs a client in Python against a server with a port over TLS, one without, one of IPv6 and a Unix socket.
     private static func run(
