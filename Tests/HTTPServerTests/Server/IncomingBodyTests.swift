@@ -16,7 +16,7 @@ struct IncomingBodyTests {
         def head(path, fields): return f'POST {path} HTTP/1.1\\r\\nHost: a\\r\\n{fields}\\r\\n'
         chunked = 'Transfer-Encoding: chunked\\r\\n'
         zipped = 'Content-Encoding: gzip\\r\\n'
-        body = bytes(n * n % 251 for n in range(3_000_000))
+        body = bytes(n * n % 251 for n in range(1_000_000))
 
         """
 
@@ -39,7 +39,7 @@ struct IncomingBodyTests {
         Scenario(
             "in gzip, some of which is much shorter than its text",
             """
-            text = bytes(5_000_000)
+            text = bytes(2_000_000)
             packed = gzip.compress(text)
             c = Connection().send(head('/up', zipped + f'Content-Length: {len(packed)}\\r\\n')).send(packed)
             print(c.answer() == up(text), c.send(get('/hello/a')).answer())
@@ -171,19 +171,19 @@ struct IncomingBodyTests {
         Scenario(
             "holds up its sender while no piece is asked for",
             """
-            c = Connection().send(head('/up/held', f'Content-Length: {50_000_000}\\r\\n'))
+            c = Connection().send(head('/up/held', f'Content-Length: {20_000_000}\\r\\n'))
             wait_for('/gate', '1')
             c.socket.settimeout(0.5)
             sent, piece = 0, bytes(100_000)
             try:
-                while sent < 50_000_000: sent += c.socket.send(piece[:50_000_000 - sent])
+                while sent < 20_000_000: sent += c.socket.send(piece[:20_000_000 - sent])
             except TimeoutError: pass
-            print(sent < 40_000_000, ask(get('/taken')))
+            print(sent < 16_000_000, ask(get('/taken')))
             c.socket.settimeout(60)
             ask(post('/open', ''))
-            while sent < 50_000_000: sent += c.socket.send(piece[:50_000_000 - sent])
+            while sent < 20_000_000: sent += c.socket.send(piece[:20_000_000 - sent])
             print(c.answer().split()[1])
-            """, prints: "True 200 0\n50000000"),
+            """, prints: "True 200 0\n20000000"),
         Scenario(
             "is not cut for its rate while no piece is asked for",
             """
@@ -192,8 +192,8 @@ struct IncomingBodyTests {
             # Another one, of whom nothing is heard, is cut meanwhile.
             print(Connection().send(head('/up', 'Content-Length: 3\\r\\n')).answers())
             ask(post('/open', ''))
-            print(c.send('abc').answer() == up(b'abc'))
-            """, prints: "408 closes, end\nTrue"
+            print(c.send('abc').answer())
+            """, prints: "408 closes, end\n200 3 0 end"
         ) { $0.bodyTime = .milliseconds(300) },
         Scenario(
             "is told to come only when the first piece is asked for",
@@ -202,8 +202,8 @@ struct IncomingBodyTests {
             wait_for('/gate', '1')
             print(select.select([c.socket], [], [], 0.1)[0])
             ask(post('/open', ''))
-            print(c.answer(), c.send('abc').answer() == up(b'abc'))
-            """, prints: "[]\n100 True"),
+            print(c.answer(), c.send('abc').answer())
+            """, prints: "[]\n100 200 3 0 end"),
         Scenario(
             "is not told to come where its answer does not need it",
             """

@@ -20,7 +20,7 @@ final class Streams: Sendable {
         router.stream(.post, "/up/small", bodyBytesMax: 40) { request, body in self.take(request, body) }
         router.stream(.post, "/up/held", bodyBytesMax: 64 << 20) { request, body in
             let later = request.later()
-            self.gate.withLock { $0.append { self.takeAll(of: body, for: later) } }
+            self.gate.withLock { $0.append { self.takeNext(of: body, count: 0, sum: nil, for: later) } }
             return .deferred
         }
         router.stream(.post, "/up/early", bodyBytesMax: 64 << 20) { request, body in
@@ -81,17 +81,17 @@ final class Streams: Sendable {
         takeNext(of: body, count: 0, sum: Adler(), for: later)
     }
 
-    private func takeNext(of body: IncomingBody, count: Int, sum: Adler, for later: Deferred) {
+    private func takeNext(of body: IncomingBody, count: Int, sum: Adler?, for later: Deferred) {
         body.next { piece in
             switch piece {
             case .bytes(let bytes):
                 var sum = sum
-                sum.add(bytes)
+                sum?.add(bytes)
                 self.taken.withLock { $0 += bytes.count }
                 self.takeNext(of: body, count: count + bytes.count, sum: sum, for: later)
             case .end, .broken:
                 self.note(end: piece.kind)
-                later.answer(.text("\(count) \(sum.value) \(piece.kind)"))
+                later.answer(.text("\(count) \(sum?.value ?? 0) \(piece.kind)"))
             }
         }
     }

@@ -76,8 +76,8 @@ struct TLSServerTests {
         Scenario(
             "5 MB up",
             """
-            body = bytes(n * n % 251 for n in range(5_000_000))
-            for version in (one, two):
+            for version, size in ((one, 1_000_000), (two, 5_000_000)):
+                body = bytes(n * n % 251 for n in range(size))
                 c = Connection(tls=client(version)).send(head('/up', f'Content-Length: {len(body)}\\r\\n')).send(body)
                 print(c.answer() == f'200 {len(body)} {zlib.adler32(body)} end', c.send(get('/hello/a')).answer())
             """, prints: "True 200 hello a\nTrue 200 hello a"),
