@@ -43,7 +43,9 @@ struct ListeningTests {
         let path = "\(folder.path)/letter"
         try "dear".write(toFile: path, atomically: true, encoding: .utf8)
         let result = try run(
-            RunningServer.binary, ["serve", "--data", "\(folder.path)/data", "--listen", "unix:\(path)"])
+            "/usr/bin/env",
+            ["timeout", "30", RunningServer.binary, "serve", "--data", "\(folder.path)/data", "--listen"]
+                + ["unix:\(path)"])
         #expect(result.status == 1)
         #expect(result.errors.contains("Address already in use"), "\(result.errors)")
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "dear")
