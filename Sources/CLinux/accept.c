@@ -13,7 +13,12 @@ int tandem_accept(int listener, uint64_t peer[2]) {
     if (address.ss_family == AF_INET) {
         peer[1] = 0xffff00000000 | ntohl(((struct sockaddr_in *)&address)->sin_addr.s_addr);
     } else if (address.ss_family == AF_INET6) {
-        memcpy(peer, &((struct sockaddr_in6 *)&address)->sin6_addr, 8);
+        const struct in6_addr *host = &((struct sockaddr_in6 *)&address)->sin6_addr;
+        uint32_t mapped;
+        memcpy(&mapped, (const char *)host + 12, 4);
+        // A socket of both families, as another process may hand over, has IPv4 addresses within those of IPv6.
+        if (IN6_IS_ADDR_V4MAPPED(host)) peer[1] = 0xffff00000000 | ntohl(mapped);
+        else memcpy(peer, host, 8);
     }
     return accepted;
 }

@@ -12,6 +12,8 @@ public struct HandedSockets: Sendable {
     init(_ listeners: [Listener]) { self.listeners = listeners }
 
     private static let first: Int32 = 3
+    /// What names end with that a server gives to sockets of its own.
+    private static let ownSuffix = ".own"
 
     /// The sockets that were handed to this process; `nil` where none were.
     ///
@@ -30,14 +32,21 @@ public struct HandedSockets: Sendable {
             let address = try Address(of: raw)
             guard isListening(raw) else { throw SystemFault("listen", EINVAL) }
             let name = Int(number) < names.count ? names[Int(number)] : ""
-            let speaksTLS = name == "https" || name != "http" && isSecure && address.port != nil
+            let isOwn = name.hasSuffix(ownSuffix)
+            let speaks = isOwn ? name.dropLast(ownSuffix.count) : name
+            let speaksTLS = speaks == "https" || speaks != "http" && isSecure && address.port != nil
             guard fcntl(raw, F_SETFD, FD_CLOEXEC) == 0, fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK) == 0
             else {
                 throw SystemFault("fcntl")
             }
-            listeners.append(Listener(adopting: raw, Listening(address, isSecure: speaksTLS)))
+            listeners.append(Listener(adopting: raw, Listening(address, isSecure: speaksTLS), isOwn: isOwn))
         }
         return HandedSockets(listeners)
+    }
+
+    /// What a socket speaks, and whether its server opened it.
+    private static func name(of listener: Listener) -> String {
+        (listener.listening.isSecure ? "https" : "http") + (listener.isOwn ? ownSuffix : "")
     }
 
     private static func isListening(_ raw: Int32) -> Bool {
@@ -69,7 +78,7 @@ public struct HandedSockets: Sendable {
         unsafe setenv("LISTEN_PID", String(getpid()), 1)
         unsafe setenv("LISTEN_FDS", String(copies.count), 1)
         unsafe setenv(
-            "LISTEN_FDNAMES", listeners.map { $0.listening.isSecure ? "https" : "http" }.joined(separator: ":"), 1)
+            "LISTEN_FDNAMES", listeners.map(Self.name).joined(separator: ":"), 1)
         // A thread of Dispatch has signals blocked, and a mask is inherited.
         var none = sigset_t()
         unsafe sigemptyset(&none)

@@ -57,7 +57,9 @@ public final class Server: Sendable {
     public func stop(grace: Duration = .seconds(10)) {
         end(grace: grace, lastCall: nil)
         let plan = plan.withLock { plan in plan.take() }
-        for case .unix(let path) in plan?.listenings.map(\.address) ?? [] { unsafe unlink(path) }
+        for listener in plan?.all ?? [] where listener.isOwn {
+            if case .unix(let path) = listener.listening.address { unsafe unlink(path) }
+        }
     }
 
     /// Ends as ``stop(grace:)`` does, but leaves the sockets open for another process to go on with: who connects

@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
     public var tls: TLSContext?
     /// Fields that every answer has.
     public var constantFields: ResponseFields = [:]
+    /// Fields that every answer over TLS has besides.
+    public var secureFields: ResponseFields = [:]
     /// Which pages may ask; `nil` is none of another origin.
     public var crossOrigin: CrossOrigin?
     /// Where it is counted.

@@ -7,6 +7,7 @@ final class ServerSettings: Sendable {
     let limits: Limits
     let tls: TLSContext?
     let constantFields: ResponseFields
+    let secureFields: ResponseFields
     let crossOrigin: CrossOrigin?
     let turnEnd: @Sendable () -> Void
     let answered: (@Sendable (Exchange) -> Void)?
@@ -19,6 +20,7 @@ final class ServerSettings: Sendable {
         limits = options.limits
         tls = options.tls
         constantFields = options.constantFields
+        secureFields = options.secureFields
         crossOrigin = options.crossOrigin
         turnEnd = options.turnEnd
         answered = options.answered

@@ -62,6 +62,7 @@ extension Connection {
         let length = response.stream?.length
         let isCompressed = compress(&response, for: asked)
         if let fields = asked.crossOrigin { response.fields.append(contentsOf: fields) }
+        if socket.isSecure { response.fields.append(contentsOf: state.settings.secureFields) }
         let framing = Self.framing(of: response, for: asked)
         if framing == .untilClose { closes = true }
         ResponseWriter.appendHead(

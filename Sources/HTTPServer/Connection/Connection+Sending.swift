@@ -64,6 +64,7 @@ extension Connection {
         if closesAfterSending { return finish() }
         if case .streaming = phase {
             watch(for: 0)
+            phase.restart(at: state.now)
             return fetch()
         }
         phase.restart(at: state.now)

@@ -98,7 +98,8 @@ final class Connection {
     /// Ends the connection when no request is on its way.
     func closeIfIdle() {
         switch phase {
-        case .idle where !unsent.isEmpty: closesAfterSending = true
+        // What waits behind unsent answers is answered too; the first of those then ends the connection.
+        case .idle where !unsent.isEmpty: closesAfterSending = pending.isEmpty
         // A request that has come already is answered.
         case .idle: if !socket.hasUnreadBytes, !socket.hasBufferedBytes { close() }
         case .handshake: close()

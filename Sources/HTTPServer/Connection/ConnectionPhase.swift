@@ -48,7 +48,7 @@ enum ConnectionPhase: Equatable {
         case .answering(let since, let number):
             return now - since > limits.answerTime.nanoseconds ? .giveUp(requestNumber: number) : .stay
         case .streaming(let since, let heartbeat):
-            guard let heartbeat else { return .stay }
+            guard let heartbeat else { return now - since > limits.answerTime.nanoseconds ? .close : .stay }
             return now - since > heartbeat.nanoseconds ? .beat : .stay
         case .draining(let since):
             return now - since > limits.drainTime.nanoseconds ? .close : .stay

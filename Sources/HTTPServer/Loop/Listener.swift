@@ -25,11 +25,14 @@ public struct Listening: Sendable, Hashable, CustomStringConvertible {
 final class Listener: Sendable {
     private let descriptor: Descriptor
     let listening: Listening
+    /// Whether it is this server's to end; what systemd handed over goes on without it.
+    let isOwn: Bool
 
     var raw: Int32 { descriptor.raw }
 
     /// Adopts a socket that listens already.
-    init(adopting raw: Int32, _ listening: Listening) {
+    init(adopting raw: Int32, _ listening: Listening, isOwn: Bool) {
+        self.isOwn = isOwn
         descriptor = Descriptor(raw)
         self.listening = listening
     }
@@ -43,6 +46,7 @@ final class Listener: Sendable {
         let raw = socket(
             address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw SystemFault("socket") }
+        isOwn = true
         descriptor = Descriptor(raw)
         if case .unix(let path) = address {
             try Self.bindUnix(raw, address, path)
@@ -52,6 +56,9 @@ final class Listener: Sendable {
         guard listen(raw, 4096) == 0 else { throw SystemFault("listen") }
         self.listening = Listening(try Address(of: raw), isSecure: listening.isSecure)
     }
+
+    /// Takes no more connections, of which the system would let some in for nobody.
+    func refuse() { if isOwn { _ = shutdown(raw, Int32(SHUT_RD)) } }
 
     private static func bindPort(_ raw: Int32, _ address: Address, isFirst: Bool) throws(SystemFault) {
         try switchOn(SOL_SOCKET, SO_REUSEADDR, of: raw)

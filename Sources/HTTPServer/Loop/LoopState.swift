@@ -117,7 +117,12 @@ final class LoopState {
         guard !isStopping else { return }
         isStopping = true
         // Who has been let into the backlog would be cut off with it, unless another process takes it over.
-        if lastCall == nil { for listener in acceptor.listeners { accept(at: listener, most: 4096) } }
+        if lastCall == nil {
+            for listener in acceptor.listeners {
+                accept(at: listener, most: 4096)
+                listener.refuse()
+            }
+        }
         acceptor.stop(on: self)
         stopDeadline = now + grace.nanoseconds
         self.lastCall = lastCall.map { now + $0.nanoseconds } ?? now

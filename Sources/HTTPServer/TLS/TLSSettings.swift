@@ -3,8 +3,7 @@ internal import CTLS
 internal import Glibc
 
 /// An `SSL_CTX`: how sessions are to be, and the certificate they show. Each of them keeps it for as long as it lives.
-@safe final class TLSSettings: @unchecked Sendable {
-    // Safe: all that changes it runs before another thread has it, and OpenSSL counts the references by itself.
+@safe final class TLSSettings: @unchecked Sendable {  // Safe: nothing changes it once another thread has it.
     let context: OpaquePointer
     private let certificateFile: String
 

@@ -71,7 +71,10 @@ struct LimitReader {
 
     /// A whole number.
     func count(_ name: String, _ flag: Int?, _ usual: Int, least: Int = 1) throws(Failure) -> Int {
-        let number = flag ?? config.int(forKey: key(name), default: usual)
+        let known = flag ?? config.int(forKey: key(name))
+        // What stands there and is no number must not become the default in silence.
+        if known == nil, let text = config.string(forKey: key(name)) { throw Failure("--\(name) \(text) is no number") }
+        let number = known ?? usual
         guard (least...(1 << 40)).contains(number) else {
             throw Failure("--\(name) \(number) is not a whole number from \(least) to \(1 << 40)")
         }

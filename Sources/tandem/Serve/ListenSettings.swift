@@ -3,7 +3,8 @@ import HTTPServer
 /// Where to listen, and with which certificate.
 struct ListenSettings {
     /// Each address, with TLS where it says `https://`, or where there is a certificate and it says nothing.
-    let listenings: [Listening]
+    private let asked: [Listening]
+    private let isDefault: Bool
     private let tls: (certificate: String, key: String)?
     private let isOpen: Bool
 
@@ -11,9 +12,13 @@ struct ListenSettings {
         tls = settings.tls
         isOpen = settings.isOpen
         let hasTLS = settings.tls != nil
-        listenings = try settings.listen.map { try Self.listening($0, hasTLS: hasTLS) }
-        for listening in listenings { try check(listening) }
+        isDefault = settings.listen == nil
+        asked = try (settings.listen ?? ["127.0.0.1:8080"]).map { try Self.listening($0, hasTLS: hasTLS) }
+        for listening in asked { try check(listening) }
     }
+
+    /// What is to be listened at beside what was handed over, which is enough where nothing is asked for.
+    func listenings(beside handed: HandedSockets?) -> [Listening] { isDefault && handed != nil ? [] : asked }
 
     private func check(_ listening: Listening) throws(Failure) {
         guard !isOpen || listening.address.isLoopback else {

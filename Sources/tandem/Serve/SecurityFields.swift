@@ -3,14 +3,11 @@ import HTTPTypes
 
 /// What browsers are told with every answer.
 enum SecurityFields {
-    /// The fields; with TLS also that it is to be used from now on (RFC 6797).
-    static func all(hasTLS: Bool) -> ResponseFields {
-        var fields: ResponseFields = [
-            // JSON is never a page, whatever it may look like.
-            .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
-        ]
-        if hasTLS { fields.append(.strictTransportSecurity, "max-age=31536000") }
-        return fields
-    }
+    /// JSON is never a page, whatever it may look like.
+    static let all: ResponseFields = [
+        .xContentTypeOptions: "nosniff", .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+    ]
+
+    /// Over TLS: that it is to be used from now on (RFC 6797 §7.2 has it said there alone).
+    static let secure: ResponseFields = [.strictTransportSecurity: "max-age=31536000"]
 }

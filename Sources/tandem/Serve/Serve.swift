@@ -40,7 +40,7 @@ struct Serve: AsyncParsableCommand {
         let server = try Self.server(over: store, files, settings, tls, accessLog, log)
         let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
         let maintenance = Maintenance(store, files, keeping: history, log)
-        for listening in try Self.start(server, at: listening.listenings, handed) {
+        for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {
             print("tandem listening on \(listening)")
         }
         fflush(nil)
@@ -132,7 +132,8 @@ struct Serve: AsyncParsableCommand {
         options.limits = settings.limits
         options.loopCount = settings.loops ?? ProcessInfo.processInfo.activeProcessorCount
         options.tls = tls
-        options.constantFields = SecurityFields.all(hasTLS: tls != nil)
+        options.constantFields = SecurityFields.all
+        options.secureFields = SecurityFields.secure
         if !settings.corsOrigins.isEmpty { options.crossOrigin = CrossOrigin(origins: settings.corsOrigins) }
         options.turnEnd = { store.flush() }
         if let accessLog { options.answered = { accessLog.note($0) } }

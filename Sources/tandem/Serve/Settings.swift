@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Every setting of the server: a flag, else the environment (`TANDEM_LISTEN`), else a file, else its default.
 struct Settings: Sendable {
-    /// Where it listens; port 0 asks for a free one.
-    var listen = ["127.0.0.1:8080"]
+    /// Where it listens; port 0 asks for a free one. `nil` is 127.0.0.1:8080, unless sockets were handed over.
+    var listen: [String]?
     /// The certificate and the key of what listens with TLS, as PEM files.
     var tls: (certificate: String, key: String)?
     /// The folder of the ledger.
@@ -50,7 +50,7 @@ struct Settings: Sendable {
             }
         }
         let config = ConfigReader(providers: providers)
-        listen = Self.list(flags.listen, config.string(forKey: "listen")) ?? listen
+        listen = Self.list(flags.listen, config.string(forKey: "listen"))
         tls = try Self.tls(
             flags.tlsCert ?? config.string(forKey: "tls.cert"), flags.tlsKey ?? config.string(forKey: "tls.key"))
         data = flags.data ?? config.string(forKey: "data", default: data)

@@ -34,7 +34,8 @@ struct ConnectionPhaseTests {
         Case(.answering(since: 0, requestNumber: 7), at: .seconds(121), isDue: true, "an answer that is late"),
         Case(.handshake(since: 0), at: .seconds(10), isDue: false, "a handshake in exactly its time"),
         Case(.handshake(since: 0), at: .seconds(11), isDue: true, "a handshake that takes longer"),
-        Case(.streaming(since: 0, heartbeat: nil), at: .seconds(900), isDue: false, "a body that is long in coming"),
+        Case(.streaming(since: 0, heartbeat: nil), at: .seconds(120), isDue: false, "a piece in exactly its time"),
+        Case(.streaming(since: 0, heartbeat: nil), at: .seconds(121), isDue: true, "a piece that never comes"),
         Case(.streaming(since: 0, heartbeat: .seconds(15)), at: .seconds(15), isDue: false, "a silence not too long"),
         Case(.streaming(since: 0, heartbeat: .seconds(15)), at: .seconds(16), isDue: true, "a silence to be broken"),
         Case(.draining(since: 0), at: .seconds(2), isDue: false, "drained for exactly its time"),
@@ -50,6 +51,7 @@ struct ConnectionPhaseTests {
         }
         switch example.phase {
         case .handshake, .idle, .draining: #expect(action == .close)
+        case .streaming(_, nil): #expect(action == .close)
         case .streaming: #expect(action == .beat)
         case .answering(_, let number): #expect(action == .giveUp(requestNumber: number))
         case .head, .body:
