@@ -7,15 +7,13 @@ struct AcceptedCodings {
     private var others: Int?
 
     /// Whether the answer should be gzip; never unless the client speaks of it.
+    ///
+    /// A client that refuses the plain answer gets it where gzip gains nothing, as if it had not said so (RFC 9110
+    /// §12.4.1).
     var prefersGzip: Bool {
         let gzip = gzip ?? others ?? 0
         return gzip > 0 && gzip >= identity ?? others ?? 0
     }
-
-    /// Whether the answer should be gzip even where that gains nothing.
-    ///
-    /// A client that refuses both gets the plain answer, as if it had not said so (RFC 9110 §12.4.1).
-    var refusesIdentity: Bool { prefersGzip && (identity ?? others) == 0 }
 
     /// Takes note of a field's value; several fields are one list (RFC 9110 §5.3).
     mutating func note(_ bytes: Span<UInt8>, _ value: Range<Int>) {

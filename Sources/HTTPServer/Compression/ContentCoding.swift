@@ -1,5 +1,3 @@
-internal import HTTPTypes
-
 /// How a request's body is encoded (RFC 9110 §8.4), gathered from `Content-Encoding` field by field.
 enum ContentCoding: Equatable {
     case identity
@@ -15,11 +13,6 @@ enum ContentCoding: Equatable {
             self = self == .identity && Self.isGzip(bytes, coding) ? .gzip : .unsupported
         }
     }
-
-    /// The answer to a coding that is not known here, which says what is (RFC 9110 §15.5.16).
-    static let refusal = Problem(
-        .unsupportedMediaType, detail: "The body may be encoded with gzip, once, or not at all.",
-        fields: [.acceptEncoding: "gzip"])
 
     /// Whether a coding's name is gzip's, of which there are two (RFC 9110 §8.4.1.3).
     static func isGzip(_ bytes: Span<UInt8>, _ coding: Range<Int>) -> Bool {

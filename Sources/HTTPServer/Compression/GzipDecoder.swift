@@ -7,8 +7,7 @@ internal import HTTPTypes
 /// member is refused. The encoded bytes have no limit here: whoever reads them off the connection has one, since empty
 /// blocks and a long name in the header decode to nothing.
 ///
-/// It is not `Sendable`: a loop keeps one for the bodies that came whole, and a body that comes in pieces has its own,
-/// of 40 KB.
+/// It is not `Sendable`: each body has its own, of 40 KB.
 @safe
 final class GzipDecoder {
     enum Progress {
@@ -34,21 +33,6 @@ final class GzipDecoder {
     deinit {
         unsafe inflateEnd(stream)
         unsafe stream.deallocate()
-    }
-
-    /// Makes it ready for another body.
-    func reset() {
-        unsafe inflateReset(stream)
-        decodedBytes = 0
-        isWhole = false
-    }
-
-    /// Appends to `output` what a whole body decodes to.
-    func decode(whole bytes: [UInt8], into output: inout [UInt8], bytesMax: Int) throws(ParseFault) {
-        reset()
-        var cursor = 0
-        _ = try decode(bytes, &cursor, until: bytes.count, into: &output, bytesMax: bytesMax)
-        try finish()
     }
 
     /// Appends to `output` what the bytes from `cursor` on decode to, at most `stepBytesMax` of it, and moves `cursor`.

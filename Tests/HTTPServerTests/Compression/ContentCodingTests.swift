@@ -50,10 +50,4 @@ struct ContentCodingTests {
         }
         #expect(coding == example.coding)
     }
-
-    @Test("is refused with the one that is known, RFC 9110 §15.5.16")
-    func refusal() {
-        #expect(ContentCoding.refusal.status == .unsupportedMediaType)
-        #expect(ContentCoding.refusal.fields[.acceptEncoding] == "gzip")
-    }
 }
