@@ -185,6 +185,7 @@ extension Refusal {
             .conflict(
                 rule: "operation \(number): \(rule)", state: state + [.init("operation", .integer(Int64(number)))])
         case .missing(let kind, let id): .missing(kind: "\(kind) (operation \(number))", id: id)
+        case .forbidden(let reason, let roles): .forbidden("operation \(number): \(reason)", by: roles)
         case .stale, .reusedKey: self
         }
     }

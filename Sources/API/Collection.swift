@@ -18,14 +18,15 @@ struct Collection: Sendable {
 
     /// `GET /v1/{resource}`
     func list(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
-        let listing = try Listing(try request.queryItems(), of: schema)
+        let sight = try service.permissions.sight(of: request, reading: schema.name)
         let view = service.store.view
-        let path = request.path
+        var listing = try Listing(try request.queryItems(), of: schema)
+        if !sight.isAll { listing.query.sees = { sight.sees($0, in: view) } }
+        let (path, asked) = (request.path, listing)
         guard view.cost(listing.query, of: schema.name, counts: listing.counts) > Self.recordsOnLoopMax else {
-            return answer(listing, view, path)
+            return answer(asked, view, path)
         }
-        return service.offLoop(request) { () throws(Problem) in answer(listing, view, path) }
+        return service.offLoop(request) { () throws(Problem) in answer(asked, view, path) }
     }
 
     /// How many records a list looks at before others would wait for it too long: about a millisecond.
@@ -54,7 +55,6 @@ struct Collection: Sendable {
 
     /// `GET /v1/{resource}/{id}`
     func show(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
         let record = try service.record(schema, request)
         record.prefetch()
         if EntityTag.isKnown(record.version, to: request) {

@@ -3,7 +3,7 @@ internal import Store
 
 /// A list's query parameters, understood: `limit`, `after`, `sort`, `fields`, and filters such as `stage.in=mql,sql`.
 struct Listing {
-    private(set) var query = Query()
+    var query = Query()
     private(set) var fields: [String]?
     /// Whether the answer says how many there are in all.
     private(set) var counts = false

@@ -13,13 +13,13 @@ struct Measuring: Sendable {
 
     /// `GET /v1/metrics`
     func catalogue(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        _ = try service.permissions.sight(of: request, reading: "metrics")
         return .json(["data": .array(Catalogue.all.map(\.summary)), "next": nil])
     }
 
     /// `GET /v1/metrics/{name}`
     func figure(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        _ = try service.permissions.sight(of: request, reading: "metrics")
         let metric = try metric(request)
         let asking = try Asking(
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
@@ -37,27 +37,28 @@ struct Measuring: Sendable {
 
     /// `GET /v1/metrics/{name}/rows`
     func rows(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        let sight = try service.permissions.sight(of: request, reading: "metrics")
         let metric = try metric(request)
         let asking = try Asking(
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: true, now: clock())
         let view = service.store.view
         return service.offLoop(request) {
-            let rows = metric.rows(asking.question, in: view)
+            let all = metric.rows(asking.question, in: view)
+            let rows = sight.isAll ? all : all.filter { sight.sees($0.record, in: view) }
             let page = rows.dropFirst(asking.offset).prefix(asking.limit)
             let end = asking.offset + page.count
             let next = end < rows.count ? JSON.string(asking.nextAddress(metric.name, offset: end)) : .null
             return .json([
-                "metric": .string(metric.name), "count": .integer(Int64(rows.count)), "hidden": 0,
-                "data": .array(Array(page)), "next": next,
+                "metric": .string(metric.name), "count": .integer(Int64(rows.count)),
+                "hidden": .integer(Int64(all.count - rows.count)), "data": .array(page.map(\.json)), "next": next,
             ])
         }
     }
 
     /// `GET /v1/reports/funnel`
     func funnel(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        _ = try service.permissions.sight(of: request, reading: "metrics")
         let asking = try Asking(
             try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
             isList: false, now: clock())

@@ -7,7 +7,7 @@ struct Observing: Sendable {
 
     /// Answers when every loop has told what it counted.
     func metrics(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        try service.permissions.demandAdministrator(request)
         let later = request.later()
         let store = service.store
         service.figures.exposition { exposition in

@@ -39,6 +39,8 @@ public enum OpenAPI {
             .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
             .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
             .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
+            .init("/v1/keys", ["get": keys, "post": makeKey]),
+            .init("/v1/keys/{id}", ["parameters": [reference("parameters", "id")], "delete": revokeKey]),
             .init("/v1/changes", ["get": changes]),
             .init("/v1/stream", ["get": stream]),
             .init("/v1/batch", ["post": batch]),
@@ -71,12 +73,12 @@ public enum OpenAPI {
                         content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil]))
                 )
             ],
-            problems: ["400", "401"])
+            problems: ["400", "401", "403"])
         list.append(.init("parameters", .array(listParameters(schema))))
         var create = operation(
             "create_\(kind)", "Makes a \(kind).", tag: name,
             [("201", answer("The record; Location is its address.", record, isWrite: true))],
-            problems: ["400", "401", "409", "413", "415", "422", "503"])
+            problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
         create.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         create.append(.init("requestBody", schema.name == Touch.schema.name ? touchBody(body) : body))
         var show = operation(
@@ -84,17 +86,17 @@ public enum OpenAPI {
             [
                 ("200", answer("The record; ETag is its version.", record)),
                 ("304", ["description": "It is at the version that If-None-Match names."]),
-            ], problems: ["400", "401", "404"])
+            ], problems: ["400", "401", "403", "404"])
         show.append(.init("parameters", [reference("parameters", "fields"), reference("parameters", "If-None-Match")]))
         var patch = operation(
             "patch_\(kind)", "Changes the members given (JSON Merge Patch, RFC 7396).", tag: name,
             [("200", answer("The record.", record, isWrite: true))],
-            problems: ["400", "401", "404", "409", "412", "413", "415", "422", "503"])
+            problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
         patch.append(.init("parameters", [reference("parameters", "If-Match")]))
         patch.append(.init("requestBody", patchBody(schema)))
         var delete = operation(
             "delete_\(kind)", "Deletes a \(kind) that nothing refers to.", tag: name,
-            [("204", ["description": "It is gone."])], problems: ["400", "401", "404", "409", "412", "503"])
+            [("204", ["description": "It is gone."])], problems: ["400", "401", "403", "404", "409", "412", "503"])
         delete.append(.init("parameters", [reference("parameters", "If-Match")]))
         return [
             .init("/v1/\(schema.name)", ["get": .object(list), "post": .object(create)]),
@@ -123,7 +125,7 @@ public enum OpenAPI {
                     answer(
                         "The record.", content(reference("schemas", kind), example: example), isWrite: true)
                 )
-            ], problems: ["400", "401", "404", "409", "412", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "404", "409", "412", "415", "422", "503"])
         post.append(
             .init(
                 "parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))

@@ -20,7 +20,54 @@ extension OpenAPI {
                                 "next": nil,
                             ]))
                 )
-            ], problems: ["401", "404"]))
+            ], problems: ["401", "403", "404"]))
+
+    private static let keyExample: [JSON.Member] = [
+        .init("id", .string(Examples.id("key"))), .init("name", "web forms"), .init("role", "service"),
+        .init("user_id", .null), .init("scopes", ["leads:write", "touches:write"]),
+        .init("created_at", "2026-01-31T09:00:00Z"),
+    ]
+
+    static let keys = JSON.object(
+        operation(
+            "list_keys", "Lists keys, without what their holders show.", tag: "server",
+            [
+                (
+                    "200",
+                    answer(
+                        "All keys.",
+                        content(
+                            listOf(objectSchema(Key.inputs, isInput: false)),
+                            example: ["data": [.object(keyExample)], "next": nil]))
+                )
+            ], problems: ["401", "403"]))
+
+    static let makeKey: JSON = {
+        var post = operation(
+            "create_key", "Makes a key for a user, a service or an administrator.", tag: "server",
+            [
+                (
+                    "201",
+                    answer(
+                        "The key; it is told this once.",
+                        content(
+                            objectSchema(Key.inputs, isInput: false),
+                            example: .object(keyExample + [.init("key", "tk_0123456789")])))
+                )
+            ], problems: ["400", "401", "403", "413", "415", "422", "503"])
+        post.append(
+            .init(
+                "requestBody",
+                jsonBody(
+                    objectSchema(Key.inputs, isInput: true),
+                    example: ["name": "web forms", "role": "service", "scopes": ["leads:write", "touches:write"]])))
+        return .object(post)
+    }()
+
+    static let revokeKey = JSON.object(
+        operation(
+            "delete_key", "Takes a key away.", tag: "server", [("204", ["description": "It is gone."])],
+            problems: ["401", "403", "404", "503"]))
 
     static let imports: JSON = {
         let example: JSON = [
@@ -47,7 +94,7 @@ extension OpenAPI {
                             reference("schemas", "import_report"),
                             example: ["created": 1, "unchanged": 0, "refused_count": 0, "refused": []]))
                 )
-            ], problems: ["400", "401", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         post.append(
             .init(
@@ -89,7 +136,7 @@ extension OpenAPI {
                                 "next": "/v1/changes?after=17&limit=50", "newest": 17,
                             ]))
                 )
-            ], problems: ["400", "401", "410"])
+            ], problems: ["400", "401", "403", "410"])
         get.append(.init("parameters", .array(pageOfPast(["type": "integer", "minimum": 0]))))
         return .object(get)
     }()
@@ -110,7 +157,7 @@ extension OpenAPI {
                                 "data": [.object(entryExample + changeExample)], "next": nil, "forgotten_before": nil,
                             ]))
                 )
-            ], problems: ["400", "401", "404"])
+            ], problems: ["400", "401", "403", "404"])
         get.append(.init("parameters", .array(pageOfPast(["type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"]))))
         return .object(get)
     }
@@ -137,7 +184,7 @@ extension OpenAPI {
                             ["type": "object", "required": ["lead", "versions"]],
                             example: ["lead": ["id": .string(Examples.id("lead"))], "versions": []]))
                 )
-            ], problems: ["401", "404"]))
+            ], problems: ["401", "403", "404"]))
 
     static let erase: JSON = {
         var post = operation(
@@ -153,7 +200,7 @@ extension OpenAPI {
                             ["oneOf": [reference("schemas", "lead"), goneLead]],
                             example: Examples.record(of: Lead.schema)), isWrite: true)
                 )
-            ], problems: ["400", "401", "404", "409", "412", "422", "503"])
+            ], problems: ["400", "401", "403", "404", "409", "412", "422", "503"])
         post.append(
             .init("parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
         return .object(post)
@@ -201,7 +248,7 @@ extension OpenAPI {
                             example: ["results": [["status": 201, "body": ["id": .string(Examples.id("account"))]]]])
                     )
                 )
-            ], problems: ["400", "401", "404", "409", "412", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         post.append(.init("requestBody", jsonBody(schema, example: example)))
         return .object(post)
@@ -211,7 +258,7 @@ extension OpenAPI {
         operation(
             "take_snapshot", "Writes a snapshot now, beside live traffic.", tag: "server",
             [("200", answer("The entry it stands for.", content(["type": "object"], example: ["seq": 17])))],
-            problems: ["401", "503"]))
+            problems: ["401", "403", "503"]))
 
     static let backup = JSON.object(
         operation(
@@ -228,7 +275,7 @@ extension OpenAPI {
                         ],
                     ]
                 )
-            ], problems: ["401", "503"]))
+            ], problems: ["401", "403", "503"]))
 
     static let stream: JSON = {
         var get = operation(
@@ -248,7 +295,7 @@ extension OpenAPI {
                         ],
                     ]
                 )
-            ], problems: ["400", "401", "410"])
+            ], problems: ["400", "401", "403", "410"])
         get.append(
             .init(
                 "parameters",
@@ -281,13 +328,13 @@ extension OpenAPI {
                         ],
                     ]
                 )
-            ], problems: ["401"]))
+            ], problems: ["401", "403"]))
 
     static let erasures = JSON.object(
         operation(
             "finish_erasures", "Does what a fault left to do of erasures; a start does so too.", tag: "server",
             [("200", answer("Nothing is left.", content(["type": "object"], example: ["status": "done"])))],
-            problems: ["401", "503"]))
+            problems: ["401", "403", "503"]))
 
     static let metricName: JSON = [
         "name": "name", "in": "path", "required": true, "example": "win_rate",
@@ -304,7 +351,7 @@ extension OpenAPI {
                         "Every metric.",
                         content(listOf(["type": "object"]), example: ["data": [Catalogue.all[0].summary], "next": nil]))
                 )
-            ], problems: ["401"]))
+            ], problems: ["401", "403"]))
 
     static func figure(isRows: Bool) -> JSON {
         let example: JSON =
@@ -327,7 +374,7 @@ extension OpenAPI {
                     answer(isRows ? "A page of rows." : "The figure.", content(["type": "object"], example: example))
                 )
             ],
-            problems: ["400", "401", "404", "409"])
+            problems: ["400", "401", "403", "404", "409"])
         let names = isRows ? ["limit", "after"] : []
         let special = Set(Catalogue.all.flatMap(\.parameters)).sorted()
         get.append(
@@ -354,7 +401,7 @@ extension OpenAPI {
                             ["type": "object"],
                             example: ["report": "funnel", "leads": 2, "stages": [["stage": "lead", "count": 2]]]))
                 )
-            ], problems: ["400", "401"])
+            ], problems: ["400", "401", "403"])
         let names = periodParameters + Funnel.dimensions.map(\.rawValue)
         get.append(.init("parameters", .array(names.map { reference("parameters", $0) })))
         return .object(get)
@@ -372,7 +419,7 @@ extension OpenAPI {
         operation(
             "get_openapi", "This document.", tag: "server",
             [("200", answer("The document.", content(["type": "object"], example: ["openapi": "3.1.0"])))],
-            problems: ["401"]))
+            problems: ["401", "403"]))
 
     private static func listOf(_ item: JSON) -> JSON {
         [

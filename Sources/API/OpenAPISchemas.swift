@@ -138,6 +138,7 @@ extension OpenAPI {
         [
             ("400", "Bad Request", "The request or its query was not understood."),
             ("401", "Unauthorized", "The key is missing or unknown."),
+            ("403", "Not allowed", "The role or the scopes do not hold it; roles names those that could."),
             ("404", "No such record", "There is nothing of that id."),
             ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
             ("410", "No longer kept", "The entries asked for are older than the history that is kept."),

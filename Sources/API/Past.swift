@@ -13,7 +13,8 @@ struct Past: Sendable {
 
     /// `GET /v1/changes?after=SEQ&limit=50`: entries in order, each with what it changed.
     func changes(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        let author = try service.permissions.author(of: request)
+        let sight = Sight(of: author, in: service.store.view)
         let (place, limit) = try Self.page(try request.queryItems(), isFeed: true)
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
@@ -23,7 +24,7 @@ struct Past: Sendable {
             do throws(LedgerFault) {
                 try store.follow(after: last) { entry throws(LedgerFault) in
                     last = entry.seq
-                    if let json = try Self.feed(entry, in: store) { data.append(json) }
+                    if let json = try Self.feed(entry, in: store, seenBy: sight) { data.append(json) }
                     return data.count < limit
                 }
             } catch {
@@ -37,15 +38,20 @@ struct Past: Sendable {
         }
     }
 
-    /// An entry as the feed tells it; `nil` where it changed nothing that has an address.
-    static func feed(_ entry: Entry, in store: Store) throws(LedgerFault) -> JSON? {
-        let changes = try changes(of: entry, in: store)
-        return changes.isEmpty ? nil : json(entry, [.init("changes", .array(changes))])
+    /// An entry as the feed tells it; `nil` where it changed nothing that has an address and is seen.
+    static func feed(_ entry: Entry, in store: Store, seenBy sight: Sight) throws(LedgerFault) -> JSON? {
+        let changes = try changes(of: entry, in: store, seenBy: sight)
+        // Not by `?:`, where `nil` would be JSON's null.
+        guard !changes.isEmpty else { return nil }
+        return json(entry, [.init("changes", .array(changes))])
     }
 
-    /// What an entry changed that has an address.
-    private static func changes(of entry: Entry, in store: Store) throws(LedgerFault) -> [JSON] {
+    /// What an entry changed that has an address and is seen.
+    private static func changes(
+        of entry: Entry, in store: Store, seenBy sight: Sight
+    ) throws(LedgerFault) -> [JSON] {
         var changes: [JSON] = []
+        let view = store.view
         for (number, change) in entry.changes.enumerated() {
             guard let schema = Resources.all.first(where: { $0.schema.name == change.resource })?.schema,
                 let id = change.recordID(of: schema)
@@ -56,12 +62,18 @@ struct Past: Sendable {
             }
             .map { Store.Version(entry: entry, change: $0) }
             if before == nil, let was = change.was { before = try version(of: schema, id, from: was, in: store) }
+            let version = Store.Version(entry: entry, change: change)
+            if !sight.isAll {
+                // As it is now, or as it was last where it is gone: who owns it may have changed since.
+                let record = view.record(schema.name, id) ?? version.record(of: schema) ?? before?.record(of: schema)
+                guard let record, sight.sees(record, in: view) else { continue }
+            }
             changes.append(
                 .object(
                     [
                         .init("id", .string("\(entry.seq).\(number)")), .init("resource", .string(change.resource)),
                         .init("record_id", .string(schema.text(id))),
-                    ] + Self.members(of: Store.Version(entry: entry, change: change), before: before)))
+                    ] + Self.members(of: version, before: before)))
         }
         return changes
     }
@@ -89,7 +101,7 @@ struct Past: Sendable {
     /// `GET /v1/{resource}/{id}/history`: the versions of a record, the newest first, who made them and what changed.
     func history(of schema: Schema) -> @Sendable (borrowing Request) throws(Problem) -> Response {
         { request throws(Problem) in
-            try service.permissions.demandKey(request)
+            let sight = try service.permissions.sight(of: request, reading: schema.name)
             let (place, limit) = try Self.page(try request.queryItems(), isFeed: false)
             let text = request.parameter("id")
             let store = service.store
@@ -98,6 +110,9 @@ struct Past: Sendable {
             }
             return service.offLoop(request) { () throws(Problem) in
                 let shown = place?.shown ?? 0
+                guard try Self.isSeen(id, of: schema, newest: newest, by: sight, in: store) else {
+                    throw Problem(.missing(kind: schema.prefix, id: text))
+                }
                 let versions = try Self.versions(
                     of: schema, id, from: place?.seq ?? newest, count: shown + limit + 1, in: store)
                 let all = versions.all
@@ -114,6 +129,17 @@ struct Past: Sendable {
                 ])
             }
         }
+    }
+
+    /// Whether a record is seen as it is now, or as it was last where it is gone.
+    private static func isSeen(
+        _ id: Identifier, of schema: Schema, newest: Int64, by sight: Sight, in store: Store
+    ) throws(Problem) -> Bool {
+        if sight.isAll { return true }
+        let view = store.view
+        if let record = view.record(schema.name, id) { return sight.sees(record, in: view) }
+        let versions = try versions(of: schema, id, from: newest, count: 2, in: store).all
+        return versions.lazy.compactMap { $0.record(of: schema) }.first.map { sight.sees($0, in: view) } ?? false
     }
 
     /// Versions, the newest first, as far as they are kept.

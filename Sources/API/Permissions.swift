@@ -1,51 +1,111 @@
-internal import COpenSSL
+internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
+internal import Locks
 internal import Store
 
-/// Who may come in.
+/// Who may come in, and what they see.
 struct Permissions: Sendable {
-    private let holders: [KeyDigest: String]
+    /// Whom a key lets in.
+    private struct Holder: Sendable {
+        let key: String
+        let role: String?
+        let user: Identifier?
+        let scopes: [String]
+    }
+
+    private let store: Store
+    private let holders: Locked<[KeyDigest: Holder]>
+    /// Whether everybody may do everything, without a key.
     private let isOpen: Bool
 
-    /// Everybody may, without a key.
-    static let open = Permissions(holders: [:], isOpen: true)
-
     /// Those whose keys a store keeps.
-    init(keysOf view: View) {
-        var holders: [KeyDigest: String] = [:]
-        view.forEach("keys") { key in
-            if let digest = KeyDigest(hexadecimal: key["hash"].text ?? "") { holders[digest] = key.idText }
-        }
-        self.init(holders: holders, isOpen: false)
+    init(_ store: Store, isOpen: Bool) {
+        self.store = store
+        self.isOpen = isOpen
+        holders = Locked(Self.holders(in: store.view))
     }
 
-    private init(holders: [KeyDigest: String], isOpen: Bool) {
-        self.holders = holders
-        self.isOpen = isOpen
+    /// Reads the keys again, when one came or went.
+    func reload() {
+        let known = Self.holders(in: store.view)
+        holders.withLock { $0 = known }
     }
+
+    private static func holders(in view: View) -> [KeyDigest: Holder] {
+        var holders: [KeyDigest: Holder] = [:]
+        view.forEach(Key.schema.name) { key in
+            guard let digest = KeyDigest(hexadecimal: key["hash"].text ?? "") else { return }
+            holders[digest] = Holder(
+                key: key.idText, role: key["role"].text, user: key["user_id"].reference,
+                scopes: key["scopes"].elements.compactMap(\.text))
+        }
+        return holders
+    }
+
+    // MARK: Asking
 
     /// Who asks.
     ///
     /// - Throws: 401 where the key is missing or unknown.
     func author(of request: borrowing Request) throws(Problem) -> Author {
-        Author(actor: try holder(of: request), request: request.id)
+        if isOpen { return Author(actor: "open", request: request.id) }
+        let holder = try holder(of: request)
+        guard let id = holder.user else {
+            return Author(actor: holder.key, request: request.id, role: holder.role, scopes: holder.scopes)
+        }
+        // The role that the user has now, whatever it was when the key was made.
+        let user = store.view.record(User.schema.name, id)
+        return Author(
+            actor: User.schema.text(id), request: request.id, role: user?["role"].text ?? "", user: id)
     }
 
-    /// Lets a known key in; cheaper than ``author(of:)`` where nothing is written.
+    /// Lets a known key in.
     func demandKey(_ request: borrowing Request) throws(Problem) {
-        _ = try holder(of: request)
+        if !isOpen { _ = try holder(of: request) }
     }
 
-    private func holder(of request: borrowing Request) throws(Problem) -> String {
-        if isOpen { return "open" }
+    /// Lets an administrator in.
+    func demandAdministrator(_ request: borrowing Request) throws(Problem) {
+        let author = try author(of: request)
+        guard let role = author.role, role != Role.admin.rawValue else { return }
+        throw Problem(.forbidden("a \(role) may not ask this of the server", by: [Role.admin.rawValue]))
+    }
+
+    /// What who asks sees of a resource.
+    ///
+    /// - Throws: 403 where the scopes of a service do not hold it.
+    func sight(of request: borrowing Request, reading resource: String) throws(Problem) -> Sight {
+        if isOpen { return .all }
+        let holder = try holder(of: request)
+        if holder.user == nil, holder.role == Role.admin.rawValue { return .all }
+        let sight = Sight(of: try author(of: request), in: store.view)
+        guard sight.mayRead(resource) else {
+            throw Problem(
+                .forbidden("the scopes of this key do not hold \(resource):read", by: [Role.admin.rawValue]))
+        }
+        return sight
+    }
+
+    /// What an author sees by now; `nil` where the key is gone since.
+    func sight(of author: Author) -> Sight? {
+        let isKnown =
+            author.role == nil
+            || holders.withLock { holders in
+                holders.values.contains { $0.key == author.actor || $0.user != nil && $0.user == author.user }
+            }
+        return isKnown ? Sight(of: author, in: store.view) : nil
+    }
+
+    private func holder(of request: borrowing Request) throws(Problem) -> Holder {
         guard let field = request.fieldBytes(.authorization) else {
             throw Self.refusal("Send your key: Authorization: Bearer tk_…")
         }
         guard Self.isBearer(field) else {
             throw Self.refusal("The Authorization field must be Bearer and a key.")
         }
-        guard let holder = holders[KeyDigest(of: field.dropFirst(7))] else { throw Self.refusal("No such key.") }
+        let digest = KeyDigest(of: field.dropFirst(7))
+        guard let holder = holders.withLock({ $0[digest] }) else { throw Self.refusal("No such key.") }
         return holder
     }
 
@@ -61,53 +121,5 @@ struct Permissions: Sendable {
 
     private static func refusal(_ detail: String) -> Problem {
         Problem(.unauthorized, detail: detail, fields: [.wwwAuthenticate: "Bearer"])
-    }
-}
-
-/// The SHA-256 of a key: what is kept in its place, and compared.
-public struct KeyDigest: Hashable, Sendable {
-    private let words: InlineWords
-
-    private struct InlineWords: Equatable, Sendable {
-        var first: UInt64 = 0
-        var second: UInt64 = 0
-        var third: UInt64 = 0
-        var fourth: UInt64 = 0
-    }
-
-    /// A digest is as good a hash as there is; a part of it does.
-    public func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
-
-    /// The digest of a key.
-    public init(of key: ArraySlice<UInt8>) {
-        var words = InlineWords()
-        unsafe withUnsafeMutableBytes(of: &words) { digest in
-            unsafe key.withUnsafeBytes { bytes in
-                unsafe tandem_sha256(bytes.baseAddress, Int64(bytes.count), digest.baseAddress)
-            }
-        }
-        self.words = words
-    }
-
-    /// A digest as it is kept; `nil` where the text is none.
-    init?(hexadecimal text: String) {
-        let digits = Array(text.utf8)
-        guard digits.count == 64 else { return nil }
-        var parts: [UInt64] = []
-        for start in stride(from: 0, to: 64, by: 16) {
-            guard let part = UInt64(String(decoding: digits[start..<start + 16], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            parts.append(part.bigEndian)
-        }
-        words = InlineWords(first: parts[0], second: parts[1], third: parts[2], fourth: parts[3])
-    }
-
-    /// The digest in 64 hexadecimal digits.
-    public var hexadecimal: String {
-        [words.first, words.second, words.third, words.fourth].map { word in
-            let digits = String(word.bigEndian, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
     }
 }

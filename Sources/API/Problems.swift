@@ -18,8 +18,13 @@ extension Problem {
             self.init(.notFound, title: "No such record", detail: "There is no \(kind) \(id).")
         case .conflict(let rule, let state):
             self.init(
-                .conflict, title: "A rule refuses", detail: rule.prefix(1).uppercased() + rule.dropFirst() + ".",
+                .conflict, title: "A rule refuses", detail: Self.capitalized(rule) + ".",
                 members: state.isEmpty ? [] : [.init("current", .object(state))])
+        case .forbidden(let reason, let roles):
+            self.init(
+                .forbidden, title: "Not allowed",
+                detail: "\(Self.capitalized(reason)); one of \(roles.joined(separator: ", ")) could.",
+                members: [.init("roles", .array(roles.map { .string($0) }))])
         case .reusedKey:
             self.init(
                 .unprocessableContent, title: "Key used before",
@@ -85,6 +90,8 @@ extension Problem {
             .badRequest, title: "Query not understood", detail: Self.sentence(faults),
             members: [.init("errors", Self.errors(faults, place: "parameter"))])
     }
+
+    private static func capitalized(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() }
 
     private static func sentence(_ faults: [Fault]) -> String {
         guard let first = faults.first else { return "" }

@@ -31,7 +31,7 @@ public struct Service: Sendable {
         self.files = files
         self.figures = figures
         self.importBytesMax = importBytesMax
-        permissions = isOpen ? .open : Permissions(keysOf: store.view)
+        permissions = Permissions(store, isOpen: isOpen)
     }
 
     // MARK: Writing
@@ -121,10 +121,12 @@ public struct Service: Sendable {
 
     /// The record that the path names by `{id}`.
     ///
-    /// - Throws: 404 where there is none.
+    /// - Throws: 404 where there is none that the asker sees.
     func record(_ schema: Schema, _ request: borrowing Request) throws(Problem) -> Record {
+        let sight = try permissions.sight(of: request, reading: schema.name)
+        let view = store.view
         guard let id = Identifier(request.parameterBytes("id"), prefix: schema.prefix),
-            let record = store.view.record(schema.name, id)
+            let record = view.record(schema.name, id), sight.isAll || sight.sees(record, in: view)
         else {
             throw Problem(.missing(kind: schema.prefix, id: request.parameter("id")))
         }
@@ -135,10 +137,15 @@ public struct Service: Sendable {
     static func record(
         _ schema: Schema, _ text: String, in transaction: Transaction
     ) throws(Refusal) -> Record {
-        guard let id = Identifier(text, prefix: schema.prefix), let record = transaction.record(schema.name, id) else {
-            throw .missing(kind: schema.prefix, id: text)
-        }
+        guard let id = Identifier(text, prefix: schema.prefix), let record = transaction.record(schema.name, id),
+            isSeen(record, in: transaction)
+        else { throw .missing(kind: schema.prefix, id: text) }
         return record
+    }
+
+    /// What a service may change it is told of, also where it may not read it.
+    private static func isSeen(_ record: Record, in transaction: Transaction) -> Bool {
+        transaction.author.user == nil || Sight(of: transaction.author, in: transaction).sees(record, in: transaction)
     }
 }
 

@@ -16,51 +16,55 @@ struct Stream: Sendable {
 
     /// Begins after the entry that `Last-Event-ID` or `after` names, otherwise with what comes from now on.
     func stream(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        let author = try service.permissions.author(of: request)
         let store = service.store
         let start = try Self.start(request) ?? store.view.seq
         return service.offLoop(request) { () throws(Problem) in
             // An entry that is forgotten is told now, while there is a status to tell it with.
-            _ = try Self.events(after: start, in: store, entriesMax: 1)
+            _ = try events(after: start, entriesMax: 1, for: author)
             let place = Locked(start)
             return .events { give in
-                Self.wait(from: place, in: store, give)
+                wait(from: place, for: author, give)
             }
         }
     }
 
     /// Waits for an entry after a place; what it says is read from disk, which nobody else waits for.
-    private static func wait(
-        from place: Locked<Int64>, in store: Store, _ give: @escaping @Sendable (Response.Events) -> Void
+    private func wait(
+        from place: Locked<Int64>, for author: Author, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
-        store.whenBeyond(place.withLock { $0 }) {
-            DispatchQueue.global().async { self.give(from: place, in: store, give) }
+        service.store.whenBeyond(place.withLock { $0 }) {
+            DispatchQueue.global().async { self.give(from: place, for: author, give) }
         }
     }
 
     /// Gives what came after a place, and waits on where it is nothing that has an address.
-    private static func give(
-        from place: Locked<Int64>, in store: Store, _ give: @escaping @Sendable (Response.Events) -> Void
+    private func give(
+        from place: Locked<Int64>, for author: Author, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         do throws(Problem) {
-            let (events, last) = try events(after: place.withLock { $0 }, in: store, entriesMax: entriesMax)
+            let (events, last) = try events(after: place.withLock { $0 }, entriesMax: Self.entriesMax, for: author)
             place.withLock { $0 = last }
             if !events.isEmpty { return give(.some(events)) }
-            wait(from: place, in: store, give)
+            wait(from: place, for: author, give)
         } catch {
             give(.broken)
         }
     }
 
-    private static func events(
-        after seq: Int64, in store: Store, entriesMax: Int
+    private func events(
+        after seq: Int64, entriesMax: Int, for author: Author
     ) throws(Problem) -> (events: [ServerSentEvent], last: Int64) {
+        guard let sight = service.permissions.sight(of: author) else {
+            throw Problem(.unauthorized, detail: "The key was taken away.")
+        }
+        let store = service.store
         var events: [ServerSentEvent] = []
         var last = seq
         do throws(LedgerFault) {
             try store.follow(after: seq) { entry throws(LedgerFault) in
                 last = entry.seq
-                if let json = try Past.feed(entry, in: store) {
+                if let json = try Past.feed(entry, in: store, seenBy: sight) {
                     events.append(
                         ServerSentEvent(id: String(entry.seq), event: "entry", data: JSONWriter.encode(json)))
                 }

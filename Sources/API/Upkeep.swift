@@ -10,7 +10,7 @@ struct Upkeep: Sendable {
 
     /// `POST /internal/snapshot`: writes a snapshot now, beside live traffic.
     func snapshot(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        try service.permissions.demandAdministrator(request)
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
             do throws(LedgerFault) {
@@ -25,7 +25,7 @@ struct Upkeep: Sendable {
 
     /// `GET /internal/backup`: the directory as it stands now, as a tar archive.
     func backup(_ request: borrowing Request) throws(Problem) -> Response {
-        try service.permissions.demandKey(request)
+        try service.permissions.demandAdministrator(request)
         guard let files = service.files else { throw Problem(.notFound, detail: "This ledger has no files.") }
         do throws(LedgerFault) {
             let archive = TarArchive(try files.openForBackup())

@@ -5,6 +5,8 @@ public import Store
 public protocol Resource: Sendable {
     /// The declaration.
     static var schema: Schema { get }
+    /// Who may make, change and delete records.
+    static var writers: Grants { get }
     /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
     static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
@@ -65,6 +67,9 @@ public enum Commands {
         }
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
+        own(&draft, resource.writers, in: transaction)
+        try transaction.demand(
+            resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         try resource.making(&draft, given: members, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(draft), in: &transaction)
@@ -78,6 +83,7 @@ public enum Commands {
         in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         try demand(version, of: record)
+        try demandMayWrite(resource, "change", record, in: transaction)
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members to change, not \(input.kind)")])
         }
@@ -93,6 +99,10 @@ public enum Commands {
         guard faults.isEmpty else { throw .invalid(faults) }
         // What changes nothing is no new version.
         guard draft.values != record.values else { return record }
+        // Who owns it does not give it away, which would be to take it from another team's sight.
+        try transaction.demand(
+            resource.writers, to: "give away", record.schema, record,
+            owners: Ownership.owners(of: draft, in: transaction))
         try resource.changing(&draft, from: record, in: &transaction)
         try checkUnique(draft, in: transaction)
         return transaction.put(draft)
@@ -103,6 +113,7 @@ public enum Commands {
         _ resource: any Resource.Type, _ record: Record, version: Int64?, in transaction: inout Transaction
     ) throws(Refusal) {
         try demand(version, of: record)
+        try demandMayWrite(resource, "delete", record, in: transaction)
         try resource.removing(record, in: &transaction)
         try checkNotReferred(record, in: transaction)
         transaction.remove(record)
@@ -115,6 +126,21 @@ public enum Commands {
     }
 
     // MARK: Parts
+
+    private static func demandMayWrite(
+        _ resource: any Resource.Type, _ verb: String, _ record: Record, in transaction: Transaction
+    ) throws(Refusal) {
+        try transaction.demand(
+            resource.writers, to: verb, record.schema, record, owners: Ownership.owners(of: record, in: transaction))
+    }
+
+    /// What somebody makes who may make their own is theirs where they do not say whose.
+    private static func own(_ draft: inout Draft, _ writers: Grants, in transaction: Transaction) {
+        guard let user = transaction.author.user, let role = transaction.author.role.flatMap(Role.init(rawValue:)),
+            writers.own.contains(role)
+        else { return }
+        for slot in draft.schema.ownerSlots where draft.values[slot].isNull { draft.values[slot] = .reference(user) }
+    }
 
     private static func read(
         _ members: [JSON.Member], into draft: inout Draft, isNew: Bool, _ faults: inout [Fault]

@@ -22,6 +22,8 @@ public enum Erasure {
         _ text: String, version: Int64?, erased: Int64?, in transaction: inout Transaction
     ) throws(Refusal) -> Remains {
         let schema = Lead.schema
+        try transaction.demand(
+            Grants(any: [.salesManager, .marketingManager]), to: "erase", schema, nil, owners: [])
         guard let id = Identifier(text, prefix: schema.prefix) else { throw .missing(kind: schema.prefix, id: text) }
         if let lead = transaction.record(schema.name, id) {
             return .blank(try erase(lead, version: version, in: &transaction))

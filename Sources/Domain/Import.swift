@@ -77,6 +77,7 @@ public struct ImportReport: Sendable {
         case .conflict(let rule, _): faults = [Fault("", rule)]
         case .missing(let kind, let id): faults = [Fault("", "there is no \(kind) \(id)")]
         case .reusedKey: faults = [Fault("", "the Idempotency-Key was given before")]
+        case .forbidden(let reason, _): faults = [Fault("", reason)]
         case .stale(let version): faults = [Fault("", "the record is at version \(version)")]
         }
         let errors = faults.map {

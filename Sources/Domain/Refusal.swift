@@ -9,6 +9,8 @@ public enum Refusal: Error, Sendable {
     case missing(kind: String, id: String)
     /// A rule says no; `state` tells what stands now, ids of other records included.
     case conflict(rule: String, state: [JSON.Member] = [])
+    /// The asker's role may not do it; those that could are named.
+    case forbidden(String, by: [String])
     /// The record is at another version than the one the caller saw.
     case stale(version: Int64)
 

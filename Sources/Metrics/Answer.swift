@@ -36,7 +36,7 @@ extension Metric {
     }
 
     /// The rows behind the figure, in order of their time and id.
-    public func rows(_ question: Question, in view: View) -> [JSON] {
+    public func rows(_ question: Question, in view: View) -> [(record: Record, json: JSON)] {
         var question = question
         question.basis = question.basis ?? bases.first
         let reader = DimensionReader(view: view, zone: question.zone)
@@ -44,7 +44,7 @@ extension Metric {
         return facts.sorted { left, right in
             let (first, second) = (left.at?.milliseconds ?? .min, right.at?.milliseconds ?? .min)
             return first == second ? left.record.id < right.record.id : first < second
-        }.map { row($0, isWeighed: question.isWeighedByAmount) }
+        }.map { ($0.record, row($0, isWeighed: question.isWeighedByAmount)) }
     }
 
     private func row(_ fact: Fact, isWeighed: Bool) -> JSON {

@@ -21,6 +21,8 @@ public final class Field: Sendable {
         var isIndexed = false
         var orders: [String] = []
         var isSearched = false
+        var isOwner = false
+        var isSubject = false
     }
 
     /// The member's name in JSON.
@@ -93,6 +95,18 @@ public final class Field: Sendable {
 
     /// Its words are found by `q`.
     public func searched() -> Field { changed { $0.isSearched = true } }
+
+    /// Whether it names who owns the record.
+    public var isOwner: Bool { traits.isOwner }
+
+    /// Whether it names a record that this one is about, and whose owners own this one where it names none itself.
+    public var isSubject: Bool { traits.isSubject }
+
+    /// It names a user who owns the record.
+    public func owner() -> Field { changed { $0.isOwner = true } }
+
+    /// It names a record that this one is about: who owns that owns this one, where no owner is named here.
+    public func subject() -> Field { changed { $0.isSubject = true } }
 
     /// What `null` means here: nothing, or an empty list or map.
     public var nullValue: Value {

@@ -4,6 +4,8 @@ public struct Query: Sendable {
     public var conditions: [Condition]
     /// Words that each begin a word of the searched fields, in lower case.
     public var words: [String]
+    /// Whether the asker may see a record; `nil` where all are seen.
+    public var sees: (@Sendable (Record) -> Bool)?
     /// The order; after it, and without one, that of the ids.
     public var order: [SortKey]
     /// The last record of the page before.

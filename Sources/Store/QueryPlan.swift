@@ -47,7 +47,7 @@ extension Query {
 
     /// How many records of `table` are asked for, on whatever page.
     func count(in table: Table) -> Int {
-        if conditions.isEmpty, words.isEmpty { return table.records.count }
+        if conditions.isEmpty, words.isEmpty, sees == nil { return table.records.count }
         var count = 0
         var all = self
         all.after = nil
@@ -62,7 +62,7 @@ extension Query {
     /// About how many records are looked at.
     func cost(in table: Table, counts: Bool) -> Double {
         let ofPage = plan(for: table).cost
-        guard counts, !conditions.isEmpty || !words.isEmpty else { return ofPage }
+        guard counts, !conditions.isEmpty || !words.isEmpty || sees != nil else { return ofPage }
         return ofPage + planForAll(of: table).cost
     }
 
@@ -255,7 +255,8 @@ extension Query {
 
     private func holds(for record: Record) -> Bool {
         guard conditions.allSatisfy({ $0.holds(for: record) }) else { return false }
-        return words.isEmpty || Words.match(words, record.schema.searchedTexts(of: record))
+        guard words.isEmpty || Words.match(words, record.schema.searchedTexts(of: record)) else { return false }
+        return sees?(record) ?? true
     }
 
     private func sorted(_ records: [Record]) -> [Record] {

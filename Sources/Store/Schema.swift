@@ -16,6 +16,8 @@ public final class Schema: Sendable {
     public let isInternal: Bool
     /// Whether a record is a person, whose personal data can be erased, and that of all that refers to that person alone.
     public let isPerson: Bool
+    /// Whether everybody sees every record, whoever owns it.
+    public let isShared: Bool
     /// The fields that are personal data, by slot.
     let personalSlots: [Int]
     private let slots: Names
@@ -30,6 +32,11 @@ public final class Schema: Sendable {
     /// The slots of fields that refer to other records, nested ones included.
     public let referringSlots: [Int]
 
+    /// The slots of fields that name who owns a record.
+    public let ownerSlots: [Int]
+    /// The slots of fields that name what a record is about.
+    public let subjectSlots: [Int]
+
     /// The slots of what every record has, whatever it is.
     let createdAtSlot: Int
     let updatedAtSlot: Int
@@ -41,12 +48,14 @@ public final class Schema: Sendable {
     ///   - isFed: whether other systems may feed it, by ids of their own.
     ///   - isInternal: whether it is the program's own.
     ///   - isPerson: whether a record is a person.
+    ///   - isShared: whether everybody sees every record, whoever owns it.
     public init(
         _ name: String, prefix: String, _ summary: String, isFed: Bool = true, isInternal: Bool = false,
-        isPerson: Bool = false, fields declared: [Field]
+        isPerson: Bool = false, isShared: Bool = false, fields declared: [Field]
     ) {
         self.isInternal = isInternal
         self.isPerson = isPerson
+        self.isShared = isShared
         self.name = name
         self.prefix = prefix
         self.summary = summary
@@ -70,6 +79,8 @@ public final class Schema: Sendable {
         defaults = fields.map(\.defaultValue)
         requiredFields = fields.filter(\.isRequired)
         referringSlots = fields.indices.filter { fields[$0].type.isReferring }
+        ownerSlots = fields.indices.filter { fields[$0].isOwner }
+        subjectSlots = fields.indices.filter { fields[$0].isSubject }
         createdAtSlot = fields.count - 3
         updatedAtSlot = fields.count - 2
         versionSlot = fields.count - 1

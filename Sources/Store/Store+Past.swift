@@ -40,6 +40,16 @@ extension Store {
             self.entry = entry
             self.change = change
         }
+
+        /// The record as it was from then on; `nil` where it was gone, or is not understood.
+        public func record(of schema: Schema) -> Record? {
+            guard case .stands(let encoded) = change.state else { return nil }
+            do throws(JSONFault) {
+                return try Record(decoding: encoded, schema: schema, seq: entry.seq)
+            } catch {
+                return nil
+            }
+        }
     }
 
     /// The last entry that changed a record, there or gone; `nil` where there never was one.

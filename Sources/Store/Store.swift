@@ -8,11 +8,22 @@ public struct Author: Sendable {
     public let actor: String
     /// The request's id.
     public let request: String
+    /// The role in which it is done; `nil` for the program's own part, which is asked for none.
+    public let role: String?
+    /// The user who does it, where it is one.
+    public let user: Identifier?
+    /// What a role without a department may do.
+    public let scopes: [String]
 
     /// An author.
-    public init(actor: String, request: String) {
+    public init(
+        actor: String, request: String, role: String? = nil, user: Identifier? = nil, scopes: [String] = []
+    ) {
         self.actor = actor
         self.request = request
+        self.role = role
+        self.user = user
+        self.scopes = scopes
     }
 }
 
@@ -158,7 +169,8 @@ public final class Store: Sendable {
         // A clock that went back does not take the ledger with it.
         let now = max(clock(), writer.lastTime)
         var transaction = Transaction(
-            now: now, seq: writer.seq + 1, tables: writer.tables, lastID: writer.lastID, schemas: schemas)
+            now: now, author: author, seq: writer.seq + 1, tables: writer.tables, lastID: writer.lastID,
+            schemas: schemas)
         // The tables are the transaction's alone meanwhile, so that it changes them in place.
         writer.tables = []
         defer { writer.tables = transaction.tables }

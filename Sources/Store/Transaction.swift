@@ -1,9 +1,11 @@
 internal import Ledger
 
 /// One command's reads and writes over the newest state: all of it becomes one entry, or nothing does.
-public struct Transaction {
+public struct Transaction: Records {
     /// When the command is recorded; never earlier than the entry before.
     public let now: Instant
+    /// Who asks.
+    public let author: Author
     /// The place that its entry will have in the ledger.
     public let seq: Int64
     private(set) var tables: [Table]
@@ -17,8 +19,9 @@ public struct Transaction {
     private(set) var lastID: Identifier
     private let schemas: Schemas
 
-    init(now: Instant, seq: Int64, tables: [Table], lastID: Identifier, schemas: Schemas) {
+    init(now: Instant, author: Author, seq: Int64, tables: [Table], lastID: Identifier, schemas: Schemas) {
         self.now = now
+        self.author = author
         self.seq = seq
         self.tables = tables
         self.lastID = lastID

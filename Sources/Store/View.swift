@@ -1,5 +1,5 @@
 /// The whole store at one place in the ledger, immutable: readers hold it without a lock for as long as they work.
-public final class View: Sendable {
+public final class View: Records, Sendable {
     /// The entry after which it stands.
     public let seq: Int64
     let tables: [Table]

@@ -67,9 +67,11 @@ final class RunningServer {
     }
 
     /// Sends a request with curl, as a user would.
-    func curl(_ path: String, _ arguments: [String] = [], json: String? = nil) throws -> Answer {
+    func curl(
+        _ path: String, _ arguments: [String] = [], json: String? = nil, as other: String? = nil
+    ) throws -> Answer {
         var all = ["-s", "-i", "--max-time", "30"]
-        if let key { all += ["-H", "Authorization: Bearer \(key)"] }
+        if let key = other ?? key { all += ["-H", "Authorization: Bearer \(key)"] }
         if let json { all += ["-H", "Content-Type: application/json", "-d", json] }
         let result = try run("/usr/bin/curl", all + arguments + ["\(address)\(path)"])
         return Answer(result.output)

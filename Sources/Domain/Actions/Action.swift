@@ -18,11 +18,13 @@ public struct Action: Sendable {
     public let answer: String
     /// Whether that record is a new one.
     public let makesRecord: Bool
+    /// Who may do it; who may write the resource where it says nothing of its own.
+    let doers: Grants?
     private let body: Body
 
     init(
         _ resource: String, _ name: String, _ summary: String, fields: [Field] = [], answer: String? = nil,
-        _ body: @escaping Body
+        by doers: Grants? = nil, _ body: @escaping Body
     ) {
         self.resource = resource
         self.name = name
@@ -30,12 +32,21 @@ public struct Action: Sendable {
         self.fields = fields + [Field("at", .instant, "When it happened; now where not given.")]
         self.answer = answer ?? resource
         makesRecord = answer != nil
+        self.doers = doers
         self.body = body
     }
 
     /// Every action there is.
     public static let all: [Action] =
         LeadActions.all + HandOffActions.all + DealActions.all
+
+    /// Who may do it.
+    public var grants: Grants {
+        guard let resource = Resources.all.first(where: { $0.schema.name == resource }) else {
+            preconditionFailure("\(name) is an action of no resource")
+        }
+        return doers ?? resource.writers
+    }
 
     /// Does it.
     ///
@@ -44,6 +55,8 @@ public struct Action: Sendable {
         on record: Record, _ json: JSON, version: Int64?, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         try Commands.demand(version, of: record)
+        try transaction.demand(
+            grants, to: name, record.schema, record, owners: Ownership.owners(of: record, in: transaction))
         guard case .object(let members) = json else {
             throw .invalid([
                 Fault("", "must be an object with \(fields.map(\.name).joined(separator: ", ")), not \(json.kind)")

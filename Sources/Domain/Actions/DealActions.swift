@@ -20,7 +20,7 @@ enum DealActions {
             fields: [
                 Field("stage", .choice(pipeline.open.map(\.name)), "The stage; the last open one where not given."),
                 Field("reason", .text(max: 500), "Why."),
-            ], reopen),
+            ], by: Grants(any: [.salesManager]), reopen),
     ]
 
     private static func move(

@@ -3,14 +3,18 @@ internal import Store
 
 /// How sales answers a hand-off.
 enum HandOffActions {
+    /// Sales, each what was handed to them.
+    private static let takers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
+
     static let all = [
-        Action("handoffs", "accept", "Takes the lead: it becomes sal, and its owner is who took it.", accept),
+        Action(
+            "handoffs", "accept", "Takes the lead: it becomes sal, and its owner is who took it.", by: takers, accept),
         Action(
             "handoffs", "reject", "Sends the lead back to marketing, for a reason.",
             fields: [
                 Field("reason", .text(max: 500), "Why; a no is never silent.").required(),
                 Field("reason_class", .choice(Words.rejectionClasses), "The class of the reason."),
-            ], reject),
+            ], by: takers, reject),
     ]
 
     private static func accept(

@@ -19,7 +19,7 @@ enum LeadActions {
                 Field("from", .reference(User.reference), "Who gives it; the lead's owner where not given."),
                 Field("due_at", .instant, "When the answer is due; a day later where not given."),
                 Field("note", .text(max: 2000), "What sales should know."),
-            ], answer: "handoffs", handOff),
+            ], answer: "handoffs", by: Grants(any: [.marketingManager, .digitalMarketer]), handOff),
     ]
 
     private static func qualify(

@@ -13,5 +13,10 @@ public enum Account: Resource {
             Field("domain", .text(max: 253), "Its domain name, such as example.com.").indexed().searched(),
             Field("industry", .text(max: 200), "What it does."),
             Field("region", .text(max: 200), "Where it is."),
+            Field("owner_id", .reference(User.reference), "The user who looks after it.").owner(),
         ])
+
+    /// Managers of both departments, and who owns it.
+    public static let writers = Grants(
+        any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager])
 }

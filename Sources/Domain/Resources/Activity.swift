@@ -7,9 +7,9 @@ public enum Activity: Resource {
     public static let schema = Schema(
         "activities", prefix: "activity", "What one of us did for a lead or a deal.",
         fields: [
-            Field("lead_id", .reference(Lead.reference), "The lead."),
-            Field("deal_id", .reference(Deal.reference), "The deal."),
-            Field("user_id", .reference(User.reference), "Who did it; nobody where a machine did."),
+            Field("lead_id", .reference(Lead.reference), "The lead.").subject(),
+            Field("deal_id", .reference(Deal.reference), "The deal.").subject(),
+            Field("user_id", .reference(User.reference), "Who did it; nobody where a machine did.").owner(),
             Field("type", .choice(Words.activityTypes), "What was done.").required(),
             Field("direction", .choice(Words.directions), "From us or to us."),
             Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(
@@ -17,6 +17,9 @@ public enum Activity: Resource {
             Field("outcome", .text(max: 2000), "What came of it.").personal().searched(),
             Field("occurred_at", .instant, "When it happened; now where not given.").indexed(),
         ])
+
+    /// Sales, each their own.
+    public static let writers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
 
     /// Completes the time, and wants a lead or a deal.
     public static func making(

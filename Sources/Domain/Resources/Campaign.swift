@@ -15,6 +15,7 @@ public enum Campaign: Resource {
     /// The declaration.
     public static let schema = Schema(
         "campaigns", prefix: "campaign", "Marketing activity on a channel, with an objective and a budget.",
+        isShared: true,
         fields: [
             Field("name", .text(max: 200), "The campaign's name.").required().indexed().searched(),
             Field("channel", .choice(Words.channels), "Where it runs.").required().indexed(),
@@ -24,8 +25,11 @@ public enum Campaign: Resource {
             Field("budget", .money, "What it may cost."),
             Field("starts_on", .day, "Its first day."),
             Field("ends_on", .day, "Its last day."),
-            Field("owner_id", .reference(User.reference), "The user who answers for it."),
+            Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
         ])
+
+    /// The marketing manager, and who looks after it.
+    public static let writers = Grants(any: [.marketingManager], own: [.digitalMarketer])
 
     /// Refuses days that are out of order.
     public static func making(

@@ -14,10 +14,10 @@ public enum Deal: Resource {
         "deals", prefix: "deal", "An opportunity with an amount, on its way to won or lost.",
         fields: [
             Field("name", .text(max: 200), "The deal's name.").required().searched(),
-            Field("account_id", .reference(Account.reference), "The account that would buy."),
+            Field("account_id", .reference(Account.reference), "The account that would buy.").subject(),
             Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with.")
                 .with(default: .list([])),
-            Field("owner_id", .reference(User.reference), "The user who answers for it."),
+            Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
             Field("product", .text(max: 200), "What would be bought.").indexed(),
             Field("pipeline", .choice([pipeline.name]), "The stages it goes through.").with(
                 default: .text(pipeline.name)
@@ -32,6 +32,9 @@ public enum Deal: Resource {
             Field("lost_reason", .text(max: 500), "Why it was lost.").onCreate(then: steps),
             StageHistory.field(pipeline.stages),
         ])
+
+    /// Sales, each their own.
+    public static let writers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
 
     // MARK: Made, changed, deleted
 

@@ -12,10 +12,11 @@ public enum HandOff: Resource {
     public static let schema = Schema(
         "handoffs", prefix: "handoff", "Marketing gives a lead to sales; the clock runs until sales answers.",
         fields: [
-            Field("lead_id", .reference(Lead.reference), "The lead.").required().onCreate(then: "nothing"),
+            Field("lead_id", .reference(Lead.reference), "The lead.").required().onCreate(then: "nothing")
+                .subject(),
             Field("from", .reference(User.reference), "Who gives it; the lead's owner where not given.")
                 .onCreate(then: "nothing"),
-            Field("to", .reference(User.reference), "Who takes it.").required().onCreate(then: "nothing"),
+            Field("to", .reference(User.reference), "Who takes it.").required().onCreate(then: "nothing").owner(),
             Field("status", .choice(["pending", "accepted", "rejected"]), "How it stands.").readOnly().indexed(),
             Field("submitted_at", .instant, "When it was given; now where not given.").onCreate(then: "nothing"),
             Field("due_at", .instant, "When the answer is due; a day later where not given."),
@@ -24,6 +25,9 @@ public enum HandOff: Resource {
             Field("reason_class", .choice(Words.rejectionClasses), "The class of the reason.").readOnly(),
             Field("note", .text(max: 2000), "What sales should know.").personal(),
         ])
+
+    /// Who gives leads; sales answers by actions.
+    public static let writers = Grants(any: [.marketingManager, .digitalMarketer, .salesManager])
 
     /// Starts the clock.
     public static func making(

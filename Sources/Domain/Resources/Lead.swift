@@ -16,14 +16,14 @@ public enum Lead: Resource {
                 .unique().personal().searched(),
             Field("phone", .text(max: 50), "The person's phone number.").personal(),
             Field("company", .text(max: 200), "The company as the person wrote it.").personal().searched(),
-            Field("account_id", .reference(Account.reference), "The account the person belongs to."),
+            Field("account_id", .reference(Account.reference), "The account the person belongs to.").subject(),
             Field("title", .text(max: 200), "What the person does there.").personal(),
             Field("source", .object(source), "Where the lead came from, as it was at capture."),
             Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
                 .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff")
                 .indexed(orderedBy: "captured_at"),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
-            Field("owner_id", .reference(User.reference), "The user who looks after the lead."),
+            Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner(),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed().personal(),
@@ -32,6 +32,13 @@ public enum Lead: Resource {
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
             StageHistory.field(Stage.allCases.map(\.rawValue)),
         ])
+
+    /// Both departments; marketing as long as sales has not taken it.
+    public static let writers = Grants(
+        any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager], limited: [beforeSales])
+
+    /// What a digital marketer may do with a lead, until sales takes it.
+    static let beforeSales = Grants.Limited(role: .digitalMarketer) { [.lead, .mql].contains(stage(of: $0)) }
 
     /// How many visitors one person can have been.
     static let visitorsMax = 50

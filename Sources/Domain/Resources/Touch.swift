@@ -12,7 +12,7 @@ public enum Touch: Resource {
             Field(
                 "lead_id", .reference(Lead.reference), "The lead; where only a visitor is known, the lead it becomes."
             )
-            .onCreate(then: never),
+            .onCreate(then: never).subject(),
             Field("visitor_id", .text(max: 200), "The visitor's id on your site, before a name is known.")
                 .onCreate(then: never).indexed().personal(),
             Field("campaign_id", .reference(Campaign.reference), "The campaign that led to it.").onCreate(then: never),
@@ -21,6 +21,9 @@ public enum Touch: Resource {
             Field("type", .choice(Words.touchTypes), "What happened.").required().onCreate(then: never),
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
         ])
+
+    /// Marketing.
+    public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
 
     /// Finds the visitor's lead, the campaign's channel and the time.
     public static func making(

@@ -19,10 +19,7 @@ public enum Words {
     /// The two sides.
     public static let departments = ["sales", "marketing"]
     /// What a user may be.
-    public static let roles = [
-        "sales_representative", "account_manager", "sales_manager", "marketing_manager", "digital_marketer", "creative",
-        "service", "admin",
-    ]
+    public static let roles = Role.allCases.map(\.rawValue)
     /// The classes of reasons for which sales sends a lead back.
     public static let rejectionClasses = ["procedural", "clerical", "definitional"]
 }

@@ -10,6 +10,7 @@ import Testing
 final class Company: Sendable {
     private let store: Store
     private let clock: TestClock
+    private let author = Locked(Author(actor: "test", request: ""))
 
     /// A company at noon of the first of July 2026, or as an earlier one left its ledger.
     init(_ ledger: MemoryLedger = MemoryLedger(), at time: String = "2026-07-01T12:00:00Z") throws {
@@ -26,13 +27,25 @@ final class Company: Sendable {
     /// Goes on at another time.
     func setTime(_ time: String) { clock.set(time) }
 
+    /// Does what `body` does in a role, as the user who has it where one is given.
+    func acting<Result, Failure: Error>(
+        _ role: Role, _ user: Record? = nil, scopes: [String] = [],
+        _ body: () throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
+        author.withLock {
+            $0 = Author(actor: "test", request: "", role: role.rawValue, user: user?.id, scopes: scopes)
+        }
+        defer { author.withLock { $0 = Author(actor: "test", request: "") } }
+        return try body()
+    }
+
     /// Does a command and waits until it is durable.
     func perform<Result: Sendable>(
         _ body: (inout Transaction) throws(Refusal) -> Result
     ) throws(Refusal) -> Result {
         let box = Locked<Outcome<Result, Refusal>?>(nil)
         let isThere = DispatchSemaphore(value: 0)
-        store.write(by: Author(actor: "test", request: "")) { transaction throws(Refusal) in
+        store.write(by: author.withLock { $0 }) { transaction throws(Refusal) in
             try body(&transaction)
         } settled: { outcome in
             box.withLock { $0 = outcome }

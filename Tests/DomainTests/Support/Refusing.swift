@@ -17,6 +17,7 @@ extension Refusal {
         case .conflict(let rule, _): rule
         case .missing(let kind, let id): "there is no \(kind) \(id)"
         case .reusedKey: "the key was used before"
+        case .forbidden(let reason, _): reason
         case .stale(let version): "at version \(version)"
         }
     }

@@ -49,7 +49,7 @@ extension Company {
     }
 
     func rows(_ metric: String, _ question: String = "") throws -> [JSON] {
-        try #require(Catalogue.metric(metric)).rows(Question(question), in: view)
+        try #require(Catalogue.metric(metric)).rows(Question(question), in: view).map(\.json)
     }
 
     func funnel(_ question: String = "") throws -> JSON { Funnel.answer(try Question(question), in: view) }

@@ -1,0 +1,49 @@
+internal import COpenSSL
+
+/// The SHA-256 of a key: what is kept in its place, and compared.
+public struct KeyDigest: Hashable, Sendable {
+    private let words: InlineWords
+
+    private struct InlineWords: Equatable, Sendable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        var fourth: UInt64 = 0
+    }
+
+    /// A digest is as good a hash as there is; a part of it does.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
+
+    /// The digest of a key.
+    public init(of key: ArraySlice<UInt8>) {
+        var words = InlineWords()
+        unsafe withUnsafeMutableBytes(of: &words) { digest in
+            unsafe key.withUnsafeBytes { bytes in
+                unsafe tandem_sha256(bytes.baseAddress, Int64(bytes.count), digest.baseAddress)
+            }
+        }
+        self.words = words
+    }
+
+    /// A digest as it is kept; `nil` where the text is none.
+    init?(hexadecimal text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 64 else { return nil }
+        var parts: [UInt64] = []
+        for start in stride(from: 0, to: 64, by: 16) {
+            guard let part = UInt64(String(decoding: digits[start..<start + 16], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            parts.append(part.bigEndian)
+        }
+        words = InlineWords(first: parts[0], second: parts[1], third: parts[2], fourth: parts[3])
+    }
+
+    /// The digest in 64 hexadecimal digits.
+    public var hexadecimal: String {
+        [words.first, words.second, words.third, words.fourth].map { word in
+            let digits = String(word.bigEndian, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

@@ -1,0 +1,101 @@
+public import Store
+
+/// The roles that may do something; an admin may everything, and a service what its scopes say.
+public struct Grants: Sendable {
+    /// A role that may do it to some records alone.
+    struct Limited: Sendable {
+        let role: Role
+        let holds: @Sendable (Record) -> Bool
+    }
+
+    /// Those that may do it to any record.
+    let any: [Role]
+    /// Those that may do it to what they own.
+    let own: [Role]
+    let limited: [Limited]
+
+    init(any: [Role] = [], own: [Role] = [], limited: [Limited] = []) {
+        self.any = any
+        self.own = own
+        self.limited = limited
+    }
+
+    /// The administrator's alone.
+    static let administrator = Grants()
+
+    /// The roles that may do it to any record, for whoever may not.
+    var names: [String] { (any + [.admin]).map(\.rawValue) }
+
+    /// Whether a role may do it to a record; before there is one, to one that is about to be.
+    ///
+    /// - Parameters:
+    ///   - isOwn: whether the record is the asker's.
+    public func allow(_ role: Role, isOwn: Bool, _ record: Record?) -> Bool {
+        if role == .admin || any.contains(role) || own.contains(role) && isOwn { return true }
+        guard let record else { return limited.contains { $0.role == role } }
+        return limited.contains { $0.role == role && $0.holds(record) }
+    }
+}
+
+extension Transaction {
+    /// Refuses what the author's role may not do.
+    ///
+    /// - Parameters:
+    ///   - verb: what is to be done, `create`, `change`, `delete` or an action's name.
+    ///   - owners: who own the record.
+    func demand(
+        _ grants: Grants, to verb: String, _ schema: Schema, _ record: Record?, owners: [Identifier]
+    ) throws(Refusal) {
+        guard let name = author.role else { return }
+        let role = Role(rawValue: name)
+        let isAllowed =
+            switch role {
+            case .service: Scopes(author.scopes).allow(verb, schema.name)
+            case let role?: grants.allow(role, isOwn: author.user.map(owners.contains) ?? false, record)
+            case nil: false
+            }
+        guard isAllowed else {
+            throw .forbidden(
+                role == .service
+                    ? "the scopes of this key do not hold \(schema.name):\(Scopes.word(for: verb))"
+                    : "a \(name) may not \(verb) this \(schema.prefix)", by: grants.names)
+        }
+    }
+}
+
+/// What the key of a service may do: `leads:read`, `touches:write`, `leads:handoff`, or `*` in either place.
+public struct Scopes: Sendable {
+    private let scopes: [String]
+
+    /// The scopes of a key.
+    public init(_ scopes: [String]) { self.scopes = scopes }
+
+    /// Whether a verb is among them; creating, changing and deleting are writing.
+    public func allow(_ verb: String, _ resource: String) -> Bool {
+        let word = Self.word(for: verb)
+        return [resource, "*"].contains { resource in
+            scopes.contains("\(resource):\(word)") || scopes.contains("\(resource):*")
+        }
+    }
+
+    /// What a scope calls a verb.
+    static func word(for verb: String) -> String {
+        ["create", "change", "give away", "delete"].contains(verb) ? "write" : verb
+    }
+
+    /// What is wrong with scopes as they are given.
+    static func faults(of scopes: [String]) -> [Fault] {
+        let resources = Resources.all.map { $0.schema.name } + ["metrics", "*"]
+        var faults: [Fault] = []
+        for (place, scope) in scopes.enumerated() {
+            let parts = scope.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            let words = ["read", "write", "*"] + Action.all.filter { $0.resource == parts[0] }.map(\.name)
+            guard parts.count == 2, resources.contains(parts[0]), words.contains(parts[1]) else {
+                faults.append(
+                    Fault("/scopes/\(place)", "must be a resource and read, write or an action, such as leads:read"))
+                continue
+            }
+        }
+        return faults
+    }
+}

@@ -1,0 +1,86 @@
+public import Store
+
+/// Who owns a record: whom its own fields name, or else the owners of what it is about.
+enum Ownership {
+    /// How far it goes from a record to what that is about: an offer is about a deal, which is about an account.
+    private static let stepsMax = 3
+
+    static func owners(of record: Record, in records: some Records) -> [Identifier] {
+        owners(record.schema, isWide: false, steps: stepsMax, in: records) { record.value(at: $0) }
+    }
+
+    static func owners(of draft: Draft, in records: some Records) -> [Identifier] {
+        owners(draft.schema, isWide: false, steps: stepsMax, in: records) { draft.values[$0] }
+    }
+
+    /// Those who own a record, and those who own what it is about as well.
+    static func allOwners(of record: Record, in records: some Records) -> [Identifier] {
+        owners(record.schema, isWide: true, steps: stepsMax, in: records) { record.value(at: $0) }
+    }
+
+    private static func owners(
+        _ schema: Schema, isWide: Bool, steps: Int, in records: some Records, _ value: (Int) -> Value
+    ) -> [Identifier] {
+        let named = schema.ownerSlots.compactMap { value($0).reference }
+        guard named.isEmpty || isWide, steps > 0 else { return named }
+        return named
+            + schema.subjectSlots.flatMap { slot -> [Identifier] in
+                guard case .reference(let reference) = schema.fields[slot].type, let id = value(slot).reference,
+                    let subject = records.record(reference.resource, id)
+                else { return [] }
+                return owners(subject.schema, isWide: isWide, steps: steps - 1, in: records) { subject.value(at: $0) }
+            }
+    }
+}
+
+/// What somebody sees.
+public struct Sight: Sendable {
+    /// The users whose records are seen; `nil` where all are.
+    private let users: Set<Identifier>?
+    /// What a service may read; `nil` for everybody else, who may read all resources.
+    private let scopes: Scopes?
+
+    /// Everything is seen.
+    public static let all = Sight(users: nil, scopes: nil)
+
+    private init(users: Set<Identifier>?, scopes: Scopes?) {
+        self.users = users
+        self.scopes = scopes
+    }
+
+    /// What an author sees.
+    public init(of author: Author, in records: some Records) {
+        let role = author.role.flatMap(Role.init(rawValue:))
+        guard let id = author.user, let user = records.record(User.schema.name, id) else {
+            self.init(users: nil, scopes: role == .service ? Scopes(author.scopes) : nil)
+            return
+        }
+        switch user["visibility"].text.flatMap(Visibility.init(rawValue:)) ?? role?.visibility ?? .own {
+        case .all: self = .all
+        case .own: self.init(users: [id], scopes: nil)
+        case .team: self.init(users: Self.team(of: user, in: records), scopes: nil)
+        }
+    }
+
+    /// The users of one's team and of the teams that one leads.
+    private static func team(of user: Record, in records: some Records) -> Set<Identifier> {
+        let led = records.records(Team.schema.name, where: "manager_id", is: .identifier(user.id)).map(\.id)
+        let teams = Set(led + [user["team_id"].reference].compactMap { $0 })
+        let members = teams.flatMap { records.records(User.schema.name, where: "team_id", is: .identifier($0)) }
+        return Set(members.map(\.id) + [user.id])
+    }
+
+    /// Whether everything is seen.
+    public var isAll: Bool { users == nil && scopes == nil }
+
+    /// Whether records of a resource are seen at all.
+    public func mayRead(_ resource: String) -> Bool { scopes?.allow("read", resource) ?? true }
+
+    /// Whether a record is seen: it is for everybody, nobody owns it, or one of those whose records are seen does.
+    public func sees(_ record: Record, in records: some Records) -> Bool {
+        guard mayRead(record.schema.name) else { return false }
+        guard let users, !record.schema.isShared else { return true }
+        let owners = Ownership.allOwners(of: record, in: records)
+        return owners.isEmpty || owners.contains(where: users.contains)
+    }
+}

@@ -1,0 +1,7 @@
+/// Where records are looked up: the durable state, or the newest one that a command works on.
+public protocol Records {
+    /// The record with that id.
+    func record(_ resource: String, _ id: Identifier) -> Record?
+    /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
+    func records(_ resource: String, where path: String, is value: IndexValue) -> [Record]
+}

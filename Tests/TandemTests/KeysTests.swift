@@ -1,0 +1,140 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+@Suite("A key", .timeLimit(.minutes(5)))
+struct KeysTests {
+    /// A company in which Rosa and her colleague Mia sell in one team and Kurt in none; each sells to one lead.
+    private struct Company {
+        let server: RunningServer
+        let rosa: String
+        let leads: [String: String]
+
+        init() throws {
+            server = try RunningServer()
+            let team = try server.make("teams", #"{"name": "North", "department": "sales"}"#)
+            var keys: [String: String] = [:]
+            var leads: [String: String] = [:]
+            for (name, more) in [
+                ("Rosa", #", "team_id": "\#(team)""#), ("Mia", #", "team_id": "\#(team)""#), ("Kurt", ""),
+            ] {
+                let user = try server.make("users", #"{"name": "\#(name)", "role": "sales_representative"\#(more)}"#)
+                let key = try server.post("/v1/keys", #"{"name": "\#(name)", "user_id": "\#(user)"}"#)
+                keys[name] = try #require(key["key"]?.text)
+                leads[name] = try server.make("leads", #"{"name": "\#(name)s lead", "owner_id": "\#(user)"}"#)
+            }
+            rosa = try #require(keys["Rosa"])
+            self.leads = leads
+        }
+
+        func lead(_ name: String) -> String { "/v1/leads/\(leads[name] ?? "")" }
+
+        func names(_ path: String) throws -> [String] {
+            try (server.curl(path, as: rosa).json()["data"]?.elements ?? []).compactMap { $0["name"]?.text }
+        }
+    }
+
+    @Test("of a user shows in lists, counts, searches, records and their history what the team owns")
+    func sightOfLists() throws {
+        let company = try Company()
+        let (server, rosa) = (company.server, company.rosa)
+        #expect(try company.names("/v1/leads?sort=name") == ["Mias lead", "Rosas lead"])
+        #expect(try company.names("/v1/leads?q=kurts") == [])
+        #expect(try server.curl("/v1/leads?count=true", as: rosa).json()["count"] == 2)
+        #expect(try server.curl("/v1/leads?count=true&stage=lead", as: rosa).json()["count"] == 2)
+        for path in ["", "/history", "/journey", "/export"] {
+            #expect(try server.curl(company.lead("Mia") + path, as: rosa).status == 200, "\(path)")
+            #expect(try server.curl(company.lead("Kurt") + path, as: rosa).status == 404, "\(path)")
+        }
+        #expect(try server.curl(company.lead("Kurt"), ["-X", "PATCH"], json: "{}", as: rosa).status == 404)
+        #expect(try server.curl(company.lead("Kurt") + "/qualify", ["-X", "POST"], as: rosa).status == 404)
+        let page = try server.curl("/v1/leads?limit=1&sort=name", as: rosa).json()
+        #expect(try company.names(try #require(page["next"]?.text)) == ["Rosas lead"])
+    }
+
+    @Test("of a user shows the same figure as to everybody, and the rows of it that the team owns")
+    func sightOfRows() throws {
+        let company = try Company()
+        let figure = try company.server.curl("/v1/metrics/leads_created", as: company.rosa).json()
+        #expect(figure["value"] == 3)
+        let rows = try company.server.curl(try #require(figure["rows"]?.text), as: company.rosa).json()
+        #expect(rows["count"] == 2)
+        #expect(rows["hidden"] == 1)
+        #expect(rows["data"]?.elements?.count == 2)
+    }
+
+    @Test("of a user shows in the feed and the stream what the team owns")
+    func sightOfFeed() throws {
+        let company = try Company()
+        let (server, rosa) = (company.server, company.rosa)
+        try server.delete(company.lead("Kurt"))
+        try server.delete(company.lead("Mia"))
+        let feed = try server.curl("/v1/changes?limit=500", as: rosa).json()["data"]?.elements ?? []
+        let seen = Set(feed.flatMap { $0["changes"]?.elements ?? [] }.compactMap { $0["record_id"]?.text })
+        #expect(seen.isSuperset(of: ["Rosa", "Mia"].compactMap { company.leads[$0] }))
+        #expect(!seen.contains(company.leads["Kurt"] ?? ""))
+        // A stream has no end: curl is stopped by its own clock when it has what came before.
+        let stream = try server.curl("/v1/stream?after=0", ["--max-time", "2"], as: rosa).body
+        #expect(stream.contains(company.leads["Rosa"] ?? "-"))
+        #expect(!stream.contains(company.leads["Kurt"] ?? "-"))
+    }
+
+    @Test("of a service does what its scopes say; another is refused by name, and a key taken away lets nobody in")
+    func scopes() throws {
+        let server = try RunningServer()
+        let made = try server.post(
+            "/v1/keys", #"{"name": "web forms", "role": "service", "scopes": ["leads:write", "touches:write"]}"#)
+        let key = try #require(made["key"]?.text)
+        #expect(try server.curl("/v1/leads", json: #"{"name": "Ada"}"#, as: key).status == 201)
+        for path in ["/v1/leads", "/v1/metrics", "/v1/metrics/revenue", "/v1/keys", "/internal/metrics"] {
+            let answer = try server.curl(path, as: key)
+            #expect(answer.status == 403, "\(path)")
+            #expect(try answer.json()["roles"] == ["admin"], "\(path)")
+        }
+        #expect(try server.curl("/v1/deals", json: #"{"name": "D"}"#, as: key).status == 403)
+        #expect(try server.curl("/v1/changes", as: key).json()["data"] == [])
+        let listed = try server.get("/v1/keys")
+        #expect(listed["data"]?.elements?.count == 2)
+        #expect(!(try server.curl("/v1/keys").body.contains(key)))
+        #expect(try server.delete("/v1/keys/\(made["id"]?.text ?? "")").status == 204)
+        #expect(try server.curl("/v1/leads", json: #"{"name": "Bob"}"#, as: key).status == 401)
+    }
+
+    @Test("holds after a crash, acts in the role that its user has by now, and stays while the user does")
+    func user() throws {
+        let server = try RunningServer()
+        let user = try server.make("users", #"{"name": "Rosa", "role": "sales_representative"}"#)
+        let key = try #require(try server.post("/v1/keys", #"{"name": "Rosa", "user_id": "\#(user)"}"#)["key"]?.text)
+        server.kill()
+        let again = try RunningServer(in: server.folder)
+        #expect(try again.curl("/v1/campaigns", json: #"{"name": "C", "channel": "email"}"#, as: key).status == 403)
+        let patch = try again.curl(
+            "/v1/users/\(user)", ["-X", "PATCH"], json: #"{"role": "marketing_manager"}"#, as: server.key)
+        #expect(patch.status == 200, "\(patch.body)")
+        #expect(try again.curl("/v1/campaigns", json: #"{"name": "C", "channel": "email"}"#, as: key).status == 201)
+        #expect(try again.curl("/v1/users/\(user)", ["-X", "DELETE"], as: server.key).status == 409)
+        let feed = try again.curl("/v1/changes?limit=500", as: server.key).json()["data"]?.elements ?? []
+        #expect(feed.last?["actor"]?.text == user)
+    }
+
+    @Test(
+        "is refused where what is asked for is wrong, every fault at once",
+        arguments: [
+            (#"{}"#, ["/name"]), (#"{"name": "a"}"#, ["/role"]), (#"{"name": "a", "role": "service"}"#, ["/scopes"]),
+            (
+                #"{"name": "a", "role": "service", "scopes": ["leads:read", "lead:read", "leads:wirte", "leads", "*"]}"#,
+                ["/scopes/1", "/scopes/2", "/scopes/3", "/scopes/4"]
+            ),
+            (#"{"name": "a", "role": "admin", "scopes": ["*:*"]}"#, ["/scopes"]),
+            (#"{"name": "a", "role": "sales_manager"}"#, ["/role"]),
+            (#"{"name": "a", "user_id": "user_01jd0000000000000000000000"}"#, ["/user_id"]),
+            (#"{"name": "a", "role": "admin", "hash": "00"}"#, ["/hash"]),
+        ])
+    func refused(_ body: String, _ pointers: [String]) throws {
+        let server = try RunningServer()
+        let answer = try server.curl("/v1/keys", json: body)
+        #expect(answer.status == 422)
+        #expect(try answer.json()["errors"]?.elements?.compactMap { $0["pointer"]?.text } == pointers)
+    }
+}
