@@ -63,6 +63,11 @@ public struct Transaction: Records {
         tables[schemas.number(resource)].records(where: path, is: value)
     }
 
+    /// The records of which the moment at `path` is `time` or earlier, the earliest first; the path must be indexed.
+    public func records(_ resource: String, due time: Instant, at path: String, limit: Int) -> [Record] {
+        tables[schemas.number(resource)].records(due: time, at: path, limit: limit)
+    }
+
     /// A record that has a value of the draft's which is to be unique, and its field.
     public func rival(of draft: Draft) -> (field: Field, record: Record)? {
         let table = tables[schemas.number(draft.schema.name)]

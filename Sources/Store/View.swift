@@ -28,6 +28,11 @@ public final class View: Records, Sendable {
         table(resource).records(where: path, is: value)
     }
 
+    /// The records of which the moment at `path` is `time` or earlier, the earliest first; the path must be indexed.
+    public func records(_ resource: String, due time: Instant, at path: String, limit: Int) -> [Record] {
+        table(resource).records(due: time, at: path, limit: limit)
+    }
+
     /// Visits every record of a resource in order of ids.
     public func forEach(_ resource: String, _ body: (Record) -> Void) {
         table(resource).records.ascend { _, record in
@@ -75,6 +80,13 @@ extension Table {
             preconditionFailure("\(schema.name) have no index over \(path)")
         }
         return records(in: index, path, is: value)
+    }
+
+    func records(due time: Instant, at path: String, limit: Int) -> [Record] {
+        guard let path = schema.path(path) else { preconditionFailure("\(schema.name) have no \(path)") }
+        let isDue = Condition(path, .isWithin(lower: nil, upper: .init(.number(time.milliseconds), isInside: true)))
+        let query = Query(conditions: [isDue], order: [SortKey(path, isDescending: false)], limit: limit)
+        return query.page(of: self).records
     }
 
     func records(in index: Int, _ path: FieldPath, is value: IndexValue) -> [Record] {

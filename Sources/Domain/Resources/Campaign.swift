@@ -6,12 +6,6 @@ public enum Campaign: Resource {
     /// A reference to a campaign.
     static let reference = Reference("campaigns", prefix: "campaign")
 
-    /// What a campaign can become from what it is.
-    static let statuses: [(from: String, to: [String])] = [
-        ("draft", ["active", "archived"]), ("active", ["paused", "completed"]), ("paused", ["active", "completed"]),
-        ("completed", ["archived"]), ("archived", []),
-    ]
-
     /// The declaration.
     public static let schema = Schema(
         "campaigns", prefix: "campaign", "Marketing activity on a channel, with an objective and a budget.",
@@ -20,7 +14,7 @@ public enum Campaign: Resource {
             Field("name", .text(max: 200), "The campaign's name.").required().indexed().searched(),
             Field("channel", .choice(Words.channels), "Where it runs.").required().indexed(),
             Field("objective", .choice(Words.objectives), "What it is for."),
-            Field("status", .choice(statuses.map(\.from)), "draft, active, paused, completed, archived.")
+            Field("status", .choice(Lifecycles.campaign.states), "draft, active, paused, completed, archived.")
                 .with(default: .text("draft")).indexed(),
             Field("budget", .money, "What it may cost."),
             Field("starts_on", .day, "Its first day."),
@@ -44,14 +38,7 @@ public enum Campaign: Resource {
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
         try checkDays(draft)
-        let from = old["status"].text ?? ""
-        let to = draft["status"].text ?? ""
-        let allowed = statuses.first { $0.from == from }?.to ?? []
-        guard from == to || allowed.contains(to) else {
-            let ways = allowed.isEmpty ? "nothing else" : allowed.joined(separator: " or ")
-            throw .conflict(
-                rule: "a campaign that is \(from) becomes \(ways)", state: [.init("status", .string(from))])
-        }
+        try Lifecycles.campaign.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
     }
 
     private static func checkDays(_ draft: Draft) throws(Refusal) {
