@@ -40,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         let server = try Self.server(over: store, files, settings, tls, accessLog, log)
         let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
         let maintenance = Maintenance(store, files, keeping: history, log)
+        let timekeeper = Timekeeper(store, clock: OpenStore.clock)
         for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {
             print("tandem listening on \(listening)")
         }
@@ -67,6 +68,7 @@ struct Serve: AsyncParsableCommand {
                 break waiting
             }
         }
+        timekeeper.stop()
         maintenance.stop()
         store.close()
         if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }

@@ -1,0 +1,39 @@
+import Dispatch
+import Domain
+import Store
+
+/// Has what is due by the clock happen: every second it looks whether a timer of the domain has run out.
+struct Timekeeper {
+    private let timer: any DispatchSourceTimer
+    private let queue = DispatchQueue(label: "timekeeper")
+
+    /// How much is done in one entry: few enough that who waits for the store hardly notices.
+    private static let firedMax = 100
+
+    init(_ store: Store, clock: @escaping @Sendable () -> Instant) {
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.schedule(deadline: .now() + 1, repeating: 1)
+        let queue = queue
+        timer.setEventHandler { @Sendable in Self.look(store, clock, on: queue) }
+        timer.resume()
+    }
+
+    /// Looks no more.
+    func stop() {
+        timer.cancel()
+        queue.sync {}
+    }
+
+    private static func look(
+        _ store: Store, _ clock: @escaping @Sendable () -> Instant, on queue: DispatchQueue
+    ) {
+        guard Timer.isDue(at: clock(), in: store.view) else { return }
+        store.write(by: Author(actor: "timer", request: "")) { transaction throws(Refusal) in
+            Timer.fire(most: firedMax, in: &transaction)
+        } settled: { outcome in
+            // More than one entry has room for goes on at once.
+            if case .done(firedMax, _) = outcome { queue.async { look(store, clock, on: queue) } }
+        }
+        store.flush()
+    }
+}
