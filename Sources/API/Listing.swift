@@ -10,7 +10,6 @@ struct Listing {
     private let items: [QueryItem]
 
     private static let reserved = ["limit", "after", "sort", "fields", "q", "count"]
-    private static let operators = ["in", "ne", "gt", "gte", "lt", "lte"]
 
     /// Reads the items.
     ///
@@ -89,7 +88,7 @@ struct Listing {
             let name = String(isDescending ? part.dropFirst() : part)
             // Ids order by creation.
             guard let path = schema.path(name == "id" ? "created_at" : name), path.field.type.isOrdered else {
-                faults.append(Self.unknown("sort", name, among: schema.sortablePaths))
+                faults.append(Spelling.unknownName(name, at: "sort", among: schema.sortablePaths))
                 continue
             }
             query.order.append(SortKey(path, isDescending: isDescending))
@@ -99,84 +98,14 @@ struct Listing {
     private static func readFields(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) -> [String] {
         let names = item.value.split(separator: ",").map(String.init)
         for name in names where name != "id" && schema.slot(name) == nil {
-            faults.append(unknown("fields", name, among: schema.fields.map(\.name)))
+            faults.append(Spelling.unknownName(name, at: "fields", among: schema.fields.map(\.name)))
         }
         return names
     }
 
     private mutating func readFilter(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
-        var name = item.name
-        var comparison: String?
-        if let dot = name.lastIndex(of: "."), Self.operators.contains(String(name[name.index(after: dot)...])) {
-            comparison = String(name[name.index(after: dot)...])
-            name = String(name[..<dot])
-        }
-        if let path = schema.path(name), path.member != nil {
-            return readMemberFilter(item, path, comparison, schema, &faults)
-        }
-        guard let path = schema.path(name), path.field.type.isFilterable else {
-            faults.append(Self.unknown(item.name, name, among: schema.filterablePaths + Self.reserved))
-            return
-        }
-        var values: [IndexValue] = []
-        let isNull = item.value == "null"
-        for text in comparison == "in" ? item.value.split(separator: ",").map(String.init) : [item.value] where !isNull
-        {
-            guard let value = path.field.type.read(queryText: text)?.indexValue(folding: path.field.isFolded) else {
-                faults.append(Fault(item.name, "must be \(path.field.type.expectation)"))
-                return
-            }
-            values.append(value)
-        }
-        guard let test = Self.test(comparison, values, isNull: isNull) else {
-            faults.append(Fault(item.name, "null is compared with = and .ne alone"))
-            return
-        }
-        query.conditions.append(Condition(path, test))
-    }
-
-    /// A filter on a member of a map: what reads as a number is compared as one, and with a text of the same digits.
-    private mutating func readMemberFilter(
-        _ item: QueryItem, _ path: FieldPath, _ comparison: String?, _ schema: Schema, _ faults: inout [Fault]
-    ) {
-        if item.value == "null" {
-            guard let test = Self.test(comparison, [], isNull: true) else {
-                faults.append(Fault(item.name, "null is compared with = and .ne alone"))
-                return
-            }
-            query.conditions.append(Condition(path, test))
-            return
-        }
-        let texts = comparison == "in" ? item.value.split(separator: ",").map(String.init) : [item.value]
-        // The ids of other systems are indexed as name and value in one text.
-        if comparison == nil || comparison == "in", let member = path.member,
-            let map = schema.path(schema.fields[path.slot].name),
-            schema.isIndexed(map)
-        {
-            query.conditions.append(Condition(map, .isAny(of: texts.map { .member(member, $0) })))
-            return
-        }
-        let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false
-        let values = texts.flatMap { text -> [IndexValue] in
-            guard let number = Double(text) else { return [.text(text)] }
-            return isOrder ? [.real(number)] : [.real(number), .text(text)]
-        }
-        guard let test = Self.test(comparison, values, isNull: false) else { return }
-        query.conditions.append(Condition(path, test))
-    }
-
-    private static func test(_ comparison: String?, _ values: [IndexValue], isNull: Bool) -> Condition.Test? {
-        if isNull {
-            return comparison == nil ? .isMissing(true) : comparison == "ne" ? .isMissing(false) : nil
-        }
-        switch comparison {
-        case nil, "in": return .isAny(of: values)
-        case "ne": return .isNone(of: values)
-        case "gt": return .isWithin(lower: .init(values[0], isInside: false), upper: nil)
-        case "gte": return .isWithin(lower: .init(values[0], isInside: true), upper: nil)
-        case "lt": return .isWithin(lower: nil, upper: .init(values[0], isInside: false))
-        default: return .isWithin(lower: nil, upper: .init(values[0], isInside: true))
-        }
+        let condition = Condition(name: item.name, value: item.value, of: schema, others: Self.reserved, &faults)
+        if let condition { query.conditions.append(condition) }
     }
 
     private mutating func readCursor(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
@@ -185,11 +114,6 @@ struct Listing {
             return
         }
         query.after = cursor
-    }
-
-    private static func unknown(_ parameter: String, _ name: String, among names: [String]) -> Fault {
-        let hint = Spelling.nearest(to: name, among: names).map { "; did you mean \($0)?" }
-        return Fault(parameter, "there is no \(name) here" + (hint ?? "; there are \(names.joined(separator: ", "))"))
     }
 }
 

@@ -245,6 +245,12 @@ public enum Spelling {
             "there is no such member" + (hint ?? "; there are \(names.joined(separator: ", "))"))
     }
 
+    /// The fault of a name that there is not.
+    public static func unknownName(_ name: String, at place: String, among names: [String]) -> Fault {
+        let hint = nearest(to: name, among: names).map { "; did you mean \($0)?" }
+        return Fault(place, "there is no \(name) here" + (hint ?? "; there are \(names.joined(separator: ", "))"))
+    }
+
     /// Levenshtein's distance.
     private static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8.prefix(64))
