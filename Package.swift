@@ -68,7 +68,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON", "Ledger", "Locks"], path: "Tests/Support",
             swiftSettings: settings),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        tests(of: "HTTPServer", ["AllocationCounter", "CLinux", "HTTPServer", "JSON", "Locks", httpTypes]),
+        tests(
+            of: "HTTPServer",
+            ["AllocationCounter", "CLinux", "HTTPServer", "JSON", "Locks", "TestSupport", httpTypes]),
         tests(of: "Domain", ["Domain", "JSON", "Ledger", "Locks", "Store", "TestSupport"]),
         tests(of: "Metrics", ["Domain", "JSON", "Ledger", "Locks", "Metrics", "Store", "TestSupport"]),
         tests(

@@ -52,8 +52,8 @@ enum Examples {
         case .reference(let reference): .string(id(reference.prefix))
         case .references(let reference, _): [.string(id(reference.prefix))]
         case .texts: ["vip"]
-        case .object(let fields): .object(fields.map { .init($0.name, value(of: $0)) })
-        case .objects(let fields): [.object(fields.map { .init($0.name, value(of: $0)) })]
+        case .object(let fields): input(of: fields)
+        case .objects(let fields): [input(of: fields)]
         case .scalars: ["plan": "gold"]
         }
     }
@@ -65,6 +65,9 @@ enum Examples {
         case "company": "Analytical Engines"
         case "region": "Europe"
         case "reason": "no budget this year"
+        case "time_zone": "Europe/Berlin"
+        case "from" where field.type.isText: "09:00"
+        case "to" where field.type.isText: "17:00"
         default: value(of: field.type)
         }
     }

@@ -39,7 +39,7 @@ public enum Resources {
     /// Those with an address under `/v1`.
     public static let all: [any Resource.Type] = [
         User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
-        Deal.self,
+        Deal.self, Calendar.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]

@@ -1,3 +1,4 @@
+internal import Domain
 internal import Store
 
 /// What was counted, by the keys of one or two dimensions, in their natural order, empty months included.

@@ -189,7 +189,7 @@ public enum FieldType: Sendable {
     }
 
     /// Whether it takes any text.
-    var isText: Bool {
+    public var isText: Bool {
         if case .text = self { return true }
         return false
     }

@@ -1,6 +1,7 @@
 import Domain
 import JSON
 import Store
+import TestSupport
 import Testing
 
 /// The figures a second time, from a list of what happened and nothing else.
@@ -109,19 +110,4 @@ struct NaiveTests {
     }
 
     private static func day(_ number: Int) -> String { Day(number: 20_454 + Int32(number)).description }
-}
-
-/// Sebastiano Vigna's SplitMix64: small, and the same on every machine.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

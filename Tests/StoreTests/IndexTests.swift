@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Store
@@ -50,7 +51,7 @@ struct IndexTests {
 
     @Test("is the one that inserting makes", arguments: Array(1...12) as [UInt64])
     func equality(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let ids = Self.ids([1, 2, 40, 400][Int(seed % 4)])
         var values: [Identifier: [IndexKey]] = [:]
         var inserted = Index()

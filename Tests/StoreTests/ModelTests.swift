@@ -59,7 +59,7 @@ struct ModelTests {
 
     @Test("is the same after every command and every restart", arguments: [1, 2, 3] as [UInt64])
     func random(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let folder = NSTemporaryDirectory() + "model-" + UUID().uuidString
         let model = Model()
         var store: Store? = try open(folder)

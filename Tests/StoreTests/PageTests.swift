@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Store
@@ -88,7 +89,7 @@ struct PageTests {
 
     @Test("are together what filtering and sorting gives", arguments: Array(1...60) as [UInt64])
     func walk(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let table = Self.table(&random)
         let order = ["email", "name", "seen_at", "visits", "stage"][Int(seed % 5)]
         var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...40, using: &random))

@@ -1,27 +1,15 @@
 import Locks
+import TestSupport
 import Testing
 
 @testable import Store
-
-/// Numbers that look random and are the same each time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite("A sorted map")
 struct SortedMapTests {
     @Test(
         "does what a dictionary and a sort do, and its copies stay what they were", arguments: [1, 2, 3, 4] as [UInt64])
     func model(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         var map = SortedMap<Int, Int>()
         var model: [Int: Int] = [:]
         var copies: [(map: SortedMap<Int, Int>, model: [Int: Int])] = []
@@ -77,7 +65,7 @@ struct SortedMapTests {
 
     @Test("holds each value once for as long as a copy has it, and lets all go", arguments: Array(1...6) as [UInt64])
     func lifetimes(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let alive = Locked(0)
         do {
             let start = Int.random(in: 0...200, using: &random)

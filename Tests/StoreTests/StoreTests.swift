@@ -266,7 +266,7 @@ struct QueryTests {
         "walks page by page what a filter and a sort of all would give, while others come and go",
         arguments: [1, 2, 3] as [UInt64])
     func model(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let ledger = HeldLedger()
         for _ in 0..<10_000 { ledger.gate.signal() }
         let store = try Store(ledger, resources: [things], clock: { Instant(milliseconds: 5_000) })

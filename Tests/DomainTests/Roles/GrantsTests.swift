@@ -31,6 +31,7 @@ struct GrantsTests {
         handoffs.reject    own            own     any   no        no      no
         accounts           own            own     any   any       no      no
         activities         own            own     any   no        no      no
+        calendars          no             no      any   any       no      no
         deals              own            own     any   no        no      no
         deals.move         own            own     any   no        no      no
         deals.win          own            own     any   no        no      no

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import HTTPServer
 
 /// Makes requests at random: heads of several shapes, with bodies of each framing.
