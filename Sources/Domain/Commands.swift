@@ -15,8 +15,12 @@ public protocol Resource: Sendable {
     static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record
     /// Checks a record about to be changed, and does what follows.
     static func changing(_ draft: inout Draft, from old: Record, in transaction: inout Transaction) throws(Refusal)
+    /// Does what follows from a record that was changed.
+    static func changed(_ record: Record, from old: Record, in transaction: inout Transaction) throws(Refusal) -> Record
     /// Checks a record about to be deleted, and does what follows.
     static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal)
+    /// Does what follows from a record that was deleted.
+    static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal)
 }
 
 extension Resource {
@@ -30,8 +34,14 @@ extension Resource {
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {}
+    /// Nothing follows.
+    public static func changed(
+        _ record: Record, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> Record { record }
     /// Nothing to check.
     public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {}
+    /// Nothing follows.
+    public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {}
 }
 
 /// Every resource there is.
@@ -39,7 +49,7 @@ public enum Resources {
     /// Those with an address under `/v1`.
     public static let all: [any Resource.Type] = [
         User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
-        Deal.self, Calendar.self,
+        Deal.self, Calendar.self, Agreement.self, RoutingRule.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]
@@ -105,7 +115,7 @@ public enum Commands {
             owners: Ownership.owners(of: draft, in: transaction))
         try resource.changing(&draft, from: record, in: &transaction)
         try checkUnique(draft, in: transaction)
-        return transaction.put(draft)
+        return try resource.changed(transaction.put(draft), from: record, in: &transaction)
     }
 
     /// Takes a record away, unless another refers to it.
@@ -117,6 +127,7 @@ public enum Commands {
         try resource.removing(record, in: &transaction)
         try checkNotReferred(record, in: transaction)
         transaction.remove(record)
+        try resource.removed(record, in: &transaction)
     }
 
     /// Refuses when the record is at another version than the caller saw.

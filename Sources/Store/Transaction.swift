@@ -68,6 +68,13 @@ public struct Transaction: Records {
         tables[schemas.number(resource)].records(due: time, at: path, limit: limit)
     }
 
+    /// Every record of a resource in the order of a field, which must be indexed; for resources of few records.
+    public func recordsInOrder(_ resource: String, of path: String) -> [Record] {
+        let table = tables[schemas.number(resource)]
+        guard let path = table.schema.path(path) else { preconditionFailure("\(resource) have no \(path)") }
+        return Query(order: [SortKey(path, isDescending: false)], limit: .max - 1).page(of: table).records
+    }
+
     /// A record that has a value of the draft's which is to be unique, and its field.
     public func rival(of draft: Draft) -> (field: Field, record: Record)? {
         let table = tables[schemas.number(draft.schema.name)]

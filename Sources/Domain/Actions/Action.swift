@@ -38,7 +38,7 @@ public struct Action: Sendable {
 
     /// Every action there is.
     public static let all: [Action] =
-        LeadActions.all + HandOffActions.all + DealActions.all
+        LeadActions.all + HandOffActions.all + DealActions.all + AgreementActions.all
 
     /// Who may do it.
     public var grants: Grants {

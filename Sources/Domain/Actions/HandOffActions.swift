@@ -13,57 +13,58 @@ enum HandOffActions {
             "handoffs", "reject", "Sends the lead back to marketing, for a reason.",
             fields: [
                 Field("reason", .text(max: 500), "Why; a no is never silent.").required(),
-                Field("reason_class", .choice(Words.rejectionClasses), "The class of the reason."),
+                Field(
+                    "reason_code", .choice(RejectionReason.codes),
+                    "The code of the reason; no need and no budget are none: disqualify, after contact."),
+                Field("reason_class", .choice(Words.rejectionClasses), "Its class; the code's where one is given."),
             ], by: takers, reject),
     ]
 
     private static func accept(
         _ handOff: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let lead = try demandPending(handOff, input, in: transaction)
+        var draft = try answered(handOff, "accept", input)
+        let lead = lead(of: handOff, in: transaction)
         _ = try Lead.happen(
             .accept, to: lead, at: input.time, changing: { $0["owner_id"] = handOff["to"] }, in: &transaction)
-        return answer(handOff, "accepted", input, in: &transaction)
+        HandOffClock.accepted(&draft, at: input.time, in: transaction)
+        let accepted = transaction.put(draft)
+        // Who was in contact before the answer need not be again.
+        HandOffClock.noteContact(with: lead.id, in: &transaction)
+        return transaction.record(HandOff.schema.name, handOff.id) ?? accepted
     }
 
     private static func reject(
         _ handOff: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let lead = try demandPending(handOff, input, in: transaction)
-        _ = try Lead.happen(.reject, to: lead, at: input.time, in: &transaction)
-        return answer(handOff, "rejected", input, in: &transaction) {
-            $0["reason"] = input["reason"]
-            $0["reason_class"] = input["reason_class"]
-        }
+        let (reasonClass, faults) = RejectionReason.read(input)
+        try Refusal.demandNone(faults)
+        var draft = try answered(handOff, "reject", input)
+        _ = try Lead.happen(.reject, to: lead(of: handOff, in: transaction), at: input.time, in: &transaction)
+        draft["reason"] = input["reason"]
+        draft["reason_code"] = input["reason_code"]
+        draft["reason_class"] = reasonClass
+        draft["timer_at"] = .null
+        return transaction.put(draft)
     }
 
-    /// The lead of a hand-off that waits for its answer.
-    private static func demandPending(
-        _ handOff: Record, _ input: Input, in transaction: Transaction
-    ) throws(Refusal) -> Record {
-        let status = handOff["status"].text ?? ""
-        guard status == "pending" else {
-            throw .conflict(rule: "a hand-off is answered once", state: HandOff.state(handOff))
-        }
+    /// A hand-off with its answer, which stops its clock.
+    private static func answered(_ handOff: Record, _ event: String, _ input: Input) throws(Refusal) -> Draft {
+        var draft = Draft(handOff)
+        try Lifecycles.handOff.happen(event, to: &draft)
         if let submitted = handOff["submitted_at"].instant, input.time < submitted {
             throw .conflict(
                 rule: "a hand-off is answered after it was given, \(submitted), not at \(input.time)",
                 state: HandOff.state(handOff))
         }
+        draft["answered_at"] = .instant(input.time)
+        return draft
+    }
+
+    private static func lead(of handOff: Record, in transaction: Transaction) -> Record {
         guard let id = handOff["lead_id"].reference, let lead = transaction.record("leads", id) else {
             preconditionFailure("the lead of \(handOff.idText) is gone, though references do not dangle")
         }
         return lead
-    }
-
-    private static func answer(
-        _ handOff: Record, _ status: String, _ input: Input, in transaction: inout Transaction,
-        _ change: (inout Draft) -> Void = { _ in }
-    ) -> Record {
-        var draft = Draft(handOff)
-        draft["status"] = .text(status)
-        draft["answered_at"] = .instant(input.time)
-        change(&draft)
-        return transaction.put(draft)
     }
 }

@@ -15,11 +15,20 @@ enum LeadActions {
         Action(
             "leads", "handoff", "Hands a lead to sales and starts the clock of its answer.",
             fields: [
-                Field("to", .reference(User.reference), "Who takes it.").required(),
+                Field(
+                    "to", .text(max: 50), "Who takes it, a user's id; auto, or nothing, leaves it to the routing rules."
+                ),
                 Field("from", .reference(User.reference), "Who gives it; the lead's owner where not given."),
-                Field("due_at", .instant, "When the answer is due; a day later where not given."),
+                Field("due_at", .instant, "When the answer is due; by the agreement where not given."),
                 Field("note", .text(max: 2000), "What sales should know."),
             ], answer: "handoffs", by: Grants(any: [.marketingManager, .digitalMarketer]), handOff),
+        Action(
+            "leads", "assign", "Gives a lead its owner: somebody, or whom the routing rules find.",
+            fields: [
+                Field(
+                    "to", .text(max: 50), "Who looks after it, a user's id; auto leaves it to the routing rules."
+                ).required()
+            ], by: Grants(any: [.salesManager, .marketingManager]), assign),
     ]
 
     private static func qualify(
@@ -50,9 +59,36 @@ enum LeadActions {
     ) throws(Refusal) -> Record {
         var draft = transaction.draft(of: HandOff.schema)
         draft["lead_id"] = .reference(lead.id)
-        for name in ["to", "from", "due_at", "note"] { draft[name] = input[name] }
+        draft["to"] = try user(input, in: transaction).map { .reference($0.id) } ?? .null
+        for name in ["from", "due_at", "note"] { draft[name] = input[name] }
         draft["submitted_at"] = .instant(input.time)
         try HandOff.making(&draft, given: [], in: &transaction)
         return transaction.put(draft)
+    }
+
+    private static func assign(
+        _ lead: Record, _ input: Input, _ transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        let routing: (owner: Record, value: Value)
+        if let user = try user(input, in: transaction) {
+            routing = (user, .null)
+        } else {
+            let choice = try Routing.choose(for: lead, in: &transaction)
+            routing = (choice.user, choice.value)
+        }
+        var draft = Draft(lead)
+        draft["owner_id"] = .reference(routing.owner.id)
+        draft["routing"] = routing.value
+        return draft.values == lead.values ? lead : transaction.put(draft)
+    }
+
+    /// Whom `to` names; `nil` where that is left to the routing rules.
+    private static func user(_ input: Input, in transaction: Transaction) throws(Refusal) -> Record? {
+        guard let text = input["to"].text, text != "auto" else { return nil }
+        let schema = User.schema
+        guard let user = Identifier(text, prefix: schema.prefix).flatMap({ transaction.record(schema.name, $0) }) else {
+            throw .invalid([Fault("/to", "must be auto or the id of one of the users, and there is no \(text)")])
+        }
+        return user
     }
 }

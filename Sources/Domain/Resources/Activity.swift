@@ -41,6 +41,44 @@ public enum Activity: Resource {
             && ["call", "meeting", "demo", "email"].contains(record["type"].text ?? "")
     }
 
+    /// When humans were in contact with a lead, by its own activities and those of its deals that name no lead.
+    public static func contacts(with lead: Identifier, in records: some Records) -> [Instant] {
+        var activities = records.records(schema.name, where: "lead_id", is: .identifier(lead))
+        for deal in records.records("deals", where: "lead_ids", is: .identifier(lead)) {
+            // A deal can have several leads: an activity that names one of them is no contact with the others.
+            activities += records.records(schema.name, where: "deal_id", is: .identifier(deal.id))
+                .filter { $0["lead_id"].isNull }
+        }
+        return activities.filter(isHumanContact).compactMap { $0["occurred_at"].instant }
+    }
+
+    /// A contact stops the clock of a hand-off.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        for lead in leads(of: record, in: transaction) { HandOffClock.noteContact(with: lead, in: &transaction) }
+        return record
+    }
+
+    /// A contact stops the clock of a hand-off, and what is no longer one does not.
+    public static func changed(
+        _ record: Record, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        let leads = leads(of: record, in: transaction) + leads(of: old, in: transaction)
+        for lead in Set(leads) { HandOffClock.noteContact(with: lead, in: &transaction) }
+        return record
+    }
+
+    /// What is gone stops no clock.
+    public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        for lead in leads(of: record, in: transaction) { HandOffClock.noteContact(with: lead, in: &transaction) }
+    }
+
+    /// The leads that an activity was with.
+    private static func leads(of record: Record, in transaction: Transaction) -> [Identifier] {
+        if let lead = record["lead_id"].reference { return [lead] }
+        let deal = record["deal_id"].reference.flatMap { transaction.record("deals", $0) }
+        return deal?["lead_ids"].elements.compactMap(\.reference) ?? []
+    }
+
     private static func complete(_ draft: inout Draft, now: Instant) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: now)
         if draft["lead_id"].isNull, draft["deal_id"].isNull {

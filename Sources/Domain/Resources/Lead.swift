@@ -17,6 +17,7 @@ public enum Lead: Resource {
             Field("phone", .text(max: 50), "The person's phone number.").personal(),
             Field("company", .text(max: 200), "The company as the person wrote it.").personal().searched(),
             Field("account_id", .reference(Account.reference), "The account the person belongs to.").subject(),
+            Field("region", .text(max: 200), "Where the person is, as sales divides the world.").indexed(),
             Field("title", .text(max: 200), "What the person does there.").personal(),
             Field("source", .object(source), "Where the lead came from, as it was at capture."),
             Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
@@ -24,6 +25,7 @@ public enum Lead: Resource {
                 .indexed(orderedBy: "captured_at"),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner(),
+            Routing.field,
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed().personal(),
@@ -136,10 +138,12 @@ public enum Lead: Resource {
 
     /// Takes a lead back to a stage that what happened since no longer rests on.
     static func goBack(
-        _ record: Record, to stage: Stage, at time: Instant, reason: String, in transaction: inout Transaction
+        _ record: Record, to stage: Stage, at time: Instant, reason: String,
+        changing change: (inout Draft) -> Void = { _ in }, in transaction: inout Transaction
     ) throws(Refusal) {
         var draft = Draft(record)
         try enter(stage, at: time, reason: reason, &draft)
+        change(&draft)
         transaction.put(draft)
     }
 

@@ -16,6 +16,12 @@ public enum User: Resource {
             Field(
                 "visibility", .choice(Visibility.allCases.map(\.rawValue)),
                 "Whose records the user sees; where not given, of the team for who sells, and all for others."),
+            Field("is_available", .bool, "Whether leads are routed to the user.").with(default: .bool(true)),
+            Field(
+                "capacity", .integer(0...1_000_000),
+                "How many open leads the user can have; any number where not given."),
+            Field("specialties", .texts(max: 50), "Industries, regions, products or tags that the user knows.")
+                .with(default: .list([])),
         ])
 
     /// The administrator's.

@@ -12,7 +12,7 @@ enum HandOffFigures {
                 var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
                 fact.isUnfinished = item.answeredAt == nil
                 fact.isInDenominator = !fact.isUnfinished
-                fact.isInNumerator = !fact.isUnfinished && item.record["status"].text == "accepted"
+                fact.isInNumerator = !fact.isUnfinished && HandOff.wasAccepted(item.record)
                 return fact
             }
         },
@@ -70,13 +70,7 @@ enum HandOffFigures {
 
     private static func firstContact(after item: Submitted, _ view: View, _ question: Question) -> Instant? {
         guard let lead = item.record["lead_id"].reference else { return nil }
-        var activities = view.records("activities", where: "lead_id", is: .identifier(lead))
-        for deal in view.records("deals", where: "lead_ids", is: .identifier(lead)) {
-            // A deal can have several leads: an activity that names one of them is no contact with the others.
-            activities += view.records("activities", where: "deal_id", is: .identifier(deal.id))
-                .filter { $0["lead_id"].isNull }
-        }
-        return activities.filter(Activity.isHumanContact).compactMap { $0["occurred_at"].instant }
+        return Activity.contacts(with: lead, in: view)
             .filter { $0 >= item.submittedAt && $0 < question.asOf }.min()
     }
 }

@@ -41,7 +41,7 @@ struct CommandsTests {
             "campaigns", ["name": "A", "channel": "email", "starts_on": "2026-02-02", "ends_on": "2026-02-01"],
             ["/ends_on"]
         ),
-        ("handoffs", [:], ["/lead_id", "/to"]), ("deals", [:], ["/name"]),
+        ("handoffs", [:], ["/lead_id"]), ("deals", [:], ["/name"]),
     ]
 
     @Test("keeps the rules of its kind", arguments: rules)

@@ -25,12 +25,16 @@ struct GrantsTests {
         leads.qualify      own            own     any   any       early   no
         leads.disqualify   own            own     any   any       early   no
         leads.recycle      own            own     any   any       early   no
+        leads.assign       no             no      any   any       no      no
         leads.handoff      no             no      no    any       any     no
         handoffs           no             no      any   any       any     no
         handoffs.accept    own            own     any   no        no      no
         handoffs.reject    own            own     any   no        no      no
         accounts           own            own     any   any       no      no
         activities         own            own     any   no        no      no
+        agreements         no             no      any   any       no      no
+        agreements.sign    no             no      any   any       no      no
+        routing_rules      no             no      any   no        no      no
         calendars          no             no      any   any       no      no
         deals              own            own     any   no        no      no
         deals.move         own            own     any   no        no      no

@@ -96,6 +96,13 @@ extension Company {
         }
     }
 
+    /// Goes on at another time, at which what is due happens; tells how much that was.
+    @discardableResult
+    func fire(at time: String) throws(Refusal) -> Int {
+        setTime(time)
+        return try perform { transaction throws(Refusal) in Timer.fire(most: 100, in: &transaction) }
+    }
+
     /// A record as it stands now.
     func now(_ record: Record) throws -> Record {
         try #require(view.record(record.schema.name, record.id), "\(record.idText) is gone")
