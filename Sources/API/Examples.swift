@@ -44,7 +44,7 @@ enum Examples {
         case .url: "https://example.com/pricing"
         case .bool: false
         case .integer(let bounds): .integer(bounds.lowerBound)
-        case .number(let bounds): .number(bounds.lowerBound)
+        case .number(let bounds): .number(min(max(bounds.lowerBound, 1.5), bounds.upperBound))
         case .instant: "2026-01-31T09:00:00Z"
         case .day: "2026-01-31"
         case .money: ["amount": 125_000, "currency": "EUR"]

@@ -87,7 +87,7 @@ struct Listing {
             let isDescending = part.hasPrefix("-")
             let name = String(isDescending ? part.dropFirst() : part)
             // Ids order by creation.
-            guard let path = schema.path(name == "id" ? "created_at" : name), path.field.type.isOrdered else {
+            guard let path = schema.path(name == "id" ? "created_at" : name), path.isOrdered(in: schema) else {
                 faults.append(Spelling.unknownName(name, at: "sort", among: schema.sortablePaths))
                 continue
             }
@@ -119,5 +119,5 @@ struct Listing {
 
 extension Schema {
     /// Every path that a list can be sorted by.
-    var sortablePaths: [String] { filterablePaths.filter { path($0)?.field.type.isOrdered ?? false } }
+    var sortablePaths: [String] { filterablePaths.filter { path($0)?.isOrdered(in: self) ?? false } }
 }

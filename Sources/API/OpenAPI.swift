@@ -39,6 +39,7 @@ public enum OpenAPI {
             .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
             .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
             .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
+            .init("/v1/users/{id}/agenda", ["parameters": [reference("parameters", "id")], "get": agenda]),
             .init("/v1/keys", ["get": keys, "post": makeKey]),
             .init("/v1/keys/{id}", ["parameters": [reference("parameters", "id")], "delete": revokeKey]),
             .init("/v1/changes", ["get": changes]),

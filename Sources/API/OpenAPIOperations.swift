@@ -22,6 +22,26 @@ extension OpenAPI {
                 )
             ], problems: ["401", "403", "404"]))
 
+    static let agenda: JSON = {
+        var get = operation(
+            "get_agenda", "Tells what a user is to do on a day: all that is due by then and not done.", tag: "users",
+            [
+                (
+                    "200",
+                    answer(
+                        "What is due, by its kind, the earliest first.",
+                        content(
+                            ["type": "object"],
+                            example: [
+                                "user_id": .string(Examples.id("user")), "on": "2026-01-31", "tz": "Europe/Berlin",
+                                "tasks": [], "meetings": [], "next_steps": [], "inquiries": [], "handoffs": [],
+                            ]))
+                )
+            ], problems: ["400", "401", "403", "404"])
+        get.append(.init("parameters", [reference("parameters", "on"), reference("parameters", "tz")]))
+        return .object(get)
+    }()
+
     private static let keyExample: [JSON.Member] = [
         .init("id", .string(Examples.id("key"))), .init("name", "web forms"), .init("role", "service"),
         .init("user_id", .null), .init("scopes", ["leads:write", "touches:write"]),

@@ -189,6 +189,7 @@ extension OpenAPI {
             parameter("basis", "query", "cohort or event.", example: "cohort"),
             parameter(
                 "tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
+            parameter("on", "query", "The day; today where not given.", example: "2026-01-31"),
             parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
             parameter("weight", "query", "count or amount.", example: "amount"),
             parameter("from_stage", "query", "The stage measured from.", example: "mql"),

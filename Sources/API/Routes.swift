@@ -32,6 +32,8 @@ extension Service {
         router.get("/v1/stream", Stream(service: self).stream)
         router.get("/v1/leads/{id}/journey", journey)
 
+        router.get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
+
         let person = Person(service: self)
         router.get("/v1/leads/{id}/export", person.export)
         router.post("/v1/leads/{id}/erase", person.erase)

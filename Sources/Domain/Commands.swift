@@ -49,7 +49,8 @@ public enum Resources {
     /// Those with an address under `/v1`.
     public static let all: [any Resource.Type] = [
         User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
-        Deal.self, Calendar.self, Agreement.self, RoutingRule.self,
+        Deal.self, Calendar.self, Agreement.self, RoutingRule.self, Pipeline.self,
+        Product.self, Offer.self, Objection.self, Purchase.self, Content.self, Inquiry.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]
@@ -62,6 +63,19 @@ public enum Commands {
     /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
     public static func create(
         _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try create(resource, input, isAsked: true, in: &transaction)
+    }
+
+    /// Makes a record that follows from another, which its author may do without a right to this one.
+    static func follow(
+        _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try create(resource, input, isAsked: false, in: &transaction)
+    }
+
+    private static func create(
+        _ resource: any Resource.Type, _ input: JSON, isAsked: Bool, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         let schema = resource.schema
         guard case .object(let members) = input else {
@@ -77,9 +91,11 @@ public enum Commands {
         }
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
-        own(&draft, resource.writers, in: transaction)
-        try transaction.demand(
-            resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
+        if isAsked {
+            own(&draft, resource.writers, in: transaction)
+            try transaction.demand(
+                resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
+        }
         try resource.making(&draft, given: members, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(draft), in: &transaction)
@@ -224,6 +240,10 @@ public enum Commands {
         case (.object(let fields), .object(let parts)):
             for (field, part) in zip(fields, parts) {
                 checkReferences(part, of: field.type, at: "\(pointer)/\(field.name)", in: transaction, &faults)
+            }
+        case (.objects(let fields), .list(let elements)):
+            for (index, element) in elements.enumerated() {
+                checkReferences(element, of: .object(fields), at: "\(pointer)/\(index)", in: transaction, &faults)
             }
         default: break
         }

@@ -80,7 +80,7 @@ final class DimensionReader {
         case .team: return owner(of: fact).team
         case .manager: return owner(of: fact).manager
         case .region: return owner(of: fact).region
-        case .product: return fact.record.schema.slot("product").map { named(fact.record.value(at: $0).text) } ?? .none
+        case .product: return product(of: fact)
         case .industry: return industry(of: fact)
         case .stage: return stage(of: fact)
         case .day, .week, .month, .quarter, .year: return .none
@@ -96,6 +96,7 @@ final class DimensionReader {
         switch fact.record.schema.name {
         case "leads": fact.record
         case "handoffs": fact.record["lead_id"].reference.flatMap { view.record("leads", $0) }
+        case "purchases": fact.record["lead_id"].reference.flatMap { view.record("leads", $0) }
         case "deals": fact.record["lead_ids"].elements.first?.reference.flatMap { view.record("leads", $0) }
         default: nil
         }
@@ -118,8 +119,7 @@ final class DimensionReader {
     }
 
     private func owner(of fact: Fact) -> Owner {
-        let field = fact.record.schema.name == "handoffs" ? "to" : "owner_id"
-        guard let id = fact.record[field].reference else { return Owner() }
+        guard let id = ownerID(of: fact.record) else { return Owner() }
         if let known = owners[id] { return known }
         var owner = Owner()
         if let user = view.record("users", id) {
@@ -132,6 +132,23 @@ final class DimensionReader {
         }
         owners[id] = owner
         return owner
+    }
+
+    private func ownerID(of record: Record) -> Identifier? {
+        switch record.schema.name {
+        case "handoffs": record["to"].reference
+        // Who looks after the account has its purchases.
+        case "purchases": record["account_id"].reference.flatMap { view.record("accounts", $0)?["owner_id"].reference }
+        default: record["owner_id"].reference
+        }
+    }
+
+    private func product(of fact: Fact) -> GroupKey {
+        if let slot = fact.record.schema.slot("product") { return named(fact.record.value(at: slot).text) }
+        guard fact.record.schema.slot("product_id") != nil, let id = fact.record["product_id"].reference else {
+            return .none
+        }
+        return named(view.record("products", id)?["name"].text)
     }
 
     private func key(of record: Record) -> GroupKey {
@@ -147,7 +164,7 @@ final class DimensionReader {
 
     private func stage(of fact: Fact) -> GroupKey {
         guard let stage = fact.stage else { return .none }
-        let order = Stage.allCases.map(\.rawValue) + Pipeline.standard.stages
+        let order = Stage.allCases.map(\.rawValue) + PipelineStages.standard.names
         return GroupKey(key: stage, order: order.firstIndex(of: stage) ?? 0, label: nil)
     }
 }

@@ -47,9 +47,9 @@ struct DealState {
         }
         stage = entry.stage
         openedAt = deal["opened_at"].instant
-        closedAt = Pipeline.standard.isOpen(entry.stage) ? nil : entry.enteredAt
+        closedAt = PipelineStages.isOpen(entry.stage) ? nil : entry.enteredAt
     }
 
-    var isOpen: Bool { Pipeline.standard.isOpen(stage) }
-    var isWon: Bool { stage == Pipeline.won }
+    var isOpen: Bool { PipelineStages.isOpen(stage) }
+    var isWon: Bool { stage == PipelineStages.won }
 }

@@ -188,6 +188,22 @@ public enum FieldType: Sendable {
         }
     }
 
+    /// The fields of an object, or of each object of a list.
+    var partFields: [Field]? {
+        switch self {
+        case .object(let fields), .objects(let fields): fields
+        default: nil
+        }
+    }
+
+    /// Whether a value is several.
+    var isList: Bool {
+        switch self {
+        case .references, .texts, .objects: true
+        default: false
+        }
+    }
+
     /// Whether it takes any text.
     public var isText: Bool {
         if case .text = self { return true }

@@ -119,7 +119,7 @@ public final class Schema: Sendable {
             let member = names.dropFirst().joined(separator: ".")
             return FieldPath(slot: slot, part: nil, member: member, field: Field(text, .text(max: 1000), ""))
         }
-        guard names.count == 2, case .object(let parts) = fields[slot].type,
+        guard names.count == 2, let parts = fields[slot].type.partFields,
             let part = parts.firstIndex(where: { $0.name == names[1] })
         else { return nil }
         return FieldPath(slot: slot, part: part, field: parts[part])
@@ -128,7 +128,9 @@ public final class Schema: Sendable {
     /// Every path that a filter may name.
     public var filterablePaths: [String] {
         fields.flatMap { field -> [String] in
-            if case .object(let parts) = field.type { return parts.map { "\(field.name).\($0.name)" } }
+            if let parts = field.type.partFields {
+                return parts.filter(\.type.isFilterable).map { "\(field.name).\($0.name)" }
+            }
             return field.type.isFilterable ? [field.name] : []
         }
     }
@@ -186,6 +188,11 @@ public struct FieldPath: Sendable {
         self.field = field
     }
 
+    /// Whether records can be sorted by it: it is one value, and has an order.
+    public func isOrdered(in schema: Schema) -> Bool {
+        field.type.isOrdered && (part == nil || !schema.fields[slot].type.isList)
+    }
+
     /// Whether it is a field of a record's own that holds one text.
     var isOfOneText: Bool {
         part == nil && member == nil && field.type.holdsText
@@ -194,7 +201,9 @@ public struct FieldPath: Sendable {
     /// The value there.
     public func value(in record: Record) -> Value {
         if let member { return Self.scalar(member, of: record.value(at: slot)) }
-        return part == nil ? record.value(at: slot) : record.value(at: slot, part: field)
+        guard let part else { return record.value(at: slot) }
+        if record.schema.fields[slot].type.isList { return record.value(at: slot).part(part) }
+        return record.value(at: slot, part: field)
     }
 
     /// A member of a map: a number, or a text.
@@ -211,8 +220,7 @@ public struct FieldPath: Sendable {
 
     func value(in values: [Value]) -> Value {
         guard let part else { return values[slot] }
-        guard case .object(let parts) = values[slot] else { return .null }
-        return parts[part]
+        return values[slot].part(part)
     }
 
     func indexValues(in record: Record) -> [IndexValue] {
@@ -230,7 +238,7 @@ enum IndexDeclaration: Sendable {
     case words([FieldPath])
 
     static func all(of field: Field, slot: Int) -> [IndexDeclaration] {
-        if case .object(let parts) = field.type {
+        if let parts = field.type.partFields {
             return parts.enumerated().filter { $1.hasIndex }.map { part, field in
                 .values(FieldPath(slot: slot, part: part, field: field))
             }
@@ -281,7 +289,7 @@ extension Schema {
     /// The paths of fields that refer to a resource.
     public func references(to resource: String) -> [String] {
         fields.flatMap { field -> [String] in
-            if case .object(let parts) = field.type {
+            if let parts = field.type.partFields {
                 return parts.filter { $0.type.refers(to: resource) }.map { "\(field.name).\($0.name)" }
             }
             return field.type.refers(to: resource) ? [field.name] : []
@@ -294,7 +302,7 @@ extension Schema {
     public func soleReferences(to resource: String) -> [String] {
         references(to: resource).filter { path in
             guard let path = self.path(path), case .reference = path.field.type else { return false }
-            return true
+            return !fields[path.slot].type.isList
         }
     }
 }
@@ -304,7 +312,7 @@ extension FieldType {
     var isReferring: Bool {
         switch self {
         case .reference, .references: true
-        case .object(let parts): parts.contains { $0.type.isReferring }
+        case .object(let parts), .objects(let parts): parts.contains { $0.type.isReferring }
         default: false
         }
     }

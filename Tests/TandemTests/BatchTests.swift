@@ -47,6 +47,8 @@ struct BatchTests {
         let feed = try server.get("/v1/changes?after=2")["data"]?.elements ?? []
         #expect(feed.map { $0["seq"] } == [3], "one entry for all")
         let changed = Set((feed.first?["changes"]?.elements ?? []).compactMap { $0["record_id"]?.text })
+            // The first deal makes the pipeline that it goes through.
+            .filter { !$0.hasPrefix("pipeline_") }
         #expect(changed == Set(ids.filter { !$0.isEmpty } + [old, gone]))
     }
 

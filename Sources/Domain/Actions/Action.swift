@@ -38,7 +38,8 @@ public struct Action: Sendable {
 
     /// Every action there is.
     public static let all: [Action] =
-        LeadActions.all + HandOffActions.all + DealActions.all + AgreementActions.all
+        LeadActions.all + HandOffActions.all + DealActions.all + AgreementActions.all + OfferActions.all
+        + ObjectionActions.all + InquiryActions.all + ActivityActions.all
 
     /// Who may do it.
     public var grants: Grants {

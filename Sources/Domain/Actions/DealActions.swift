@@ -3,22 +3,29 @@ internal import Store
 
 /// How a deal goes on and ends.
 enum DealActions {
-    private static let pipeline = Pipeline.standard
+    private static let stage = Field("stage", .text(max: 100), "The stage, one of the pipeline's open ones.")
 
     static let all = [
         Action(
             "deals", "move", "Takes an open deal to another open stage.",
-            fields: [Field("stage", .choice(pipeline.open.map(\.name)), "The stage.").required()], move),
+            fields: [
+                stage.required(),
+                Field("pipeline_id", .reference(Pipeline.reference), "The pipeline; its own where not given."),
+            ], move),
         Action(
-            "deals", "win", "Wins a deal; its leads become customers.",
+            "deals", "win", "Wins a deal: its leads become customers, its open offer is accepted, a purchase is made.",
             fields: [Field("amount", .money, "What it was won for; the deal's amount where not given.")], win),
         Action(
             "deals", "lose", "Loses a deal, for a reason.",
-            fields: [Field("reason", .text(max: 500), "Why; it becomes the deal's lost_reason.").required()], lose),
+            fields: [
+                Field("reason", .text(max: 500), "Why; it becomes the deal's lost_reason.").required(),
+                Field("category", .choice(Words.lostCategories), "The kind of the reason."),
+                Field("competitor", .text(max: 200), "To whom."),
+            ], lose),
         Action(
             "deals", "reopen", "Takes a closed deal back to an open stage.",
             fields: [
-                Field("stage", .choice(pipeline.open.map(\.name)), "The stage; the last open one where not given."),
+                Field("stage", .text(max: 100), "The stage; the last open one where not given."),
                 Field("reason", .text(max: 500), "Why."),
             ], by: Grants(any: [.salesManager]), reopen),
     ]
@@ -26,47 +33,63 @@ enum DealActions {
     private static func move(
         _ deal: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let current = try demandOpen(deal, "moved")
+        let current = try demand("move", of: deal, "a closed deal is not moved: reopen it first")
         let stage = input["stage"].text ?? ""
-        guard stage != current else {
+        var draft = Draft(deal)
+        if !input["pipeline_id"].isNull { draft["pipeline_id"] = input["pipeline_id"] }
+        let isOther = draft["pipeline_id"] != deal["pipeline_id"]
+        let pipeline = draft["pipeline_id"].reference.flatMap { transaction.record(Pipeline.schema.name, $0) }
+        let stages = pipeline.map(PipelineStages.init) ?? Pipeline.stages(of: deal, in: transaction)
+        try demandOpen(stage, of: stages)
+        guard stage != current || isOther else {
             throw .conflict(rule: "the deal is in that stage already", state: state(deal))
         }
-        var draft = Draft(deal)
-        try Deal.enter(stage, from: current, at: input.time, reason: nil, &draft)
+        // The stages of another pipeline were not skipped on the way.
+        try Deal.enter(stage, of: stages, from: isOther ? "" : current, at: input.time, &draft)
+        DealClock.start(&draft, stages, now: transaction.now)
         return transaction.put(draft)
     }
 
     private static func win(
         _ deal: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let current = try demandOpen(deal, "won")
+        let current = try demand("win", of: deal, "a closed deal is not won: reopen it first")
         var draft = Draft(deal)
+        let offer = try Offer.close(of: deal, by: "accept", at: input.time, in: &transaction)
+        if let offer { draft["amount"] = offer["amount"] }
         if !input["amount"].isNull { draft["amount"] = input["amount"] }
         guard !draft["amount"].isNull else {
             throw .invalid([Fault("/amount", "a won deal needs an amount, here or on the deal")])
         }
         try demandAfterOpening(deal, input.time)
-        try Deal.enter(Pipeline.won, from: current, at: input.time, reason: nil, &draft)
+        let stages = Pipeline.stages(of: deal, in: transaction)
+        try Deal.enter(PipelineStages.won, of: stages, from: current, at: input.time, &draft)
         draft["closed_at"] = .instant(input.time)
+        DealClock.start(&draft, stages, now: transaction.now)
         let won = transaction.put(draft)
-        for lead in Deal.leads(of: won, in: transaction) {
-            _ = try Lead.happen(.winDeal, to: lead, at: input.time, in: &transaction)
-        }
+        try DealLeads.win(won, at: input.time, in: &transaction)
+        Purchase.make(of: won, in: &transaction)
         return won
     }
 
     private static func lose(
         _ deal: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let current = try demandOpen(deal, "lost")
+        let current = try demand("lose", of: deal, "a closed deal is not lost: reopen it first")
         try demandAfterOpening(deal, input.time)
+        _ = try Offer.close(of: deal, by: "decline", at: input.time, in: &transaction)
+        let stages = Pipeline.stages(of: deal, in: transaction)
         var draft = Draft(deal)
-        try Deal.enter(Pipeline.lost, from: current, at: input.time, reason: input["reason"].text, &draft)
+        try Deal.enter(
+            PipelineStages.lost, of: stages, from: current, at: input.time, reason: input["reason"].text, &draft)
         draft["closed_at"] = .instant(input.time)
         draft["lost_reason"] = input["reason"]
+        draft["lost_category"] = input["category"]
+        draft["lost_to"] = input["competitor"]
+        DealClock.start(&draft, stages, now: transaction.now)
         let lost = transaction.put(draft)
-        for lead in Deal.leads(of: lost, in: transaction) {
-            try Deal.release(lead, from: lost, at: input.time, in: &transaction)
+        for lead in DealLeads.of(lost, in: transaction) {
+            try DealLeads.release(lead, from: lost, at: input.time, in: &transaction)
         }
         return lost
     }
@@ -74,41 +97,39 @@ enum DealActions {
     private static func reopen(
         _ deal: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        let current = deal["stage"].text ?? ""
-        guard !pipeline.isOpen(current) else {
-            throw .conflict(rule: "only a won or lost deal is reopened", state: state(deal))
-        }
-        let last = StageEntry.all(of: deal).last { pipeline.isOpen($0.stage) && !$0.isImplied }
-        let stage = input["stage"].text ?? last?.stage ?? pipeline.open[0].name
+        _ = try demand("reopen", of: deal, "only a won or lost deal is reopened")
+        let stages = Pipeline.stages(of: deal, in: transaction)
+        let last = StageEntry.all(of: deal).last { PipelineStages.isOpen($0.stage) && !$0.isImplied }
+        let stage = input["stage"].text ?? last?.stage ?? stages.open[0].name
+        try demandOpen(stage, of: stages)
         var draft = Draft(deal)
         try StageHistory.enter(stage, at: input.time, reason: input["reason"].text ?? "reopened", &draft)
-        draft["closed_at"] = .null
-        draft["lost_reason"] = .null
+        for name in ["closed_at", "lost_reason", "lost_category", "lost_to"] { draft[name] = .null }
+        DealClock.start(&draft, stages, now: transaction.now)
         let reopened = transaction.put(draft)
-        for lead in Deal.leads(of: reopened, in: transaction) {
-            try takeBack(lead, to: reopened, at: input.time, in: &transaction)
+        Purchase.takeBack(of: reopened, in: &transaction)
+        for lead in DealLeads.of(reopened, in: transaction) {
+            try DealLeads.takeBack(lead, to: reopened, at: input.time, in: &transaction)
         }
         return reopened
     }
 
-    /// A customer by nothing but the reopened deal is an opportunity again.
-    private static func takeBack(
-        _ lead: Record, to deal: Record, at time: Instant, in transaction: inout Transaction
-    ) throws(Refusal) {
-        let others = transaction.records("deals", where: "lead_ids", is: .identifier(lead.id))
-        let hasBought = others.contains { $0.id != deal.id && $0["stage"].text == Pipeline.won }
-        guard Lead.stage(of: lead) == .customer, !hasBought else {
-            return try Deal.open(lead, at: time, in: &transaction)
-        }
-        try Lead.goBack(lead, to: .opportunity, at: time, reason: "its deal was reopened", in: &transaction)
-    }
+    // MARK: Rules
 
-    private static func demandOpen(_ deal: Record, _ participle: String) throws(Refusal) -> String {
+    /// Refuses what does not happen to a deal as it stands, and tells its stage.
+    private static func demand(_ event: String, of deal: Record, _ rule: String) throws(Refusal) -> String {
         let stage = deal["stage"].text ?? ""
-        guard pipeline.isOpen(stage) else {
-            throw .conflict(rule: "a closed deal is not \(participle): reopen it first", state: state(deal))
+        guard Lifecycles.deal.next(event, in: PipelineStages.isOpen(stage) ? "open" : stage) != nil else {
+            throw .conflict(rule: rule, state: state(deal))
         }
         return stage
+    }
+
+    private static func demandOpen(_ stage: String, of stages: PipelineStages) throws(Refusal) {
+        guard stages.open.contains(where: { $0.name == stage }) else {
+            let names = stages.open.map(\.name).joined(separator: ", ")
+            throw .invalid([Fault("/stage", "must be one of the pipeline's open stages: \(names)")])
+        }
     }
 
     private static func demandAfterOpening(_ deal: Record, _ time: Instant) throws(Refusal) {

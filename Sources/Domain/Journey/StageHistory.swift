@@ -4,11 +4,11 @@ public import Store
 /// The one way into a stage: every entry and exit is kept, so that any past day can be asked for.
 enum StageHistory {
     /// What a stage's entry holds; leads and deals declare it alike.
-    static func field(_ stages: [String]) -> Field {
+    static func field(_ stage: FieldType) -> Field {
         Field(
             "stage_history",
             .objects([
-                Field("stage", .choice(stages), "The stage.").required(),
+                Field("stage", stage, "The stage.").required(),
                 Field("entered_at", .instant, "When it was entered; null where nobody knows."),
                 Field("left_at", .instant, "When it was left; null while it lasts."),
                 Field("implied", .bool, "Whether it was skipped on the way to a later one.").with(

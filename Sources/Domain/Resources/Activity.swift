@@ -11,6 +11,10 @@ public enum Activity: Resource {
             Field("deal_id", .reference(Deal.reference), "The deal.").subject(),
             Field("user_id", .reference(User.reference), "Who did it; nobody where a machine did.").owner(),
             Field("type", .choice(Words.activityTypes), "What was done.").required(),
+            Field("subject", .text(max: 300), "What it is about.").personal().searched(),
+            Field("content_id", .reference(Content.reference), "The content that was used or sent."),
+            Field("due_on", .day, "The day by which a task is to be done.").indexed(),
+            Field("completed_at", .instant, "When a task was done.").readOnly(),
             Field("direction", .choice(Words.directions), "From us or to us."),
             Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(
                 default: .bool(false)),
@@ -54,6 +58,11 @@ public enum Activity: Resource {
 
     /// A contact stops the clock of a hand-off.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        if record["type"].text != "task", let deal = record["deal_id"].reference,
+            let time = record["occurred_at"].instant
+        {
+            DealClock.noteActivity(deal, at: time, in: &transaction)
+        }
         for lead in leads(of: record, in: transaction) { HandOffClock.noteContact(with: lead, in: &transaction) }
         return record
     }
@@ -81,8 +90,12 @@ public enum Activity: Resource {
 
     private static func complete(_ draft: inout Draft, now: Instant) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: now)
-        if draft["lead_id"].isNull, draft["deal_id"].isNull {
-            faults.append(Fault("/lead_id", "an activity needs a lead_id or a deal_id"))
+        let isTask = draft["type"].text == "task"
+        if draft["lead_id"].isNull, draft["deal_id"].isNull, !isTask {
+            faults.append(Fault("/lead_id", "an activity that is no task needs a lead_id or a deal_id"))
+        }
+        if !draft["due_on"].isNull, !isTask {
+            faults.append(Fault("/due_on", "only a task has one; the type is \(draft["type"].text ?? "")"))
         }
         try Refusal.demandNone(faults)
     }

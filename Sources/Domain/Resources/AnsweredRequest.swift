@@ -60,12 +60,12 @@ public enum AnsweredRequest {
         guard let record = record(key, in: transaction), !isOld(record, in: transaction) else { return nil }
         guard record["request"].text == key.request else { throw .reusedKey }
         return Answer(
-            status: record["status"].whole, seq: record["seq"].whole,
+            status: record["status"].whole ?? 0, seq: record["seq"].whole ?? 0,
             records: record["records"].elements.map { element in
                 let parts = element.parts
-                return (parts[0].whole, parts[1].text ?? "", parts[2].text ?? "", parts[3].whole)
+                return (parts[0].whole ?? 0, parts[1].text ?? "", parts[2].text ?? "", parts[3].whole ?? 0)
             },
-            body: record["body"].text, rows: record["rows"].whole)
+            body: record["body"].text, rows: record["rows"].whole ?? 0)
     }
 
     /// Keeps an answer of records: of one alone, or of a batch, whose answer lists them even where it is one.
@@ -130,13 +130,5 @@ public enum AnsweredRequest {
             guard let oldest = transaction.oldest(schema.name), isOld(oldest, in: transaction) else { return }
             transaction.remove(oldest)
         }
-    }
-}
-
-extension Value {
-    /// The whole number, 0 where it is none.
-    fileprivate var whole: Int64 {
-        guard case .integer(let number) = self else { return 0 }
-        return number
     }
 }

@@ -6,7 +6,6 @@ public enum Deal: Resource {
     /// A reference to a deal.
     static let reference = Reference("deals", prefix: "deal")
 
-    private static let pipeline = Pipeline.standard
     private static let steps = "POST /v1/deals/{id}/move, win, lose or reopen"
 
     /// The declaration.
@@ -17,26 +16,45 @@ public enum Deal: Resource {
             Field("account_id", .reference(Account.reference), "The account that would buy.").subject(),
             Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with.")
                 .with(default: .list([])),
+            Field("buyers", .objects(buyers), "Who of them has which say.").with(default: .list([])),
             Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
-            Field("product", .text(max: 200), "What would be bought.").indexed(),
-            Field("pipeline", .choice([pipeline.name]), "The stages it goes through.").with(
-                default: .text(pipeline.name)
-            )
-            .onCreate(then: "nothing"),
-            Field("stage", .choice(pipeline.stages), "Where it stands; prospecting where not given.")
-                .with(default: .text(pipeline.open[0].name)).onCreate(then: steps).indexed(),
-            Field("amount", .money, "What it is worth."),
-            Field("expected_close_on", .day, "The day by which it should be decided."),
+            Field("product", .text(max: 200), "What would be bought, in a word; the first line's product.").indexed(),
+            DealLines.field,
+            Field("pipeline_id", .reference(Pipeline.reference), "The stages it goes through; the default ones.")
+                .onCreate(then: steps),
+            Field("stage", .text(max: 100), "Where it stands; the first stage of its pipeline where not given.")
+                .onCreate(then: steps).indexed(),
+            Field("amount", .money, "What it is worth; what the lines cost where not given."),
+            Field("expected_close_on", .day, "The day by which it should be decided.").indexed(),
+            Field("forecast_category", .choice(Words.forecastCategories), "How sure its owner is of it."),
+            Field("next_step", .text(max: 500), "What is to be done next."),
+            Field("next_step_on", .day, "By when.").indexed(),
+            Field("competitors", .texts(max: 20), "Who else would sell to them.").with(default: .list([])),
             Field("opened_at", .instant, "When it was opened; now where not given, null where nobody knows."),
             Field("closed_at", .instant, "When it was won or lost.").onCreate(then: steps).indexed(),
             Field("lost_reason", .text(max: 500), "Why it was lost.").onCreate(then: steps),
-            StageHistory.field(pipeline.stages),
+            Field("lost_category", .choice(Words.lostCategories), "The kind of that reason.").onCreate(then: steps),
+            Field("lost_to", .text(max: 200), "The competitor it was lost to.").onCreate(then: steps),
+            Field("last_activity_at", .instant, "When somebody last did something for it.").readOnly(),
+            Field("is_stale", .bool, "Whether it is longer without an activity than its stage allows.").with(
+                default: .bool(false)
+            ).readOnly().indexed(),
+            StageHistory.field(.text(max: 100)),
+            Timer.field,
         ])
+
+    private static let buyers = [
+        Field("lead_id", .reference(Lead.reference), "The person.").required(),
+        Field("role", .choice(Words.buyingRoles), "The person's say.").required(),
+    ]
 
     /// Sales, each their own.
     public static let writers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
 
-    // MARK: Made, changed, deleted
+    /// Whether a deal is neither won nor lost.
+    public static func isOpen(_ record: Record) -> Bool { PipelineStages.isOpen(record["stage"].text ?? "") }
+
+    // MARK: Made
 
     /// Takes the deal to the stage it is made in, the stages before it implied.
     public static func making(
@@ -45,72 +63,120 @@ public enum Deal: Resource {
         if !given.contains(where: { $0.name == "opened_at" }) {
             draft["opened_at"] = .instant(openedAt(draft, now: transaction.now))
         }
-        if draft["stage"].isNull { draft["stage"] = .text(pipeline.open[0].name) }
-        if draft["pipeline"].isNull { draft["pipeline"] = .text(pipeline.name) }
+        let pipeline = pipeline(of: draft, in: &transaction)
+        draft["pipeline_id"] = .reference(pipeline.id)
+        let stages = PipelineStages(pipeline)
+        if draft["stage"].isNull { draft["stage"] = .text(stages.open[0].name) }
         let stage = draft["stage"].text ?? ""
-        let isOpen = pipeline.isOpen(stage)
+        let isOpen = PipelineStages.isOpen(stage)
         if !isOpen, draft["closed_at"].isNull { draft["closed_at"] = .instant(transaction.now) }
-        let faults = faults(of: draft, stage: stage, now: transaction.now)
+        var faults: [Fault] = []
+        try completeBuyers(&draft)
+        DealLines.complete(&draft, in: transaction, &faults)
+        nameProduct(&draft, in: transaction)
+        if !stages.names.contains(stage) { faults.append(unknownStage(stages)) }
+        faults += self.faults(of: draft, stage: stage, now: transaction.now)
         guard faults.isEmpty else { throw .invalid(faults) }
         let opened = draft["opened_at"].instant
-        let first = pipeline.open[0].name
+        let first = stages.open[0].name
         try StageHistory.enter(first, at: opened, &draft)
-        guard stage != first else { return }
-        try enter(stage, from: first, at: isOpen ? opened : draft["closed_at"].instant, reason: nil, &draft)
+        if stage != first {
+            try enter(stage, of: stages, from: first, at: isOpen ? opened : draft["closed_at"].instant, &draft)
+        }
+        DealClock.start(&draft, stages, now: transaction.now)
+    }
+
+    private static func nameProduct(_ draft: inout Draft, in transaction: Transaction) {
+        guard draft["product"].isNull, let first = draft["lines"].elements.first?.parts[0].reference else { return }
+        draft["product"] = transaction.record(Product.schema.name, first)?["name"] ?? .null
+    }
+
+    private static func pipeline(of draft: Draft, in transaction: inout Transaction) -> Record {
+        let named = draft["pipeline_id"].reference.flatMap { transaction.record(Pipeline.schema.name, $0) }
+        return named ?? Pipeline.standard(in: &transaction)
+    }
+
+    static func unknownStage(_ stages: PipelineStages) -> Fault {
+        Fault("/stage", "must be one of the pipeline's stages: \(stages.names.joined(separator: ", "))")
     }
 
     /// Its leads become opportunities, and customers where it was won.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         let opened = record["opened_at"].instant ?? record["closed_at"].instant ?? transaction.now
-        let stage = record["stage"].text ?? ""
-        for lead in leads(of: record, in: transaction) {
-            try open(lead, at: opened, in: &transaction)
-            guard let lead = transaction.record("leads", lead.id), let closed = record["closed_at"].instant else {
-                continue
-            }
-            if stage == Pipeline.won {
-                _ = try Lead.happen(.winDeal, to: lead, at: closed, in: &transaction)
-            } else {
-                try release(lead, from: record, at: closed, in: &transaction)
+        for lead in DealLeads.of(record, in: transaction) { try DealLeads.open(lead, at: opened, in: &transaction) }
+        guard let closed = record["closed_at"].instant else { return record }
+        if record["stage"].text == PipelineStages.won {
+            try DealLeads.win(record, at: closed, in: &transaction)
+            Purchase.make(of: record, in: &transaction)
+        } else {
+            for lead in DealLeads.of(record, in: transaction) {
+                try DealLeads.release(lead, from: record, at: closed, in: &transaction)
             }
         }
         return record
     }
 
+    /// Whoever has a say is one of the leads.
+    private static func completeBuyers(_ draft: inout Draft) throws(Refusal) {
+        var leads = draft["lead_ids"].elements
+        for (place, buyer) in draft["buyers"].elements.enumerated() where !leads.contains(buyer.parts[0]) {
+            guard leads.count < 50 else {
+                throw .invalid([Fault("/buyers/\(place)", "is one lead more than the 50 that a deal can have")])
+            }
+            leads.append(buyer.parts[0])
+        }
+        draft["lead_ids"] = .list(leads)
+    }
+
+    // MARK: Changed, deleted
+
     /// A closed deal keeps what figures rest on; leads that come or go change their stage.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        if !pipeline.isOpen(old["stage"].text ?? "") {
-            for field in ["amount", "opened_at", "lead_ids", "account_id"] where draft[field] != old[field] {
+        try completeBuyers(&draft)
+        if !isOpen(old) {
+            for field in ["amount", "lines", "opened_at", "lead_ids", "account_id"] where draft[field] != old[field] {
                 throw .conflict(
                     rule: "the \(field) of a closed deal is settled: reopen it first",
                     state: [.init("stage", .string(old["stage"].text ?? ""))])
             }
         }
-        try Refusal.demandNone(
-            BusinessTime.faults(of: draft["opened_at"].instant, at: "/opened_at", now: transaction.now))
+        var faults = BusinessTime.faults(of: draft["opened_at"].instant, at: "/opened_at", now: transaction.now)
+        if draft["lines"] != old["lines"] {
+            // Lines that change have the amount follow, unless it was changed with them.
+            if draft["amount"] == old["amount"] { draft["amount"] = .null }
+            DealLines.complete(&draft, in: transaction, &faults)
+            if draft["amount"].isNull { draft["amount"] = old["amount"] }
+            nameProduct(&draft, in: transaction)
+        }
+        try Refusal.demandNone(faults)
         try moveOpening(of: &draft, from: old)
-        let before = old["lead_ids"].elements
-        let after = draft["lead_ids"].elements
+        try changeLeads(of: draft, from: old, in: &transaction)
+    }
+
+    private static func changeLeads(
+        of draft: Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let (before, after) = (old["lead_ids"].elements, draft["lead_ids"].elements)
         for id in after where !before.contains(id) {
             guard let id = id.reference, let lead = transaction.record("leads", id) else { continue }
-            try open(lead, at: transaction.now, in: &transaction)
+            try DealLeads.open(lead, at: transaction.now, in: &transaction)
         }
         for id in before where !after.contains(id) {
             guard let id = id.reference, let lead = transaction.record("leads", id) else { continue }
-            try release(lead, from: old, at: transaction.now, in: &transaction)
+            try DealLeads.release(lead, from: old, at: transaction.now, in: &transaction)
         }
     }
 
     /// A won deal stays: its leads are customers by it.
     public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
         let stage = record["stage"].text ?? ""
-        guard stage != Pipeline.won else {
+        guard stage != PipelineStages.won else {
             throw .conflict(rule: "a won deal is not deleted: reopen it first", state: [.init("stage", .string(stage))])
         }
-        for lead in leads(of: record, in: transaction) {
-            try release(lead, from: record, at: transaction.now, in: &transaction)
+        for lead in DealLeads.of(record, in: transaction) {
+            try DealLeads.release(lead, from: record, at: transaction.now, in: &transaction)
         }
     }
 
@@ -126,19 +192,21 @@ public enum Deal: Resource {
         for (name, time) in [("opened_at", opened), ("closed_at", closed)] {
             faults += BusinessTime.faults(of: time, at: "/\(name)", now: now)
         }
-        if pipeline.isOpen(stage), closed != nil {
+        if PipelineStages.isOpen(stage), closed != nil {
             faults.append(Fault("/closed_at", "an open deal has none; its stage is \(stage)"))
         }
         if let opened, let closed, closed < opened {
             faults.append(Fault("/closed_at", "must not be before opened_at, \(opened)"))
         }
-        if stage == Pipeline.lost, draft["lost_reason"].isBlank {
+        if stage == PipelineStages.lost, draft["lost_reason"].isBlank {
             faults.append(Fault("/lost_reason", "a lost deal needs a reason"))
         }
-        if stage != Pipeline.lost, !draft["lost_reason"].isNull {
-            faults.append(Fault("/lost_reason", "only a lost deal has one; its stage is \(stage)"))
+        for name in ["lost_reason", "lost_category", "lost_to"] where stage != PipelineStages.lost {
+            if !draft[name].isNull {
+                faults.append(Fault("/\(name)", "only a lost deal has one; its stage is \(stage)"))
+            }
         }
-        if stage == Pipeline.won, draft["amount"].isNull {
+        if stage == PipelineStages.won, draft["amount"].isNull {
             faults.append(Fault("/amount", "a won deal needs an amount"))
         }
         return faults
@@ -163,38 +231,15 @@ public enum Deal: Resource {
 
     /// Takes a deal's draft into a stage; going forward implies the stages between.
     static func enter(
-        _ stage: String, from current: String, at time: Instant?, reason: String?, _ draft: inout Draft
+        _ stage: String, of stages: PipelineStages, from current: String, at time: Instant?, reason: String? = nil,
+        _ draft: inout Draft
     ) throws(Refusal) {
-        let open = pipeline.open.map(\.name)
+        let open = stages.open.map(\.name)
         let start = open.firstIndex(of: current)
         // A deal can be lost from anywhere, which implies nothing; winning implies the whole way.
-        let end = stage == Pipeline.won ? open.count : open.firstIndex(of: stage)
+        let end = stage == PipelineStages.won ? open.count : open.firstIndex(of: stage)
         var skipped: [String] = []
         if let start, let end, start + 1 < end { skipped = Array(open[(start + 1)..<end]) }
         try StageHistory.enter(stage, at: time, skipping: skipped, reason: reason, &draft)
-    }
-
-    /// The leads of a deal.
-    static func leads(of record: Record, in transaction: Transaction) -> [Record] {
-        var seen: Set<Identifier> = []
-        let ids = record["lead_ids"].elements.compactMap(\.reference).filter { seen.insert($0).inserted }
-        return ids.compactMap { transaction.record("leads", $0) }
-    }
-
-    /// A lead that a deal is opened with is an opportunity.
-    static func open(_ lead: Record, at time: Instant, in transaction: inout Transaction) throws(Refusal) {
-        try HandOff.demandAnswered(lead, in: transaction)
-        _ = try Lead.happen(.openDeal, to: lead, at: time, in: &transaction)
-    }
-
-    /// A lead whose last open deal ended goes back to sql.
-    static func release(
-        _ lead: Record, from deal: Record, at time: Instant, in transaction: inout Transaction
-    ) throws(Refusal) {
-        let others = transaction.records("deals", where: "lead_ids", is: .identifier(lead.id))
-        let hasOther = others.contains { $0.id != deal.id && pipeline.isOpen($0["stage"].text ?? "") }
-        guard !hasOther else { return }
-        _ = try Lead.happen(
-            .loseLastDeal, to: lead, at: time, reason: "its last open deal ended", in: &transaction)
     }
 }

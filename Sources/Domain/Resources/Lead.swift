@@ -32,7 +32,7 @@ public enum Lead: Resource {
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
-            StageHistory.field(Stage.allCases.map(\.rawValue)),
+            StageHistory.field(.choice(Stage.allCases.map(\.rawValue))),
         ])
 
     /// Both departments; marketing as long as sales has not taken it.

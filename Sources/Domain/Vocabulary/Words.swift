@@ -16,6 +16,25 @@ public enum Words {
     public static let activityTypes = ["call", "meeting", "demo", "email", "note", "task"]
     /// The ways an activity can go.
     public static let directions = ["inbound", "outbound"]
+    /// How sure the owner of a deal is of it.
+    public static let forecastCategories = ["pipeline", "best_case", "commit", "omitted"]
+    /// Why deals are lost.
+    public static let lostCategories = [
+        "price", "no_decision", "competitor", "no_budget", "timing", "product_fit", "other",
+    ]
+    /// Who has which say in a purchase.
+    public static let buyingRoles = ["decision_maker", "champion", "user", "blocker", "influencer"]
+    /// What buyers object to.
+    public static let objectionCategories = [
+        "price", "timing", "authority", "need", "trust", "competitor", "product", "legal", "other",
+    ]
+    /// What a purchase can be.
+    public static let purchaseKinds = ["new", "renewal", "expansion", "refund", "churn"]
+    /// Kinds of contents.
+    public static let contentKinds = [
+        "article", "case_study", "video", "white_paper", "webinar", "email", "landing_page", "presentation",
+        "battle_card", "fact_sheet", "other",
+    ]
     /// The two sides.
     public static let departments = ["sales", "marketing"]
     /// What a user may be.

@@ -6,8 +6,8 @@ enum DealFigures {
     static let all = [
         Metric(
             "revenue", unit: "money", .sum,
-            "The sum of the amounts of the deals won in the period, by the time they were closed."
-        ) { view, question in closed(view, question) { $0.isWon } },
+            "The amounts of the deals won in the period, by the time they were closed, and of purchases that no deal made, less refunds."
+        ) { view, question in closed(view, question) { $0.isWon } + PurchaseFigures.beside(deals: view, question) },
         Metric("deals_won", unit: "count", .count, "The deals won in the period, by the time they were closed.") {
             view, question in closed(view, question) { $0.isWon }
         },
@@ -37,9 +37,13 @@ enum DealFigures {
             "weighted_pipeline", unit: "money", .sum, bases: [],
             "The sum of amount × probability of the stage, over the deals that were open as of the instant."
         ) { view, question in
-            open(view, question).map { fact in
+            var stages: [Identifier?: PipelineStages] = [:]
+            return open(view, question).map { fact in
+                let pipeline = fact.record["pipeline_id"].reference
+                let own = stages[pipeline] ?? Pipeline.stages(of: fact.record, in: view)
+                stages[pipeline] = own
                 var fact = fact
-                fact.percent = Pipeline.standard.winPercent(fact.stage ?? "")
+                fact.percent = own.winPercent(fact.stage ?? "")
                 return fact
             }
         },

@@ -39,6 +39,12 @@ public enum Value: Sendable, Equatable {
         return text
     }
 
+    /// The whole number, where it is one.
+    public var whole: Int64? {
+        guard case .integer(let number) = self else { return nil }
+        return number
+    }
+
     /// The moment, where it is one.
     public var instant: Instant? {
         guard case .instant(let instant) = self else { return nil }
@@ -61,6 +67,15 @@ public enum Value: Sendable, Equatable {
     public var elements: [Value] {
         guard case .list(let elements) = self else { return [] }
         return elements
+    }
+
+    /// The value of a field of an object, or of each object of a list.
+    func part(_ place: Int) -> Value {
+        switch self {
+        case .object(let parts): parts[place]
+        case .list(let elements): .list(elements.map { $0.part(place) })
+        default: .null
+        }
     }
 
     /// The values of an object's fields, none where it is no object.

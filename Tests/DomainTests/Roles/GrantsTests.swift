@@ -36,6 +36,22 @@ struct GrantsTests {
         agreements.sign    no             no      any   any       no      no
         routing_rules      no             no      any   no        no      no
         calendars          no             no      any   any       no      no
+        pipelines          no             no      any   no        no      no
+        products           no             no      any   any       no      no
+        offers             own            own     any   no        no      no
+        offers.accept      own            own     any   no        no      no
+        offers.decline     own            own     any   no        no      no
+        offers.withdraw    own            own     any   no        no      no
+        offers.approve     no             no      any   no        no      no
+        offers.refuse      no             no      any   no        no      no
+        objections         own            own     any   no        no      no
+        objections.answer  own            own     any   no        no      no
+        purchases          no             own     any   no        no      no
+        contents           no             no      no    any       no      any
+        inquiries          own            own     any   any       any     no
+        inquiries.answer   own            own     any   any       any     no
+        inquiries.reopen   own            own     any   any       any     no
+        activities.complete own           own     any   no        no      no
         deals              own            own     any   no        no      no
         deals.move         own            own     any   no        no      no
         deals.win          own            own     any   no        no      no

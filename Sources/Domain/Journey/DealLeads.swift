@@ -1,0 +1,45 @@
+internal import Store
+
+/// What a deal does to the leads it is negotiated with.
+enum DealLeads {
+    /// The leads of a deal.
+    static func of(_ deal: Record, in transaction: Transaction) -> [Record] {
+        var seen: Set<Identifier> = []
+        let ids = deal["lead_ids"].elements.compactMap(\.reference).filter { seen.insert($0).inserted }
+        return ids.compactMap { transaction.record("leads", $0) }
+    }
+
+    /// A lead that a deal is opened with is an opportunity.
+    static func open(_ lead: Record, at time: Instant, in transaction: inout Transaction) throws(Refusal) {
+        try HandOff.demandAnswered(lead, in: transaction)
+        _ = try Lead.happen(.openDeal, to: lead, at: time, in: &transaction)
+    }
+
+    /// The leads of a deal that was won are customers.
+    static func win(_ deal: Record, at time: Instant, in transaction: inout Transaction) throws(Refusal) {
+        for lead in of(deal, in: transaction) {
+            _ = try Lead.happen(.winDeal, to: lead, at: time, in: &transaction)
+        }
+    }
+
+    /// A lead whose last open deal ended goes back to sql.
+    static func release(
+        _ lead: Record, from deal: Record, at time: Instant, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let others = transaction.records("deals", where: "lead_ids", is: .identifier(lead.id))
+        let hasOther = others.contains { $0.id != deal.id && Deal.isOpen($0) }
+        guard !hasOther else { return }
+        _ = try Lead.happen(
+            .loseLastDeal, to: lead, at: time, reason: "its last open deal ended", in: &transaction)
+    }
+
+    /// A customer by nothing but the reopened deal is an opportunity again.
+    static func takeBack(
+        _ lead: Record, to deal: Record, at time: Instant, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let others = transaction.records("deals", where: "lead_ids", is: .identifier(lead.id))
+        let hasBought = others.contains { $0.id != deal.id && $0["stage"].text == PipelineStages.won }
+        guard Lead.stage(of: lead) == .customer, !hasBought else { return try open(lead, at: time, in: &transaction) }
+        try Lead.goBack(lead, to: .opportunity, at: time, reason: "its deal was reopened", in: &transaction)
+    }
+}

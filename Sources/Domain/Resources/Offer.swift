@@ -1,0 +1,150 @@
+public import JSON
+public import Store
+
+/// One round of a negotiation on a deal.
+public enum Offer: Resource {
+    private static let answers = "POST /v1/offers/{id}/accept, decline or withdraw"
+
+    /// The declaration.
+    public static let schema = Schema(
+        "offers", prefix: "offer", "One round of a negotiation on a deal.",
+        fields: [
+            Field("deal_id", .reference(Deal.reference), "The deal.").required().onCreate(then: "nothing").subject(),
+            Field("round", .integer(1...Int64.max), "Counts the deal's offers, from 1.").readOnly(),
+            DealLines.field,
+            Field("amount", .money, "What is asked for; what the lines cost where not given.").onCreate(then: never),
+            Field("list_amount", .money, "What the lines cost at list price.").readOnly(),
+            Field("discount_percent", .number(-1_000_000...100), "How far below list price it is.").readOnly(),
+            Field("terms", .text(max: 5000), "What else is offered."),
+            Field("offered_at", .instant, "When it was made; now where not given.").onCreate(then: "nothing"),
+            Field("valid_until", .instant, "When it expires; never where not given."),
+            Lifecycles.offer.field("How it stands; above the pipeline's discount limit it waits for a manager."),
+            Field("decided_at", .instant, "When it was accepted, declined, withdrawn, refused or expired.").readOnly(),
+            Field("reason", .text(max: 500), "Why it was declined or refused.").readOnly(),
+            Field("approved_by", .reference(User.reference), "The manager who approved it.").readOnly(),
+            Timer.field,
+        ])
+
+    private static let never = "nothing: make another offer"
+
+    /// Sales, each for their own deals.
+    public static let writers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
+
+    /// Counts the round, and takes the place of the offer before.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        var faults = BusinessTime.complete("offered_at", of: &draft, now: transaction.now)
+        DealLines.complete(&draft, in: transaction, &faults)
+        if draft["amount"].isNull, faults.isEmpty { faults.append(Fault("/amount", "is required without lines")) }
+        faults += validityFaults(of: draft)
+        try Refusal.demandNone(faults)
+        guard let deal = draft["deal_id"].reference.flatMap({ transaction.record(Deal.schema.name, $0) }) else {
+            return
+        }
+        guard Deal.isOpen(deal) else {
+            throw .conflict(
+                rule: "an offer is made on an open deal",
+                state: [.init("id", .string(deal.idText)), .init("stage", .string(deal["stage"].text ?? ""))])
+        }
+        try withdraw(from: deal, at: draft["offered_at"].instant ?? transaction.now, in: &transaction)
+        draft["round"] = .integer(Int64(all(of: deal, in: transaction).count + 1))
+        compareWithList(&draft, in: transaction)
+        let pipeline = Pipeline.of(deal, in: transaction)
+        let limit = pipeline?["discount_limit_percent"].whole ?? Pipeline.discountLimitPercent
+        if case .number(let discount) = draft["discount_percent"], discount > Double(limit) {
+            draft["status"] = .text("awaiting_approval")
+        }
+        setTimer(&draft, now: transaction.now)
+    }
+
+    /// Lines and amount of an offer are what was offered.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard isUndecided(old), draft["lines"] == old["lines"] else {
+            throw .conflict(
+                rule: isUndecided(old) ? "the lines of an offer stay: make another one" : "a decided offer is settled",
+                state: state(old))
+        }
+        try Refusal.demandNone(validityFaults(of: draft))
+        setTimer(&draft, now: transaction.now)
+    }
+
+    /// What was offered stays.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard isUndecided(record) else { throw .conflict(rule: "a decided offer stays", state: state(record)) }
+    }
+
+    private static func validityFaults(of draft: Draft) -> [Fault] {
+        guard let end = draft["valid_until"].instant, let start = draft["offered_at"].instant, end <= start else {
+            return []
+        }
+        return [Fault("/valid_until", "must be after offered_at, \(start)")]
+    }
+
+    private static func compareWithList(_ draft: inout Draft, in transaction: Transaction) {
+        guard let list = DealLines.listAmount(of: draft, in: transaction), let amount = draft["amount"].money else {
+            return
+        }
+        draft["list_amount"] = .money(list)
+        guard list.currency == amount.currency, list.amount > 0 else { return }
+        let share = Double(list.amount - amount.amount) / Double(list.amount) * 100
+        draft["discount_percent"] = .number((share * 100).rounded() / 100)
+    }
+
+    private static func setTimer(_ draft: inout Draft, now: Instant) {
+        let end = draft["valid_until"].instant
+        draft["timer_at"] = end.map { $0 > now } ?? false ? draft["valid_until"] : .null
+    }
+
+    // MARK: Deciding
+
+    static func isUndecided(_ record: Record) -> Bool { ["open", "awaiting_approval"].contains(record["status"].text) }
+
+    static func all(of deal: Record, in records: some Records) -> [Record] {
+        records.records(schema.name, where: "deal_id", is: .identifier(deal.id))
+    }
+
+    static func state(_ record: Record) -> [JSON.Member] {
+        [.init("id", .string(record.idText)), .init("status", .string(record["status"].text ?? ""))]
+    }
+
+    /// Has an event decide an offer.
+    @discardableResult
+    static func decide(
+        _ offer: Record, by event: String, at time: Instant, reason: Value = .null, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        var draft = Draft(offer)
+        try Lifecycles.offer.happen(event, to: &draft)
+        draft["decided_at"] = .instant(time)
+        draft["reason"] = reason
+        draft["timer_at"] = .null
+        return transaction.put(draft)
+    }
+
+    /// Decides the offer of a deal that ends, where it has one; what waits for approval is withdrawn.
+    static func close(
+        of deal: Record, by event: String, at time: Instant, in transaction: inout Transaction
+    ) throws(Refusal) -> Record? {
+        var decided: Record?
+        for offer in all(of: deal, in: transaction) where isUndecided(offer) {
+            let isOpen = offer["status"].text == "open"
+            let record = try decide(offer, by: isOpen ? event : "withdraw", at: time, in: &transaction)
+            if isOpen { decided = record }
+        }
+        return decided
+    }
+
+    private static func withdraw(
+        from deal: Record, at time: Instant, in transaction: inout Transaction
+    ) throws(Refusal) {
+        for offer in all(of: deal, in: transaction) where isUndecided(offer) {
+            try decide(offer, by: "withdraw", at: time, in: &transaction)
+        }
+    }
+
+    static let timer = Timer(schema.name) { offer, transaction throws(Refusal) in
+        try decide(offer, by: "expire", at: offer["valid_until"].instant ?? transaction.now, in: &transaction)
+    }
+}

@@ -1,0 +1,127 @@
+public import JSON
+public import Store
+
+/// The stages that deals of one kind go through.
+public enum Pipeline: Resource {
+    /// A reference to a pipeline.
+    static let reference = Reference("pipelines", prefix: "pipeline")
+
+    /// The discount in percent above which an offer waits for a manager, where the pipeline does not say.
+    static let discountLimitPercent: Int64 = 20
+
+    /// The declaration.
+    public static let schema = Schema(
+        "pipelines", prefix: "pipeline", "The stages that deals of one kind go through.", isShared: true,
+        fields: [
+            Field("name", .text(max: 200), "The pipeline's name.").required().unique().searched(),
+            Field(
+                "stages",
+                .objects([
+                    Field("name", .text(max: 100), "The stage's name.").required(),
+                    Field("win_percent", .integer(0...100), "The probability of winning, in percent.").required(),
+                    Field(
+                        "rotting_days", .integer(1...3650), "After how many days without an activity a deal is stale."),
+                ]), "The open stages, in order; won and lost end each pipeline."
+            ).required(),
+            Field("is_default", .bool, "Whether deals go through it that name none; one does.").indexed(),
+            Field(
+                "discount_limit_percent", .integer(0...100),
+                "The discount above which an offer waits for a manager; 20 where not given."),
+        ])
+
+    /// Sales' manager.
+    public static let writers = Grants(any: [.salesManager])
+
+    /// Checks the stages.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        try Refusal.demandNone(faults(of: draft))
+        if draft["is_default"] == .bool(true) { takeDefault(except: draft.id, in: &transaction) }
+        let isFirst = transaction.oldest(schema.name) == nil
+        draft["is_default"] = .bool(isFirst || draft["is_default"] == .bool(true))
+    }
+
+    /// Checks the stages; those that open deals are in stay.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try Refusal.demandNone(faults(of: draft))
+        let names = draft["stages"].elements.compactMap { $0.parts.first?.text }
+        for stage in PipelineStages(old).open.map(\.name) where !names.contains(stage) {
+            let count = deals(of: old.id, in: stage, in: transaction)
+            guard count == 0 else {
+                throw .conflict(
+                    rule: "a stage that open deals are in stays",
+                    state: [
+                        .init("stage", .string(stage)), .init("deals", .integer(Int64(count))),
+                    ])
+            }
+        }
+        guard draft["is_default"] != old["is_default"] else { return }
+        guard draft["is_default"] == .bool(true) else {
+            throw .conflict(rule: "one pipeline is the default: make another one that", state: [])
+        }
+        takeDefault(except: draft.id, in: &transaction)
+    }
+
+    /// The default stays while there are others.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard record["is_default"] == .bool(true) else { return }
+        throw .conflict(rule: "the default pipeline is not deleted: make another one that", state: [])
+    }
+
+    private static func faults(of draft: Draft) -> [Fault] {
+        let names = draft["stages"].elements.compactMap { $0.parts.first?.text }
+        var faults: [Fault] = []
+        if names.isEmpty { faults.append(Fault("/stages", "must have a stage at least")) }
+        if names.count > 50 { faults.append(Fault("/stages", "must have at most 50 stages")) }
+        for (place, name) in names.enumerated() {
+            if !PipelineStages.isOpen(name) || name.isEmpty {
+                faults.append(Fault("/stages/\(place)/name", "must be a name other than won and lost"))
+            }
+            if names[..<place].contains(name) { faults.append(Fault("/stages/\(place)/name", "is there twice")) }
+        }
+        return faults
+    }
+
+    private static func deals(of pipeline: Identifier, in stage: String, in transaction: Transaction) -> Int {
+        transaction.records(Deal.schema.name, where: "stage", is: .text(stage))
+            .count { self.of($0, in: transaction)?.id == pipeline }
+    }
+
+    private static func takeDefault(except id: Identifier, in transaction: inout Transaction) {
+        for other in transaction.records(schema.name, where: "is_default", is: .number(1)) where other.id != id {
+            var draft = Draft(other)
+            draft["is_default"] = .bool(false)
+            transaction.put(draft)
+        }
+    }
+
+    // MARK: Of deals
+
+    /// The pipeline that deals go through which name none; made where nobody made one yet.
+    static func standard(in transaction: inout Transaction) -> Record {
+        if let record = standard(in: transaction as Transaction) { return record }
+        var draft = transaction.draft(of: schema)
+        draft["name"] = .text("default")
+        draft["stages"] = .list(
+            PipelineStages.standard.open.map { .object([.text($0.name), .integer($0.winPercent), .null]) })
+        draft["is_default"] = .bool(true)
+        return transaction.put(draft)
+    }
+
+    private static func standard(in records: some Records) -> Record? {
+        records.records(schema.name, where: "is_default", is: .number(1)).first
+    }
+
+    /// The pipeline of a deal; `nil` for one from before there were several, where nobody made one since.
+    static func of(_ deal: Record, in records: some Records) -> Record? {
+        deal["pipeline_id"].reference.flatMap { records.record(schema.name, $0) } ?? standard(in: records)
+    }
+
+    /// The stages that a deal goes through.
+    public static func stages(of deal: Record, in records: some Records) -> PipelineStages {
+        of(deal, in: records).map(PipelineStages.init) ?? .standard
+    }
+}

@@ -1,0 +1,81 @@
+public import JSON
+public import Store
+
+/// What an account bought, renewed, gave back or ended.
+public enum Purchase: Resource {
+    private static let never = "nothing: figures rest on it"
+
+    /// The declaration.
+    public static let schema = Schema(
+        "purchases", prefix: "purchase", "What an account bought, renewed, gave back or ended.",
+        fields: [
+            Field("account_id", .reference(Account.reference), "The account.").onCreate(then: never).subject(),
+            Field("lead_id", .reference(Lead.reference), "The person, where there is no account.")
+                .onCreate(then: never).subject(),
+            Field("deal_id", .reference(Deal.reference), "The deal that made it, by being won.").readOnly(),
+            Field("product_id", .reference(Product.reference), "What was bought.").onCreate(then: never),
+            Field("kind", .choice(Words.purchaseKinds), "What happened.").required().onCreate(then: never).indexed(),
+            Field("amount", .money, "How much; a refund's is what was given back, a churn's what ended.").required()
+                .onCreate(then: never),
+            Field("term_months", .integer(1...1200), "For how many months, where it runs for some.")
+                .onCreate(then: never),
+            Field("occurred_at", .instant, "When; now where not given.").onCreate(then: never).indexed(),
+            Field("note", .text(max: 2000), "Anything more.").personal(),
+        ])
+
+    /// Who looks after the account, and sales' manager.
+    public static let writers = Grants(any: [.salesManager], own: [.accountManager])
+
+    /// Checks whose it is and how much.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
+        if draft["account_id"].isNull, draft["lead_id"].isNull {
+            faults.append(Fault("/account_id", "a purchase needs an account_id or a lead_id"))
+        }
+        if let amount = draft["amount"].money, amount.amount < 0 {
+            faults.append(Fault("/amount", "must not be negative: a refund's kind says which way it goes"))
+        }
+        try Refusal.demandNone(faults)
+    }
+
+    /// What a deal made is the deal's.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard let deal = record["deal_id"].reference else { return }
+        throw .conflict(
+            rule: "a purchase that a won deal made goes when the deal is reopened",
+            state: [.init("deal_id", .string(Deal.schema.text(deal)))])
+    }
+
+    // MARK: Of deals
+
+    /// The purchase that a won deal makes.
+    static func make(of deal: Record, in transaction: inout Transaction) {
+        var draft = transaction.draft(of: schema)
+        draft["account_id"] = deal["account_id"]
+        if deal["account_id"].isNull { draft["lead_id"] = deal["lead_ids"].elements.first ?? .null }
+        draft["deal_id"] = .reference(deal.id)
+        draft["product_id"] = deal["lines"].elements.first?.parts[0] ?? .null
+        draft["kind"] = .text(hasBought(deal, in: transaction) ? "expansion" : "new")
+        draft["amount"] = deal["amount"]
+        draft["occurred_at"] = deal["closed_at"]
+        transaction.put(draft)
+    }
+
+    /// Takes back what a deal made that was reopened.
+    static func takeBack(of deal: Record, in transaction: inout Transaction) {
+        for purchase in transaction.records(schema.name, where: "deal_id", is: .identifier(deal.id)) {
+            transaction.remove(purchase)
+        }
+    }
+
+    /// Whether the deal's account bought something before.
+    private static func hasBought(_ deal: Record, in transaction: Transaction) -> Bool {
+        guard let account = deal["account_id"].reference, let closed = deal["closed_at"].instant else { return false }
+        return transaction.records(schema.name, where: "account_id", is: .identifier(account)).contains {
+            ["new", "renewal", "expansion"].contains($0["kind"].text)
+                && $0["occurred_at"].instant.map { $0 <= closed } ?? false
+        }
+    }
+}
