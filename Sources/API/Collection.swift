@@ -17,10 +17,14 @@ struct Collection: Sendable {
     }
 
     /// `GET /v1/{resource}`
-    func list(_ request: borrowing Request) throws(Problem) -> Response {
+    func list(_ request: borrowing Request) throws(Problem) -> Response { try list(request, []) }
+
+    /// The records of which some conditions hold, and those that the request names.
+    func list(_ request: borrowing Request, _ conditions: [Condition]) throws(Problem) -> Response {
         let sight = try service.permissions.sight(of: request, reading: schema.name)
         let view = service.store.view
         var listing = try Listing(try request.queryItems(), of: schema)
+        listing.query.conditions += conditions
         if !sight.isAll { listing.query.sees = { sight.sees($0, in: view) } }
         let (path, asked) = (request.path, listing)
         guard view.cost(listing.query, of: schema.name, counts: listing.counts) > Self.recordsOnLoopMax else {

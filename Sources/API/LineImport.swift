@@ -16,7 +16,7 @@ internal import Store
 final class LineImport: Sendable {
     /// What the lines are.
     enum Kind: Sendable {
-        case touches
+        case records(of: any Resource.Type)
         /// The first line is a plan, the others are rows.
         case rows
     }
@@ -123,7 +123,7 @@ final class LineImport: Sendable {
 
     /// Whether it is known what the rows become.
     private func hasPlan() throws(Problem) -> Bool {
-        guard kind == .rows else { return true }
+        guard case .rows = kind else { return true }
         switch state.withLock({ $0.takePlanLine() }) {
         case .isRead: return true
         case .notYet: return false
@@ -146,14 +146,15 @@ final class LineImport: Sendable {
         let (plan, earlier) = state.withLock { ($0.plan, $0.report) }
         // Read before the store is taken: others wait for that.
         let rows = lines.map(Row.init)
-        store.write(by: author) { [key] transaction throws(Refusal) -> ImportReport in
+        store.write(by: author) { [key, kind] transaction throws(Refusal) -> ImportReport in
             var report = earlier
             for (place, row) in rows.enumerated() {
                 report.take(row: first + place + (plan?.firstRow ?? 1), in: &transaction) {
                     transaction throws(Refusal) -> Record? in
                     let json = try row.json()
                     if let plan { return try plan.make(json, in: &transaction) }
-                    return try Commands.create(Touch.self, json, in: &transaction)
+                    guard case .records(let resource) = kind else { return nil }
+                    return try Commands.create(resource, json, in: &transaction)
                 }
             }
             if let key {

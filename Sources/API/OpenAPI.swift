@@ -39,6 +39,9 @@ public enum OpenAPI {
             .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
             .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
             .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
+            .init("/v1/segments/{id}/members", ["parameters": [reference("parameters", "id")], "get": members]),
+            .init("/v1/leads/{id}/score", ["parameters": [reference("parameters", "id")], "get": score]),
+            .init("/v1/campaigns/{id}/spend", ["parameters": [reference("parameters", "id")], "get": spend]),
             .init("/v1/users/{id}/agenda", ["parameters": [reference("parameters", "id")], "get": agenda]),
             .init("/v1/keys", ["get": keys, "post": makeKey]),
             .init("/v1/keys/{id}", ["parameters": [reference("parameters", "id")], "delete": revokeKey]),
@@ -81,7 +84,7 @@ public enum OpenAPI {
             [("201", answer("The record; Location is its address.", record, isWrite: true))],
             problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
         create.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
-        create.append(.init("requestBody", schema.name == Touch.schema.name ? touchBody(body) : body))
+        create.append(.init("requestBody", takesLines(schema) ? recordLines(body, schema) : body))
         var show = operation(
             "get_\(kind)", "Gets a \(kind).", tag: name,
             [
@@ -178,11 +181,13 @@ public enum OpenAPI {
         ["required": .bool(isRequired), "content": content(schema, example: example)]
     }
 
-    private static func touchBody(_ body: JSON) -> JSON {
-        linesBody(
-            body, "One touch a line.",
-            example: #"{"visitor_id":"v-17","channel":"search","type":"click"}"# + "\n"
-                + #"{"visitor_id":"v-17","channel":"direct","type":"visit"}"# + "\n")
+    private static func takesLines(_ schema: Schema) -> Bool {
+        Resources.all.contains { $0.schema.name == schema.name && Service.takesLines($0) }
+    }
+
+    private static func recordLines(_ body: JSON, _ schema: Schema) -> JSON {
+        let example = String(decoding: JSONWriter.encode(Examples.input(of: schema)), as: UTF8.self) + "\n"
+        return linesBody(body, .string("One \(schema.prefix) a line."), example: example)
     }
 
     /// A body of JSON that may also come as lines.
@@ -214,7 +219,7 @@ public enum OpenAPI {
         ["$ref": .string("#/components/\(kind)/\(name)")]
     }
 
-    private static func pageSchema(_ kind: String) -> JSON {
+    static func pageSchema(_ kind: String) -> JSON {
         [
             "type": "object", "required": ["data", "next"],
             "properties": [
@@ -224,7 +229,7 @@ public enum OpenAPI {
         ]
     }
 
-    private static func listParameters(_ schema: Schema) -> [JSON] {
+    static func listParameters(_ schema: Schema) -> [JSON] {
         let shared = (["limit", "after", "sort", "fields", "count"] + (schema.isSearched ? ["q"] : []))
             .map { reference("parameters", $0) }
         return shared

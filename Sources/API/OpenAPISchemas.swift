@@ -22,7 +22,8 @@ extension OpenAPI {
                 [
                     "type": "object",
                     "properties": [
-                        "created": ["type": "integer"], "unchanged": ["type": "integer"],
+                        "created": ["type": "integer"], "updated": ["type": "integer"],
+                        "unchanged": ["type": "integer"],
                         "refused_count": ["type": "integer"],
                         "refused": ["type": "array", "items": ["type": "object"]],
                     ],

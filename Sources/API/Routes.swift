@@ -16,8 +16,11 @@ extension Service {
             let collection = Collection(resource, of: self)
             let path = "/v1/\(collection.schema.name)"
             router.get(path, collection.list)
-            // Touches have a door of their own, which takes many at once as well.
-            if resource != Touch.self { router.post(path, collection.create) }
+            if Self.takesLines(resource) {
+                router.post(path, streaming: lines(.records(of: resource)), collection.create)
+            } else {
+                router.post(path, collection.create)
+            }
             router.get("\(path)/{id}", collection.show)
             router.patch("\(path)/{id}", collection.patch)
             router.delete("\(path)/{id}", collection.delete)
@@ -33,6 +36,11 @@ extension Service {
         router.get("/v1/leads/{id}/journey", journey)
 
         router.get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
+
+        let marketing = Marketing(service: self, clock: clock)
+        router.get("/v1/segments/{id}/members", marketing.members)
+        router.get("/v1/leads/{id}/score", marketing.score)
+        router.get("/v1/campaigns/{id}/spend", marketing.spend)
 
         let person = Person(service: self)
         router.get("/v1/leads/{id}/export", person.export)
@@ -51,7 +59,6 @@ extension Service {
 
         router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Batch(service: self).run)
         let bulk = Bulk(service: self)
-        router.post("/v1/touches", streaming: lines(.touches), Collection(Touch.self, of: self).create)
         router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), bulk.imports)
 
         let measuring = Measuring(service: self, clock: clock)
@@ -60,6 +67,11 @@ extension Service {
         router.get("/v1/metrics/{name}/rows", measuring.rows)
         router.get("/v1/reports/funnel", measuring.funnel)
         return router
+    }
+
+    /// Whether many records come at once, as lines.
+    static func takesLines(_ resource: any Resource.Type) -> Bool {
+        resource == Touch.self || resource == Observation.self
     }
 
     /// Many records as lines of JSON, taken as they come.

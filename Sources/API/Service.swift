@@ -38,11 +38,11 @@ public struct Service: Sendable {
 
     /// What a command came to.
     private enum Written: Sendable {
-        case made(Record)
+        case made(Record, HTTPResponse.Status)
         case repeated(AnsweredRequest.Answer)
     }
 
-    /// Does a command and answers with its record when it is durable.
+    /// Does a command and answers with its record when it is durable; one that was there already was not created.
     func write(
         _ request: borrowing Request, author: Author, status: HTTPResponse.Status = .ok,
         _ body: (inout Transaction) throws(Refusal) -> Record
@@ -50,15 +50,16 @@ public struct Service: Sendable {
         let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
         store.write(by: author) { transaction throws(Refusal) -> Written in
-            guard let key else { return .made(try body(&transaction)) }
-            if let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
+            if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
+            let last = transaction.lastID
             let record = try body(&transaction)
-            AnsweredRequest.keep(key, status: status.code, [(status.code, record)], in: &transaction)
-            return .made(record)
+            let status = status == .created && record.id <= last ? .ok : status
+            if let key { AnsweredRequest.keep(key, status: status.code, [(status.code, record)], in: &transaction) }
+            return .made(record, status)
         } settled: { [store] outcome in
             switch outcome {
             case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
-            case .done(.made(let record), let seq):
+            case .done(.made(let record, let status), let seq):
                 later.answer(Self.response(of: record, status: status).with(seq: seq))
             case .refused(let refusal): later.answer(Response(Problem(refusal)))
             case .failed(let fault): later.answer(Response(Problem(fault)))

@@ -7,6 +7,8 @@ public protocol Resource: Sendable {
     static var schema: Schema { get }
     /// Who may make, change and delete records.
     static var writers: Grants { get }
+    /// The record that a draft means where one of its natural key is there, which is then corrected.
+    static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
     /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
     static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
@@ -24,6 +26,8 @@ public protocol Resource: Sendable {
 }
 
 extension Resource {
+    /// There is no key but the id.
+    public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? { nil }
     /// Nothing to complete.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
@@ -50,7 +54,8 @@ public enum Resources {
     public static let all: [any Resource.Type] = [
         User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
         Deal.self, Calendar.self, Agreement.self, RoutingRule.self, Pipeline.self,
-        Product.self, Offer.self, Objection.self, Purchase.self, Content.self, Inquiry.self,
+        Product.self, Offer.self, Objection.self, Purchase.self, Content.self, Inquiry.self, Observation.self,
+        Segment.self, ScoringRule.self, Nurture.self, Enrolment.self, Settings.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]
@@ -95,6 +100,9 @@ public enum Commands {
             own(&draft, resource.writers, in: transaction)
             try transaction.demand(
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
+        }
+        if let known = resource.existing(draft, in: transaction) {
+            return try patch(resource, known, input, version: nil, in: &transaction)
         }
         try resource.making(&draft, given: members, in: &transaction)
         try checkUnique(draft, in: transaction)

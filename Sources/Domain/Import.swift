@@ -5,7 +5,9 @@ public import Store
 public struct ImportReport: Sendable {
     /// Rows that made a record.
     public private(set) var created = 0
-    /// Rows whose record was there already.
+    /// Rows whose record was there and is corrected.
+    public private(set) var updated = 0
+    /// Rows whose record was there already, as it is.
     public private(set) var unchanged = 0
     /// Rows that were refused, with the reasons.
     public private(set) var refused: [JSON] = []
@@ -26,6 +28,7 @@ public struct ImportReport: Sendable {
         }
         self.created = Int(created)
         self.unchanged = Int(unchanged)
+        updated = Int(json["updated"]?.wholeNumber ?? 0)
         refused = json["refused"]?.elements ?? []
         refusedCount = json["refused_count"]?.wholeNumber.map { Int($0) } ?? refused.count
         listedMax = .max
@@ -34,6 +37,7 @@ public struct ImportReport: Sendable {
     /// Adds what became of other rows.
     public mutating func add(_ other: ImportReport) {
         created += other.created
+        updated += other.updated
         unchanged += other.unchanged
         refused += other.refused.prefix(listedMax - refused.count)
         refusedCount += other.refusedCount
@@ -46,7 +50,15 @@ public struct ImportReport: Sendable {
     ) {
         let changeCount = transaction.changeCount
         do throws(Refusal) {
-            if try body(&transaction) == nil { unchanged += 1 } else { created += 1 }
+            let last = transaction.lastID
+            let record = try body(&transaction)
+            if record == nil || transaction.changeCount == changeCount {
+                unchanged += 1
+            } else if let record, record.id <= last {
+                updated += 1
+            } else {
+                created += 1
+            }
         } catch {
             transaction.rollBack(to: changeCount)
             refusedCount += 1
@@ -54,10 +66,11 @@ public struct ImportReport: Sendable {
         }
     }
 
-    /// `{"created", "unchanged", "refused_count", "refused": [{"row", "errors"}]}`
+    /// `{"created", "updated", "unchanged", "refused_count", "refused": [{"row", "errors"}]}`
     public var json: JSON {
         [
-            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)),
+            "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
+            "unchanged": .integer(Int64(unchanged)),
             "refused_count": .integer(Int64(refusedCount)), "refused": .array(refused),
         ]
     }
@@ -65,7 +78,8 @@ public struct ImportReport: Sendable {
     /// ``json`` without the rows.
     public var counts: JSON {
         [
-            "created": .integer(Int64(created)), "unchanged": .integer(Int64(unchanged)),
+            "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
+            "unchanged": .integer(Int64(unchanged)),
             "refused_count": .integer(Int64(refusedCount)),
         ]
     }

@@ -16,7 +16,8 @@ public struct Transaction: Records {
     private var firstErased: Int?
     /// What stood before each change, to take it back: a record, or the last entry of one that was gone.
     private var replaced: [(table: Int, id: Identifier, record: Record?, goneSince: Int64?)] = []
-    private(set) var lastID: Identifier
+    /// The greatest id that a record has had.
+    public private(set) var lastID: Identifier
     private let schemas: Schemas
 
     init(now: Instant, author: Author, seq: Int64, tables: [Table], lastID: Identifier, schemas: Schemas) {
@@ -61,6 +62,11 @@ public struct Transaction: Records {
     /// The records that have `value` at `path`, in order of their ids; the path must be indexed.
     public func records(_ resource: String, where path: String, is value: IndexValue) -> [Record] {
         tables[schemas.number(resource)].records(where: path, is: value)
+    }
+
+    /// The records after an id in the order of ids, from the first where none is given.
+    public func records(_ resource: String, after id: Identifier?, limit: Int) -> [Record] {
+        tables[schemas.number(resource)].records(after: id, limit: limit)
     }
 
     /// The records of which the moment at `path` is `time` or earlier, the earliest first; the path must be indexed.

@@ -28,6 +28,11 @@ public final class View: Records, Sendable {
         table(resource).records(where: path, is: value)
     }
 
+    /// The records after an id in the order of ids, from the first where none is given.
+    public func records(_ resource: String, after id: Identifier?, limit: Int) -> [Record] {
+        table(resource).records(after: id, limit: limit)
+    }
+
     /// The records of which the moment at `path` is `time` or earlier, the earliest first; the path must be indexed.
     public func records(_ resource: String, due time: Instant, at path: String, limit: Int) -> [Record] {
         table(resource).records(due: time, at: path, limit: limit)
@@ -80,6 +85,10 @@ extension Table {
             preconditionFailure("\(schema.name) have no index over \(path)")
         }
         return records(in: index, path, is: value)
+    }
+
+    func records(after id: Identifier?, limit: Int) -> [Record] {
+        Query(after: id.map { Cursor(values: [], id: $0) }, limit: limit).page(of: self).records
     }
 
     func records(due time: Instant, at path: String, limit: Int) -> [Record] {

@@ -84,11 +84,13 @@ struct FolderTarget: ImportTarget {
 /// Counts what became of the rows.
 private struct Tally {
     private var created: Int64 = 0
+    private var updated: Int64 = 0
     private var unchanged: Int64 = 0
     private var refused: [JSON] = []
 
     mutating func add(_ report: JSON) {
         created += report["created"]?.wholeNumber ?? 0
+        updated += report["updated"]?.wholeNumber ?? 0
         unchanged += report["unchanged"]?.wholeNumber ?? 0
         refused += report["refused"]?.elements ?? []
     }
@@ -104,7 +106,7 @@ private struct Tally {
 
     /// One line that is written over, for a person who waits.
     func progress(read share: Double) {
-        let line = "\r\(created + unchanged + Int64(refused.count)) rows, \(Int(share * 100)) %"
+        let line = "\r\(created + updated + unchanged + Int64(refused.count)) rows, \(Int(share * 100)) %"
         FileHandle.standardError.write(Data(line.utf8))
     }
 
@@ -117,6 +119,6 @@ private struct Tally {
             }
             print("row \(row["row"]?.wholeNumber ?? 0) refused: \(reasons.joined(separator: "; "))")
         }
-        print("\(created) created, \(unchanged) unchanged, \(refused.count) refused")
+        print("\(created) created, \(updated) updated, \(unchanged) unchanged, \(refused.count) refused")
     }
 }

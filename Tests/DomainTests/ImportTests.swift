@@ -43,7 +43,7 @@ struct ImportTests {
                 ],
                 ["Name": "Bo", "Tags": "", "Channel": ""],
             ])
-        #expect(report == ["created": 2, "unchanged": 0, "refused_count": 0, "refused": []])
+        #expect(report == ["created": 2, "updated": 0, "unchanged": 0, "refused_count": 0, "refused": []])
         let leads = all("leads")
         #expect(leads[0]["tags"] == ["a", "b", "c"])
         #expect(leads[0]["source"]?["channel"] == "email")
@@ -140,12 +140,12 @@ struct ImportTests {
         let rows: [JSON] = [["e": "a@a.example"], ["e": "A@A.example"], ["e": "b@a.example"], ["e": ""]]
         let members: JSON = ["email": "e", "name": ["constant": "A"]]
         let first = try run("leads", members: members, key: "email", rows: rows)
-        #expect(first == ["created": 3, "unchanged": 1, "refused_count": 0, "refused": []])
+        #expect(first == ["created": 3, "updated": 0, "unchanged": 1, "refused_count": 0, "refused": []])
         let again = try run("leads", members: members, key: "email", rows: Array(rows.prefix(3)))
-        #expect(again == ["created": 0, "unchanged": 3, "refused_count": 0, "refused": []])
+        #expect(again == ["created": 0, "updated": 0, "unchanged": 3, "refused_count": 0, "refused": []])
         for expected: JSON in [
-            ["created": 1, "unchanged": 0, "refused_count": 0, "refused": []],
-            ["created": 0, "unchanged": 1, "refused_count": 0, "refused": []],
+            ["created": 1, "updated": 0, "unchanged": 0, "refused_count": 0, "refused": []],
+            ["created": 0, "updated": 0, "unchanged": 1, "refused_count": 0, "refused": []],
         ] {
             let members: JSON = ["name": "n", "external_ids.crm": "id"]
             #expect(

@@ -22,13 +22,13 @@ struct LineImportTests {
     private static let plan = #"{"resource":"leads"}"# + "\n"
 
     static let cases: [Case] = [
-        Case(plan + #"{"name":"A"}"# + "\n", 200, #""created":1,"unchanged":0,"refused_count":0"#, "a row"),
+        Case(plan + #"{"name":"A"}"# + "\n", 200, #""created":1,"updated":0,"unchanged":0,"refused_count":0"#, "a row"),
         Case(plan + #"{"name":"A"}"#, 200, #""created":1"#, "a last line without an end"),
         Case(plan + "\n \t\r\n" + #"{"name":"A"}"# + "\r\n\n", 200, #""created":1"#, "blank lines, and ends of CRLF"),
         Case(plan, 200, #""created":0"#, "no rows"),
         Case(
             plan + #"{"name":"A"}"# + "\nnone\n" + #"{"name":"B"}"#, 200,
-            #""created":2,"unchanged":0,"refused_count":1,"refused":[{"row":2,"#,
+            #""created":2,"updated":0,"unchanged":0,"refused_count":1,"refused":[{"row":2,"#,
             "a row that is not JSON"),
         Case(
             #"{"resource":"leads","first_row":7}"# + "\n" + #"{"nam":"A"}"#, 200,
@@ -37,7 +37,7 @@ struct LineImportTests {
         Case(
             #"{"resource":"leads","map":{"key":"email","members":{"name":"who","email":"mail"}}}"# + "\n"
                 + #"{"who":"A","mail":"a@x.example"}"# + "\n" + #"{"who":"A","mail":"A@x.example"}"#,
-            200, #""created":1,"unchanged":1"#, "a map with a key"),
+            200, #""created":1,"updated":0,"unchanged":1"#, "a map with a key"),
         Case("", 400, "The first line must say", "nothing"),
         Case("none\n", 400, "No JSON", "a first line that is not JSON"),
         Case("[]\n", 422, "must be an object", "a first line that is no object"),
@@ -101,7 +101,9 @@ struct LineImportTests {
 
         let again = try RunningServer(["--open"], in: folder)
         let answer = try Self.send(file: file, to: again, ["-H", "Idempotency-Key: k"])
-        #expect(answer.body.contains(#""created":30000,"unchanged":0,"refused_count":0"#), "\(answer.body.prefix(300))")
+        #expect(
+            answer.body.contains(#""created":30000,"updated":0,"unchanged":0,"refused_count":0"#),
+            "\(answer.body.prefix(300))")
         #expect(try again.get("/v1/leads?count=true&limit=1")["count"] == 30_000)
         let third = try Self.send(file: file, to: again, ["-H", "Idempotency-Key: k"])
         #expect(third.body == answer.body)

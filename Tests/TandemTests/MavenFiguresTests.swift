@@ -71,7 +71,7 @@ struct MavenFiguresTests {
             let script = "\(RunningServer.package)/Examples/maven_crm/load"
             let result = try run(script, [RunningServer.binary, MavenFiguresTests.set, "\(folder.path)/data", deals])
             #expect(result.status == 0, "\(result.output) \(result.errors)")
-            #expect(result.output.contains("8800 created, 0 unchanged, 0 refused"), "\(result.output)")
+            #expect(result.output.contains("8800 created, 0 updated, 0 unchanged, 0 refused"), "\(result.output)")
             server = try RunningServer(["--open"], in: folder)
         }
     }

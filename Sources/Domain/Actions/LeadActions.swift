@@ -11,7 +11,13 @@ enum LeadActions {
             fields: [Field("stage", .choice(["mql", "sql"]), "What it becomes; the next one where not given.")], qualify
         ),
         Action("leads", "disqualify", "Takes a lead out, for a reason.", fields: [reason], disqualify),
-        Action("leads", "recycle", "Takes a lead back to the start, for a reason.", fields: [reason], recycle),
+        Action(
+            "leads", "recycle", "Takes a lead back to the start, for a reason, and into a nurture where one is named.",
+            fields: [reason, Field("nurture_id", .reference(Nurture.reference), "The programme that it enters.")],
+            recycle),
+        Action(
+            "leads", "adjust-score", "Gives or takes points by hand, for a reason.",
+            fields: [Field("points", .integer(-1000...1000), "The points.").required(), reason], adjustScore),
         Action(
             "leads", "handoff", "Hands a lead to sales and starts the clock of its answer.",
             fields: [
@@ -51,7 +57,23 @@ enum LeadActions {
         _ lead: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
         try HandOff.demandAnswered(lead, in: transaction)
-        return try Lead.happen(.recycle, to: lead, at: input.time, reason: input["reason"].text, in: &transaction)
+        let recycled = try Lead.happen(
+            .recycle, to: lead, at: input.time, reason: input["reason"].text, in: &transaction)
+        if let nurture = input["nurture_id"].reference.flatMap({ transaction.record(Nurture.schema.name, $0) }) {
+            try Nurturing.enrol(lead.id, in: nurture, &transaction)
+        }
+        return recycled
+    }
+
+    private static func adjustScore(
+        _ lead: Record, _ input: Input, _ transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        var draft = Draft(lead)
+        let user: Value = transaction.author.user.map { .reference($0) } ?? .null
+        let entry = Value.object([input["points"], input["reason"], .instant(input.time), user])
+        draft["score_overrides"] = .list(lead["score_overrides"].elements + [entry])
+        let changed = transaction.put(draft)
+        return try Scoring.settle(lead.id, in: &transaction) ?? changed
     }
 
     private static func handOff(

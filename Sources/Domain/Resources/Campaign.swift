@@ -20,7 +20,14 @@ public enum Campaign: Resource {
             Field("starts_on", .day, "Its first day."),
             Field("ends_on", .day, "Its last day."),
             Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
+            Field("parent_id", .reference(reference), "The campaign that it is part of."),
+            Field("segment_id", .reference(Segment.reference), "Whom it is for."),
+            UTM.field,
+            Field("utm_key", .text(max: 700), "The utm keys in one text.").readOnly().unique(),
         ])
+
+    /// How deep campaigns are within one another.
+    private static let depthMax = 5
 
     /// The marketing manager, and who looks after it.
     public static let writers = Grants(any: [.marketingManager], own: [.digitalMarketer])
@@ -30,15 +37,46 @@ public enum Campaign: Resource {
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text("draft") }
+        setKey(&draft)
         try checkDays(draft)
+        try checkParents(draft, in: transaction)
     }
 
     /// Refuses days that are out of order, and steps that the statuses do not have.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
+        setKey(&draft)
         try checkDays(draft)
+        try checkParents(draft, in: transaction)
         try Lifecycles.campaign.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
+    }
+
+    private static func setKey(_ draft: inout Draft) {
+        let utm = UTM(draft["utm"])
+        draft["utm_key"] = utm.isEmpty ? .null : .text(utm.key)
+    }
+
+    /// Refuses a campaign within itself, and one too deep.
+    private static func checkParents(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
+        var depth = 0
+        var next = draft["parent_id"].reference
+        while let id = next {
+            depth += 1
+            guard id != draft.id else {
+                throw .invalid([Fault("/parent_id", "must not be the campaign itself or in it")])
+            }
+            guard depth < depthMax else {
+                throw .invalid([Fault("/parent_id", "is \(depthMax) campaigns deep already")])
+            }
+            next = transaction.record(schema.name, id)?["parent_id"].reference
+        }
+    }
+
+    /// A campaign and all that are part of it.
+    public static func family(of campaign: Record, in records: some Records) -> [Record] {
+        let children = records.records(schema.name, where: "parent_id", is: .identifier(campaign.id))
+        return [campaign] + children.flatMap { family(of: $0, in: records) }
     }
 
     private static func checkDays(_ draft: Draft) throws(Refusal) {

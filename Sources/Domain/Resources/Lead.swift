@@ -26,6 +26,19 @@ public enum Lead: Resource {
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner(),
             Routing.field,
+            Consent.field,
+            Field("score", .integer(-1_000_000...1_000_000), "What its entries add up to, rounded.").readOnly()
+                .indexed(),
+            Field("grade", .choice(["A", "B", "C", "D"]), "How well the person and the account fit.").readOnly()
+                .indexed(),
+            Field(
+                "score_overrides",
+                .objects([
+                    Field("points", .integer(-1000...1000), "The points.").required(),
+                    Field("reason", .text(max: 500), "Why."), Field("at", .instant, "When."),
+                    Field("user_id", .reference(User.reference), "Who."),
+                ]), "Points that people gave or took."
+            ).with(default: .list([])).readOnly(),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed().personal(),
@@ -33,6 +46,7 @@ public enum Lead: Resource {
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
             StageHistory.field(.choice(Stage.allCases.map(\.rawValue))),
+            Timer.field,
         ])
 
     /// Both departments; marketing as long as sales has not taken it.
@@ -77,7 +91,14 @@ public enum Lead: Resource {
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         let visitors = record["visitor_ids"].elements.compactMap(\.text)
         Visitors.adoptTouches(of: visitors, by: record.id, in: &transaction)
-        return record
+        return try Scoring.settle(record.id, in: &transaction) ?? record
+    }
+
+    /// What changed may score otherwise.
+    public static func changed(
+        _ record: Record, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try Scoring.settle(record.id, in: &transaction) ?? record
     }
 
     /// Makes new visitors known.

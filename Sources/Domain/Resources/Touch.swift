@@ -19,13 +19,27 @@ public enum Touch: Resource {
             Field("channel", .choice(Words.channels), "Where it happened; the campaign's channel where not given.")
                 .onCreate(then: never),
             Field("type", .choice(Words.touchTypes), "What happened.").required().onCreate(then: never),
+            Field("content_id", .reference(Content.reference), "The content that was seen or sent.")
+                .onCreate(then: never),
+            Field("user_id", .reference(User.reference), "Who of us it was with.").onCreate(then: never),
+            Field("url", .url, "The page or link; utm keys in it say which campaign led here.").onCreate(then: never)
+                .personal(),
+            UTM.field.onCreate(then: never),
+            Field("message_id", .text(max: 300), "The mail that it is about, as whoever delivered it calls it.")
+                .onCreate(then: never).indexed(),
+            Field("links", .integer(0...10_000), "How many links the mail has, on its delivery.")
+                .onCreate(then: never),
+            Field("user_agent", .text(max: 1000), "What the browser or mail program calls itself.")
+                .onCreate(then: never).personal(),
+            Field("suspected_bot", .bool, "Whether a machine did it, such as a mail scanner; left out of figures.")
+                .with(default: .bool(false)).readOnly().indexed(),
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
         ])
 
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
 
-    /// Finds the visitor's lead, the campaign's channel and the time.
+    /// Finds the visitor's lead, the campaign and its channel, and the time.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
@@ -33,16 +47,42 @@ public enum Touch: Resource {
         if draft["lead_id"].isNull, draft["visitor_id"].isNull {
             faults.append(Fault("/lead_id", "a touch needs a lead_id or a visitor_id"))
         }
-        if draft["channel"].isNull, let campaign = draft["campaign_id"].reference {
-            draft["channel"] = transaction.record("campaigns", campaign)?["channel"] ?? .null
+        findCampaign(of: &draft, in: transaction)
+        if draft["channel"].isNull {
+            faults.append(Fault("/channel", "is required where no campaign and no utm medium says it"))
         }
-        if draft["channel"].isNull { faults.append(Fault("/channel", "is required where there is no campaign_id")) }
         try Refusal.demandNone(faults)
+        if BotAgents.isOne(draft["user_agent"].text) { draft["suspected_bot"] = .bool(true) }
         guard let visitor = draft["visitor_id"].text else { return }
         if let lead = draft["lead_id"].reference {
             try Visitors.identify(visitor, as: lead, in: &transaction)
         } else if let lead = transaction.records("leads", where: "visitor_ids", is: .text(visitor)).first {
             draft["lead_id"] = .reference(lead.id)
         }
+    }
+
+    private static func findCampaign(of draft: inout Draft, in transaction: Transaction) {
+        if draft["utm"].isNull, let url = draft["url"].text, url.contains("utm_") {
+            let utm = UTM(url: url)
+            if !utm.isEmpty { draft["utm"] = utm.value }
+        }
+        let utm = UTM(draft["utm"])
+        if draft["campaign_id"].isNull, let campaign = utm.campaign(in: transaction) {
+            draft["campaign_id"] = .reference(campaign.id)
+        }
+        guard draft["channel"].isNull else { return }
+        let campaign = draft["campaign_id"].reference.flatMap { transaction.record(Campaign.schema.name, $0) }
+        draft["channel"] = campaign?["channel"] ?? utm.channel.map { .text($0) } ?? .null
+    }
+
+    /// Looks at what a click says of others, and what a person says of mail.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        switch record["type"].text {
+        case "email_click": MailScanner.look(at: record, in: &transaction)
+        case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
+        default: break
+        }
+        if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
+        return transaction.record(schema.name, record.id) ?? record
     }
 }

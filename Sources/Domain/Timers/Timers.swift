@@ -20,7 +20,10 @@ public struct Timer: Sendable {
     static let field = Field("timer_at", .instant, "When something happens to it by itself.").readOnly().indexed()
 
     /// Every timer there is.
-    static let all = [HandOffClock.timer, Agreement.timer, DealClock.timer, Offer.timer, Inquiry.timer]
+    static let all = [
+        HandOffClock.timer, Agreement.timer, DealClock.timer, Offer.timer, Inquiry.timer, ScoringRule.timer,
+        Scoring.timer, Nurture.timer, Nurturing.timer,
+    ]
 
     /// Does what is due, at most so much of it, and tells how much that was.
     public static func fire(most limit: Int, in transaction: inout Transaction) -> Int {

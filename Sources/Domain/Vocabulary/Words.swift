@@ -9,7 +9,9 @@ public enum Words {
     public static let objectives = ["awareness", "engagement", "lead_generation", "nurture", "retention"]
     /// Kinds of touches.
     public static let touchTypes = [
-        "impression", "click", "visit", "form", "email_open", "email_click", "email_reply", "social_engagement",
+        "impression", "click", "visit", "form", "email_sent", "email_delivered", "email_open", "email_click",
+        "email_reply",
+        "email_bounce", "email_unsubscribe", "message_sent", "social_engagement",
         "content_view", "event", "call", "meeting", "demo",
     ]
     /// Kinds of activities.
@@ -34,6 +36,11 @@ public enum Words {
     public static let contentKinds = [
         "article", "case_study", "video", "white_paper", "webinar", "email", "landing_page", "presentation",
         "battle_card", "fact_sheet", "other",
+    ]
+    /// What other systems count.
+    public static let measures = [
+        "spend", "impressions", "clicks", "sessions", "unique_visitors", "bounces", "likes", "comments", "shares",
+        "follows", "mentions", "branded_searches", "share_of_voice", "aided_awareness", "unaided_awareness", "nps",
     ]
     /// The two sides.
     public static let departments = ["sales", "marketing"]

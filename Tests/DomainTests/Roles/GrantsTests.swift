@@ -26,6 +26,15 @@ struct GrantsTests {
         leads.disqualify   own            own     any   any       early   no
         leads.recycle      own            own     any   any       early   no
         leads.assign       no             no      any   any       no      no
+        leads.adjust-score own            own     any   any       early   no
+        observations       no             no      no    any       any     no
+        segments           no             no      no    any       no      no
+        scoring_rules      no             no      no    any       no      no
+        nurtures           no             no      no    any       any     no
+        nurtures.enroll    no             no      no    any       any     no
+        enrolments         no             no      no    any       any     no
+        enrolments.exit    no             no      no    any       any     no
+        settings           no             no      any   any       no      no
         leads.handoff      no             no      no    any       any     no
         handoffs           no             no      any   any       any     no
         handoffs.accept    own            own     any   no        no      no

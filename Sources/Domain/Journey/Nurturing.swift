@@ -1,0 +1,177 @@
+internal import JSON
+internal import Store
+
+/// Runs the steps of nurtures by the clock.
+///
+/// ```
+/// enrol ─▶ step ─▶ step … ─▶ completed          a wait sets the clock, a branch goes elsewhere
+///            └─▶ exited: qualified, handed over, unsubscribed, no consent, …
+/// ```
+enum Nurturing {
+    /// Why a lead leaves a nurture before its end.
+    static let exitReasons = [
+        "qualified", "handed_over", "unsubscribed", "no_consent", "disqualified", "erased", "step", "by_hand",
+    ]
+
+    /// The most steps done at once: what branches in a circle goes on at the next look of the clock.
+    private static let stepsMax = 20
+
+    // MARK: Entering
+
+    static func begin(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+        guard let lead = draft["lead_id"].reference, let nurture = draft["nurture_id"].reference else { return }
+        let known = enrolments(of: lead, in: transaction).first {
+            $0["nurture_id"].reference == nurture && $0["status"].text == "active"
+        }
+        if let known {
+            throw .conflict(
+                rule: "a lead is in a nurture once at a time",
+                state: [.init("id", .string(known.idText)), .init("href", .string(known.address))])
+        }
+        guard let record = transaction.record(Nurture.schema.name, nurture), record["status"].text == "active" else {
+            throw .conflict(
+                rule: "leads enter a nurture that is active",
+                state: [.init("id", .string(Nurture.schema.text(nurture)))])
+        }
+        draft["step"] = .integer(1)
+        draft["entered_at"] = .instant(transaction.now)
+        draft["timer_at"] = .instant(transaction.now)
+    }
+
+    @discardableResult
+    static func enrol(
+        _ lead: Identifier, in nurture: Record, _ transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        var draft = transaction.draft(of: Enrolment.schema)
+        draft["nurture_id"] = .reference(nurture.id)
+        draft["lead_id"] = .reference(lead)
+        try begin(&draft, in: transaction)
+        return transaction.put(draft)
+    }
+
+    /// Has a lead enter the active nurtures of which it is a member, each once in its life.
+    static func enrolBySegment(_ lead: Record, in transaction: inout Transaction) throws(Refusal) {
+        let nurtures = transaction.records(Nurture.schema.name, where: "status", is: .text("active"))
+        guard !nurtures.isEmpty else { return }
+        try enrolBySegment(lead, in: nurtures, &transaction)
+    }
+
+    static func enrolBySegment(
+        _ lead: Record, in nurtures: [Record], _ transaction: inout Transaction
+    ) throws(Refusal) {
+        for nurture in nurtures {
+            guard let id = nurture["segment_id"].reference,
+                let segment = transaction.record(Segment.schema.name, id), Segment.filter(of: segment).holds(for: lead),
+                !enrolments(of: lead.id, in: transaction).contains(where: { $0["nurture_id"].reference == nurture.id }),
+                exitReason(of: lead, in: transaction) == nil
+            else { continue }
+            try enrol(lead.id, in: nurture, &transaction)
+        }
+    }
+
+    private static func enrolments(of lead: Identifier, in transaction: Transaction) -> [Record] {
+        transaction.records(Enrolment.schema.name, where: "lead_id", is: .identifier(lead))
+    }
+
+    // MARK: Running
+
+    static let timer = Timer(Enrolment.schema.name) { enrolment, transaction throws(Refusal) in
+        try run(enrolment, in: &transaction)
+    }
+
+    private static func run(_ enrolment: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard let nurture = enrolment["nurture_id"].reference.flatMap({ transaction.record(Nurture.schema.name, $0) }),
+            let id = enrolment["lead_id"].reference
+        else { return }
+        var draft = Draft(enrolment)
+        guard nurture["status"].text == "active" else {
+            // A paused programme is asked again in an hour; an archived one goes on with nobody.
+            let next = transaction.now.advanced(byMilliseconds: 3_600_000)
+            draft["timer_at"] = nurture["status"].text == "paused" ? .instant(next) : .null
+            transaction.put(draft)
+            return
+        }
+        let steps = nurture["steps"].elements.map(NurtureStep.init)
+        var place = Int(enrolment["step"].whole ?? 1)
+        for _ in 0..<stepsMax {
+            // What was sent or scored meanwhile may have changed it.
+            guard let lead = transaction.record(Lead.schema.name, id) else { return }
+            if let reason = exitReason(of: lead, in: transaction) {
+                try end(enrolment, "exit", at: transaction.now, reason: reason, in: &transaction)
+                return
+            }
+            guard place <= steps.count else {
+                try end(enrolment, "complete", at: transaction.now, reason: nil, in: &transaction)
+                return
+            }
+            let step = steps[place - 1]
+            switch step.kind {
+            case "wait":
+                draft["step"] = .integer(Int64(place + 1))
+                let length = Int64((step.hours ?? 0) * 3_600_000)
+                draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: max(1, length)))
+                transaction.put(draft)
+                return
+            case "send":
+                guard try send(step, nurture, to: lead, in: &transaction) else {
+                    try end(enrolment, "exit", at: transaction.now, reason: "no_consent", in: &transaction)
+                    return
+                }
+                place += 1
+            case "branch":
+                let holds = Filter(kept: step.filter, of: Lead.schema).holds(for: lead)
+                place = (holds ? step.then : step.otherwise) ?? place + 1
+            default:
+                try end(enrolment, "exit", at: transaction.now, reason: "step", in: &transaction)
+                return
+            }
+        }
+        draft["step"] = .integer(Int64(place))
+        draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: 1))
+        transaction.put(draft)
+    }
+
+    /// Why a lead leaves by itself; `nil` while it stays.
+    private static func exitReason(of lead: Record, in transaction: Transaction) -> String? {
+        if !lead["erased_at"].isNull { return "erased" }
+        if lead["consent"].parts.first?.text == "denied" { return "unsubscribed" }
+        switch Lead.stage(of: lead) {
+        case .lead: return nil
+        case .mql: return HandOff.waiting(of: lead, in: transaction) == nil ? "qualified" : "handed_over"
+        case .disqualified: return "disqualified"
+        default: return "handed_over"
+        }
+    }
+
+    /// Writes the touch that whoever delivers it waits for; tells whether the person allows it.
+    private static func send(
+        _ step: NurtureStep, _ nurture: Record, to lead: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> Bool {
+        guard step.channel != "email" || Consent.allowsMail(to: lead) else { return false }
+        var members: [JSON.Member] = [
+            .init("lead_id", .string(lead.idText)), .init("channel", .string(step.channel)),
+            .init("type", .string(step.channel == "email" ? "email_sent" : "message_sent")),
+            .init("occurred_at", .string(transaction.now.description)),
+            .init("custom", ["nurture_id": .string(nurture.idText), "subject": .string(step.subject.text ?? "")]),
+        ]
+        for (name, value, schema) in [
+            ("content_id", step.content, Content.schema), ("campaign_id", nurture["campaign_id"], Campaign.schema),
+        ] {
+            if let id = value.reference { members.append(.init(name, .string(schema.text(id)))) }
+        }
+        _ = try Commands.follow(Touch.self, .object(members), in: &transaction)
+        return true
+    }
+
+    @discardableResult
+    static func end(
+        _ enrolment: Record, _ event: String, at time: Instant, reason: String?, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        var draft = Draft(transaction.record(Enrolment.schema.name, enrolment.id) ?? enrolment)
+        try Lifecycles.enrolment.happen(event, to: &draft)
+        draft["ended_at"] = .instant(time)
+        draft["exit_reason"] = reason.map { .text($0) } ?? .null
+        draft["timer_at"] = .null
+        return transaction.put(draft)
+    }
+}

@@ -1,0 +1,80 @@
+public import JSON
+public import Store
+
+/// What another system counted on a day: spend, impressions, sessions, surveys.
+///
+/// One for a measure, channel, campaign and day: posting it again corrects it.
+public enum Observation: Resource {
+    private static let never = "nothing: it is what was counted; post another"
+
+    /// The declaration.
+    public static let schema = Schema(
+        "observations", prefix: "observation",
+        "What another system counted on a day; posting it again corrects it.", isShared: true,
+        fields: [
+            Field("measure", .choice(Words.measures), "What was counted.").required().onCreate(then: never).indexed(),
+            Field("channel", .choice(Words.channels), "Where; the campaign's channel where not given.")
+                .onCreate(then: never),
+            Field("campaign_id", .reference(Campaign.reference), "Of which campaign.").onCreate(then: never),
+            Field("on", .day, "The day.").required().onCreate(then: never).indexed(),
+            Field("value", .number(0...1e15), "How many, or the share in percent, or the score; not of spend."),
+            Field("amount", .money, "How much; of spend alone."),
+            Field("source", .text(max: 200), "The system that counted."),
+            Field("key", .text(max: 200), "What it is of, in one text.").readOnly().unique(),
+        ])
+
+    /// Marketing.
+    public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
+
+    /// The one of the same measure, channel, campaign and day.
+    public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? {
+        transaction.records(schema.name, where: "key", is: .text(key(of: draft, in: transaction))).first
+    }
+
+    /// Checks the value and keeps the key.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        draft["key"] = .text(key(of: draft, in: transaction))
+        draft["channel"] = channel(of: draft, in: transaction)
+        try check(draft, now: transaction.now)
+    }
+
+    /// Checks the value.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try check(draft, now: transaction.now)
+    }
+
+    private static func channel(of draft: Draft, in transaction: Transaction) -> Value {
+        guard draft["channel"].isNull else { return draft["channel"] }
+        return draft["campaign_id"].reference.flatMap { transaction.record(Campaign.schema.name, $0) }?["channel"]
+            ?? .null
+    }
+
+    private static func key(of draft: Draft, in transaction: Transaction) -> String {
+        var day = ""
+        if case .day(let on) = draft["on"] { day = on.description }
+        let campaign = draft["campaign_id"].reference.map { Campaign.schema.text($0) } ?? ""
+        let channel = channel(of: draft, in: transaction).text ?? ""
+        return [draft["measure"].text ?? "", channel, campaign, day].joined(separator: "|")
+    }
+
+    private static func check(_ draft: Draft, now: Instant) throws(Refusal) {
+        var faults: [Fault] = []
+        let isSpend = draft["measure"].text == "spend"
+        let (wanted, other) = isSpend ? ("amount", "value") : ("value", "amount")
+        let measure = draft["measure"].text ?? ""
+        if draft[wanted].isNull { faults.append(Fault("/\(wanted)", "is required where the measure is \(measure)")) }
+        if !draft[other].isNull { faults.append(Fault("/\(other)", "is not of \(measure), which has a \(wanted)")) }
+        if let amount = draft["amount"].money, amount.amount < 0 {
+            faults.append(Fault("/amount", "must not be negative"))
+        }
+        // A day begins fourteen hours earlier somewhere.
+        if case .day(let on) = draft["on"], on > now.advanced(byMilliseconds: 14 * 3_600_000).day {
+            faults.append(Fault("/on", "must not be in the future"))
+        }
+        try Refusal.demandNone(faults)
+    }
+}

@@ -1,0 +1,49 @@
+public import JSON
+public import Store
+
+/// Leads that have something in common: a saved filter, whose members are whoever it holds for now.
+public enum Segment: Resource {
+    /// A reference to a segment.
+    static let reference = Reference("segments", prefix: "segment")
+
+    /// The declaration.
+    public static let schema = Schema(
+        "segments", prefix: "segment",
+        "Leads that have something in common: a saved filter, whose members are whoever it holds for now.",
+        isShared: true,
+        fields: [
+            Field("name", .text(max: 200), "The segment's name.").required().unique().searched(),
+            Field(
+                "filter", .text(max: 4000),
+                "What holds for its members, as a list of leads is filtered: stage.in=mql,sql&source.channel=search."
+            ).required(),
+            Field("description", .text(max: 2000), "What it is for."),
+            Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
+        ])
+
+    /// The marketing manager.
+    public static let writers = Grants(any: [.marketingManager])
+
+    /// Checks the filter.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        try check(draft)
+    }
+
+    /// Checks the filter.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try check(draft)
+    }
+
+    /// What holds for the members.
+    public static func filter(of record: Record) -> Filter { Filter(kept: record["filter"].text, of: Lead.schema) }
+
+    private static func check(_ draft: Draft) throws(Refusal) {
+        var faults: [Fault] = []
+        _ = Filter(draft["filter"].text ?? "", of: Lead.schema, at: "/filter", &faults)
+        try Refusal.demandNone(faults)
+    }
+}
