@@ -35,34 +35,42 @@ public enum OpenAPI {
     // MARK: Paths
 
     private static var paths: [JSON.Member] {
-        Resources.all.flatMap { collectionPaths($0.schema) } + Action.all.map(actionPath) + [
-            .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
-            .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
-            .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
-            .init("/v1/segments/{id}/members", ["parameters": [reference("parameters", "id")], "get": members]),
-            .init("/v1/leads/{id}/score", ["parameters": [reference("parameters", "id")], "get": score]),
-            .init("/v1/campaigns/{id}/spend", ["parameters": [reference("parameters", "id")], "get": spend]),
-            .init("/v1/users/{id}/agenda", ["parameters": [reference("parameters", "id")], "get": agenda]),
-            .init("/v1/keys", ["get": keys, "post": makeKey]),
-            .init("/v1/keys/{id}", ["parameters": [reference("parameters", "id")], "delete": revokeKey]),
-            .init("/v1/changes", ["get": changes]),
-            .init("/v1/stream", ["get": stream]),
-            .init("/v1/batch", ["post": batch]),
-            .init("/v1/imports", ["post": imports]),
-            .init("/v1/metrics", ["get": catalogue]),
-            .init("/v1/metrics/{name}", ["parameters": [metricName], "get": figure(isRows: false)]),
-            .init("/v1/metrics/{name}/rows", ["parameters": [metricName], "get": figure(isRows: true)]),
-            .init("/v1/reports/funnel", ["get": funnel]),
-            .init("/internal/snapshot", ["post": snapshot]),
-            .init("/internal/backup", ["get": backup]),
-            .init("/internal/metrics", ["get": serverFigures]),
-            .init("/internal/erasures", ["post": erasures]),
-            .init("/health", ["get": health]),
-            .init("/openapi.json", ["get": openAPI]),
-        ]
+        Resources.all.flatMap { collectionPaths($0.schema, isWritten: !$0.isMadeByActions) }
+            + Action.all.map(actionPath) + [
+                .init("/v1/leads/{id}/journey", ["parameters": [reference("parameters", "id")], "get": journey]),
+                .init("/v1/leads/{id}/export", ["parameters": [reference("parameters", "id")], "get": export]),
+                .init("/v1/leads/{id}/erase", ["parameters": [reference("parameters", "id")], "post": erase]),
+                .init(
+                    "/v1/leads/{id}/duplicates",
+                    ["parameters": [reference("parameters", "id")], "get": duplicates(Lead.schema)]),
+                .init(
+                    "/v1/accounts/{id}/duplicates",
+                    ["parameters": [reference("parameters", "id")], "get": duplicates(Account.schema)]),
+                .init("/v1/forms", ["post": form]),
+                .init("/v1/segments/{id}/members", ["parameters": [reference("parameters", "id")], "get": members]),
+                .init("/v1/leads/{id}/score", ["parameters": [reference("parameters", "id")], "get": score]),
+                .init("/v1/campaigns/{id}/spend", ["parameters": [reference("parameters", "id")], "get": spend]),
+                .init("/v1/users/{id}/agenda", ["parameters": [reference("parameters", "id")], "get": agenda]),
+                .init("/v1/keys", ["get": keys, "post": makeKey]),
+                .init("/v1/keys/{id}", ["parameters": [reference("parameters", "id")], "delete": revokeKey]),
+                .init("/v1/changes", ["get": changes]),
+                .init("/v1/stream", ["get": stream]),
+                .init("/v1/batch", ["post": batch]),
+                .init("/v1/imports", ["post": imports]),
+                .init("/v1/metrics", ["get": catalogue]),
+                .init("/v1/metrics/{name}", ["parameters": [metricName], "get": figure(isRows: false)]),
+                .init("/v1/metrics/{name}/rows", ["parameters": [metricName], "get": figure(isRows: true)]),
+                .init("/v1/reports/funnel", ["get": funnel]),
+                .init("/internal/snapshot", ["post": snapshot]),
+                .init("/internal/backup", ["get": backup]),
+                .init("/internal/metrics", ["get": serverFigures]),
+                .init("/internal/erasures", ["post": erasures]),
+                .init("/health", ["get": health]),
+                .init("/openapi.json", ["get": openAPI]),
+            ]
     }
 
-    private static func collectionPaths(_ schema: Schema) -> [JSON.Member] {
+    private static func collectionPaths(_ schema: Schema, isWritten: Bool) -> [JSON.Member] {
         let kind = schema.prefix
         let name = JSON.string(schema.name)
         let body = jsonBody(reference("schemas", "\(kind)_input"), example: Examples.input(of: schema))
@@ -102,14 +110,15 @@ public enum OpenAPI {
             "delete_\(kind)", "Deletes a \(kind) that nothing refers to.", tag: name,
             [("204", ["description": "It is gone."])], problems: ["400", "401", "403", "404", "409", "412", "503"])
         delete.append(.init("parameters", [reference("parameters", "If-Match")]))
+        let writes: [JSON.Member] = isWritten ? [.init("patch", .object(patch)), .init("delete", .object(delete))] : []
+        let makes: [JSON.Member] =
+            isWritten ? [.init("post", .object(create)), .init("put", upsert(of: schema, body: body))] : []
         return [
-            .init("/v1/\(schema.name)", ["get": .object(list), "post": .object(create)]),
+            .init("/v1/\(schema.name)", .object([.init("get", .object(list))] + makes)),
             .init(
                 "/v1/\(schema.name)/{id}",
-                [
-                    "parameters": [reference("parameters", "id")], "get": .object(show), "patch": .object(patch),
-                    "delete": .object(delete),
-                ]),
+                .object(
+                    [.init("parameters", [reference("parameters", "id")]), .init("get", .object(show))] + writes)),
             .init(
                 "/v1/\(schema.name)/{id}/history",
                 ["parameters": [reference("parameters", "id")], "get": history(of: schema)]),

@@ -22,8 +22,10 @@ struct Person: Sendable {
             for resource in Resources.all {
                 let schema = resource.schema
                 var found: [JSON] = []
+                var seen: Set<Identifier> = []
                 for path in schema.references(to: Lead.schema.name) {
-                    for record in view.records(schema.name, where: path, is: .identifier(lead.id)) {
+                    for record in view.records(schema.name, where: path, is: .identifier(lead.id))
+                    where seen.insert(record.id).inserted {
                         found.append(try Self.json(record))
                     }
                 }

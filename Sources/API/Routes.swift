@@ -12,19 +12,22 @@ extension Service {
         router.get("/openapi.json", openAPI)
 
         let past = Past(service: self)
+        let feeding = Feeding(service: self)
         for resource in Resources.all {
             let collection = Collection(resource, of: self)
             let path = "/v1/\(collection.schema.name)"
             router.get(path, collection.list)
+            router.get("\(path)/{id}", collection.show)
+            router.get("\(path)/{id}/history", past.history(of: collection.schema))
+            guard !resource.isMadeByActions else { continue }
             if Self.takesLines(resource) {
                 router.post(path, streaming: lines(.records(of: resource)), collection.create)
             } else {
                 router.post(path, collection.create)
             }
-            router.get("\(path)/{id}", collection.show)
+            router.put(path, feeding.put(resource))
             router.patch("\(path)/{id}", collection.patch)
             router.delete("\(path)/{id}", collection.delete)
-            router.get("\(path)/{id}/history", past.history(of: collection.schema))
         }
         for action in Action.all {
             guard let resource = Resources.all.first(where: { $0.schema.name == action.resource }) else { continue }
@@ -36,6 +39,11 @@ extension Service {
         router.get("/v1/leads/{id}/journey", journey)
 
         router.get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
+
+        for schema in [Lead.schema, Account.schema] {
+            router.get("/v1/\(schema.name)/{id}/duplicates", feeding.duplicates(of: schema))
+        }
+        router.post("/v1/forms", feeding.form)
 
         let marketing = Marketing(service: self, clock: clock)
         router.get("/v1/segments/{id}/members", marketing.members)

@@ -68,6 +68,39 @@ public struct Service: Sendable {
         return .deferred
     }
 
+    /// What a command that answers with more than a record came to.
+    private enum Told: Sendable {
+        case made(JSON, HTTPResponse.Status)
+        case repeated(AnsweredRequest.Answer)
+    }
+
+    /// Does a command and answers with what it says when it is durable.
+    func writeJSON(
+        _ request: borrowing Request, author: Author,
+        _ body: (inout Transaction) throws(Refusal) -> (HTTPResponse.Status, JSON)
+    ) throws(Problem) -> Response {
+        let key = try Idempotency.key(of: request, by: author)
+        let later = request.later()
+        store.write(by: author) { transaction throws(Refusal) -> Told in
+            if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
+            let (status, json) = try body(&transaction)
+            if let key {
+                let text = String(decoding: JSONWriter.encode(json), as: UTF8.self) + "\n"
+                AnsweredRequest.keep(key, status: status.code, body: text, rows: 0, in: &transaction)
+            }
+            return .made(json, status)
+        } settled: { [store] outcome in
+            switch outcome {
+            case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
+            case .done(.made(let json, let status), let seq):
+                later.answer(Response.json(json, status: status).with(seq: seq))
+            case .refused(let refusal): later.answer(Response(Problem(refusal)))
+            case .failed(let fault): later.answer(Response(Problem(fault)))
+            }
+        }
+        return .deferred
+    }
+
     /// Answers as before, off the thread that settles: what was answered may have to be read from disk.
     static func answer(_ later: Deferred, again answer: AnsweredRequest.Answer, from store: Store) {
         DispatchQueue.global().async {

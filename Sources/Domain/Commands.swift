@@ -7,6 +7,8 @@ public protocol Resource: Sendable {
     static var schema: Schema { get }
     /// Who may make, change and delete records.
     static var writers: Grants { get }
+    /// Whether it is made and changed by actions alone.
+    static var isMadeByActions: Bool { get }
     /// The record that a draft means where one of its natural key is there, which is then corrected.
     static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
     /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
@@ -26,6 +28,8 @@ public protocol Resource: Sendable {
 }
 
 extension Resource {
+    /// Whoever may writes it.
+    public static var isMadeByActions: Bool { false }
     /// There is no key but the id.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? { nil }
     /// Nothing to complete.
@@ -55,7 +59,7 @@ public enum Resources {
         User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
         Deal.self, Calendar.self, Agreement.self, RoutingRule.self, Pipeline.self,
         Product.self, Offer.self, Objection.self, Purchase.self, Content.self, Inquiry.self, Observation.self,
-        Segment.self, ScoringRule.self, Nurture.self, Enrolment.self, Settings.self,
+        Segment.self, ScoringRule.self, Nurture.self, Enrolment.self, Settings.self, Merge.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]
@@ -97,6 +101,7 @@ public enum Commands {
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         if isAsked {
+            try demandIsWritten(resource)
             own(&draft, resource.writers, in: transaction)
             try transaction.demand(
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
@@ -165,8 +170,14 @@ public enum Commands {
     private static func demandMayWrite(
         _ resource: any Resource.Type, _ verb: String, _ record: Record, in transaction: Transaction
     ) throws(Refusal) {
+        try demandIsWritten(resource)
         try transaction.demand(
             resource.writers, to: verb, record.schema, record, owners: Ownership.owners(of: record, in: transaction))
+    }
+
+    private static func demandIsWritten(_ resource: any Resource.Type) throws(Refusal) {
+        guard resource.isMadeByActions else { return }
+        throw .conflict(rule: "\(resource.schema.name) are made by actions alone", state: [])
     }
 
     /// What somebody makes who may make their own is theirs where they do not say whose.

@@ -32,6 +32,7 @@ public enum Erasure {
         guard version == nil, let last = transaction.lastChange(ofGone: id, schema.name) else {
             throw .missing(kind: schema.prefix, id: text)
         }
+        try demandNotMerged(text, in: transaction)
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
         transaction.erase(gone: id, schema)
         return .nothing(id)
@@ -48,7 +49,24 @@ public enum Erasure {
         }
         let about = records(about: lead, in: transaction)
         transaction.erase([lead] + about)
+        // Who was merged into the person is the person.
+        for id in merged(into: lead, in: transaction) { transaction.erase(gone: id, Lead.schema) }
         return transaction.record(lead.schema.name, lead.id) ?? lead
+    }
+
+    private static func merged(into lead: Record, in transaction: Transaction) -> [Identifier] {
+        transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead.id))
+            .filter { $0["unmerged_at"].isNull }
+            .compactMap { $0["from_id"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) } }
+    }
+
+    private static func demandNotMerged(_ text: String, in transaction: Transaction) throws(Refusal) {
+        let merge = transaction.records(Merge.schema.name, where: "from_id", is: .text(text))
+            .first { $0["unmerged_at"].isNull }
+        guard let into = merge?["lead_id"].reference else { return }
+        throw .conflict(
+            rule: "the lead was merged into another, which is erased with all that it was",
+            state: [.init("id", .string(Lead.schema.text(into)))])
     }
 
     /// Every record that refers to one lead alone; what refers to several, such as a deal, is about none of them.

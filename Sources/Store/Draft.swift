@@ -1,3 +1,5 @@
+public import JSON
+
 /// A record being made or changed.
 public struct Draft: Sendable {
     /// The id without its prefix.
@@ -19,6 +21,13 @@ public struct Draft: Sendable {
         id = record.id
         schema = record.schema
         values = record.values
+    }
+
+    /// A record as it was encoded once.
+    ///
+    /// - Throws: ``JSONFault`` where the bytes are no record.
+    public init(decoding encoded: [UInt8], schema: Schema) throws(JSONFault) {
+        self.init(try Record(decoding: encoded, schema: schema, seq: 0))
     }
 
     /// The value of a field, which must be declared.

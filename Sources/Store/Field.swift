@@ -23,6 +23,7 @@ public final class Field: Sendable {
         var isSearched = false
         var isOwner = false
         var isSubject = false
+        var isSparse = false
     }
 
     /// The member's name in JSON.
@@ -101,6 +102,12 @@ public final class Field: Sendable {
 
     /// Whether it names a record that this one is about, and whose owners own this one where it names none itself.
     public var isSubject: Bool { traits.isSubject }
+
+    /// Whether it is left out of a record where it is nothing or empty.
+    public var isSparse: Bool { traits.isSparse }
+
+    /// It is left out where it is nothing or empty: most records have none, and each byte of them is kept in memory.
+    public func sparse() -> Field { changed { $0.isSparse = true } }
 
     /// It names a user who owns the record.
     public func owner() -> Field { changed { $0.isOwner = true } }

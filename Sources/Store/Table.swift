@@ -72,6 +72,8 @@ struct Table: Sendable {
     mutating func load(_ id: Identifier, _ record: Record?, seq: Int64) {
         if let record {
             records.insert(id, record)
+            // One that was gone and was put back.
+            if tombstones.count > 0 { tombstones.remove(id) }
         } else {
             records.remove(id)
             if !schema.isInternal { tombstones.insert(id, seq) }

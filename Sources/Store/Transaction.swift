@@ -115,6 +115,23 @@ public struct Transaction: Records {
         return record
     }
 
+    /// Puts a record back that was taken away, as its next version.
+    @discardableResult
+    public mutating func restore(_ draft: Draft) -> Record {
+        let schema = draft.schema
+        let number = schemas.number(schema.name)
+        let goneSince = tables[number].tombstones[draft.id]
+        var values = draft.values
+        values[schema.updatedAtSlot] = .instant(now)
+        values[schema.versionSlot] = .integer((values[schema.versionSlot].whole ?? 0) + 1)
+        let record = Record(id: draft.id, schema: schema, seq: seq, values: values)
+        tables[number].restore(draft.id, to: record, goneSince: nil)
+        replaced.append((number, draft.id, nil, goneSince))
+        let was = goneSince.flatMap { $0 == seq || $0 == 0 ? nil : $0 }
+        changes.append(Change(resource: schema.name, was: was, .stands(record.encoded)))
+        return record
+    }
+
     /// Takes a record away.
     public mutating func remove(_ record: Record) {
         let number = schemas.number(record.schema.name)

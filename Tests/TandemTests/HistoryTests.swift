@@ -38,7 +38,8 @@ struct HistoryTests {
         let versions = page["data"]?.elements ?? []
         let expected: [(seq: JSON, action: JSON, changed: [String], title: JSON?, before: JSON?)] = [
             (4, "deleted", [], nil, nil), (3, "changed", ["title"], "four", "three"),
-            (3, "changed", ["title"], "three", "two"), (2, "changed", ["company", "title"], "two", "one"),
+            (3, "changed", ["title"], "three", "two"),
+            (2, "changed", ["company", "match_keys", "title"], "two", "one"),
             (1, "created", [], "one", nil),
         ]
         try #require(versions.count == expected.count, "\(versions)")

@@ -39,7 +39,7 @@ public struct Action: Sendable {
     /// Every action there is.
     public static let all: [Action] =
         LeadActions.all + HandOffActions.all + DealActions.all + AgreementActions.all + OfferActions.all
-        + ObjectionActions.all + InquiryActions.all + ActivityActions.all + NurtureActions.all
+        + ObjectionActions.all + InquiryActions.all + ActivityActions.all + NurtureActions.all + MergeActions.all
 
     /// Who may do it.
     public var grants: Grants {

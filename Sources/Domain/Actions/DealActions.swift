@@ -99,7 +99,9 @@ enum DealActions {
     ) throws(Refusal) -> Record {
         _ = try demand("reopen", of: deal, "only a won or lost deal is reopened")
         let stages = Pipeline.stages(of: deal, in: transaction)
-        let last = StageEntry.all(of: deal).last { PipelineStages.isOpen($0.stage) && !$0.isImplied }
+        let last = StageEntry.all(of: deal).last { entry in
+            !entry.isImplied && stages.open.contains { $0.name == entry.stage }
+        }
         let stage = input["stage"].text ?? last?.stage ?? stages.open[0].name
         try demandOpen(stage, of: stages)
         var draft = Draft(deal)

@@ -55,7 +55,8 @@ enum InquiryActions {
     ) throws(Refusal) -> Record {
         var draft = Draft(inquiry)
         try Lifecycles.inquiry.happen("reopen", to: &draft)
-        for name in ["answer", "answered_at", "answered_by"] { draft[name] = .null }
+        for name in ["answer", "answered_at", "answered_by", "due_at"] { draft[name] = .null }
+        try Inquiry.startClock(&draft, at: input.time, in: transaction)
         return transaction.put(draft)
     }
 }

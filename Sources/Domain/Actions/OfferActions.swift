@@ -20,6 +20,10 @@ enum OfferActions {
     private static func accept(
         _ offer: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
+        if let end = offer["valid_until"].instant, input.time > end {
+            throw .conflict(
+                rule: "an offer is accepted while it is valid, until \(end)", state: Offer.state(offer))
+        }
         let accepted = try decide(offer, "accept", input, &transaction)
         if let deal = offer["deal_id"].reference.flatMap({ transaction.record(Deal.schema.name, $0) }) {
             var draft = Draft(deal)

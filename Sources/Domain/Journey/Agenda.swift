@@ -17,8 +17,10 @@ public enum Agenda {
             $0["type"].text == "task" && $0["completed_at"].isNull && isDue($0["due_on"], by: day)
         }
         let meetings = activities.filter { activity in
-            ["meeting", "demo"].contains(activity["type"].text)
-                && activity["occurred_at"].instant.map { start <= $0 && $0 < end } ?? false
+            let time = activity["occurred_at"].instant ?? activity["scheduled_at"].instant
+            return activity["type"].text != "task" && activity["type"].text != "note"
+                && time.map { start <= $0 && $0 < end } ?? false
+                && (["meeting", "demo"].contains(activity["type"].text) || activity["occurred_at"].isNull)
         }
         let steps = records("deals", "owner_id", of: user, view).filter {
             Deal.isOpen($0) && isDue($0["next_step_on"], by: day)

@@ -7,7 +7,7 @@ enum DealLines {
         "lines",
         .objects([
             Field("product_id", .reference(Product.reference), "The product.").required(),
-            Field("quantity", .number(0...1_000_000_000), "How many; 1 where not given."),
+            Field("quantity", .number(0.000001...1_000_000_000), "How many; 1 where not given."),
             Field("unit_price", .money, "What one costs; the product's list price where not given."),
         ]), "What is sold."
     ).with(default: .list([]))
@@ -22,6 +22,8 @@ enum DealLines {
             if parts[2].isNull { parts[2] = listPrice(of: parts[0], in: transaction) ?? .null }
             if parts[2].isNull {
                 faults.append(Fault("/lines/\(place)/unit_price", "is required where the product has no list_price"))
+            } else if let price = parts[2].money, price.amount < 0 {
+                faults.append(Fault("/lines/\(place)/unit_price", "must not be negative"))
             }
             lines[place] = .object(parts)
         }
@@ -31,15 +33,20 @@ enum DealLines {
         if draft["amount"].isNull { draft["amount"] = .money(sum) }
     }
 
-    /// What the lines cost at list price; `nil` where a product has none.
-    static func listAmount(of draft: Draft, in transaction: Transaction) -> Money? {
-        let lines = draft["lines"].elements
-        let prices = lines.compactMap { line in
-            listPrice(of: line.parts[0], in: transaction)?.money.map { (quantity(line), $0) }
-        }
-        guard !lines.isEmpty, prices.count == lines.count else { return nil }
+    /// What lines cost at list price; a product without one at the price of its line.
+    static func listAmount(of lines: Value, in transaction: Transaction) -> Money? {
         var faults: [Fault] = []
+        let prices = lines.elements.compactMap { line in
+            (listPrice(of: line.parts[0], in: transaction) ?? line.parts[2]).money.map { (quantity(line), $0) }
+        }
         return sum(prices, at: "", &faults)
+    }
+
+    /// What lines cost at their own prices.
+    static func amount(of lines: Value) -> Money? {
+        var faults: [Fault] = []
+        return sum(
+            lines.elements.compactMap { line in line.parts[2].money.map { (quantity(line), $0) } }, at: "", &faults)
     }
 
     private static func quantity(_ line: Value) -> Double {

@@ -1,3 +1,4 @@
+public import JSON
 public import Store
 
 /// The company that leads belong to.
@@ -14,9 +15,24 @@ public enum Account: Resource {
             Field("industry", .text(max: 200), "What it does."),
             Field("region", .text(max: 200), "Where it is."),
             Field("owner_id", .reference(User.reference), "The user who looks after it.").owner(),
+            Duplicates.field,
         ])
 
     /// Managers of both departments, and who owns it.
     public static let writers = Grants(
         any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager])
+
+    /// Keeps what it is compared by.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        draft["match_keys"] = Duplicates.keys(ofAccount: draft)
+    }
+
+    /// Keeps what it is compared by.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        draft["match_keys"] = Duplicates.keys(ofAccount: draft)
+    }
 }

@@ -14,7 +14,8 @@ public enum Activity: Resource {
             Field("subject", .text(max: 300), "What it is about.").personal().searched(),
             Field("content_id", .reference(Content.reference), "The content that was used or sent."),
             Field("due_on", .day, "The day by which a task is to be done.").indexed(),
-            Field("completed_at", .instant, "When a task was done.").readOnly(),
+            Field("scheduled_at", .instant, "When it is planned; it has not happened until it is completed.").indexed(),
+            Field("completed_at", .instant, "When a task was done, or what was planned took place.").readOnly(),
             Field("direction", .choice(Words.directions), "From us or to us."),
             Field("automatic", .bool, "Whether a machine did it: automatic mail is no contact.").with(
                 default: .bool(false)),
@@ -58,19 +59,23 @@ public enum Activity: Resource {
 
     /// A contact stops the clock of a hand-off.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
-        if record["type"].text != "task", let deal = record["deal_id"].reference,
-            let time = record["occurred_at"].instant
-        {
-            DealClock.noteActivity(deal, at: time, in: &transaction)
-        }
+        freshen(record, in: &transaction)
         for lead in leads(of: record, in: transaction) { HandOffClock.noteContact(with: lead, in: &transaction) }
         return record
+    }
+
+    /// What was done for a deal makes it fresh; a task when it is done.
+    private static func freshen(_ record: Record, in transaction: inout Transaction) {
+        let time = record["type"].text == "task" ? record["completed_at"].instant : record["occurred_at"].instant
+        guard let time, let deal = record["deal_id"].reference else { return }
+        DealClock.noteActivity(deal, at: time, in: &transaction)
     }
 
     /// A contact stops the clock of a hand-off, and what is no longer one does not.
     public static func changed(
         _ record: Record, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
+        freshen(record, in: &transaction)
         let leads = leads(of: record, in: transaction) + leads(of: old, in: transaction)
         for lead in Set(leads) { HandOffClock.noteContact(with: lead, in: &transaction) }
         return record
@@ -89,7 +94,9 @@ public enum Activity: Resource {
     }
 
     private static func complete(_ draft: inout Draft, now: Instant) throws(Refusal) {
-        var faults = BusinessTime.complete("occurred_at", of: &draft, now: now)
+        // What is planned has no time yet at which it happened.
+        let isPlanned = draft["occurred_at"].isNull && draft["scheduled_at"].instant.map { $0 > now } ?? false
+        var faults = isPlanned ? [] : BusinessTime.complete("occurred_at", of: &draft, now: now)
         let isTask = draft["type"].text == "task"
         if draft["lead_id"].isNull, draft["deal_id"].isNull, !isTask {
             faults.append(Fault("/lead_id", "an activity that is no task needs a lead_id or a deal_id"))

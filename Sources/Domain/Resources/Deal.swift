@@ -119,6 +119,10 @@ public enum Deal: Resource {
     /// Whoever has a say is one of the leads.
     private static func completeBuyers(_ draft: inout Draft) throws(Refusal) {
         var leads = draft["lead_ids"].elements
+        let buyers = draft["buyers"].elements.map { $0.parts[0] }
+        for (place, buyer) in buyers.enumerated() where buyers[..<place].contains(buyer) {
+            throw .invalid([Fault("/buyers/\(place)/lead_id", "is there twice")])
+        }
         for (place, buyer) in draft["buyers"].elements.enumerated() where !leads.contains(buyer.parts[0]) {
             guard leads.count < 50 else {
                 throw .invalid([Fault("/buyers/\(place)", "is one lead more than the 50 that a deal can have")])
@@ -144,8 +148,10 @@ public enum Deal: Resource {
         }
         var faults = BusinessTime.faults(of: draft["opened_at"].instant, at: "/opened_at", now: transaction.now)
         if draft["lines"] != old["lines"] {
-            // Lines that change have the amount follow, unless it was changed with them.
-            if draft["amount"] == old["amount"] { draft["amount"] = .null }
+            // Lines that change have the amount follow, unless it was changed with them or agreed on before.
+            if draft["amount"] == old["amount"], old["amount"].money == DealLines.amount(of: old["lines"]) {
+                draft["amount"] = .null
+            }
             DealLines.complete(&draft, in: transaction, &faults)
             if draft["amount"].isNull { draft["amount"] = old["amount"] }
             nameProduct(&draft, in: transaction)

@@ -43,7 +43,7 @@ public enum Inquiry: Resource {
         if draft["owner_id"].isNull, let lead = draft["lead_id"].reference {
             draft["owner_id"] = transaction.record(Lead.schema.name, lead)?["owner_id"] ?? .null
         }
-        try startClock(&draft, in: transaction)
+        try startClock(&draft, at: draft["received_at"].instant ?? transaction.now, in: transaction)
     }
 
     /// Until it is answered, the answer can be due at another time.
@@ -55,18 +55,18 @@ public enum Inquiry: Resource {
             throw .conflict(
                 rule: "the due_at of an answered inquiry is settled", state: [.init("id", .string(old.idText))])
         }
-        try startClock(&draft, in: transaction)
+        try startClock(&draft, at: draft["received_at"].instant ?? transaction.now, in: transaction)
     }
 
     private static func lead(of draft: Draft, in transaction: inout Transaction) throws(Refusal) -> Record {
-        guard let email = draft["email"].text else {
-            throw .invalid([Fault("/lead_id", "an inquiry needs a lead_id or an email")])
+        var members: [JSON.Member] = [.init("source", ["channel": .string(draft["channel"].text ?? "other")])]
+        if let email = draft["email"].text {
+            let known = transaction.records(Lead.schema.name, where: "email", is: .text(email.lowercased()))
+            if let lead = known.first { return lead }
+            members.append(.init("email", .string(email)))
+        } else if draft["name"].isBlank {
+            throw .invalid([Fault("/lead_id", "an inquiry needs a lead_id, an email or a name")])
         }
-        let known = transaction.records(Lead.schema.name, where: "email", is: .text(email.lowercased()))
-        if let lead = known.first { return lead }
-        var members: [JSON.Member] = [
-            .init("email", .string(email)), .init("source", ["channel": .string(draft["channel"].text ?? "other")]),
-        ]
         if let name = draft["name"].text { members.append(.init("name", .string(name))) }
         if let received = draft["received_at"].instant {
             members.append(.init("captured_at", .string(received.description)))
@@ -74,8 +74,8 @@ public enum Inquiry: Resource {
         return try Commands.follow(Lead.self, .object(members), in: &transaction)
     }
 
-    private static func startClock(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
-        guard let received = draft["received_at"].instant else { return }
+    /// Starts the clock of the answer when the question came in, or came again.
+    static func startClock(_ draft: inout Draft, at received: Instant, in transaction: Transaction) throws(Refusal) {
         if draft["due_at"].isNull {
             let due = Agreement.inForce(at: received, in: transaction).flatMap {
                 Agreement.due("answer_within_minutes", of: $0, after: received, in: transaction)
@@ -83,7 +83,7 @@ public enum Inquiry: Resource {
             draft["due_at"] = .instant(due ?? received.advanced(byMilliseconds: answerMilliseconds))
         }
         guard let due = draft["due_at"].instant, due >= received else {
-            throw .invalid([Fault("/due_at", "must not be before received_at, \(received)")])
+            throw .invalid([Fault("/due_at", "must not be before it came in, \(received)")])
         }
         draft["timer_at"] = due > transaction.now ? .instant(due) : .null
         draft["is_overdue"] = .bool(due <= transaction.now)

@@ -17,7 +17,7 @@ public enum Lead: Resource {
             Field("phone", .text(max: 50), "The person's phone number.").personal(),
             Field("company", .text(max: 200), "The company as the person wrote it.").personal().searched(),
             Field("account_id", .reference(Account.reference), "The account the person belongs to.").subject(),
-            Field("region", .text(max: 200), "Where the person is, as sales divides the world.").indexed(),
+            Field("region", .text(max: 200), "Where the person is, as sales divides the world.").indexed().sparse(),
             Field("title", .text(max: 200), "What the person does there.").personal(),
             Field("source", .object(source), "Where the lead came from, as it was at capture."),
             Field("stage", .choice(Stage.allCases.map(\.rawValue)), "Where the lead stands; lead or mql when made.")
@@ -25,8 +25,8 @@ public enum Lead: Resource {
                 .indexed(orderedBy: "captured_at"),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
             Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner(),
-            Routing.field,
-            Consent.field,
+            Routing.field.sparse(),
+            Consent.field.sparse(),
             Field("score", .integer(-1_000_000...1_000_000), "What its entries add up to, rounded.").readOnly()
                 .indexed(),
             Field("grade", .choice(["A", "B", "C", "D"]), "How well the person and the account fit.").readOnly()
@@ -38,10 +38,11 @@ public enum Lead: Resource {
                     Field("reason", .text(max: 500), "Why."), Field("at", .instant, "When."),
                     Field("user_id", .reference(User.reference), "Who."),
                 ]), "Points that people gave or took."
-            ).with(default: .list([])).readOnly(),
+            ).with(default: .list([])).readOnly().sparse(),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).personal(),
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed().personal(),
+            Duplicates.field,
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
@@ -82,6 +83,7 @@ public enum Lead: Resource {
             try Visitors.demandFree(visitor, for: draft.id, in: transaction)
         }
         completeSource(of: &draft, in: transaction)
+        draft["match_keys"] = Duplicates.keys(ofLead: draft)
         let captured = draft["captured_at"].instant
         try enter(.lead, at: captured, &draft)
         if wanted == .mql { try enter(.mql, at: captured, &draft) }
@@ -107,6 +109,7 @@ public enum Lead: Resource {
     ) throws(Refusal) {
         if draft["erased_at"].isNull { try Refusal.demandNone(nameFaults(of: draft)) }
         try demandBlank(draft)
+        draft["match_keys"] = Duplicates.keys(ofLead: draft)
         let known = old["visitor_ids"].elements
         let added = draft["visitor_ids"].elements.filter { !known.contains($0) }.compactMap(\.text)
         for visitor in added { try Visitors.demandFree(visitor, for: draft.id, in: transaction) }

@@ -33,7 +33,7 @@ public enum Nurture: Resource {
                     Field("otherwise", .integer(1...1000), "The step it goes to where not; the next where not given."),
                 ]), "The steps, counted from 1."
             ).required(),
-            Field("enrolled_through", .reference(Lead.reference), "How far members are looked for.").readOnly(),
+            Field("enrolled_through", .text(max: 50), "How far members are looked for.").readOnly(),
             Timer.field,
         ])
 
@@ -80,12 +80,14 @@ public enum Nurture: Resource {
     /// Enrols who is a member already when the programme starts; who becomes one later enters then.
     static let timer = Timer(schema.name) { nurture, transaction throws(Refusal) in
         let leads = transaction.records(
-            Lead.schema.name, after: nurture["enrolled_through"].reference, limit: leadsOfTurn)
+            Lead.schema.name,
+            after: nurture["enrolled_through"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) },
+            limit: leadsOfTurn)
         for lead in leads { try Nurturing.enrolBySegment(lead, in: [nurture], &transaction) }
         guard let newest = transaction.record(schema.name, nurture.id) else { return }
         var draft = Draft(newest)
         let isDone = leads.count < leadsOfTurn
-        draft["enrolled_through"] = isDone ? .null : leads.last.map { .reference($0.id) } ?? .null
+        draft["enrolled_through"] = isDone ? .null : leads.last.map { .text($0.idText) } ?? .null
         draft["timer_at"] = isDone ? .null : .instant(transaction.now.advanced(byMilliseconds: 1))
         transaction.put(draft)
     }

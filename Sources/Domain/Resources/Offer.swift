@@ -49,12 +49,9 @@ public enum Offer: Resource {
         }
         try withdraw(from: deal, at: draft["offered_at"].instant ?? transaction.now, in: &transaction)
         draft["round"] = .integer(Int64(all(of: deal, in: transaction).count + 1))
-        compareWithList(&draft, in: transaction)
-        let pipeline = Pipeline.of(deal, in: transaction)
-        let limit = pipeline?["discount_limit_percent"].whole ?? Pipeline.discountLimitPercent
-        if case .number(let discount) = draft["discount_percent"], discount > Double(limit) {
-            draft["status"] = .text("awaiting_approval")
-        }
+        let limit = Pipeline.of(deal, in: transaction)?["discount_limit_percent"].whole ?? Pipeline.discountLimitPercent
+        let discount = compareWithList(&draft, deal, in: transaction)
+        if discount.map({ $0 > Double(limit) }) ?? false { draft["status"] = .text("awaiting_approval") }
         setTimer(&draft, now: transaction.now)
     }
 
@@ -83,19 +80,30 @@ public enum Offer: Resource {
         return [Fault("/valid_until", "must be after offered_at, \(start)")]
     }
 
-    private static func compareWithList(_ draft: inout Draft, in transaction: Transaction) {
-        guard let list = DealLines.listAmount(of: draft, in: transaction), let amount = draft["amount"].money else {
-            return
+    /// Compares with the list price of its own lines, or else of the deal's, and tells the discount in percent.
+    private static func compareWithList(
+        _ draft: inout Draft, _ deal: Record, in transaction: Transaction
+    ) -> Double? {
+        let lines = draft["lines"].elements.isEmpty ? deal["lines"] : draft["lines"]
+        guard let list = DealLines.listAmount(of: lines, in: transaction), let amount = draft["amount"].money else {
+            return nil
         }
         draft["list_amount"] = .money(list)
-        guard list.currency == amount.currency, list.amount > 0 else { return }
-        let share = Double(list.amount - amount.amount) / Double(list.amount) * 100
-        draft["discount_percent"] = .number((share * 100).rounded() / 100)
+        guard list.currency == amount.currency, list.amount > 0 else { return nil }
+        let discount = Double(list.amount - amount.amount) / Double(list.amount) * 100
+        draft["discount_percent"] = .number((discount * 100).rounded() / 100)
+        return discount
     }
 
+    /// How long an offer has to be decided that had expired before it was recorded, as where history is loaded.
+    private static let loadingMilliseconds: Int64 = 3_600_000
+
     private static func setTimer(_ draft: inout Draft, now: Instant) {
-        let end = draft["valid_until"].instant
-        draft["timer_at"] = end.map { $0 > now } ?? false ? draft["valid_until"] : .null
+        guard let end = draft["valid_until"].instant else {
+            draft["timer_at"] = .null
+            return
+        }
+        draft["timer_at"] = .instant(end > now ? end : now.advanced(byMilliseconds: loadingMilliseconds))
     }
 
     // MARK: Deciding

@@ -58,6 +58,7 @@ public enum Pipeline: Resource {
                     ])
             }
         }
+        try Self.stages(draft, changed: old, in: &transaction)
         guard draft["is_default"] != old["is_default"] else { return }
         guard draft["is_default"] == .bool(true) else {
             throw .conflict(rule: "one pipeline is the default: make another one that", state: [])
@@ -88,6 +89,22 @@ public enum Pipeline: Resource {
     private static func deals(of pipeline: Identifier, in stage: String, in transaction: Transaction) -> Int {
         transaction.records(Deal.schema.name, where: "stage", is: .text(stage))
             .count { self.of($0, in: transaction)?.id == pipeline }
+    }
+
+    /// Deals are stale by the days that their stages allow now.
+    private static func stages(
+        _ draft: Draft, changed old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard draft["stages"] != old["stages"] else { return }
+        let stages = PipelineStages(draft["stages"])
+        for step in stages.open {
+            for deal in transaction.records(Deal.schema.name, where: "stage", is: .text(step.name))
+            where deal["pipeline_id"].reference == old.id {
+                var changed = Draft(deal)
+                DealClock.start(&changed, stages, now: transaction.now)
+                if changed.values != deal.values { transaction.put(changed) }
+            }
+        }
     }
 
     private static func takeDefault(except id: Identifier, in transaction: inout Transaction) {
@@ -121,7 +138,17 @@ public enum Pipeline: Resource {
     }
 
     /// The stages that a deal goes through.
+    ///
+    /// One from before there were several goes through those that there were then.
     public static func stages(of deal: Record, in records: some Records) -> PipelineStages {
-        of(deal, in: records).map(PipelineStages.init) ?? .standard
+        let own = deal["pipeline_id"].reference.flatMap { records.record(schema.name, $0) }
+        return own.map(PipelineStages.init) ?? .standard
+    }
+
+    /// The probability of winning in a stage that a deal is or was in, in percent, by its pipeline or the one it came from.
+    public static func winPercent(of stage: String, _ own: PipelineStages, in records: some Records) -> Int64 {
+        if own.names.contains(stage) { return own.winPercent(stage) }
+        let others = records.records(schema.name, after: nil, limit: 1000).map(PipelineStages.init)
+        return (others.first { $0.names.contains(stage) } ?? .standard).winPercent(stage)
     }
 }

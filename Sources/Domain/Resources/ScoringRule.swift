@@ -32,7 +32,7 @@ public enum ScoringRule: Resource {
             Field("group", .text(max: 100), "Rules of a group share its cap."),
             Field("group_cap", .integer(0...1_000_000), "The most that its group gives; the least of its rules holds."),
             Field("is_active", .bool, "Whether it counts.").with(default: .bool(true)).indexed(),
-            Field("scored_through", .reference(Lead.reference), "How far leads are scored anew.").readOnly(),
+            Field("scored_through", .text(max: 50), "How far leads are scored anew.").readOnly(),
             Timer.field,
         ])
 
@@ -86,11 +86,12 @@ public enum ScoringRule: Resource {
 
     static let timer = Timer(schema.name) { rule, transaction throws(Refusal) in
         let leads = transaction.records(
-            Lead.schema.name, after: rule["scored_through"].reference, limit: leadsOfTurn)
+            Lead.schema.name, after: rule["scored_through"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) },
+            limit: leadsOfTurn)
         for lead in leads { _ = try Scoring.settle(lead.id, in: &transaction) }
         guard let newest = transaction.record(schema.name, rule.id) else { return }
         var draft = Draft(newest)
-        draft["scored_through"] = leads.last.map { .reference($0.id) } ?? .null
+        draft["scored_through"] = leads.last.map { .text($0.idText) } ?? .null
         let isDone = leads.count < leadsOfTurn
         draft["timer_at"] = isDone ? .null : .instant(transaction.now.advanced(byMilliseconds: 1))
         transaction.put(draft)

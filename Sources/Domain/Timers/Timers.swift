@@ -18,6 +18,7 @@ public struct Timer: Sendable {
 
     /// The field of when it is due, for resources that have a timer.
     static let field = Field("timer_at", .instant, "When something happens to it by itself.").readOnly().indexed()
+        .sparse()
 
     /// Every timer there is.
     static let all = [

@@ -29,8 +29,10 @@ public struct PipelineStages: Sendable {
     init(open: [Step]) { self.open = open }
 
     /// The stages that a pipeline says.
-    public init(_ pipeline: Record) {
-        open = pipeline["stages"].elements.map { element in
+    public init(_ pipeline: Record) { self.init(pipeline["stages"]) }
+
+    init(_ stages: Value) {
+        open = stages.elements.map { element in
             let parts = element.parts
             return Step(name: parts[0].text ?? "", winPercent: parts[1].whole ?? 0, rottingDays: parts[2].whole)
         }

@@ -45,6 +45,11 @@ public struct Router: Sendable {
         add(.post, pattern, bodyBytesMax, handler, streaming)
     }
 
+    /// Answers PUT.
+    public mutating func put(_ pattern: String, _ handler: @escaping Handler) {
+        on(.put, pattern, handler)
+    }
+
     /// Answers PATCH.
     public mutating func patch(_ pattern: String, _ handler: @escaping Handler) {
         on(.patch, pattern, handler)

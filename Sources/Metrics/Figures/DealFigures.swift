@@ -43,7 +43,7 @@ enum DealFigures {
                 let own = stages[pipeline] ?? Pipeline.stages(of: fact.record, in: view)
                 stages[pipeline] = own
                 var fact = fact
-                fact.percent = own.winPercent(fact.stage ?? "")
+                fact.percent = Pipeline.winPercent(of: fact.stage ?? "", own, in: view)
                 return fact
             }
         },

@@ -45,6 +45,32 @@ struct OfferTests {
         #expect(offer["status"].text == status)
     }
 
+    @Test("is compared exactly with the limit, and by the deal's lines where it has none")
+    func exactly() throws {
+        let dear = try company.create(
+            "products", ["name": "Mill", "list_price": ["amount": 1_000_000, "currency": "EUR"]])
+        let other = try company.create("deals", ["name": "E", "lines": [["product_id": dear.ref]]])
+        let offers = try [800_000, 799_960].map { amount in
+            try company.create("offers", ["deal_id": other.ref, "amount": euros(amount)])
+        }
+        #expect(offers.map { $0["status"].text } == ["open", "awaiting_approval"])
+        #expect(offers[1]["discount_percent"] == .number(20))
+    }
+
+    @Test("that had expired before it was recorded has an hour to be decided as it was, and is not accepted since")
+    func loaded() throws {
+        let past: [JSON.Member] = [
+            .init("offered_at", "2026-01-01T00:00:00Z"), .init("valid_until", "2026-02-01T00:00:00Z"),
+        ]
+        let first = try offer(9000, past)
+        #expect(throws: Refusal.self) { try company.act("accept", first) }
+        try company.act("accept", first, ["at": "2026-01-15T00:00:00Z"])
+        let second = try offer(9000, past)
+        #expect(try company.fire(at: "2026-07-01T12:59:59Z") == 0)
+        #expect(try company.fire(at: "2026-07-01T13:00:00Z") == 1)
+        #expect(try company.now(second)["decided_at"] == .instant(instant("2026-02-01T00:00:00Z")))
+    }
+
     @Test("above the limit is let out by a manager, or not at all")
     func approval() throws {
         let first = try offer(5000)
@@ -90,7 +116,8 @@ struct OfferTests {
         #expect(expired["status"].text == "expired")
         #expect(expired["decided_at"] == .instant(instant("2026-07-02T00:00:00Z")))
         #expect(try company.fire(at: "2026-07-03T00:00:00Z") == 0)
-        #expect(try refusal { try company.act("accept", offer) }.words.contains("at its end"))
+        #expect(
+            try refusal { try company.act("accept", offer) }.words.hasPrefix("an offer is accepted while it is valid"))
     }
 
     @Test(
@@ -145,6 +172,8 @@ struct DealLinesTests {
         #expect(more["amount"].money?.amount == 333)
         let own = try company.patch(deal, ["lines": [], "amount": ["amount": 5, "currency": "EUR"]])
         #expect(own["amount"].money?.amount == 5)
+        let agreed = try company.patch(own, ["lines": [["product_id": product.ref]]])
+        #expect(agreed["amount"].money?.amount == 5, "what was agreed on stays")
     }
 
     @Test("are refused where they are wrong, and keep their product from going")

@@ -143,8 +143,12 @@ struct InquiryTests {
         let contact = try #require(company.view.records("activities", where: "lead_id", is: .identifier(lead)).first)
         #expect(Activity.isHumanContact(contact))
         #expect(try refusal { try company.act("answer", inquiry, ["answer": "No."]) }.state("status") == "answered")
-        try company.act("reopen", inquiry)
-        #expect(try company.now(inquiry)["answer"].isNull)
+        company.setTime("2026-07-03T12:00:00Z")
+        let reopened = try company.act("reopen", inquiry)
+        #expect(reopened["answer"].isNull)
+        #expect(reopened["due_at"] == .instant(instant("2026-07-03T16:00:00Z")))
+        #expect(try company.fire(at: "2026-07-03T16:00:00Z") == 1)
+        #expect(try company.now(inquiry)["is_overdue"] == .bool(true))
     }
 }
 
@@ -159,8 +163,29 @@ struct TaskTests {
         #expect(try refusal { try company.act("complete", task) }.words == "the task is done already")
         let lead = try company.create("leads", ["name": "A"])
         let call = try company.create("activities", ["type": "call", "lead_id": lead.ref])
-        #expect(try refusal { try company.act("complete", call) }.words == "only a task is completed")
+        #expect(
+            try refusal { try company.act("complete", call) }.words == "only a task, or what was planned, is completed")
         let wrong: JSON = ["type": "call", "lead_id": lead.ref, "due_on": "2026-07-03"]
         #expect(try refusal { try company.create("activities", wrong) }.pointers == ["/due_on"])
+    }
+
+    @Test("or a meeting that is planned happens when it is completed, and is a contact from then on")
+    func planned() throws {
+        let company = try Company()
+        let rosa = try company.seller()
+        let lead = try company.create("leads", ["name": "A"])
+        let meeting = try company.create(
+            "activities",
+            [
+                "type": "meeting", "lead_id": lead.ref, "user_id": rosa.ref, "direction": "outbound",
+                "scheduled_at": "2026-07-02T09:00:00Z",
+            ])
+        #expect(meeting["occurred_at"].isNull)
+        #expect(Activity.contacts(with: lead.id, in: company.view).isEmpty)
+        company.setTime("2026-07-02T10:00:00Z")
+        let done = try company.act("complete", meeting)
+        #expect(done["occurred_at"] == .instant(instant("2026-07-02T10:00:00Z")))
+        #expect(Activity.contacts(with: lead.id, in: company.view).count == 1)
+        #expect(throws: Refusal.self) { try company.act("complete", meeting) }
     }
 }

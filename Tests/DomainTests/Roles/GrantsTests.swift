@@ -35,6 +35,10 @@ struct GrantsTests {
         enrolments         no             no      no    any       any     no
         enrolments.exit    no             no      no    any       any     no
         settings           no             no      any   any       no      no
+        leads.merge        own            own     any   any       no      no
+        accounts.merge     no             own     any   any       no      no
+        merges             no             no      no    no        no      no
+        merges.unmerge     no             no      any   any       no      no
         leads.handoff      no             no      no    any       any     no
         handoffs           no             no      any   any       any     no
         handoffs.accept    own            own     any   no        no      no

@@ -1,0 +1,74 @@
+public import Store
+
+/// Finds records that may be of one person or company: by e-mail, phone, or name and company.
+public enum Duplicates {
+    /// What a record is compared by; leads and accounts have it.
+    static let field = Field("match_keys", .texts(max: 10), "What it is compared by to find duplicates.")
+        .with(default: .list([])).readOnly().indexed().personal().sparse()
+
+    /// The kinds of keys by their first letter, as people are told.
+    private static let kinds: [Character: String] = [
+        "e": "email", "p": "phone", "n": "name and company", "c": "name", "d": "domain",
+    ]
+
+    static func keys(ofLead draft: Draft) -> Value {
+        var keys: [String] = []
+        if let email = draft["email"].text { keys.append("e:\(mailbox(email))") }
+        if let phone = draft["phone"].text.flatMap(number) { keys.append("p:\(phone)") }
+        if let name = folded(draft["name"].text), let company = folded(draft["company"].text) {
+            keys.append("n:\(name)|\(company)")
+        }
+        return .list(keys.map { .text($0) })
+    }
+
+    static func keys(ofAccount draft: Draft) -> Value {
+        var keys: [String] = []
+        if let name = folded(draft["name"].text) { keys.append("c:\(withoutForm(name))") }
+        if let domain = folded(draft["domain"].text) {
+            keys.append("d:\(domain.hasPrefix("www.") ? String(domain.dropFirst(4)) : domain)")
+        }
+        return .list(keys.map { .text($0) })
+    }
+
+    /// The address in lower case, without what is behind a plus: those arrive in one mailbox.
+    private static func mailbox(_ email: String) -> String {
+        let parts = email.lowercased().split(separator: "@", maxSplits: 1)
+        let local = parts[0].split(separator: "+", maxSplits: 1)[0]
+        return "\(local)@\(parts.count > 1 ? parts[1] : "")"
+    }
+
+    /// The last nine digits, which are the same with and without the prefixes of a country; `nil` for too few.
+    private static func number(_ phone: String) -> String? {
+        let digits = phone.filter { ("0"..."9").contains($0) }
+        return digits.count < 7 ? nil : String(digits.suffix(9))
+    }
+
+    private static func folded(_ text: String?) -> String? {
+        let words = text?.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }) ?? []
+        return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
+    /// A company's name without its legal form.
+    private static func withoutForm(_ name: String) -> String {
+        let forms: Set = [
+            "gmbh", "ag", "kg", "inc", "ltd", "llc", "sa", "srl", "bv", "oy", "ab", "as", "plc", "corp", "co",
+        ]
+        let words = name.split(separator: " ").filter { !forms.contains(String($0)) }
+        return words.isEmpty ? name : words.joined(separator: " ")
+    }
+
+    /// The records that share a key with one, each with what they share, those that share most first.
+    public static func of(_ record: Record, in records: some Records) -> [(record: Record, shared: [String])] {
+        var found: [Identifier: (record: Record, shared: [String])] = [:]
+        for key in record["match_keys"].elements {
+            guard let text = key.text, let kind = text.first.flatMap({ kinds[$0] }) else { continue }
+            for other in records.records(record.schema.name, where: "match_keys", is: .text(text))
+            where other.id != record.id {
+                found[other.id, default: (other, [])].shared.append(kind)
+            }
+        }
+        return found.values.sorted {
+            $0.shared.count == $1.shared.count ? $0.record.id < $1.record.id : $0.shared.count > $1.shared.count
+        }
+    }
+}

@@ -1,0 +1,90 @@
+public import JSON
+public import Store
+
+/// A form that somebody filled in on a site: a lead, a touch, and a question where one was asked.
+public enum Form {
+    /// What can be given.
+    public static let fields = [
+        Field("email", .email, "The person's e-mail address.").required(),
+        Field("name", .text(max: 200), "The person's name."),
+        Field("phone", .text(max: 50), "The phone number."),
+        Field("company", .text(max: 200), "The company."),
+        Field("title", .text(max: 200), "What the person does there."),
+        Field("region", .text(max: 200), "Where the person is."),
+        Field("visitor_id", .text(max: 200), "The visitor's id on your site."),
+        Field("url", .url, "The page of the form, with its utm keys."),
+        Field("referrer", .url, "The page that linked to it."),
+        Field("channel", .choice(Words.channels), "Where the visit came from; direct where nothing says it."),
+        Field("consents_to_email", .bool, "Whether the person allows mail."),
+        Field("message", .text(max: 10_000), "A question; it becomes an inquiry."),
+        Field("tags", .texts(max: 50), "Words of your own, added to those the lead has."),
+    ]
+
+    /// Who may hand forms in.
+    private static let writers = Grants(any: [.marketingManager, .digitalMarketer])
+
+    /// Does what a form asks for and says what that was.
+    ///
+    /// - Returns: `{"lead_id", "outcome", "touch_id", "inquiry_id", "conflicts"}`
+    public static func take(_ json: JSON, in transaction: inout Transaction) throws(Refusal) -> JSON {
+        try transaction.demand(writers, to: "create", Lead.schema, nil, owners: [])
+        guard case .object(let members) = json else {
+            throw .invalid([Fault("", "must be an object with \(fields.map(\.name).joined(separator: ", "))")])
+        }
+        var faults: [Fault] = []
+        _ = FieldType.readMembers(members, fields: fields, at: "", &faults)
+        try Refusal.demandNone(faults)
+        let lead = try Upsert.put(Lead.self, by: "email", try leadInput(json, in: transaction), in: &transaction)
+        let touch = try Commands.follow(Touch.self, touchInput(json, lead.record), in: &transaction)
+        var inquiry: Record?
+        if let message = json["message"]?.text {
+            inquiry = try Commands.follow(
+                Inquiry.self,
+                [
+                    "lead_id": .string(lead.record.idText), "channel": .string(touch["channel"].text ?? "direct"),
+                    "text": .string(message),
+                ], in: &transaction)
+        }
+        return [
+            "lead_id": .string(lead.record.idText), "outcome": .string(lead.outcome.rawValue),
+            "touch_id": .string(touch.idText), "inquiry_id": inquiry.map { .string($0.idText) } ?? .null,
+            "conflicts": .array(lead.conflicts),
+        ]
+    }
+
+    /// What the form says of the person; what is empty changes nothing.
+    private static func leadInput(_ json: JSON, in transaction: Transaction) throws(Refusal) -> JSON {
+        var members: [JSON.Member] = []
+        for name in ["email", "name", "phone", "company", "title", "region"] {
+            if let value = json[name], value != .null, value.text?.isEmpty != true {
+                members.append(.init(name, value))
+            }
+        }
+        let email = json["email"]?.text?.lowercased() ?? ""
+        let known = transaction.records(Lead.schema.name, where: "email", is: .text(email)).first
+        if let tags = json["tags"]?.elements {
+            let own = (known?["tags"].elements ?? []).compactMap(\.text).map { JSON.string($0) }
+            members.append(.init("tags", .array(own + tags.filter { !own.contains($0) })))
+        }
+        if json["consents_to_email"] == true {
+            members.append(.init("consent", ["email": "granted", "source": json["url"] ?? .null]))
+        }
+        guard known == nil else { return .object(members) }
+        var source: [JSON.Member] = []
+        for (name, member) in [("landing_page", "url"), ("referrer", "referrer"), ("channel", "channel")] {
+            if let value = json[member], value != .null { source.append(.init(name, value)) }
+        }
+        if !source.isEmpty { members.append(.init("source", .object(source))) }
+        return .object(members)
+    }
+
+    private static func touchInput(_ json: JSON, _ lead: Record) -> JSON {
+        var members: [JSON.Member] = [.init("lead_id", .string(lead.idText)), .init("type", "form")]
+        for name in ["visitor_id", "url", "channel"] {
+            if let value = json[name], value != .null { members.append(.init(name, value)) }
+        }
+        let hasKeys = json["url"]?.text.map { !UTM(url: $0).isEmpty } ?? false
+        if json["channel"] == nil, !hasKeys { members.append(.init("channel", "direct")) }
+        return .object(members)
+    }
+}

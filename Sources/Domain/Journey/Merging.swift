@@ -1,0 +1,209 @@
+internal import JSON
+internal import Store
+
+/// Makes one record of two that are of one person or company, and two of it again.
+///
+/// What goes is kept whole in the record of the merge, with what stayed as it was before and what was moved, so that
+/// nothing is lost and a later no can take it back.
+enum Merging {
+    // MARK: One of two
+
+    /// Merges a record into another of its kind.
+    ///
+    /// - Parameter chosen: the fields for which something was said: whether the value of the one that goes stays.
+    static func merge(
+        _ from: Record, into: Record, choosing chosen: [String: Bool], at time: Instant,
+        in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try demandMayMerge(from, into, in: transaction)
+        var draft = transaction.draft(of: Merge.schema)
+        let schema = into.schema
+        draft["kind"] = .text(schema.name)
+        draft[schema.name == Lead.schema.name ? "lead_id" : "account_id"] = .reference(into.id)
+        draft["from_id"] = .text(from.idText)
+        draft["from"] = .text(String(decoding: from.encoded, as: UTF8.self))
+        draft["before"] = .text(String(decoding: into.encoded, as: UTF8.self))
+        draft["merged_at"] = .instant(time)
+        draft["moved"] = .list(try move(from: from, to: into, in: &transaction).map { .text($0) })
+        // It goes first: what is unique can be one record's alone.
+        transaction.remove(from)
+        var merged = Draft(into)
+        for slot in schema.fields.indices {
+            merged.values[slot] = value(schema.fields[slot], from.value(at: slot), into.value(at: slot), chosen)
+        }
+        if schema.name == Lead.schema.name { mergeJourneys(of: from, and: into, in: &merged) }
+        merged["match_keys"] =
+            schema.name == Lead.schema.name ? Duplicates.keys(ofLead: merged) : Duplicates.keys(ofAccount: merged)
+        transaction.put(merged)
+        if schema.name == Lead.schema.name { try Scoring.settle(into.id, in: &transaction) }
+        return transaction.put(draft)
+    }
+
+    private static func demandMayMerge(
+        _ from: Record, _ into: Record, in transaction: Transaction
+    ) throws(Refusal) {
+        guard from.id != into.id else { throw .invalid([Fault("/from", "must be another record")]) }
+        guard from.schema.name == Lead.schema.name else { return }
+        for lead in [from, into] where !lead["erased_at"].isNull {
+            throw .conflict(rule: "an erased lead is not merged", state: [.init("id", .string(lead.idText))])
+        }
+        if let waiting = HandOff.waiting(of: from, in: transaction), HandOff.waiting(of: into, in: transaction) != nil {
+            throw .conflict(
+                rule: "both leads wait for an answer to a hand-off: one is answered first",
+                state: HandOff.state(waiting))
+        }
+    }
+
+    /// What stays of two values: what was chosen, both where it is several, or else the one that is there.
+    private static func value(
+        _ field: Field, _ from: Value, _ into: Value, _ chosen: [String: Bool]
+    ) -> Value {
+        if let takesFrom = chosen[field.name] { return takesFrom ? from : into }
+        switch (from, into) {
+        case (.list(let others), .list(let own)) where field.writing == .always:
+            return .list(own + others.filter { !own.contains($0) })
+        case (.json(.object(let others)), .json(.object(let own))):
+            return .json(.object(own + others.filter { other in !own.contains { $0.name == other.name } }))
+        case (_, .null) where field.writing != .never: return from
+        default: return into
+        }
+    }
+
+    /// The person was known since the earlier capture, by that source, and is as far as the further of the two.
+    private static func mergeJourneys(of from: Record, and into: Record, in merged: inout Draft) {
+        let captured = [into, from].map { $0["captured_at"].instant?.milliseconds ?? .max }
+        let first = captured[1] < captured[0] ? from : into
+        for name in ["captured_at", "source"] where !first[name].isNull { merged[name] = first[name] }
+        let places = [into, from].map { Stage.forward.firstIndex(of: Lead.stage(of: $0)) ?? -1 }
+        let further = places[1] > places[0] ? from : into
+        for name in ["stage", "phase", "stage_history"] { merged[name] = further[name] }
+        let denied = [into, from].first { $0["consent"].parts.first?.text == "denied" }
+        // Who said no to either said no.
+        if let denied { merged["consent"] = denied["consent"] }
+    }
+
+    // MARK: References
+
+    /// Has all that refers to one record refer to another, and tells what that was.
+    private static func move(
+        from: Record, to: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> [String] {
+        var moved: [String] = []
+        for schema in transaction.allSchemas where !schema.isInternal && schema.name != Merge.schema.name {
+            var ids: Set<Identifier> = []
+            for path in schema.references(to: from.schema.name) {
+                for record in transaction.records(schema.name, where: path, is: .identifier(from.id)) {
+                    ids.insert(record.id)
+                }
+            }
+            for id in ids.sorted() {
+                repoint(schema, id, from.id, to.id, of: from.schema.name, in: &transaction)
+                moved.append("\(schema.name)/\(schema.text(id))")
+            }
+        }
+        return moved
+    }
+
+    private static func repoint(
+        _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
+        in transaction: inout Transaction
+    ) {
+        guard let record = transaction.record(schema.name, id) else { return }
+        var draft = Draft(record)
+        for slot in schema.referringSlots {
+            draft.values[slot] = replaced(draft.values[slot], schema.fields[slot].type, old, new, of: resource)
+        }
+        if draft.values != record.values { transaction.put(draft) }
+    }
+
+    private static func replaced(
+        _ value: Value, _ type: FieldType, _ old: Identifier, _ new: Identifier, of resource: String
+    ) -> Value {
+        switch (type, value) {
+        case (.reference(let reference), .reference(old)) where reference.resource == resource: return .reference(new)
+        case (.references(let reference, _), .list(let elements)) where reference.resource == resource:
+            var seen: [Value] = []
+            for element in elements.map({ $0 == .reference(old) ? .reference(new) : $0 }) where !seen.contains(element)
+            {
+                seen.append(element)
+            }
+            return .list(seen)
+        case (.object(let fields), .object(let parts)):
+            return .object(zip(fields, parts).map { replaced($1, $0.type, old, new, of: resource) })
+        case (.objects(let fields), .list(let elements)):
+            return .list(elements.map { replaced($0, .object(fields), old, new, of: resource) })
+        default: return value
+        }
+    }
+
+    // MARK: Two of one
+
+    /// Parts what was merged: the one that went is there again, with what was its own, and the one that stayed has back
+    /// what the merge had changed and nobody has since.
+    static func part(_ merge: Record, at time: Instant, in transaction: inout Transaction) throws(Refusal) -> Record {
+        let schema = merge["kind"].text == Lead.schema.name ? Lead.schema : Account.schema
+        let id = merge["lead_id"].reference ?? merge["account_id"].reference
+        guard merge["unmerged_at"].isNull, let id, let now = transaction.record(schema.name, id) else {
+            throw .conflict(
+                rule: "what was merged is parted once, while the record that stayed is there",
+                state: [.init("unmerged_at", merge["unmerged_at"].json(of: .instant))])
+        }
+        let (from, before) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
+        var own = Draft(now)
+        try takeBack(&own, before, from)
+        transaction.put(own)
+        if let rival = transaction.rival(of: from) {
+            throw .conflict(
+                rule: "the \(rival.field.name) of the record that went is another's by now",
+                state: [.init("id", .string(rival.record.idText))])
+        }
+        transaction.restore(from)
+        for moved in merge["moved"].elements.compactMap(\.text) {
+            let parts = moved.split(separator: "/").map(String.init)
+            guard parts.count == 2, let other = transaction.allSchemas.first(where: { $0.name == parts[0] }),
+                let record = Identifier(parts[1], prefix: other.prefix)
+            else { continue }
+            repoint(other, record, id, from.id, of: schema.name, in: &transaction)
+        }
+        if schema.name == Lead.schema.name {
+            for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
+        }
+        var draft = Draft(merge)
+        draft["unmerged_at"] = .instant(time)
+        return transaction.put(draft)
+    }
+
+    private static func draft(_ text: Value, _ schema: Schema) throws(Refusal) -> Draft {
+        do throws(JSONFault) {
+            return try Draft(decoding: Array((text.text ?? "").utf8), schema: schema)
+        } catch {
+            throw .conflict(rule: "what was merged is erased, and so it is not parted", state: [])
+        }
+    }
+
+    private static func takeBack(_ own: inout Draft, _ before: Draft, _ from: Draft) throws(Refusal) {
+        for slot in own.schema.fields.indices where own.schema.fields[slot].writing != .never || isOfJourney(slot, own)
+        {
+            let isFromOther = own.values[slot] == from.values[slot] && own.values[slot] != before.values[slot]
+            if isFromOther { own.values[slot] = before.values[slot] }
+            own.values[slot] = apart(own.values[slot], before.values[slot], from.values[slot])
+        }
+        own["match_keys"] =
+            own.schema.name == Lead.schema.name ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)
+    }
+
+    /// Several values or members: what both had stays, and what came by the merge alone goes.
+    private static func apart(_ now: Value, _ old: Value, _ other: Value) -> Value {
+        switch (now, old, other) {
+        case (.list(let now), .list(let old), .list(let other)):
+            .list(now.filter { old.contains($0) || !other.contains($0) })
+        case (.json(.object(let now)), .json(.object(let old)), .json(.object(let other))):
+            .json(.object(now.filter { old.contains($0) || !other.contains($0) }))
+        default: now
+        }
+    }
+
+    private static func isOfJourney(_ slot: Int, _ draft: Draft) -> Bool {
+        ["phase", "stage_history"].contains(draft.schema.fields[slot].name)
+    }
+}

@@ -1,0 +1,28 @@
+public import Store
+
+/// What became of two records that were of one person or company, and all that it takes to part them again.
+public enum Merge: Resource {
+    /// The declaration.
+    public static let schema = Schema(
+        "merges", prefix: "merge",
+        "What became of two records that were of one person or company, and all that it takes to part them again.",
+        isFed: false,
+        fields: [
+            Field("kind", .choice(["leads", "accounts"]), "What was merged.").readOnly().indexed(),
+            Field("lead_id", .reference(Lead.reference), "The lead that stayed.").readOnly().subject(),
+            Field("account_id", .reference(Account.reference), "The account that stayed.").readOnly().subject(),
+            Field("from_id", .text(max: 50), "The id of the record that went.").readOnly().indexed(),
+            Field("from", .text(max: 1 << 24), "The record that went, as it was.").readOnly().personal(),
+            Field("before", .text(max: 1 << 24), "The record that stayed, as it was before.").readOnly().personal(),
+            Field("moved", .texts(max: 1_000_000), "The records that refer to the other now, as resource/id.")
+                .readOnly()
+                .with(default: .list([])),
+            Field("merged_at", .instant, "When.").readOnly(),
+            Field("unmerged_at", .instant, "When they were parted again.").readOnly(),
+        ])
+
+    /// Nobody's: it is made by merging.
+    public static let writers = Grants.administrator
+    /// A merge is what was done.
+    public static let isMadeByActions = true
+}

@@ -1,0 +1,269 @@
+import Domain
+import JSON
+import Store
+import TestSupport
+import Testing
+
+@Suite("Merging")
+struct MergingTests {
+    let ledger = MemoryLedger()
+    let company: Company
+
+    init() throws { company = try Company(ledger) }
+
+    /// Two leads of one person, each with a touch, an activity and a deal.
+    private func two() throws -> (into: Record, from: Record) {
+        let into = try company.create(
+            "leads",
+            [
+                "name": "Ada", "email": "ada@example.com", "captured_at": "2026-03-01T00:00:00Z", "tags": ["a", "b"],
+                "external_ids": ["crm": "1"],
+            ])
+        let from = try company.create(
+            "leads",
+            [
+                "name": "A. Lovelace", "email": "ada@work.example", "phone": "+49 30 1234567",
+                "captured_at": "2026-02-01T00:00:00Z", "tags": ["b", "c"], "external_ids": ["mail": "2", "crm": "9"],
+                "source": ["channel": "search"], "stage": "mql",
+            ])
+        for lead in [into, from] {
+            try company.create("touches", ["lead_id": lead.ref, "type": "visit", "channel": "direct"])
+            try company.create("activities", ["lead_id": lead.ref, "type": "note"])
+        }
+        try company.create("deals", ["name": "D", "lead_ids": [into.ref, from.ref]])
+        return (try company.now(into), try company.now(from))
+    }
+
+    private func count(_ resource: String, _ path: String, _ lead: Record) -> Int {
+        company.view.records(resource, where: path, is: .identifier(lead.id)).count
+    }
+
+    @Test("loses nothing: what is empty is filled, lists join, the earlier capture and the further stage stay")
+    func nothingLost() throws {
+        let (into, from) = try two()
+        let merge = try company.act("merge", into, ["from": from.ref])
+        let now = try company.now(into)
+        #expect(now["name"].text == "Ada")
+        #expect(now["email"].text == "ada@example.com")
+        #expect(now["phone"].text == "+49 30 1234567")
+        #expect(now["tags"].elements.compactMap(\.text) == ["a", "b", "c"])
+        #expect(now.json["external_ids"] == ["crm": "1", "mail": "2"])
+        #expect(now["captured_at"] == .instant(instant("2026-02-01T00:00:00Z")))
+        #expect(now["source"].parts[0].text == "search")
+        #expect(now["stage"].text == "opportunity")
+        #expect(company.view.record("leads", from.id) == nil)
+        #expect(count("touches", "lead_id", into) == 2)
+        #expect(count("activities", "lead_id", into) == 2)
+        let deal = try #require(company.view.records("deals", where: "lead_ids", is: .identifier(into.id)).first)
+        #expect(deal["lead_ids"].elements == [.reference(into.id)])
+        #expect(merge["from_id"].text == from.idText)
+        #expect(merge["moved"].elements.count == 3)
+    }
+
+    @Test("takes the value that was chosen")
+    func chosen() throws {
+        let (into, from) = try two()
+        try company.act(
+            "merge", into, ["from": from.ref, "fields": ["email": "from", "phone": "into", "tags": "from"]])
+        let now = try company.now(into)
+        #expect(now["email"].text == "ada@work.example")
+        #expect(now["phone"].isNull)
+        #expect(now["tags"].elements.compactMap(\.text) == ["b", "c"])
+    }
+
+    @Test("is taken back whole, also after a restart, and what came since stays where it came")
+    func unmerged() throws {
+        let (into, from) = try two()
+        let merge = try company.act("merge", into, ["from": from.ref, "fields": ["email": "from"]])
+        try company.create("touches", ["lead_id": into.ref, "type": "click", "channel": "email"])
+        try company.patch(into, ["title": "Countess"])
+        let again = try Company(ledger, at: "2026-07-02T12:00:00Z")
+        try again.act("unmerge", merge)
+        let (one, other) = (try again.now(into), try again.now(from))
+        var members = one.json.members ?? []
+        members.removeAll { ["updated_at", "version", "title"].contains($0.name) }
+        var old = into.json.members ?? []
+        old.removeAll { ["updated_at", "version", "title"].contains($0.name) }
+        #expect(members == old)
+        #expect(one["title"].text == "Countess")
+        var back = other.json.members ?? []
+        back.removeAll { ["updated_at", "version"].contains($0.name) }
+        var was = from.json.members ?? []
+        was.removeAll { ["updated_at", "version"].contains($0.name) }
+        #expect(back == was)
+        #expect(other.version == from.version + 1)
+        let touches = { (lead: Record) in
+            again.view.records("touches", where: "lead_id", is: .identifier(lead.id)).count
+        }
+        #expect(touches(one) == 2)
+        #expect(touches(other) == 1)
+        #expect(try refusal { try again.act("unmerge", merge) }.words.hasPrefix("what was merged is parted once"))
+        // And it can be done anew, and is there at the next start.
+        try again.act("merge", one, ["from": other.ref])
+        let third = try Company(ledger)
+        #expect(third.view.record("leads", from.id) == nil)
+    }
+
+    @Test("is refused where it cannot be, and changes nothing")
+    func refused() throws {
+        let (into, from) = try two()
+        #expect(try refusal { try company.act("merge", into, ["from": into.ref]) }.pointers == ["/from"])
+        let unknown: JSON = ["from": from.ref, "fields": ["emial": "from", "score": "from", "phone": "both"]]
+        #expect(
+            try refusal { try company.act("merge", into, unknown) }.pointers
+                == ["/fields/emial", "/fields/score", "/fields/phone"])
+        #expect(try refusal { try company.create("merges", [:]) }.words == "merges are made by actions alone")
+        let merge = try company.act("merge", into, ["from": from.ref])
+        #expect(throws: Refusal.self) { try company.patch(merge, ["custom": ["a": 1]]) }
+        #expect(throws: Refusal.self) { try company.delete(merge) }
+        try company.create("leads", ["email": "ada@work.example"])
+        #expect(try refusal { try company.act("unmerge", merge) }.words.hasPrefix("the email of the record that went"))
+        #expect(company.view.record("leads", from.id) == nil)
+    }
+
+    @Test("of accounts moves their leads, deals and purchases")
+    func accounts() throws {
+        let into = try company.create("accounts", ["name": "Acme"])
+        let from = try company.create("accounts", ["name": "ACME Inc.", "domain": "acme.example"])
+        let lead = try company.create("leads", ["name": "A", "account_id": from.ref])
+        let merge = try company.act("merge", into, ["from": from.ref])
+        #expect(try company.now(lead)["account_id"].reference == into.id)
+        #expect(try company.now(into)["domain"].text == "acme.example")
+        try company.act("unmerge", merge)
+        #expect(try company.now(lead)["account_id"].reference == from.id)
+        #expect(try company.now(into)["domain"].isNull)
+    }
+
+    static let pairs: [(first: JSON, second: JSON, shared: [String])] = [
+        (["name": "A", "email": "ada@x.example"], ["name": "B", "email": "Ada+news@X.example"], ["email"]),
+        (["name": "A", "phone": "+49 30 1234567"], ["name": "B", "phone": "(030) 123-4568"], []),
+        (["name": "A", "phone": "+49 30 12345678"], ["name": "B", "phone": "030 / 12345678"], ["phone"]),
+        (["name": "A", "phone": "123"], ["name": "B", "phone": "123"], []),
+        (
+            ["name": "Ada Lovelace", "company": "Acme, Ltd"], ["name": "ada  LOVELACE", "company": "acme ltd."],
+            ["name and company"]
+        ),
+        (["name": "Ada", "company": "Acme"], ["name": "Ada", "company": "Other"], []),
+        (["name": "Ada"], ["name": "Ada"], []),
+    ]
+
+    @Test("finds duplicates by e-mail, phone, name and company", arguments: pairs)
+    func duplicates(_ row: (first: JSON, second: JSON, shared: [String])) throws {
+        let first = try company.create("leads", row.first)
+        let second = try company.create("leads", row.second)
+        let found = Duplicates.of(first, in: company.view)
+        #expect(found.map(\.record.id) == (row.shared.isEmpty ? [] : [second.id]))
+        #expect(found.first?.shared ?? [] == row.shared)
+    }
+}
+
+@Suite("An upsert")
+struct UpsertTests {
+    let company: Company
+
+    init() throws { company = try Company() }
+
+    private func put(_ key: String, _ input: JSON, _ resource: any Resource.Type = Lead.self) throws -> JSON {
+        try company.perform { transaction throws(Refusal) in
+            let upsert = try Upsert.put(resource, by: key, input, in: &transaction)
+            do throws(JSONFault) { return try upsert.json() } catch { preconditionFailure("\(error)") }
+        }
+    }
+
+    @Test("makes or changes the record of a key, and says which")
+    func outcomes() throws {
+        #expect(try put("email", ["email": "ada@x.example", "name": "Ada"])["outcome"] == "created")
+        #expect(try put("email", ["email": "ADA@x.example", "title": "Countess"])["outcome"] == "updated")
+        let same = try put("email", ["email": "ADA@x.example", "title": "Countess"])
+        #expect(same["outcome"] == "unchanged")
+        #expect(same["record"]?["name"] == "Ada")
+        #expect(company.view.count("leads") == 1)
+        let ids: JSON = ["name": "B", "external_ids": ["crm": 7]]
+        #expect(try put("external_ids.crm", ids)["outcome"] == "created")
+        #expect(try put("external_ids.crm", ["name": "C", "external_ids": ["crm": "7"]])["outcome"] == "updated")
+        #expect(try put("sku", ["name": "P", "sku": "p-1"], Product.self)["outcome"] == "created")
+    }
+
+    @Test("names what it does not take")
+    func conflicts() throws {
+        _ = try put("email", ["email": "a@x.example", "captured_at": "2026-01-01T00:00:00Z"])
+        let again = try put(
+            "email", ["email": "a@x.example", "captured_at": "2026-02-01T00:00:00Z", "stage": "mql", "name": "A"])
+        #expect(again["conflicts"]?.elements?.compactMap { $0["field"]?.text } == ["captured_at", "stage"])
+        #expect(again["conflicts"]?.elements?.first?["kept"] == "2026-01-01T00:00:00Z")
+        #expect(again["record"]?["name"] == "A")
+    }
+
+    @Test("is refused where the key is none, has no value or is several records'")
+    func refused() throws {
+        #expect(try refusal { _ = try put("name", ["name": "A"]) }.pointers == ["by"])
+        #expect(try refusal { _ = try put("email", ["name": "A"]) }.pointers == ["/email"])
+        #expect(try refusal { _ = try put("external_ids.crm", ["name": "A"]) }.pointers == ["/external_ids/crm"])
+        #expect(try refusal { _ = try put("email", ["email": "a@x.example", "nmae": "A"]) }.pointers == ["/nmae"])
+        for name in ["A", "B"] { try company.create("leads", ["name": .string(name), "external_ids": ["crm": "1"]]) }
+        let no = try refusal { _ = try put("external_ids.crm", ["name": "C", "external_ids": ["crm": "1"]]) }
+        #expect(no.words.contains("merge them first"))
+        try company.create("leads", ["email": "b@x.example"])
+        try company.create("leads", ["email": "c@x.example", "external_ids": ["erp": "3"]])
+        let rival = try refusal {
+            _ = try put("external_ids.erp", ["email": "b@x.example", "external_ids": ["erp": "3"]])
+        }
+        #expect(rival.words.hasPrefix("the email of a lead is unique"))
+    }
+}
+
+@Suite("A form")
+struct FormTests {
+    let company: Company
+
+    init() throws { company = try Company() }
+
+    private func take(_ input: JSON) throws -> JSON {
+        try company.perform { transaction throws(Refusal) in try Form.take(input, in: &transaction) }
+    }
+
+    @Test("makes a lead with its source, its visitor's past, a touch and an inquiry, and says so")
+    func new() throws {
+        try company.create(
+            "campaigns", ["name": "Spring", "channel": "search", "utm": ["campaign": "spring"]])
+        try company.create("touches", ["visitor_id": "v", "type": "visit", "channel": "search"])
+        let done = try take([
+            "email": "ada@x.example", "name": "Ada", "visitor_id": "v", "consents_to_email": true,
+            "url": "https://x.example/demo?utm_campaign=spring", "message": "How much?", "tags": ["demo"],
+        ])
+        #expect(done["outcome"] == "created")
+        let lead = try #require(company.view.records("leads", where: "email", is: .text("ada@x.example")).first)
+        #expect(done["lead_id"] == lead.ref)
+        #expect(lead["consent"].parts[0].text == "granted")
+        let touches = company.view.records("touches", where: "lead_id", is: .identifier(lead.id))
+        #expect(touches.map { $0["type"].text } == ["visit", "form"])
+        #expect(!touches[1]["campaign_id"].isNull)
+        #expect(company.view.records("inquiries", where: "lead_id", is: .identifier(lead.id)).count == 1)
+    }
+
+    @Test("of somebody who is known changes what it says and leaves the rest")
+    func known() throws {
+        let lead = try company.create(
+            "leads",
+            [
+                "email": "ada@x.example", "name": "Ada", "tags": ["a"], "source": ["channel": "event"],
+                "consent": ["email": "granted"],
+            ])
+        let done = try take(["email": "ADA@x.example", "name": "", "phone": "+49 30 1234567", "tags": ["b", "a"]])
+        #expect(done["outcome"] == "updated")
+        let now = try company.now(lead)
+        #expect(now["name"].text == "Ada")
+        #expect(now["phone"].text == "+49 30 1234567")
+        #expect(now["tags"].elements.compactMap(\.text) == ["a", "b"])
+        #expect(now["source"].parts[0].text == "event")
+        #expect(done["inquiry_id"] == .null)
+    }
+
+    @Test("is refused with every fault, and makes nothing")
+    func refused() throws {
+        let seq = company.view.seq
+        #expect(try refusal { _ = try take(["name": "A", "urll": "x"]) }.pointers == ["/urll", "/email"])
+        #expect(try refusal { _ = try take(["email": "a", "visitor_id": 1]) }.pointers == ["/email", "/visitor_id"])
+        #expect(company.view.seq == seq)
+    }
+}

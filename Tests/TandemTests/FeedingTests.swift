@@ -1,0 +1,70 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("Other systems, by curl", .timeLimit(.minutes(5)))
+struct FeedingTests {
+    @Test("put what they know by a key, and are told whether it was there")
+    func upsert() throws {
+        let server = try RunningServer()
+        func put(_ query: String, _ body: String) throws -> Answer {
+            try server.curl("/v1/leads\(query)", ["-X", "PUT"], json: body)
+        }
+        let first = try put("?by=email", #"{"email": "ada@x.example", "name": "Ada"}"#)
+        #expect(first.status == 201)
+        #expect(first.seq != nil)
+        let second = try put("?by=email", #"{"email": "ada@x.example", "stage": "mql"}"#)
+        #expect(second.status == 200)
+        #expect(try second.json()["outcome"] == "unchanged")
+        #expect(try second.json()["conflicts"]?.elements?.first?["field"] == "stage")
+        for query in ["", "?by=name", "?by=email&x=1", "?key=email"] {
+            #expect([400, 422].contains(try put(query, #"{"email": "b@x.example"}"#).status), "\(query)")
+        }
+        #expect(try server.count("leads") == 1)
+    }
+
+    @Test("hand in forms, the same one twice as one")
+    func forms() throws {
+        let server = try RunningServer()
+        let body = #"{"email": "ada@x.example", "url": "/demo", "message": "How much?"}"#
+        let key = ["-H", "Idempotency-Key: f-1"]
+        let first = try server.curl("/v1/forms", key, json: body)
+        #expect(first.status == 201)
+        #expect(try first.json()["outcome"] == "created")
+        let again = try server.curl("/v1/forms", key, json: body)
+        #expect(again.body == first.body)
+        #expect(again.field("Idempotent-Replayed") == "true")
+        #expect(try server.count("touches") == 1)
+        #expect(try server.count("inquiries") == 1)
+        let other = try server.curl("/v1/forms", json: body).json()
+        #expect(other["outcome"] == "unchanged")
+        #expect(try server.curl("/v1/forms", json: "{}").status == 422)
+    }
+
+    @Test("have duplicates found, merged, and erased with all that they were")
+    func merging() throws {
+        let server = try RunningServer(["--segment-bytes", "4096"])
+        let into = try server.make("leads", #"{"name": "Greta Grepp", "company": "Acme"}"#)
+        let from = try server.make(
+            "leads",
+            #"{"name": "greta grepp", "company": "ACME", "email": "greta@grep.example", "phone": "+49 30 777 888"}"#)
+        let found = try server.get("/v1/leads/\(into)/duplicates")["data"]?.elements
+        #expect(found?.map { $0["id"]?.text } == [from])
+        #expect(found?.first?["shared"] == ["name and company"])
+        let merge = try server.post("/v1/leads/\(into)/merge", #"{"from": "\#(from)"}"#)
+        #expect(try server.curl("/v1/leads/\(from)").status == 404)
+        let erased = try server.curl("/v1/leads/\(from)/erase", ["-X", "POST"])
+        #expect(erased.status == 409)
+        #expect(try erased.json()["current"]?["id"]?.text == into)
+        try server.post("/internal/snapshot")
+        #expect(try server.curl("/v1/leads/\(into)/erase", ["-X", "POST"]).status == 200)
+        for trace in ["Greta Grepp", "greta grepp", "greta@grep.example", "777 888"] {
+            #expect(try run("/usr/bin/grep", ["-rli", trace, "\(server.folder.path)/data"]).output == "", "\(trace)")
+        }
+        #expect(try server.curl("/v1/merges/\(merge["id"]?.text ?? "")/unmerge", ["-X", "POST"]).status == 409)
+        #expect(try server.curl("/v1/merges", json: "{}").status == 405)
+        server.kill()
+        let again = try RunningServer(in: server.folder)
+        #expect(try again.curl("/v1/leads/\(into)", as: server.key).status == 200)
+    }
+}
