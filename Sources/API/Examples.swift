@@ -66,8 +66,11 @@ enum Examples {
         case "region": "Europe"
         case "reason": "no budget this year"
         case "time_zone": "Europe/Berlin"
-        case "from" where field.type.isText: "09:00"
-        case "to" where field.type.isText: "17:00"
+        case "from" where field.isOf(textOfLength: 5): "09:00"
+        case "to" where field.isOf(textOfLength: 5): "17:00"
+        case "from" where field.isOf(textOfLength: 3), "base_currency": "EUR"
+        case "to" where field.isOf(textOfLength: 3): "USD"
+        case "filter": "stage=mql"
         default: value(of: field.type)
         }
     }
@@ -77,5 +80,13 @@ enum Examples {
         case "closed_at", "lost_reason", "answered_at", "reason", "reason_class", "left_at": .null
         default: value(of: field)
         }
+    }
+}
+
+extension Field {
+    /// Whether it takes texts of just so many characters at most, which tells a currency from a time of day.
+    fileprivate func isOf(textOfLength length: Int) -> Bool {
+        guard case .text(length) = type else { return false }
+        return true
     }
 }

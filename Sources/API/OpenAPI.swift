@@ -47,6 +47,16 @@ public enum OpenAPI {
                     "/v1/accounts/{id}/duplicates",
                     ["parameters": [reference("parameters", "id")], "get": duplicates(Account.schema)]),
                 .init("/v1/forms", ["post": form]),
+                .init("/v1/handoffs/{id}/packet", ["parameters": [reference("parameters", "id")], "get": packet]),
+                .init(
+                    "/v1/deals/{id}/recommended-content",
+                    ["parameters": [reference("parameters", "id")], "get": recommended(for: "deal")]),
+                .init(
+                    "/v1/leads/{id}/recommended-content",
+                    ["parameters": [reference("parameters", "id")], "get": recommended(for: "lead")]),
+                .init("/v1/goals/{id}/progress", ["parameters": [reference("parameters", "id")], "get": progress]),
+                .init("/v1/insights/{id}/effect", ["parameters": [reference("parameters", "id")], "get": effect]),
+                .init("/v1/reports/insights", ["get": insights]),
                 .init("/v1/segments/{id}/members", ["parameters": [reference("parameters", "id")], "get": members]),
                 .init("/v1/leads/{id}/score", ["parameters": [reference("parameters", "id")], "get": score]),
                 .init("/v1/campaigns/{id}/spend", ["parameters": [reference("parameters", "id")], "get": spend]),

@@ -141,7 +141,7 @@ extension OpenAPI {
                             ["type": "object", "required": ["score", "grade", "entries"]],
                             example: [
                                 "lead_id": .string(Examples.id("lead")), "score": 12, "grade": "B",
-                                "as_of": "2026-01-31T09:00:00Z",
+                                "as_of": "2026-01-31T09:00:00Z", "total": 12.25,
                                 "entries": [
                                     [
                                         "rule_id": .string(Examples.id("scoring_rule")), "name": "Asked for a demo",

@@ -190,6 +190,7 @@ extension OpenAPI {
             parameter("basis", "query", "cohort or event.", example: "cohort"),
             parameter(
                 "tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
+            parameter("days", "query", "How many days before and after; 30 where not given.", example: "30"),
             parameter("on", "query", "The day; today where not given.", example: "2026-01-31"),
             parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
             parameter("weight", "query", "count or amount.", example: "amount"),

@@ -50,6 +50,14 @@ extension Service {
         router.get("/v1/leads/{id}/score", marketing.score)
         router.get("/v1/campaigns/{id}/spend", marketing.spend)
 
+        let together = Together(service: self, clock: clock)
+        router.get("/v1/handoffs/{id}/packet", together.packet)
+        router.get("/v1/deals/{id}/recommended-content", together.contentForDeal)
+        router.get("/v1/leads/{id}/recommended-content", together.contentForLead)
+        router.get("/v1/goals/{id}/progress", together.progress)
+        router.get("/v1/insights/{id}/effect", together.effect)
+        router.get("/v1/reports/insights", together.insights)
+
         let person = Person(service: self)
         router.get("/v1/leads/{id}/export", person.export)
         router.post("/v1/leads/{id}/erase", person.erase)

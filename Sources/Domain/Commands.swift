@@ -55,11 +55,20 @@ extension Resource {
 /// Every resource there is.
 public enum Resources {
     /// Those with an address under `/v1`.
-    public static let all: [any Resource.Type] = [
-        User.self, Team.self, Campaign.self, Touch.self, Lead.self, HandOff.self, Account.self, Activity.self,
-        Deal.self, Calendar.self, Agreement.self, RoutingRule.self, Pipeline.self,
-        Product.self, Offer.self, Objection.self, Purchase.self, Content.self, Inquiry.self, Observation.self,
-        Segment.self, ScoringRule.self, Nurture.self, Enrolment.self, Settings.self, Merge.self,
+    public static let all: [any Resource.Type] =
+        people + marketing + sales + together
+
+    private static let people: [any Resource.Type] = [User.self, Team.self, Settings.self, Calendar.self]
+    private static let marketing: [any Resource.Type] = [
+        Campaign.self, Observation.self, Touch.self, Content.self, Segment.self, ScoringRule.self, Nurture.self,
+        Enrolment.self,
+    ]
+    private static let sales: [any Resource.Type] = [
+        Lead.self, Account.self, Inquiry.self, Activity.self, Product.self, Pipeline.self, Deal.self, Offer.self,
+        Objection.self, Purchase.self, ExchangeRate.self,
+    ]
+    private static let together: [any Resource.Type] = [
+        HandOff.self, RoutingRule.self, Agreement.self, Insight.self, Goal.self, Merge.self,
     ]
     /// All that the store keeps, the keys among them.
     public static let schemas: [Schema] = all.map { $0.schema } + [Key.schema, AnsweredRequest.schema]

@@ -66,6 +66,7 @@ enum DealActions {
         try Deal.enter(PipelineStages.won, of: stages, from: current, at: input.time, &draft)
         draft["closed_at"] = .instant(input.time)
         DealClock.start(&draft, stages, now: transaction.now)
+        Deal.freeze(&draft, in: transaction)
         let won = transaction.put(draft)
         try DealLeads.win(won, at: input.time, in: &transaction)
         Purchase.make(of: won, in: &transaction)
@@ -87,10 +88,17 @@ enum DealActions {
         draft["lost_category"] = input["category"]
         draft["lost_to"] = input["competitor"]
         DealClock.start(&draft, stages, now: transaction.now)
+        Deal.freeze(&draft, in: transaction)
         let lost = transaction.put(draft)
         for lead in DealLeads.of(lost, in: transaction) {
             try DealLeads.release(lead, from: lost, at: input.time, in: &transaction)
         }
+        Insight.note(
+            "lost_deal", at: input.time,
+            [
+                "reason": input["category"], "quote": input["reason"], "deal_id": .reference(lost.id),
+                "user_id": lost["owner_id"],
+            ], in: &transaction)
         return lost
     }
 
@@ -108,6 +116,7 @@ enum DealActions {
         try StageHistory.enter(stage, at: input.time, reason: input["reason"].text ?? "reopened", &draft)
         for name in ["closed_at", "lost_reason", "lost_category", "lost_to"] { draft[name] = .null }
         DealClock.start(&draft, stages, now: transaction.now)
+        Deal.freeze(&draft, in: transaction)
         let reopened = transaction.put(draft)
         Purchase.takeBack(of: reopened, in: &transaction)
         for lead in DealLeads.of(reopened, in: transaction) {

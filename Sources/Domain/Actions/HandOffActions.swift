@@ -44,6 +44,12 @@ enum HandOffActions {
         draft["reason"] = input["reason"]
         draft["reason_code"] = input["reason_code"]
         draft["reason_class"] = reasonClass
+        Insight.note(
+            "rejection", at: input.time,
+            [
+                "reason": input["reason_code"], "quote": input["reason"], "lead_id": handOff["lead_id"],
+                "user_id": handOff["to"],
+            ], in: &transaction)
         draft["timer_at"] = .null
         return transaction.put(draft)
     }

@@ -7,15 +7,19 @@ enum MailScanner {
     /// The least number of links that were clicked where the mail does not say how many it has.
     private static let linksMin: Int64 = 3
 
-    /// Flags the clicks on a mail where this one makes them every link within seconds of delivery.
-    static func look(at click: Record, in transaction: inout Transaction) {
-        guard let message = click["message_id"].text else { return }
+    /// Flags the clicks on a mail where every link of it was clicked within seconds of delivery, in whatever order that
+    /// is told.
+    static func look(at touch: Record, in transaction: inout Transaction) {
+        guard let message = touch["message_id"].text else { return }
+        let person = touch["lead_id"].isNull ? "visitor_id" : "lead_id"
         let touches = transaction.records(Touch.schema.name, where: "message_id", is: .text(message)).filter {
-            $0["lead_id"] == click["lead_id"] && $0["visitor_id"] == click["visitor_id"]
+            $0[person] == touch[person]
         }
-        guard let delivery = touches.first(where: { $0["type"].text == "email_delivered" }),
-            let delivered = delivery["occurred_at"].instant
-        else { return }
+        // Who tells no delivery tells when it was sent.
+        let deliveries = ["email_delivered", "email_sent"].compactMap { type in
+            touches.first { $0["type"].text == type }
+        }
+        guard let delivery = deliveries.first, let delivered = delivery["occurred_at"].instant else { return }
         let clicks = touches.filter { touch in
             touch["type"].text == "email_click"
                 && touch["occurred_at"].instant.map {
@@ -34,11 +38,14 @@ enum MailScanner {
 
 /// Programs that say of themselves that they are no person.
 enum BotAgents {
-    /// Parts of the names of crawlers, link checkers and mail scanners, in lower case, as they send them.
+    /// Parts, in lower case, of what crawlers, link checkers and mail scanners send as `User-Agent` by their makers'
+    /// documentation; crawlers that keep to the custom of saying where they are explained have `+http` in it.
+    ///
+    /// Proxies that load the images of a mail when a person opens it are none.
     private static let names = [
-        "bot", "crawler", "spider", "slurp", "headlesschrome", "phantomjs", "curl/", "wget/", "python-requests",
-        "go-http-client", "barracuda", "mimecast", "proofpoint", "safelinks", "googleimageproxy", "facebookexternalhit",
-        "link checker", "preview",
+        "+http", "googlebot", "bingbot", "bot/", "crawler", "spider", "slurp", "headlesschrome", "phantomjs", "curl/",
+        "wget/", "python-requests", "go-http-client", "barracuda", "mimecast", "proofpoint", "safelinks",
+        "facebookexternalhit", "linkchecker",
     ]
 
     static func isOne(_ agent: String?) -> Bool {

@@ -11,9 +11,10 @@ enum Nurturing {
     /// Why a lead leaves a nurture before its end.
     static let exitReasons = [
         "qualified", "handed_over", "unsubscribed", "no_consent", "disqualified", "erased", "step", "by_hand",
+        "archived",
     ]
 
-    /// The most steps done at once: what branches in a circle goes on at the next look of the clock.
+    /// The most steps done at once: what branches in a circle goes on in a minute.
     private static let stepsMax = 20
 
     // MARK: Entering
@@ -47,6 +48,14 @@ enum Nurturing {
         draft["lead_id"] = .reference(lead)
         try begin(&draft, in: transaction)
         return transaction.put(draft)
+    }
+
+    /// Takes a lead out of its nurtures that something now ends.
+    static func leave(_ lead: Record, in transaction: inout Transaction) throws(Refusal) {
+        guard let reason = exitReason(of: lead, in: transaction) else { return }
+        for enrolment in enrolments(of: lead.id, in: transaction) where enrolment["status"].text == "active" {
+            try end(enrolment, "exit", at: transaction.now, reason: reason, in: &transaction)
+        }
     }
 
     /// Has a lead enter the active nurtures of which it is a member, each once in its life.
@@ -85,9 +94,12 @@ enum Nurturing {
         else { return }
         var draft = Draft(enrolment)
         guard nurture["status"].text == "active" else {
-            // A paused programme is asked again in an hour; an archived one goes on with nobody.
-            let next = transaction.now.advanced(byMilliseconds: 3_600_000)
-            draft["timer_at"] = nurture["status"].text == "paused" ? .instant(next) : .null
+            if nurture["status"].text == "archived" {
+                try end(enrolment, "exit", at: transaction.now, reason: "archived", in: &transaction)
+                return
+            }
+            // A paused programme is asked again in an hour.
+            draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: 3_600_000))
             transaction.put(draft)
             return
         }
@@ -127,7 +139,7 @@ enum Nurturing {
             }
         }
         draft["step"] = .integer(Int64(place))
-        draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: 1))
+        draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: 60_000))
         transaction.put(draft)
     }
 

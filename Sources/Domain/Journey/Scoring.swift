@@ -60,7 +60,9 @@ public struct Scoring {
                     value: points))
         }
         self.entries = entries
-        isDecaying = entries.contains { $0.rule?["half_life_days"].isNull == false && abs($0.value) >= 0.5 }
+        // What is left of all of them can still change the rounded score.
+        let decaying = entries.filter { $0.rule?["half_life_days"].isNull == false }
+        isDecaying = decaying.reduce(0) { $0 + abs($1.value) } >= 0.5
     }
 
     private static func activeRules(in records: some Records) -> [Record] {
@@ -121,6 +123,7 @@ public struct Scoring {
     static func settle(_ id: Identifier, in transaction: inout Transaction) throws(Refusal) -> Record? {
         guard var lead = transaction.record(Lead.schema.name, id) else { return nil }
         if isScored(lead, in: transaction) { lead = try score(lead, in: &transaction) }
+        try Nurturing.leave(lead, in: &transaction)
         try Nurturing.enrolBySegment(lead, in: &transaction)
         return transaction.record(Lead.schema.name, id)
     }
@@ -141,14 +144,19 @@ public struct Scoring {
         // A timer that runs already is left alone: a touch is then no change of the lead.
         if !scoring.isDecaying { draft["timer_at"] = .null } else if isDue { draft["timer_at"] = .instant(day) }
         var scored = isSame && draft["timer_at"] == lead["timer_at"] ? lead : transaction.put(draft)
-        guard let least = settings?["mql_score"].whole, scoring.score >= least, Lead.stage(of: scored) == .lead else {
-            return scored
-        }
+        guard let least = settings?["mql_score"].whole, scoring.score >= least, Lead.stage(of: scored) == .lead,
+            isReached(least, from: lead)
+        else { return scored }
         scored = try Lead.happen(
             .qualifyForMarketing, to: scored, at: transaction.now,
             reason: "the score \(scoring.score) reached \(least)", in: &transaction)
         if settings?["hands_off"] == .bool(true) { handOff(scored, in: &transaction) }
         return scored
+    }
+
+    /// Whether a threshold is reached for the first time, or anew: who was recycled is not qualified for what it was.
+    private static func isReached(_ least: Int64, from lead: Record) -> Bool {
+        (lead["score"].whole ?? 0) < least || !StageEntry.all(of: lead).contains { $0.stage == Stage.mql.rawValue }
     }
 
     /// Hands a lead off where a routing rule finds somebody; where none does it waits as mql.
@@ -177,6 +185,7 @@ public struct Scoring {
         return [
             "lead_id": .string(lead.idText), "score": .integer(scoring.score),
             "grade": .string(Settings.grade(of: scoring.fitPoints, by: settings)), "as_of": .string(now.description),
+            "total": .number(rounded(scoring.entries.reduce(0) { $0 + $1.value })),
             "entries": .array(
                 scoring.entries.map { entry in
                     [

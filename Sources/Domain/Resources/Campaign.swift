@@ -59,7 +59,7 @@ public enum Campaign: Resource {
 
     /// Refuses a campaign within itself, and one too deep.
     private static func checkParents(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
-        var depth = 0
+        var depth = height(of: draft.id, in: transaction)
         var next = draft["parent_id"].reference
         while let id = next {
             depth += 1
@@ -67,10 +67,16 @@ public enum Campaign: Resource {
                 throw .invalid([Fault("/parent_id", "must not be the campaign itself or in it")])
             }
             guard depth < depthMax else {
-                throw .invalid([Fault("/parent_id", "is \(depthMax) campaigns deep already")])
+                throw .invalid([Fault("/parent_id", "makes campaigns more than \(depthMax) deep")])
             }
             next = transaction.record(schema.name, id)?["parent_id"].reference
         }
+    }
+
+    /// How many campaigns are below one another within one.
+    private static func height(of campaign: Identifier, in transaction: Transaction) -> Int {
+        let children = transaction.records(schema.name, where: "parent_id", is: .identifier(campaign))
+        return children.map { height(of: $0.id, in: transaction) + 1 }.max() ?? 0
     }
 
     /// A campaign and all that are part of it.

@@ -25,6 +25,8 @@ public enum Deal: Resource {
             Field("stage", .text(max: 100), "Where it stands; the first stage of its pipeline where not given.")
                 .onCreate(then: steps).indexed(),
             Field("amount", .money, "What it is worth; what the lines cost where not given."),
+            Field("base_amount", .money, "The amount in the company's currency, by the rate of the day it was closed.")
+                .readOnly().sparse(),
             Field("expected_close_on", .day, "The day by which it should be decided.").indexed(),
             Field("forecast_category", .choice(Words.forecastCategories), "How sure its owner is of it."),
             Field("next_step", .text(max: 500), "What is to be done next."),
@@ -84,6 +86,14 @@ public enum Deal: Resource {
             try enter(stage, of: stages, from: first, at: isOpen ? opened : draft["closed_at"].instant, &draft)
         }
         DealClock.start(&draft, stages, now: transaction.now)
+        freeze(&draft, in: transaction)
+    }
+
+    /// Keeps what a closed deal's amount was in the company's currency; an open one's is not settled.
+    static func freeze(_ draft: inout Draft, in transaction: Transaction) {
+        let isOpen = PipelineStages.isOpen(draft["stage"].text ?? "")
+        draft["base_amount"] =
+            isOpen ? .null : ExchangeRate.frozen(draft["amount"], at: draft["closed_at"].instant, in: transaction)
     }
 
     private static func nameProduct(_ draft: inout Draft, in transaction: Transaction) {

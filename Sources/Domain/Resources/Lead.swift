@@ -60,6 +60,9 @@ public enum Lead: Resource {
     /// How many visitors one person can have been.
     static let visitorsMax = 50
 
+    /// What a source is, as its field says.
+    static var sourceType: FieldType { .object(source) }
+
     private static let source = [
         Field("channel", .choice(Words.channels), "The channel."),
         Field("medium", .text(max: 100), "Organic, paid, or what it was."),
@@ -157,7 +160,10 @@ public enum Lead: Resource {
             try enter(next, at: time, skipping: skipped, reason: reason, &draft)
         }
         change(&draft)
-        return draft.values == record.values ? record : transaction.put(draft)
+        guard draft.values != record.values else { return record }
+        let changed = transaction.put(draft)
+        try Nurturing.leave(changed, in: &transaction)
+        return transaction.record(schema.name, record.id) ?? changed
     }
 
     /// Takes a lead back to a stage that what happened since no longer rests on.

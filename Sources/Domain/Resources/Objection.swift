@@ -34,4 +34,15 @@ public enum Objection: Resource {
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("raised_at", of: &draft, now: transaction.now))
     }
+
+    /// What a buyer objects to is for marketing to hear.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        Insight.note(
+            "objection", at: record["raised_at"].instant ?? transaction.now,
+            [
+                "reason": record["category"], "quote": record["quote"], "deal_id": record["deal_id"],
+                "lead_id": record["lead_id"],
+            ], in: &transaction)
+        return record
+    }
 }

@@ -28,14 +28,14 @@ public enum Observation: Resource {
 
     /// The one of the same measure, channel, campaign and day.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? {
-        transaction.records(schema.name, where: "key", is: .text(key(of: draft, in: transaction))).first
+        transaction.records(schema.name, where: "key", is: .text(key(of: draft))).first
     }
 
     /// Checks the value and keeps the key.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
-        draft["key"] = .text(key(of: draft, in: transaction))
+        draft["key"] = .text(key(of: draft))
         draft["channel"] = channel(of: draft, in: transaction)
         try check(draft, now: transaction.now)
     }
@@ -53,12 +53,12 @@ public enum Observation: Resource {
             ?? .null
     }
 
-    private static func key(of draft: Draft, in transaction: Transaction) -> String {
+    private static func key(of draft: Draft) -> String {
         var day = ""
         if case .day(let on) = draft["on"] { day = on.description }
         let campaign = draft["campaign_id"].reference.map { Campaign.schema.text($0) } ?? ""
-        let channel = channel(of: draft, in: transaction).text ?? ""
-        return [draft["measure"].text ?? "", channel, campaign, day].joined(separator: "|")
+        // The channel as it was given: a campaign's own may change, and a correction finds what it corrects all the same.
+        return [draft["measure"].text ?? "", draft["channel"].text ?? "", campaign, day].joined(separator: "|")
     }
 
     private static func check(_ draft: Draft, now: Instant) throws(Refusal) {

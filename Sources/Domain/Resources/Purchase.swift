@@ -17,6 +17,8 @@ public enum Purchase: Resource {
             Field("kind", .choice(Words.purchaseKinds), "What happened.").required().onCreate(then: never).indexed(),
             Field("amount", .money, "How much; a refund's is what was given back, a churn's what ended.").required()
                 .onCreate(then: never),
+            Field("base_amount", .money, "The amount in the company's currency, by the rate of that day.").readOnly()
+                .sparse(),
             Field("term_months", .integer(1...1200), "For how many months, where it runs for some.")
                 .onCreate(then: never),
             Field("occurred_at", .instant, "When; now where not given.").onCreate(then: never).indexed(),
@@ -38,6 +40,8 @@ public enum Purchase: Resource {
             faults.append(Fault("/amount", "must not be negative: a refund's kind says which way it goes"))
         }
         try Refusal.demandNone(faults)
+        draft["base_amount"] = ExchangeRate.frozen(
+            draft["amount"], at: draft["occurred_at"].instant, in: transaction)
     }
 
     /// What a deal made is the deal's.
@@ -59,6 +63,7 @@ public enum Purchase: Resource {
         draft["product_id"] = deal["lines"].elements.first?.parts[0] ?? .null
         draft["kind"] = .text(hasBought(deal, in: transaction) ? "expansion" : "new")
         draft["amount"] = deal["amount"]
+        draft["base_amount"] = deal["base_amount"]
         draft["occurred_at"] = deal["closed_at"]
         transaction.put(draft)
     }

@@ -66,7 +66,12 @@ public enum ScoringRule: Resource {
 
     private static func check(_ draft: Draft) throws(Refusal) {
         var faults: [Fault] = []
-        if let text = draft["filter"].text { _ = Filter(text, of: Lead.schema, at: "/filter", &faults) }
+        if let text = draft["filter"].text {
+            let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)
+            if filter.conditions.contains(where: { ["score", "grade"].contains($0.path.field.name) }) {
+                faults.append(Fault("/filter", "must not ask for what it makes: score, grade"))
+            }
+        }
         let isFit = draft["kind"].text == "fit"
         if !isFit, draft["touch_type"].isNull { faults.append(Fault("/touch_type", "is required of engagement")) }
         for name in ["touch_type", "channel", "campaign_id", "content_id", "half_life_days"] where isFit {
@@ -79,6 +84,15 @@ public enum ScoringRule: Resource {
             faults.append(Fault("/group", "is required of a group_cap"))
         }
         try Refusal.demandNone(faults)
+    }
+
+    /// Has every lead be scored anew, where there is a rule to do it.
+    static func scoreAll(in transaction: inout Transaction) {
+        guard let rule = transaction.records(schema.name, after: nil, limit: 1).first else { return }
+        var draft = Draft(rule)
+        draft["scored_through"] = .null
+        draft["timer_at"] = .instant(transaction.now)
+        transaction.put(draft)
     }
 
     /// How many leads are scored anew in one entry.

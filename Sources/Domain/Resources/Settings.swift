@@ -43,6 +43,21 @@ public enum Settings: Resource {
         try check(draft)
     }
 
+    /// What decides on scores has every lead be scored anew.
+    public static func changed(
+        _ record: Record, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        let names = ["mql_score", "grade_a_points", "grade_b_points", "grade_c_points"]
+        if names.contains(where: { record[$0] != old[$0] }) { ScoringRule.scoreAll(in: &transaction) }
+        return record
+    }
+
+    /// What decides on scores has every lead be scored anew.
+    public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        ScoringRule.scoreAll(in: &transaction)
+        return record
+    }
+
     private static func check(_ draft: Draft) throws(Refusal) {
         var faults: [Fault] = []
         if let code = draft["base_currency"].text, Currency(code) == nil {

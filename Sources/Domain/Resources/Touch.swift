@@ -78,11 +78,16 @@ public enum Touch: Resource {
     /// Looks at what a click says of others, and what a person says of mail.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         switch record["type"].text {
-        case "email_click": MailScanner.look(at: record, in: &transaction)
+        case "email_click", "email_delivered", "email_sent": MailScanner.look(at: record, in: &transaction)
         case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
         default: break
         }
         if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
         return transaction.record(schema.name, record.id) ?? record
+    }
+
+    /// What is gone counts no more.
+    public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
     }
 }

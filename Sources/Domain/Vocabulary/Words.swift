@@ -42,6 +42,12 @@ public enum Words {
         "spend", "impressions", "clicks", "sessions", "unique_visitors", "bounces", "likes", "comments", "shares",
         "follows", "mentions", "branded_searches", "share_of_voice", "aided_awareness", "unaided_awareness", "nps",
     ]
+    /// The metrics that goals and insights name; the catalogue of metrics has each.
+    public static let metrics = [
+        "revenue", "deals_won", "deals_lost", "deals_open", "win_rate", "average_deal_size", "sales_cycle_days",
+        "pipeline_value", "weighted_pipeline", "leads_created", "mqls", "conversion_rate", "handoff_acceptance",
+        "handoff_answer_minutes", "first_contact_minutes",
+    ]
     /// The two sides.
     public static let departments = ["sales", "marketing"]
     /// What a user may be.

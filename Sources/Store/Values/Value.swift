@@ -45,6 +45,15 @@ public enum Value: Sendable, Equatable {
         return number
     }
 
+    /// The number, whole or not, where it is one.
+    public var double: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
     /// The moment, where it is one.
     public var instant: Instant? {
         guard case .instant(let instant) = self else { return nil }

@@ -31,8 +31,8 @@ struct Timekeeper {
         store.write(by: Author(actor: "timer", request: "")) { transaction throws(Refusal) in
             Timer.fire(most: firedMax, in: &transaction)
         } settled: { outcome in
-            // More than one entry has room for goes on at once.
-            if case .done(firedMax, _) = outcome { queue.async { look(store, clock, on: queue) } }
+            // What one entry has no room for goes on at once.
+            if case .done(1..., _) = outcome { queue.async { look(store, clock, on: queue) } }
         }
         store.flush()
     }

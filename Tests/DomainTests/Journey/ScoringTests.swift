@@ -137,6 +137,9 @@ struct ScoringTests {
         #expect(handOffs.map { $0["to"].reference } == [rosa.id])
         try company.act("reject", handOffs[0], ["reason": "x"])
         try touch(lead, "visit")
+        try company.act("recycle", lead, ["reason": "later"])
+        try touch(lead, "visit")
+        #expect(try company.now(lead)["stage"].text == "lead", "who was recycled is not qualified for what it was")
         #expect(company.view.records("handoffs", where: "lead_id", is: .identifier(lead.id)).count == 1)
     }
 
@@ -180,11 +183,39 @@ struct ScoringTests {
             (["kind": "engagement", "points": 1], ["/touch_type"]),
             (["kind": "fit", "points": 1, "half_life_days": 3], ["/half_life_days"]),
             (["kind": "fit", "points": 1, "filter": "x=1"], ["/filter"]),
+            (["kind": "fit", "points": 1, "filter": "score.gte=5"], ["/filter"]),
             (["kind": "engagement", "touch_type": "visit", "points": 1, "repeat": "capped"], ["/cap"]),
             (["kind": "fit", "points": 1, "group_cap": 3], ["/group"]), (["kind": "fit", "points": 1001], ["/points"]),
         ] as [(JSON, [String])])
     func refused(_ input: JSON, _ pointers: [String]) throws {
         #expect(try refusal { try rule("R", input) }.pointers == pointers)
+    }
+
+    @Test("is counted anew when the company decides otherwise, and when a touch goes")
+    func decided() throws {
+        try rule("Visit", ["kind": "engagement", "touch_type": "visit", "points": 20])
+        try company.fire(at: "2026-07-01T12:00:00Z")
+        let lead = try lead()
+        let touch = try touch(lead, "visit")
+        let settings = try company.create("settings", ["name": "C", "mql_score": 50])
+        try company.fire(at: "2026-07-01T12:00:01Z")
+        #expect(try company.now(lead)["stage"].text == "lead")
+        try company.patch(settings, ["mql_score": 20])
+        try company.fire(at: "2026-07-01T12:00:02Z")
+        #expect(try company.now(lead)["stage"].text == "mql")
+        try company.delete(touch)
+        #expect(try score(lead) == 0)
+    }
+
+    @Test("of many small remains falls as they do")
+    func remains() throws {
+        try rule(
+            "Visit",
+            ["kind": "engagement", "touch_type": "visit", "points": 1, "half_life_days": 1, "repeat": "each"])
+        let lead = try lead()
+        for _ in 0..<10 { try touch(lead, "visit", "2026-06-29T12:00:00Z") }
+        #expect(try score(lead) == 3)
+        #expect(!(try company.now(lead)["timer_at"].isNull))
     }
 
     @Test("settings are one record, with grades in order")

@@ -79,6 +79,8 @@ struct CampaignMatchingTests {
         #expect(try refusal { try company.patch(first, ["parent_id": last.ref]) }.pointers == ["/parent_id"])
         #expect(try refusal { try company.patch(first, ["parent_id": first.ref]) }.pointers == ["/parent_id"])
         #expect(try refusal { try company.delete(first) }.state("referred_by")?["campaigns.parent_id"] == 1)
+        let top = try campaign("top", nil)
+        #expect(try refusal { try company.patch(first, ["parent_id": top.ref]) }.pointers == ["/parent_id"])
     }
 
     @Test("cost what observations say, theirs and their parts', against the budget")
@@ -167,10 +169,24 @@ struct BotTests {
                 false
             ),
             ("Barracuda Sentinel (EE)", true), ("curl/8.5.0", true), ("", false),
+            ("Mozilla/5.0 (Linux; Android 12; CUBOT X50) AppleWebKit/537.36", false),
+            ("Mozilla/5.0 (via ggpht.com GoogleImageProxy)", false),
         ])
     func agents(_ agent: String, _ isBot: Bool) throws {
         let touch = try touch("visit", 0, nil, [.init("user_agent", .string(agent))])
         #expect((touch["suspected_bot"] == .bool(true)) == isBot)
+    }
+
+    @Test(
+        "is told also where the delivery is told last, or only that it was sent",
+        arguments: [
+            "email_delivered", "email_sent",
+        ])
+    func late(_ type: String) throws {
+        let clicks = [try touch("email_click", 1, "a"), try touch("email_click", 2, "b", [.init("visitor_id", "v")])]
+        #expect(try flagged(clicks) == [false, false])
+        try touch(type, 0, nil, [.init("links", 2)])
+        #expect(try flagged(clicks) == [true, true])
     }
 
     @Test("unsubscribing allows no more mail")

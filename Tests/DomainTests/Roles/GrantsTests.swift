@@ -39,6 +39,12 @@ struct GrantsTests {
         accounts.merge     no             own     any   any       no      no
         merges             no             no      no    no        no      no
         merges.unmerge     no             no      any   any       no      no
+        insights           any            any     any   any       any     no
+        insights.triage    no             no      no    any       any     no
+        insights.apply     no             no      no    any       any     no
+        insights.dismiss   no             no      no    any       any     no
+        goals              no             no      any   any       no      no
+        exchange_rates     no             no      any   any       no      no
         leads.handoff      no             no      no    any       any     no
         handoffs           no             no      any   any       any     no
         handoffs.accept    own            own     any   no        no      no

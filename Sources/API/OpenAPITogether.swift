@@ -1,0 +1,123 @@
+internal import Domain
+internal import JSON
+internal import Metrics
+internal import Store
+
+/// The operations that tie the departments.
+extension OpenAPI {
+    static let packet = JSON.object(
+        operation(
+            "get_packet", "Tells what sales gets with a lead: why it qualified, what it did, saw and asked.",
+            tag: "handoffs",
+            [
+                (
+                    "200",
+                    answer(
+                        "The packet.",
+                        content(
+                            ["type": "object", "required": ["handoff_id", "lead", "why", "touches", "contents"]],
+                            example: [
+                                "handoff_id": .string(Examples.id("handoff")), "note": "Asked twice for a quote.",
+                                "lead": Examples.record(of: Lead.schema),
+                                "why": ["mql_at": "2026-01-31T09:00:00Z", "reason": "the score 57 reached 50"],
+                                "touches": [], "touch_count": 12, "contents": [], "open_questions": [],
+                                "duplicates": [], "earlier": [],
+                            ]))
+                )
+            ], problems: ["401", "403", "404"]))
+
+    static func recommended(for kind: String) -> JSON {
+        .object(
+            operation(
+                "recommend_content_for_\(kind)",
+                "Lists published contents that fit the \(kind)'s phase, product and open objections, with reasons.",
+                tag: .string("\(kind)s"),
+                [
+                    (
+                        "200",
+                        answer(
+                            "Contents, the best first: by what speaks for them, then by the win rate of who used them.",
+                            content(
+                                ["type": "object", "required": ["data", "next"]],
+                                example: [
+                                    "data": [
+                                        [
+                                            "content_id": .string(Examples.id("content")), "title": "What it saves",
+                                            "kind": "case_study", "url": "https://example.com/saves",
+                                            "reasons": ["answers the objection: price"], "won": 7, "lost": 2,
+                                            "win_rate": 0.7778, "win_rate_lower_bound": 0.4526, "seen": false,
+                                        ]
+                                    ], "next": nil,
+                                ]))
+                    )
+                ], problems: ["401", "403", "404"]))
+    }
+
+    static let progress = JSON.object(
+        operation(
+            "get_progress", "Tells what was reached of a goal, and whether that is in time.", tag: "goals",
+            [
+                (
+                    "200",
+                    answer(
+                        "The progress; a pace of 1 is just in time.",
+                        content(
+                            ["type": "object", "required": ["actual", "target", "progress", "pace"]],
+                            example: [
+                                "goal_id": .string(Examples.id("goal")), "metric": "mqls", "unit": "count",
+                                "from": "2026-01-01T00:00:00Z", "to": "2026-04-01T00:00:00Z",
+                                "as_of": "2026-02-15T00:00:00Z", "actual": 60, "target": 100.5, "progress": 0.597,
+                                "share_of_period": 0.5, "pace": 1.194, "is_on_pace": true, "reason": nil,
+                            ]))
+                )
+            ], problems: ["401", "403", "404", "409"]))
+
+    static let effect: JSON = {
+        var get = operation(
+            "get_effect", "Tells what moved after an insight was applied; association, not cause.", tag: "insights",
+            [
+                (
+                    "200",
+                    answer(
+                        "The metric before and after.",
+                        content(
+                            ["type": "object", "required": ["before", "after", "change"]],
+                            example: [
+                                "insight_id": .string(Examples.id("insight")), "metric": "handoff_acceptance",
+                                "unit": "ratio", "applied_at": "2026-01-31T09:00:00Z", "days": 30, "is_whole": true,
+                                "before": ["value": 0.41], "after": ["value": 0.63], "change": 0.22,
+                            ]))
+                )
+            ], problems: ["400", "401", "403", "404", "409"])
+        get.append(.init("parameters", [reference("parameters", "days")]))
+        return .object(get)
+    }()
+
+    static let insights: JSON = {
+        var get = operation(
+            "report_insights", "Counts what customers say by what it concerns.", tag: "insights",
+            [
+                (
+                    "200",
+                    answer(
+                        "Groups, the most first.",
+                        content(
+                            ["type": "object", "required": ["groups"]],
+                            example: [
+                                "group_by": "reason", "count": 3,
+                                "groups": [
+                                    [
+                                        "key": "price", "label": nil, "count": 3, "statuses": ["new": 3],
+                                        "sentiments": ["negative": 3], "rows": "/v1/insights?reason=price",
+                                    ]
+                                ],
+                            ]))
+                )
+            ], problems: ["400", "401", "403"])
+        get.append(
+            .init(
+                "parameters",
+                .array(["group_by", "from", "to"].map { reference("parameters", $0) })))
+        return .object(get)
+    }()
+}

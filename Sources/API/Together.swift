@@ -1,0 +1,108 @@
+internal import Domain
+internal import HTTPServer
+internal import HTTPTypes
+internal import JSON
+internal import Metrics
+internal import Store
+
+/// What ties the departments: packets of hand-offs, what customers say, contents that help, and goals.
+struct Together: Sendable {
+    let service: Service
+    let clock: @Sendable () -> Instant
+
+    /// `GET /v1/handoffs/{id}/packet`: what sales gets with a lead.
+    func packet(_ request: borrowing Request) throws(Problem) -> Response {
+        let handOff = try service.record(HandOff.schema, request)
+        let (view, now) = (service.store.view, clock())
+        return service.offLoop(request) { () throws(Problem) in
+            do throws(JSONFault) { return .json(try Packet.json(of: handOff, at: now, in: view)) } catch {
+                throw Problem(.internalServerError, detail: "A record could not be read: \(error).")
+            }
+        }
+    }
+
+    /// `GET /v1/deals/{id}/recommended-content`
+    func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
+        let deal = try service.record(Deal.schema, request)
+        let view = service.store.view
+        return service.offLoop(request) { .json(Recommendation.json(forDeal: deal, in: view)) }
+    }
+
+    /// `GET /v1/leads/{id}/recommended-content`
+    func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
+        let lead = try service.record(Lead.schema, request)
+        let view = service.store.view
+        return service.offLoop(request) { .json(Recommendation.json(forLead: lead, in: view)) }
+    }
+
+    /// `GET /v1/goals/{id}/progress`: what was reached, and whether that is in time.
+    func progress(_ request: borrowing Request) throws(Problem) -> Response {
+        let goal = try service.record(Goal.schema, request)
+        let (view, now) = (service.store.view, clock())
+        return service.offLoop(request) { () throws(Problem) in
+            do throws(MetricFault) { return .json(try Progress.json(of: goal, at: now, in: view)) } catch {
+                throw Problem(error)
+            }
+        }
+    }
+
+    /// `GET /v1/insights/{id}/effect?days=30`: what moved after an insight was applied.
+    func effect(_ request: borrowing Request) throws(Problem) -> Response {
+        let insight = try service.record(Insight.schema, request)
+        let days = try Self.days(try request.queryItems())
+        let (view, now) = (service.store.view, clock())
+        return service.offLoop(request) { () throws(Problem) in
+            do throws(MetricFault) {
+                if let json = try Effect.json(of: insight, days: days, at: now, in: view) { return .json(json) }
+            } catch {
+                throw Problem(error)
+            }
+            throw Problem(
+                .conflict(
+                    rule: "only an applied insight has an effect",
+                    state: [.init("status", .string(insight["status"].text ?? ""))]))
+        }
+    }
+
+    private static func days(_ items: [QueryItem]) throws(Problem) -> Int64 {
+        var days: Int64 = 30
+        var faults: [Fault] = []
+        for item in items {
+            if item.name == "days" {
+                days = Int64(item.value) ?? 0
+                if !(1...3650).contains(days) { faults.append(Fault("days", "must be a number from 1 to 3650")) }
+            } else {
+                faults.append(Fault(item.name, "there is no such parameter here; there is days"))
+            }
+        }
+        guard faults.isEmpty else { throw Problem(queryFaults: faults) }
+        return days
+    }
+
+    /// `GET /v1/reports/insights?group_by=campaign`: what customers say, counted by what it concerns.
+    func insights(_ request: borrowing Request) throws(Problem) -> Response {
+        _ = try service.permissions.sight(of: request, reading: "metrics")
+        var dimension = "kind"
+        var (from, to): (Instant?, Instant?) = (nil, nil)
+        var faults: [Fault] = []
+        for item in try request.queryItems() {
+            switch item.name {
+            case "group_by":
+                dimension = item.value
+                if !InsightRollup.dimensions.contains(dimension) {
+                    faults.append(Spelling.unknownName(dimension, at: "group_by", among: InsightRollup.dimensions))
+                }
+            case "from", "to":
+                let time = Instant(item.value)
+                if time == nil { faults.append(Fault(item.name, "must be a time or a date such as 2026-01-31")) }
+                if item.name == "from" { from = time } else { to = time }
+            default: faults.append(Fault(item.name, "there is no such parameter here; there are group_by, from, to"))
+            }
+        }
+        guard faults.isEmpty else { throw Problem(queryFaults: faults) }
+        let view = service.store.view
+        return service.offLoop(request) { [dimension, from, to] in
+            .json(InsightRollup.json(by: dimension, from: from, to: to, in: view))
+        }
+    }
+}

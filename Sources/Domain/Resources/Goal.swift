@@ -1,0 +1,73 @@
+public import JSON
+public import Store
+
+/// A target for a metric, a scope and a period.
+public enum Goal: Resource {
+    /// The declaration.
+    public static let schema = Schema(
+        "goals", prefix: "goal", "A target for a metric, a scope and a period.", isShared: true,
+        fields: [
+            Field("name", .text(max: 200), "The goal's name.").required().searched(),
+            Field("department", .choice(Words.departments), "Whose goal it is.").required().indexed(),
+            Field("metric", .choice(Words.metrics), "The metric, by its name in /v1/metrics.").required().indexed(),
+            Field("scope", .choice(["company", "team", "user", "campaign"]), "What it is for.").with(
+                default: .text("company")),
+            Field("team_id", .reference(Team.reference), "The team, where the scope is one."),
+            Field("user_id", .reference(User.reference), "The user, where the scope is one."),
+            Field("campaign_id", .reference(Campaign.reference), "The campaign, where the scope is one."),
+            Field("from", .day, "The first day of the period.").required(),
+            Field("to", .day, "The first day after it.").required().indexed(),
+            Field("time_zone", .text(max: 100), "The zone in which its days begin; UTC where not given."),
+            Field("target", .number(0...1e15), "What is to be reached; not of money."),
+            Field("target_amount", .money, "What is to be reached, of money."),
+        ])
+
+    /// Each department's manager sets its own, which ``making(_:given:in:)`` sees to.
+    public static let writers = Grants(any: [.salesManager, .marketingManager])
+
+    /// Checks scope, period and target.
+    public static func making(
+        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+    ) throws(Refusal) {
+        if draft["scope"].isNull { draft["scope"] = .text("company") }
+        try check(draft, transaction.author)
+    }
+
+    /// Checks scope, period and target.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try check(draft, transaction.author)
+        try demandOwnDepartment(old["department"].text, transaction.author)
+    }
+
+    private static func check(_ draft: Draft, _ author: Author) throws(Refusal) {
+        var faults: [Fault] = []
+        let scope = draft["scope"].text ?? ""
+        for kind in ["team", "user", "campaign"] {
+            if kind == scope, draft["\(kind)_id"].isNull {
+                faults.append(Fault("/\(kind)_id", "is required where the scope is \(kind)"))
+            } else if kind != scope, !draft["\(kind)_id"].isNull {
+                faults.append(Fault("/\(kind)_id", "is of the scope \(kind), and this is \(scope)"))
+            }
+        }
+        if case .day(let from) = draft["from"], case .day(let to) = draft["to"], to <= from {
+            faults.append(Fault("/to", "must be after from, \(from)"))
+        }
+        if let zone = draft["time_zone"].text, Zone(zone) == nil {
+            faults.append(Fault("/time_zone", "must be an IANA time zone such as \"Europe/Berlin\""))
+        }
+        if draft["target"].isNull == draft["target_amount"].isNull {
+            faults.append(Fault("/target", "a goal has a target or a target_amount"))
+        }
+        try Refusal.demandNone(faults)
+        try demandOwnDepartment(draft["department"].text, author)
+    }
+
+    private static func demandOwnDepartment(_ department: String?, _ author: Author) throws(Refusal) {
+        let role = author.role.flatMap(Role.init(rawValue:))
+        guard role == .salesManager && department == "marketing" || role == .marketingManager && department == "sales"
+        else { return }
+        throw .forbidden("the goals of \(department ?? "") are its own", by: ["\(department ?? "")_manager", "admin"])
+    }
+}

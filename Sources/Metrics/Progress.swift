@@ -1,0 +1,120 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// How far a goal is: what was reached against the target, and that against how much of the period is gone.
+public enum Progress {
+    /// `{"goal_id", "metric", "from", "to", "as_of", "actual", "target", "progress", "share_of_period", "pace", "is_on_pace"}`
+    ///
+    /// `progress` is actual ÷ target, `pace` is progress ÷ the share of the period that is gone: 1 is just in time. A
+    /// metric that is a state or a ratio does not grow with time, so that its pace is its progress.
+    /// - Throws: ``MetricFault`` where the figure is of several currencies.
+    public static func json(of goal: Record, at now: Instant, in view: View) throws(MetricFault) -> JSON {
+        guard let metric = goal["metric"].text.flatMap(Catalogue.metric), let period = Period(goal) else {
+            preconditionFailure("\(goal.idText) was checked when it was written")
+        }
+        var question = Question(asOf: min(now, period.end))
+        question.zone = period.zone
+        if !metric.isState { (question.from, question.to) = (period.start, period.end) }
+        question.filters = filters(of: goal, metric)
+        let answer = try metric.answer(question, in: view) { _ in "" }
+        let value = answer["value"] ?? .null
+        let actual = number(value)
+        let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
+        let progress = actual.flatMap { actual in target.map { $0 == 0 ? 1 : actual / $0 } }
+        let gone = period.share(gone: now)
+        let grows = metric.kind == .count || metric.kind == .sum
+        let pace = progress.flatMap { !grows || metric.isState ? $0 : gone == 0 ? nil : $0 / gone }
+        return [
+            "goal_id": .string(goal.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
+            "from": .string(period.start.description), "to": .string(period.end.description),
+            "as_of": .string(question.asOf.description), "actual": value,
+            "target": goal["target_amount"].money.map { Value.money($0).json(of: .money) } ?? json(target),
+            "progress": json(progress), "share_of_period": .number(gone), "pace": json(pace),
+            "is_on_pace": pace.map { .bool($0 >= 1) } ?? .null, "reason": answer["reason"] ?? .null,
+        ]
+    }
+
+    private static func filters(of goal: Record, _ metric: Metric) -> [(dimension: Dimension, key: String?)] {
+        let scopes: [(String, Dimension, Schema)] = [
+            ("team_id", .team, Team.schema), ("user_id", .owner, User.schema),
+            ("campaign_id", .campaign, Campaign.schema),
+        ]
+        return scopes.compactMap { field, dimension, schema in
+            guard let id = goal[field].reference, metric.dimensions.contains(dimension) else { return nil }
+            return (dimension, schema.text(id))
+        }
+    }
+
+    static func number(_ value: JSON) -> Double? {
+        switch value {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        case .object: value["amount"]?.wholeNumber.map { Double($0) }
+        default: nil
+        }
+    }
+
+    static func json(_ number: Double?) -> JSON { number.map { .number($0) } ?? .null }
+
+    private struct Period {
+        let start: Instant
+        let end: Instant
+        let zone: Zone
+
+        init?(_ goal: Record) {
+            guard case .day(let from) = goal["from"], case .day(let to) = goal["to"] else { return nil }
+            zone = goal["time_zone"].text.flatMap(Zone.init) ?? .utc
+            start = zone.start(of: from)
+            end = zone.start(of: to)
+        }
+
+        func share(gone now: Instant) -> Double {
+            let whole = Double(end.millisecondsSince(start))
+            return min(max(Double(now.millisecondsSince(start)) / whole, 0), 1)
+        }
+    }
+}
+
+/// What moved after an insight was applied: its metric before and after, over as many days.
+public enum Effect {
+    /// `{"insight_id", "metric", "applied_at", "days", "before", "after", "change"}`
+    ///
+    /// Association, not cause: what else changed in those days is in it too. The days after end with now.
+    /// - Throws: ``MetricFault`` where a figure is of several currencies.
+    public static func json(of insight: Record, days: Int64, at now: Instant, in view: View) throws(MetricFault)
+        -> JSON?
+    {
+        guard let applied = insight["settled_at"].instant, insight["status"].text == "applied",
+            let metric = insight["metric"].text.flatMap(Catalogue.metric)
+        else { return nil }
+        let length = days * Instant.dayMilliseconds
+        let end = min(applied.advanced(byMilliseconds: length), now)
+        let before = try figure(metric, insight, applied.advanced(byMilliseconds: -length), applied, now, view)
+        let after = try figure(metric, insight, applied, end, now, view)
+        let change = Progress.number(after["value"] ?? .null).flatMap { later in
+            Progress.number(before["value"] ?? .null).map { later - $0 }
+        }
+        return [
+            "insight_id": .string(insight.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
+            "applied_at": .string(applied.description), "days": .integer(days),
+            "is_whole": .bool(applied.advanced(byMilliseconds: length) <= now), "before": before, "after": after,
+            "change": Progress.json(change),
+        ]
+    }
+
+    private static func figure(
+        _ metric: Metric, _ insight: Record, _ from: Instant, _ to: Instant, _ now: Instant, _ view: View
+    ) throws(MetricFault) -> JSON {
+        var question = Question(asOf: metric.isState ? to : now)
+        if !metric.isState { (question.from, question.to) = (from, to) }
+        // What cannot be cut by campaign is the company's figure.
+        if let campaign = insight["applied_to_campaign_id"].reference, metric.dimensions.contains(.campaign) {
+            question.filters = [(.campaign, Campaign.schema.text(campaign))]
+        }
+        let answer = try metric.answer(question, in: view) { _ in "" }
+        let names = ["value", "numerator", "denominator", "interval", "n", "reason"]
+        let members = (answer.members ?? []).filter { names.contains($0.name) }
+        return .object([.init("from", .string(from.description)), .init("to", .string(to.description))] + members)
+    }
+}
