@@ -8,7 +8,7 @@ struct Tandem: AsyncParsableCommand {
         abstract: "One ledger of what sales and marketing do, and every figure computed live from it.",
         version: "0.2.0",
         subcommands: [
-            Serve.self, Import.self, TakeSnapshot.self, Check.self, Health.self, Describe.self,
+            Serve.self, MakeDemo.self, Import.self, TakeSnapshot.self, Check.self, Health.self, Describe.self,
         ])
 }
 

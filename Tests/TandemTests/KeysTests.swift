@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import TestSupport
 import Testing
 
 @Suite("A key", .timeLimit(.minutes(5)))

@@ -2,7 +2,7 @@ import Domain
 import JSON
 import Store
 
-/// A small company of both departments, written by hand: what `--demo` shows, and what tests count by hand.
+/// A small company of both departments, written by hand, and two made-up years beside it: what `--demo` shows.
 ///
 /// Its story is a list of commands in order of time: `{"create": resource, "as": name, "with": {…}}` and
 /// `{"do": action, "on": name, "with": {…}}`; `"$name"` stands for the id of what was made under that name.
@@ -11,7 +11,7 @@ enum Demo {
     ///
     /// - Throws: ``Failure`` where a command of the story is refused.
     static func load(into store: Store) throws(Failure) {
-        guard Resources.all.allSatisfy({ store.view.count($0.schema.name) == 0 }) else { return }
+        guard isEmpty(store) else { return }
         let story: JSON
         do throws(JSONFault) { story = try JSONParser.parse(PackageResources.demo_json) } catch {
             throw Failure("demo.json: \(error)")
@@ -19,6 +19,37 @@ enum Demo {
         try store.writeAndWait(by: "demo") { transaction throws(Refusal) in
             var teller = Teller()
             for step in story.elements ?? [] { try teller.tell(step, in: &transaction) }
+        }
+        try makeUp(leads: madeLeads, seed: 7, until: OpenStore.clock().day, in: store)
+    }
+
+    /// How many made-up leads there are beside those of the story: enough for figures, and made in a blink.
+    private static let madeLeads = 300
+
+    /// Whether a store has no record that has an address.
+    static func isEmpty(_ store: Store) -> Bool {
+        Resources.all.allSatisfy { store.view.count($0.schema.name) == 0 }
+    }
+
+    /// How many leads' stories are told in one entry.
+    private static let leadsOfEntry = 50
+
+    /// Makes up a company's two years before a day, as a seed says.
+    ///
+    /// - Throws: ``Failure`` where a command of a story is refused.
+    static func makeUp(leads: Int, seed: UInt64, until end: Day, in store: Store) throws(Failure) {
+        let start = Day(number: end.number - 730)
+        var chance = Chance(seed: seed)
+        let company = try store.writeAndWait(by: "demo") { transaction throws(Refusal) in
+            try MadeCompany(size: leads, from: start, to: end, &chance, in: &transaction)
+        }
+        for first in stride(from: 0, to: leads, by: leadsOfEntry) {
+            try store.writeAndWait(by: "demo") { transaction throws(Refusal) in
+                for number in first..<min(first + leadsOfEntry, leads) {
+                    try MadeLead.tell(
+                        number, of: company, from: Instant(start), to: Instant(end), &chance, in: &transaction)
+                }
+            }
         }
     }
 }
