@@ -185,12 +185,24 @@ public enum Lead: Resource {
         draft["phase"] = stage.phase.map { .text($0) } ?? .null
     }
 
-    /// A lead without a source has that of its visitors' first touch.
+    /// A lead of which nobody says where it came from has the channel and campaign of its visitors' first touch, or else
+    /// of the page that it landed on.
     private static func completeSource(of draft: inout Draft, in transaction: Transaction) {
-        guard draft["source"].isNull,
-            let touch = Visitors.firstTouch(
-                of: draft["visitor_ids"].elements.compactMap(\.text), in: transaction)
-        else { return }
-        draft["source"] = .object([touch["channel"], .null, touch["campaign_id"], .null, .null, .null])
+        var parts = draft["source"].parts
+        guard parts.isEmpty || parts[0].isNull && parts[2].isNull else { return }
+        let visitors = draft["visitor_ids"].elements.compactMap(\.text)
+        var (channel, campaign): (Value, Value) = (.null, .null)
+        if let touch = Visitors.firstTouch(of: visitors, in: transaction) {
+            (channel, campaign) = (touch["channel"], touch["campaign_id"])
+        } else if !parts.isEmpty, let page = parts[3].text {
+            let utm = UTM(url: page)
+            let found = utm.campaign(in: transaction)
+            channel = found?["channel"] ?? utm.channel.map { .text($0) } ?? .null
+            campaign = found.map { .reference($0.id) } ?? .null
+        }
+        guard !channel.isNull else { return }
+        if parts.isEmpty { parts = source.map { _ in .null } }
+        (parts[0], parts[2]) = (channel, campaign)
+        draft["source"] = .object(parts)
     }
 }

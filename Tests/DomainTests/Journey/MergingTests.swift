@@ -235,10 +235,21 @@ struct FormTests {
         let lead = try #require(company.view.records("leads", where: "email", is: .text("ada@x.example")).first)
         #expect(done["lead_id"] == lead.ref)
         #expect(lead["consent"].parts[0].text == "granted")
+        #expect(lead["source"].parts[0].text == "search", "the first touch of the visitor")
+        #expect(lead["source"].parts[3].text == "https://x.example/demo?utm_campaign=spring")
         let touches = company.view.records("touches", where: "lead_id", is: .identifier(lead.id))
         #expect(touches.map { $0["type"].text } == ["visit", "form"])
         #expect(!touches[1]["campaign_id"].isNull)
         #expect(company.view.records("inquiries", where: "lead_id", is: .identifier(lead.id)).count == 1)
+    }
+
+    @Test("of a visitor nobody knows comes from where its page says")
+    func landing() throws {
+        try company.create("campaigns", ["name": "Spring", "channel": "event", "utm": ["campaign": "spring"]])
+        _ = try take(["email": "a@x.example", "url": "https://x.example/?utm_campaign=spring"])
+        let lead = try #require(company.view.records("leads", where: "email", is: .text("a@x.example")).first)
+        #expect(lead["source"].parts[0].text == "event")
+        #expect(!lead["source"].parts[2].isNull)
     }
 
     @Test("of somebody who is known changes what it says and leaves the rest")
