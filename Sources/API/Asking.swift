@@ -5,7 +5,7 @@ internal import Store
 
 /// A metric's query parameters, understood.
 struct Asking {
-    private(set) var question: Question
+    var question: Question
     private(set) var limit = 50
     private(set) var offset = 0
     private let items: [QueryItem]

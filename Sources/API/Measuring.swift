@@ -19,13 +19,14 @@ struct Measuring: Sendable {
 
     /// `GET /v1/metrics/{name}`
     func figure(_ request: borrowing Request) throws(Problem) -> Response {
-        _ = try service.permissions.sight(of: request, reading: "metrics")
+        let sight = try service.permissions.sight(of: request, reading: "metrics")
         let metric = try metric(request)
-        let asking = try Asking(
+        var asking = try Asking(
             try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
             parameters: metric.parameters, isList: false, now: clock())
         let view = service.store.view
-        return service.offLoop(request) { () throws(Problem) in
+        asking.question.sees = Self.narrowing(sight, in: view)
+        return service.offLoop(request) { [asking] () throws(Problem) in
             do throws(MetricFault) {
                 return .json(
                     try metric.answer(asking.question, in: view) { asking.rowsAddress(metric.name, $0) })
@@ -58,12 +59,19 @@ struct Measuring: Sendable {
 
     /// `GET /v1/reports/funnel`
     func funnel(_ request: borrowing Request) throws(Problem) -> Response {
-        _ = try service.permissions.sight(of: request, reading: "metrics")
-        let asking = try Asking(
+        let sight = try service.permissions.sight(of: request, reading: "metrics")
+        var asking = try Asking(
             try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
             isList: false, now: clock())
         let view = service.store.view
-        return service.offLoop(request) { .json(Funnel.answer(asking.question, in: view)) }
+        asking.question.sees = Self.narrowing(sight, in: view)
+        return service.offLoop(request) { [asking] in .json(Funnel.answer(asking.question, in: view)) }
+    }
+
+    /// Figures are the same for everybody, unless the company narrows them to what the asker sees.
+    private static func narrowing(_ sight: Sight, in view: View) -> (@Sendable (Record) -> Bool)? {
+        guard !sight.isAll, Settings.narrowsFigures(in: view) else { return nil }
+        return { sight.sees($0, in: view) }
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {

@@ -74,7 +74,8 @@ extension Metric {
     }
 
     private func narrowedFacts(_ question: Question, in view: View, _ reader: DimensionReader) -> [Fact] {
-        let all = facts(view, question)
+        var all = facts(view, question)
+        if let sees = question.sees { all = all.filter { sees($0.record) } }
         guard !question.filters.isEmpty else { return all }
         return all.filter { fact in
             question.filters.allSatisfy { reader.key(of: fact, $0.dimension).key == $0.key }

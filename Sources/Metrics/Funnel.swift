@@ -17,7 +17,8 @@ public enum Funnel {
         let basis = question.basis ?? .cohort
         var walks = basis == .cohort ? cohort(question, in: view) : events(question, in: view)
         walks = walks.filter { walk in
-            question.filters.allSatisfy { reader.key(of: walk.fact, $0.dimension).key == $0.key }
+            (question.sees?(walk.fact.record) ?? true)
+                && question.filters.allSatisfy { reader.key(of: walk.fact, $0.dimension).key == $0.key }
         }
         var members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),

@@ -23,6 +23,8 @@ public struct Question: Sendable {
     public var groupBy: [Dimension]
     /// What the facts are narrowed to.
     public var filters: [(dimension: Dimension, key: String?)]
+    /// Whether the asker may see a record, where the company narrows figures to that; `nil` where all count.
+    public var sees: (@Sendable (Record) -> Bool)?
     /// The zone in which days and months begin.
     public var zone: Zone
     /// Whether a rate counts money in place of deals (`weight=amount`).

@@ -62,6 +62,8 @@ public final class Field: Sendable {
     public var isUnique: Bool { traits.isUnique }
     /// Whether it is a personal datum.
     public var isPersonal: Bool { traits.isPersonal }
+    /// Whether records are found by it without looking at all.
+    public var isIndexed: Bool { hasIndex }
 
     /// Whether its words are found by `q`.
     public var isSearched: Bool { traits.isSearched }
@@ -192,14 +194,6 @@ public enum FieldType: Sendable {
         switch self {
         case .object, .objects, .scalars: false
         default: true
-        }
-    }
-
-    /// The fields of an object, or of each object of a list.
-    var partFields: [Field]? {
-        switch self {
-        case .object(let fields), .objects(let fields): fields
-        default: nil
         }
     }
 

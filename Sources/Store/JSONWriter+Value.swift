@@ -52,7 +52,8 @@ extension FieldType {
         }
     }
 
-    var parts: [Field] {
+    /// The fields of an object, or of each object of a list; none of anything else.
+    public var parts: [Field] {
         switch self {
         case .object(let fields), .objects(let fields): fields
         default: []

@@ -119,17 +119,16 @@ public final class Schema: Sendable {
             let member = names.dropFirst().joined(separator: ".")
             return FieldPath(slot: slot, part: nil, member: member, field: Field(text, .text(max: 1000), ""))
         }
-        guard names.count == 2, let parts = fields[slot].type.partFields,
-            let part = parts.firstIndex(where: { $0.name == names[1] })
-        else { return nil }
+        let parts = fields[slot].type.parts
+        guard names.count == 2, let part = parts.firstIndex(where: { $0.name == names[1] }) else { return nil }
         return FieldPath(slot: slot, part: part, field: parts[part])
     }
 
     /// Every path that a filter may name.
     public var filterablePaths: [String] {
         fields.flatMap { field -> [String] in
-            if let parts = field.type.partFields {
-                return parts.filter(\.type.isFilterable).map { "\(field.name).\($0.name)" }
+            if !field.type.parts.isEmpty {
+                return field.type.parts.filter(\.type.isFilterable).map { "\(field.name).\($0.name)" }
             }
             return field.type.isFilterable ? [field.name] : []
         }
@@ -238,8 +237,8 @@ enum IndexDeclaration: Sendable {
     case words([FieldPath])
 
     static func all(of field: Field, slot: Int) -> [IndexDeclaration] {
-        if let parts = field.type.partFields {
-            return parts.enumerated().filter { $1.hasIndex }.map { part, field in
+        if !field.type.parts.isEmpty {
+            return field.type.parts.enumerated().filter { $1.hasIndex }.map { part, field in
                 .values(FieldPath(slot: slot, part: part, field: field))
             }
         }
@@ -289,8 +288,8 @@ extension Schema {
     /// The paths of fields that refer to a resource.
     public func references(to resource: String) -> [String] {
         fields.flatMap { field -> [String] in
-            if let parts = field.type.partFields {
-                return parts.filter { $0.type.refers(to: resource) }.map { "\(field.name).\($0.name)" }
+            if !field.type.parts.isEmpty {
+                return field.type.parts.filter { $0.type.refers(to: resource) }.map { "\(field.name).\($0.name)" }
             }
             return field.type.refers(to: resource) ? [field.name] : []
         }

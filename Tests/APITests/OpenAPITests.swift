@@ -22,6 +22,12 @@ struct OpenAPITests {
         #expect(Self.difference(Self.json(node), OpenAPI.document, at: "") == nil)
     }
 
+    @Test("in docs/REFERENCE.md is what the declarations say; scripts/openapi writes it anew")
+    func reference() throws {
+        let text = try String(contentsOfFile: "\(Self.package)/docs/REFERENCE.md", encoding: .utf8)
+        #expect(text == Reference.markdown)
+    }
+
     @Test("has every route, and no other")
     func routes() throws {
         let store = try Store(MemoryLedger(), resources: Resources.schemas, clock: { Instant(milliseconds: 0) })

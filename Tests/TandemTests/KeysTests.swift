@@ -61,6 +61,11 @@ struct KeysTests {
         #expect(rows["count"] == 2)
         #expect(rows["hidden"] == 1)
         #expect(rows["data"]?.elements?.count == 2)
+        _ = try company.server.make("settings", #"{"name": "C", "figures": "visibility"}"#)
+        let narrowed = try company.server.curl("/v1/metrics/leads_created", as: company.rosa).json()
+        #expect(narrowed["value"] == 2, "where the company narrows figures to what is seen")
+        #expect(try company.server.curl("/v1/reports/funnel", as: company.rosa).json()["leads"] == 2)
+        #expect(try company.server.get("/v1/metrics/leads_created")["value"] == 3)
     }
 
     @Test("of a user shows in the feed and the stream what the team owns")

@@ -68,6 +68,11 @@ public enum Settings: Resource {
         try Refusal.demandNone(faults)
     }
 
+    /// Whether figures are narrowed to what the asker sees.
+    public static func narrowsFigures(in records: some Records) -> Bool {
+        records.records(schema.name, after: nil, limit: 1).first?["figures"].text == "visibility"
+    }
+
     private static func gradeBounds(_ a: Value, _ b: Value, _ c: Value) -> [Int64] {
         [a.whole ?? 50, b.whole ?? 25, c.whole ?? 10]
     }

@@ -26,6 +26,16 @@ public struct Grants: Sendable {
     /// The roles that may do it to any record, for whoever may not.
     var names: [String] { (any + [.admin]).map(\.rawValue) }
 
+    /// The roles in words: `sales_manager; own: sales_representative`.
+    public var sentence: String {
+        let parts = [
+            (any + [.admin]).map(\.rawValue).joined(separator: ", "),
+            own.isEmpty ? "" : "own: \(own.map(\.rawValue).joined(separator: ", "))",
+            limited.isEmpty ? "" : "until sales takes it: \(limited.map(\.role.rawValue).joined(separator: ", "))",
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
     /// Whether a role may do it to a record; before there is one, to one that is about to be.
     ///
     /// - Parameters:
