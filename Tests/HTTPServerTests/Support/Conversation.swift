@@ -1,7 +1,11 @@
 import HTTPTypes
-import TestSupport
 
 @testable import HTTPServer
+
+// The fuzz target has what is needed of it in its own module.
+#if canImport(TestSupport)
+    import TestSupport
+#endif
 
 /// What a connection makes of the bytes that it receives: it reads as `Connection` does, and answers nothing.
 ///
