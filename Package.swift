@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
         .target(name: "CTLS", dependencies: ["COpenSSL"]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CMimalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         layer("Locks", []),
@@ -53,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "tandem",
             dependencies: [
-                "API", "CMimalloc", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
+                "API", "CCurl", "CMimalloc", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -40,7 +40,7 @@ public struct Action: Sendable {
     public static let all: [Action] =
         LeadActions.all + HandOffActions.all + DealActions.all + AgreementActions.all + OfferActions.all
         + ObjectionActions.all + InquiryActions.all + ActivityActions.all + NurtureActions.all + MergeActions.all
-        + InsightActions.all
+        + InsightActions.all + TouchActions.all
 
     /// Who may do it.
     public var grants: Grants {

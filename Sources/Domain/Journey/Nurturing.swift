@@ -171,7 +171,12 @@ enum Nurturing {
         ] {
             if let id = value.reference { members.append(.init(name, .string(schema.text(id)))) }
         }
-        _ = try Commands.follow(Touch.self, .object(members), in: &transaction)
+        let touch = try Commands.follow(Touch.self, .object(members), in: &transaction)
+        if step.channel == "email" {
+            var draft = Draft(touch)
+            draft["delivery"] = .text(Delivery.queued)
+            transaction.put(draft)
+        }
         return true
     }
 

@@ -20,11 +20,11 @@ public enum Touch: Resource {
                 .onCreate(then: never),
             Field("type", .choice(Words.touchTypes), "What happened.").required().onCreate(then: never),
             Field("content_id", .reference(Content.reference), "The content that was seen or sent.")
-                .onCreate(then: never),
-            Field("user_id", .reference(User.reference), "Who of us it was with.").onCreate(then: never),
+                .onCreate(then: never).sparse(),
+            Field("user_id", .reference(User.reference), "Who of us it was with.").onCreate(then: never).sparse(),
             Field("url", .url, "The page or link; utm keys in it say which campaign led here.").onCreate(then: never)
                 .personal(),
-            UTM.field.onCreate(then: never),
+            UTM.field.onCreate(then: never).sparse(),
             Field("message_id", .text(max: 300), "The mail that it is about, as whoever delivered it calls it.")
                 .onCreate(then: never).indexed(),
             Field("links", .integer(0...10_000), "How many links the mail has, on its delivery.")
@@ -33,6 +33,8 @@ public enum Touch: Resource {
                 .onCreate(then: never).personal(),
             Field("suspected_bot", .bool, "Whether a machine did it, such as a mail scanner; left out of figures.")
                 .with(default: .bool(false)).readOnly().indexed(),
+            Delivery.field,
+            Field("delivery_failure", .text(max: 500), "Why it was not delivered.").readOnly().sparse(),
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
         ])
 

@@ -41,6 +41,7 @@ struct Serve: AsyncParsableCommand {
         let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
         let maintenance = Maintenance(store, files, keeping: history, log)
         let timekeeper = Timekeeper(store, clock: OpenStore.clock)
+        let mailer = settings.mail.map { Mailer(store, $0, clock: OpenStore.clock, log) }
         for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {
             print("tandem listening on \(listening)")
         }
@@ -68,6 +69,7 @@ struct Serve: AsyncParsableCommand {
                 break waiting
             }
         }
+        mailer?.stop()
         timekeeper.stop()
         maintenance.stop()
         store.close()

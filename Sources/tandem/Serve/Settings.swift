@@ -31,6 +31,8 @@ struct Settings: Sendable {
     var accessLogSample = 1
     /// The origins whose pages may ask, `*` for all.
     var corsOrigins: [String] = []
+    /// Who delivers the mails of nurtures; nobody where `nil`.
+    var mail: MailServer?
     /// How long what is in flight may take when the server stops.
     var grace = Duration.seconds(10)
     /// What a client may ask.
@@ -53,6 +55,7 @@ struct Settings: Sendable {
         listen = Self.list(flags.listen, config.string(forKey: "listen"))
         tls = try Self.tls(
             flags.tlsCert ?? config.string(forKey: "tls.cert"), flags.tlsKey ?? config.string(forKey: "tls.key"))
+        mail = try Self.mail(flags, config)
         data = flags.data ?? config.string(forKey: "data", default: data)
         sync = flags.sync ?? config.string(forKey: "sync", default: sync)
         keepHistory = flags.keepHistory ?? config.string(forKey: "keep.history", default: keepHistory)
@@ -75,6 +78,25 @@ struct Settings: Sendable {
     private static func list(_ flags: [String], _ text: String?) -> [String]? {
         if !flags.isEmpty { return flags }
         return text.map { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+    }
+
+    private static func mail(_ flags: ServeFlags, _ config: ConfigReader) throws -> MailServer? {
+        let url = flags.smtpURL ?? config.string(forKey: "smtp.url")
+        let sender = flags.smtpFrom ?? config.string(forKey: "smtp.from")
+        guard let url, let sender else {
+            if url != nil || sender != nil { throw Failure("--smtp-url and --smtp-from go together") }
+            return nil
+        }
+        guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
+            throw Failure("--smtp-url \(url) does not begin with smtp:// or smtps://")
+        }
+        guard sender.split(separator: "@").count == 2,
+            !sender.contains(where: { $0.isWhitespace || $0 == "<" || $0 == ">" })
+        else { throw Failure("--smtp-from \(sender) is no e-mail address") }
+        // No flag: what stands on a command line, everybody on the machine can read.
+        return MailServer(
+            url: url, sender: sender, user: config.string(forKey: "smtp.user"),
+            password: config.string(forKey: "smtp.password", isSecret: true))
     }
 
     private static func tls(_ certificate: String?, _ key: String?) throws -> (certificate: String, key: String)? {
@@ -118,6 +140,17 @@ struct ServeFlags: ParsableArguments {
 
     @Flag(help: "Begins an empty ledger with a small company to look at.")
     var demo = false
+
+    @Option(
+        name: .customLong("smtp-url"),
+        help: ArgumentHelp(
+            "The server that takes the mails of nurtures, such as smtp://mail.example:587. Who signs in is said by "
+                + "TANDEM_SMTP_USER and TANDEM_SMTP_PASSWORD. (default: none, and who reads the feed delivers)",
+            valueName: "url"))
+    var smtpURL: String?
+
+    @Option(help: "The address that those mails come from.")
+    var smtpFrom: String?
 
     @Option(help: "How many event loops serve. (default: one a core)")
     var loops: Int?

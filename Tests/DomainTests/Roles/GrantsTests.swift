@@ -45,6 +45,7 @@ struct GrantsTests {
         insights.dismiss   no             no      no    any       any     no
         goals              no             no      any   any       no      no
         exchange_rates     no             no      any   any       no      no
+        touches.deliver    no             no      no    any       any     no
         leads.handoff      no             no      no    any       any     no
         handoffs           no             no      any   any       any     no
         handoffs.accept    own            own     any   no        no      no
