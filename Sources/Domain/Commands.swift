@@ -11,6 +11,8 @@ public protocol Resource: Sendable {
     static var isMadeByActions: Bool { get }
     /// The record that a draft means where one of its natural key is there, which is then corrected.
     static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
+    /// Completes and checks a record about to be made or changed.
+    static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal)
     /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
     static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
@@ -32,6 +34,8 @@ extension Resource {
     public static var isMadeByActions: Bool { false }
     /// There is no key but the id.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? { nil }
+    /// Nothing to check.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {}
     /// Nothing to complete.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
@@ -118,6 +122,7 @@ public enum Commands {
         if let known = resource.existing(draft, in: transaction) {
             return try patch(resource, known, input, version: nil, in: &transaction)
         }
+        try resource.check(&draft, in: transaction)
         try resource.making(&draft, given: members, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(draft), in: &transaction)
@@ -151,6 +156,7 @@ public enum Commands {
         try transaction.demand(
             resource.writers, to: "give away", record.schema, record,
             owners: Ownership.owners(of: draft, in: transaction))
+        try resource.check(&draft, in: transaction)
         try resource.changing(&draft, from: record, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.changed(transaction.put(draft), from: record, in: &transaction)

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// The company that leads belong to.
@@ -23,16 +22,7 @@ public enum Account: Resource {
         any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager])
 
     /// Keeps what it is compared by.
-    public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
-    ) throws(Refusal) {
-        draft["match_keys"] = Duplicates.keys(ofAccount: draft)
-    }
-
-    /// Keeps what it is compared by.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         draft["match_keys"] = Duplicates.keys(ofAccount: draft)
     }
 }

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// When a company works: what clocks of agreements run by.
@@ -33,22 +32,6 @@ public enum Calendar: Resource {
 
     private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-    /// Checks zone and hours.
-    public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
-    ) throws(Refusal) {
-        if draft["time_zone"].isNull { draft["time_zone"] = .text(Zone.utc.name) }
-        try check(draft)
-    }
-
-    /// Checks zone and hours.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
-        if draft["time_zone"].isNull { draft["time_zone"] = .text(Zone.utc.name) }
-        try check(draft)
-    }
-
     /// The hours that a calendar says.
     public static func hours(of record: Record) -> BusinessHours {
         let zone = record["time_zone"].text.flatMap(Zone.init) ?? .utc
@@ -61,7 +44,9 @@ public enum Calendar: Resource {
         return BusinessHours(zone: zone, spans: spans, holidays: Set(holidays))
     }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks zone and hours.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+        if draft["time_zone"].isNull { draft["time_zone"] = .text(Zone.utc.name) }
         var faults: [Fault] = []
         if let name = draft["time_zone"].text, Zone(name) == nil {
             faults.append(Fault("/time_zone", "must be an IANA time zone such as \"Europe/Berlin\""))

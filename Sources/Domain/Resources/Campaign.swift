@@ -32,24 +32,25 @@ public enum Campaign: Resource {
     /// The marketing manager, and who looks after it.
     public static let writers = Grants(any: [.marketingManager], own: [.digitalMarketer])
 
-    /// Refuses days that are out of order.
+    /// Begins as a draft.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text("draft") }
-        setKey(&draft)
-        try checkDays(draft)
-        try checkParents(draft, in: transaction)
     }
 
-    /// Refuses days that are out of order, and steps that the statuses do not have.
+    /// Refuses steps that the statuses do not have.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
+        try Lifecycles.campaign.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
+    }
+
+    /// Keeps the key of its links, and refuses days that are out of order and campaigns within themselves.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         setKey(&draft)
         try checkDays(draft)
         try checkParents(draft, in: transaction)
-        try Lifecycles.campaign.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
     }
 
     private static func setKey(_ draft: inout Draft) {

@@ -28,23 +28,22 @@ public enum Content: Resource {
     /// Creatives and their manager.
     public static let writers = Grants(any: [.creative, .marketingManager])
 
-    /// Checks phases and categories.
+    /// Begins as a draft.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text(Lifecycles.content.states[0]) }
-        try check(draft)
     }
 
-    /// Checks phases and categories, and refuses steps that the statuses do not have.
+    /// Refuses steps that the statuses do not have.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try check(draft)
         try Lifecycles.content.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
     }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks phases and categories.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         for (name, words) in [("phases", Stage.phases), ("objection_categories", Words.objectionCategories)] {
             for (place, element) in draft[name].elements.enumerated() where !words.contains(element.text ?? "") {

@@ -25,23 +25,24 @@ public enum Goal: Resource {
     /// Each department's manager sets its own, which ``making(_:given:in:)`` sees to.
     public static let writers = Grants(any: [.salesManager, .marketingManager])
 
-    /// Checks scope, period and target.
+    /// Each department sets its own.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
-        if draft["scope"].isNull { draft["scope"] = .text("company") }
-        try check(draft, transaction.author)
+        try demandOwnDepartment(draft["department"].text, transaction.author)
     }
 
-    /// Checks scope, period and target.
+    /// Each department changes its own, and gives none away.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try check(draft, transaction.author)
+        try demandOwnDepartment(draft["department"].text, transaction.author)
         try demandOwnDepartment(old["department"].text, transaction.author)
     }
 
-    private static func check(_ draft: Draft, _ author: Author) throws(Refusal) {
+    /// Checks scope, period and target.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+        if draft["scope"].isNull { draft["scope"] = .text("company") }
         var faults: [Fault] = []
         let scope = draft["scope"].text ?? ""
         for kind in ["team", "user", "campaign"] {
@@ -61,7 +62,6 @@ public enum Goal: Resource {
             faults.append(Fault("/target", "a goal has a target or a target_amount"))
         }
         try Refusal.demandNone(faults)
-        try demandOwnDepartment(draft["department"].text, author)
     }
 
     private static func demandOwnDepartment(_ department: String?, _ author: Author) throws(Refusal) {

@@ -40,20 +40,18 @@ public enum Nurture: Resource {
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
 
-    /// Checks the steps.
+    /// Looks for members where it begins active.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text(Lifecycles.nurture.states[0]) }
-        try check(draft)
         lookForMembers(&draft, now: transaction.now)
     }
 
-    /// Checks the steps, and refuses changes of status that there are not.
+    /// Refuses changes of status that there are not.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try check(draft)
         try Lifecycles.nurture.demandStep(from: old["status"].text ?? "", to: draft["status"].text ?? "")
         if draft["status"] != old["status"] || draft["segment_id"] != old["segment_id"] {
             lookForMembers(&draft, now: transaction.now)
@@ -66,7 +64,8 @@ public enum Nurture: Resource {
         draft["timer_at"] = isActive ? .instant(now) : .null
     }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks the steps.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         let steps = draft["steps"].elements.map(NurtureStep.init)
         if steps.isEmpty { faults.append(Fault("/steps", "must have a step at least")) }

@@ -31,20 +31,12 @@ public enum Observation: Resource {
         transaction.records(schema.name, where: "key", is: .text(key(of: draft))).first
     }
 
-    /// Checks the value and keeps the key.
+    /// Keeps the key.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
         draft["key"] = .text(key(of: draft))
         draft["channel"] = channel(of: draft, in: transaction)
-        try check(draft, now: transaction.now)
-    }
-
-    /// Checks the value.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft, now: transaction.now)
     }
 
     private static func channel(of draft: Draft, in transaction: Transaction) -> Value {
@@ -61,7 +53,8 @@ public enum Observation: Resource {
         return [draft["measure"].text ?? "", draft["channel"].text ?? "", campaign, day].joined(separator: "|")
     }
 
-    private static func check(_ draft: Draft, now: Instant) throws(Refusal) {
+    /// Checks the value and the day.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         let isSpend = draft["measure"].text == "spend"
         let (wanted, other) = isSpend ? ("amount", "value") : ("value", "amount")
@@ -72,7 +65,7 @@ public enum Observation: Resource {
             faults.append(Fault("/amount", "must not be negative"))
         }
         // A day begins fourteen hours earlier somewhere.
-        if case .day(let on) = draft["on"], on > now.advanced(byMilliseconds: 14 * 3_600_000).day {
+        if case .day(let on) = draft["on"], on > transaction.now.advanced(byMilliseconds: 14 * 3_600_000).day {
             faults.append(Fault("/on", "must not be in the future"))
         }
         try Refusal.demandNone(faults)

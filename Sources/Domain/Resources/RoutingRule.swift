@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// How an owner is found for a lead; the rules are tried by priority until one finds somebody.
@@ -40,21 +39,8 @@ public enum RoutingRule: Resource {
     /// Sales' manager.
     public static let writers = Grants(any: [.salesManager])
 
-    /// Checks filter and candidates.
-    public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft)
-    }
-
-    /// Checks filter and candidates.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft)
-    }
-
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks the filter and the candidates.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         if let text = draft["filter"].text { _ = Filter(text, of: Lead.schema, at: "/filter", &faults) }
         let hasNobody = draft["user_ids"].elements.isEmpty && draft["team_id"].isNull

@@ -39,19 +39,17 @@ public enum ScoringRule: Resource {
     /// The marketing manager.
     public static let writers = Grants(any: [.marketingManager])
 
-    /// Checks it; every lead is scored anew, some at a time.
+    /// Every lead is scored anew, some at a time.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
-        try check(draft)
         draft["timer_at"] = .instant(transaction.now)
     }
 
-    /// Checks it; every lead is scored anew, some at a time.
+    /// Every lead is scored anew, some at a time.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
-        try check(draft)
         draft["scored_through"] = .null
         draft["timer_at"] = .instant(transaction.now)
     }
@@ -64,7 +62,8 @@ public enum ScoringRule: Resource {
             state: [.init("is_active", record["is_active"].json(of: .bool))])
     }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks what is needed of its kind.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         if let text = draft["filter"].text {
             let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)

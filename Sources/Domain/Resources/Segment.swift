@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// Leads that have something in common: a saved filter, whose members are whoever it holds for now.
@@ -24,24 +23,11 @@ public enum Segment: Resource {
     /// The marketing manager.
     public static let writers = Grants(any: [.marketingManager])
 
-    /// Checks the filter.
-    public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft)
-    }
-
-    /// Checks the filter.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft)
-    }
-
     /// What holds for the members.
     public static func filter(of record: Record) -> Filter { Filter(kept: record["filter"].text, of: Lead.schema) }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks the filter.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         _ = Filter(draft["filter"].text ?? "", of: Lead.schema, at: "/filter", &faults)
         try Refusal.demandNone(faults)

@@ -33,14 +33,6 @@ public enum Settings: Resource {
                 rule: "there is one record of settings: change that",
                 state: [.init("id", .string(first.idText)), .init("href", .string(first.address))])
         }
-        try check(draft)
-    }
-
-    /// Checks the currency and the order of grades.
-    public static func changing(
-        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
-    ) throws(Refusal) {
-        try check(draft)
     }
 
     /// What decides on scores has every lead be scored anew.
@@ -58,7 +50,8 @@ public enum Settings: Resource {
         return record
     }
 
-    private static func check(_ draft: Draft) throws(Refusal) {
+    /// Checks the currency and the order of grades.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         if let code = draft["base_currency"].text, Currency(code) == nil {
             faults.append(Fault("/base_currency", "must be an ISO 4217 code such as \"EUR\""))
