@@ -11,7 +11,7 @@ public enum Reference {
         Every resource, read from its declaration by `scripts/openapi`; `openapi.yaml` has every route with examples.
 
         Each record has `id`, `created_at`, `updated_at` and `version` as well. A field in *italics* follows from what is
-        done and cannot be given; `*` is required; a member that is empty may be left out of a record. Who may write means
+        done and cannot be given; `*` is required; a member that is not there is empty, or its default. Who may write means
         to make, change and delete; `own` are the records that one owns, or that are about what one owns.
 
 

@@ -105,10 +105,10 @@ public final class Field: Sendable {
     /// Whether it names a record that this one is about, and whose owners own this one where it names none itself.
     public var isSubject: Bool { traits.isSubject }
 
-    /// Whether it is left out of a record where it is nothing or empty.
+    /// Whether it is left out of a record where it is nothing, or its default.
     public var isSparse: Bool { traits.isSparse }
 
-    /// It is left out where it is nothing or empty: most records have none, and each byte of them is kept in memory.
+    /// It is left out where it is nothing, or its default: most records have none, and each byte of them is kept in memory.
     public func sparse() -> Field { changed { $0.isSparse = true } }
 
     /// It names a user who owns the record.
@@ -136,7 +136,9 @@ public final class Field: Sendable {
     var orders: [String] { traits.orders }
 
     /// Whether its index has every record, those without a value too, so that it gives an order.
-    var hasWholeIndex: Bool { traits.isIndexed && type.isOrdered }
+    ///
+    /// Of what most records have not it would be as long as the table, and give the order of a few.
+    var hasWholeIndex: Bool { traits.isIndexed && type.isOrdered && !isSparse }
 
     /// What is left of a personal datum when the person is erased.
     var erasedValue: Value { isRequired && type.isText ? .text("erased") : nullValue }

@@ -50,7 +50,7 @@ public final class Record: Sendable {
             }
             for slot in schema.fields.indices {
                 let field = schema.fields[slot]
-                if field.isSparse, values[slot] == field.nullValue || values[slot].isNull { continue }
+                if field.isSparse, values[slot].isNull || values[slot] == field.defaultValue { continue }
                 // Behind the comma and the name.
                 places[slot] = writer.count + 1 + field.encodedName.count
                 writer.member(field, values[slot])

@@ -56,6 +56,9 @@ public struct Transaction: Records {
         tables[schemas.number(resource)].tombstones[id]
     }
 
+    /// Whether a resource has no records, which is known without looking anything up.
+    public func isEmpty(_ resource: String) -> Bool { tables[schemas.number(resource)].records.count == 0 }
+
     /// The record with the least id, which was made first.
     public func oldest(_ resource: String) -> Record? { tables[schemas.number(resource)].records.first?.value }
 

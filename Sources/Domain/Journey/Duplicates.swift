@@ -13,9 +13,10 @@ public enum Duplicates {
 
     static func keys(ofLead draft: Draft) -> Value {
         var keys: [String] = []
-        if let email = draft["email"].text { keys.append("e:\(mailbox(email))") }
+        // Two leads have no e-mail address alike, so that of most there is nothing to compare.
+        if let email = draft["email"].text, email.contains("+") { keys.append("e:\(mailbox(email))") }
         if let phone = draft["phone"].text.flatMap(number) { keys.append("p:\(phone)") }
-        if let name = folded(draft["name"].text), let company = folded(draft["company"].text) {
+        if let company = folded(draft["company"].text), let name = folded(draft["name"].text) {
             keys.append("n:\(name)|\(company)")
         }
         return .list(keys.map { .text($0) })
@@ -60,10 +61,17 @@ public enum Duplicates {
     /// The records that share a key with one, each with what they share, those that share most first.
     public static func of(_ record: Record, in records: some Records) -> [(record: Record, shared: [String])] {
         var found: [Identifier: (record: Record, shared: [String])] = [:]
-        for key in record["match_keys"].elements {
-            guard let text = key.text, let kind = text.first.flatMap({ kinds[$0] }) else { continue }
-            for other in records.records(record.schema.name, where: "match_keys", is: .text(text))
-            where other.id != record.id {
+        var keys = record["match_keys"].elements.compactMap(\.text)
+        if record.schema.slot("email") != nil, let email = record["email"].text, !email.contains("+") {
+            keys.append("e:\(mailbox(email))")
+        }
+        for key in keys {
+            guard let kind = key.first.flatMap({ kinds[$0] }) else { continue }
+            var others = records.records(record.schema.name, where: "match_keys", is: .text(key))
+            if key.hasPrefix("e:") {
+                others += records.records(record.schema.name, where: "email", is: .text(String(key.dropFirst(2))))
+            }
+            for other in others where other.id != record.id {
                 found[other.id, default: (other, [])].shared.append(kind)
             }
         }

@@ -122,6 +122,12 @@ public struct Scoring {
     @discardableResult
     static func settle(_ id: Identifier, in transaction: inout Transaction) throws(Refusal) -> Record? {
         guard var lead = transaction.record(Lead.schema.name, id) else { return nil }
+        // Many leads come where nothing scores or nurtures them, and each lookup would be paid by each.
+        if transaction.isEmpty(ScoringRule.schema.name), transaction.isEmpty(Nurture.schema.name),
+            lead["score_overrides"].elements.isEmpty
+        {
+            return lead
+        }
         if isScored(lead, in: transaction) { lead = try score(lead, in: &transaction) }
         try Nurturing.leave(lead, in: &transaction)
         try Nurturing.enrolBySegment(lead, in: &transaction)

@@ -28,9 +28,9 @@ public enum Lead: Resource {
             Routing.field.sparse(),
             Consent.field.sparse(),
             Field("score", .integer(-1_000_000...1_000_000), "What its entries add up to, rounded.").readOnly()
-                .indexed(),
+                .indexed().sparse(),
             Field("grade", .choice(["A", "B", "C", "D"]), "How well the person and the account fit.").readOnly()
-                .indexed(),
+                .indexed().sparse(),
             Field(
                 "score_overrides",
                 .objects([

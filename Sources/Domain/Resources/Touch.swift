@@ -23,16 +23,16 @@ public enum Touch: Resource {
                 .onCreate(then: never).sparse(),
             Field("user_id", .reference(User.reference), "Who of us it was with.").onCreate(then: never).sparse(),
             Field("url", .url, "The page or link; utm keys in it say which campaign led here.").onCreate(then: never)
-                .personal(),
+                .personal().sparse(),
             UTM.field.onCreate(then: never).sparse(),
             Field("message_id", .text(max: 300), "The mail that it is about, as whoever delivered it calls it.")
-                .onCreate(then: never).indexed(),
+                .onCreate(then: never).indexed().sparse(),
             Field("links", .integer(0...10_000), "How many links the mail has, on its delivery.")
-                .onCreate(then: never),
+                .onCreate(then: never).sparse(),
             Field("user_agent", .text(max: 1000), "What the browser or mail program calls itself.")
-                .onCreate(then: never).personal(),
+                .onCreate(then: never).personal().sparse(),
             Field("suspected_bot", .bool, "Whether a machine did it, such as a mail scanner; left out of figures.")
-                .with(default: .bool(false)).readOnly().indexed(),
+                .with(default: .bool(false)).readOnly().sparse(),
             Delivery.field,
             Field("delivery_failure", .text(max: 500), "Why it was not delivered.").readOnly().sparse(),
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
