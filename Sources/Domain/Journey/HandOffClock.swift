@@ -94,7 +94,7 @@ enum HandOffClock {
         var draft = Draft(handOff)
         draft["timer_at"] = .null
         guard let id = handOff["lead_id"].reference, let lead = transaction.record(Lead.schema.name, id),
-            Lead.stage(of: lead) == .sal, handOff["first_contact_at"].isNull
+            Lead.stage(of: lead) == .sal
         else {
             // Who went on with the lead was in contact, whether that was written down or not.
             transaction.put(draft)

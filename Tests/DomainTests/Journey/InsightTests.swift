@@ -110,6 +110,8 @@ struct RecommendationTests {
                     + (members.members ?? [])))
     }
 
+    private let euro: JSON = ["amount": 1, "currency": "EUR"]
+
     private func deal() throws -> Record {
         try company.create("deals", ["name": "D", "lines": [["product_id": press.ref]]])
     }
@@ -152,6 +154,17 @@ struct RecommendationTests {
         try use(contents[0], won: 1, lost: 0)
         try use(contents[1], won: 8, lost: 2)
         try use(contents[2], won: 1, lost: 5)
+        // What a machine looked at nobody used.
+        let lead = try company.create("leads", ["name": "Ada", "captured_at": "2026-06-01T00:00:00Z"])
+        let scanned = try company.create(
+            "deals", ["name": "S", "lead_ids": [lead.ref], "amount": euro, "opened_at": "2026-06-01T00:00:00Z"])
+        try company.create(
+            "touches",
+            [
+                "lead_id": lead.ref, "type": "content_view", "channel": "email", "content_id": contents[3].ref,
+                "user_agent": "Googlebot", "occurred_at": "2026-06-15T00:00:00Z",
+            ])
+        try company.act("win", scanned)
         let deal = try deal()
         try company.create("activities", ["deal_id": deal.ref, "type": "note", "content_id": contents[3].ref])
         #expect(try titles(deal) == ["proven", "lucky", "poor", "new"])
