@@ -28,6 +28,9 @@ enum InquiryActions {
         draft["answer"] = input["answer"]
         draft["answered_at"] = .instant(input.time)
         draft["answered_by"] = user ?? inquiry["owner_id"]
+        if let received = inquiry["received_at"].instant {
+            draft["response_minutes"] = .number(Double(input.time.millisecondsSince(received)) / 60_000)
+        }
         draft["timer_at"] = .null
         draft["is_overdue"] = .bool(inquiry["due_at"].instant.map { $0 < input.time } ?? false)
         let answered = transaction.put(draft)
@@ -55,7 +58,7 @@ enum InquiryActions {
     ) throws(Refusal) -> Record {
         var draft = Draft(inquiry)
         try Lifecycles.inquiry.happen("reopen", to: &draft)
-        for name in ["answer", "answered_at", "answered_by", "due_at"] { draft[name] = .null }
+        for name in ["answer", "answered_at", "answered_by", "response_minutes", "due_at"] { draft[name] = .null }
         try Inquiry.startClock(&draft, at: input.time, in: transaction)
         return transaction.put(draft)
     }

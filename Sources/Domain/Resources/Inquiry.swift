@@ -27,6 +27,8 @@ public enum Inquiry: Resource {
             Field("answer", .text(max: 10_000), "The answer.").readOnly().personal(),
             Field("answered_at", .instant, "When it was answered.").readOnly(),
             Field("answered_by", .reference(User.reference), "Who answered it.").readOnly(),
+            Field("response_minutes", .number(0...1e9), "How long the answer took, in minutes of wall time.").readOnly()
+                .sparse(),
             Timer.field,
         ])
 

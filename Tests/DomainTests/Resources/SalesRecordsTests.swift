@@ -135,7 +135,9 @@ struct InquiryTests {
         let rosa = try company.seller()
         let inquiry = try company.create(
             "inquiries", ["email": "a@example.com", "channel": "email", "owner_id": rosa.ref])
+        company.setTime("2026-07-01T13:30:00Z")
         let answered = try company.act("answer", inquiry, ["answer": "Yes."])
+        #expect(answered["response_minutes"] == .number(90))
         #expect(answered["status"].text == "answered")
         #expect(answered["answered_by"].reference == rosa.id)
         #expect(answered["timer_at"].isNull)
