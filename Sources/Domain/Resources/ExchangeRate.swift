@@ -56,23 +56,24 @@ public enum ExchangeRate: Resource {
     ) throws(Refusal) -> Money {
         if money.currency == currency { return money }
         let (from, to) = (money.currency.description, currency.description)
-        let direct = rate("\(from)-\(to)", on: day, in: records)
-        guard let rate = direct ?? rate("\(to)-\(from)", on: day, in: records).map({ 1 / $0 }) else {
-            throw .conflict(
-                rule: "there is no exchange rate from \(from) to \(to) on \(day) or before",
-                state: [.init("from", .string(from)), .init("to", .string(to)), .init("on", .string(day.description))])
-        }
         let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
-        let amount = (Double(money.amount) * rate * tenTo(places)).rounded(.toNearestOrEven)
-        guard let whole = Int64(exactly: amount) else {
-            throw .conflict(rule: "\(money.amount) \(from) is more than can be counted in \(to)", state: [])
+        let amount: Int64?
+        let state: [JSON.Member] = [
+            .init("from", .string(from)), .init("to", .string(to)), .init("on", .string(day.description)),
+        ]
+        if let rate = rate("\(from)-\(to)", on: day, in: records) {
+            amount = ExactRate(rate).times(money.amount, places: places)
+        } else if let rate = rate("\(to)-\(from)", on: day, in: records) {
+            amount = ExactRate(rate).dividing(money.amount, places: places)
+        } else {
+            throw .conflict(
+                rule: "there is no exchange rate from \(from) to \(to) on \(day) or before", state: state)
         }
-        return Money(amount: whole, currency: currency)
-    }
-
-    private static func tenTo(_ power: Int) -> Double {
-        let steps = [1.0, 10, 100, 1000]
-        return power < 0 ? 1 / steps[-power] : steps[power]
+        guard let amount else {
+            throw .conflict(
+                rule: "\(money.amount) of \(from) on \(day) are more than can be told in \(to)", state: state)
+        }
+        return Money(amount: amount, currency: currency)
     }
 
     private static func rate(_ pair: String, on day: Day, in records: some Records) -> Double? {

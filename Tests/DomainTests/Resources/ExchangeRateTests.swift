@@ -46,6 +46,26 @@ struct ExchangeRateTests {
         #expect(try convert(row.amount, row.from, row.to, row.on) == row.expected, "\(row.why)")
     }
 
+    static let exact: [(amount: Int64, rate: Double, there: Int64, back: Int64)] = [
+        (115, 1.1, 126, 105), (300, 1.005, 302, 299), (125, 1.1, 138, 114), (-115, 1.1, -126, -105),
+        (1, 1e-9, 0, 1_000_000_000),
+        (.max, 1, .max, .max), (9_007_199_254_740_993, 1, 9_007_199_254_740_993, 9_007_199_254_740_993),
+    ]
+
+    @Test("counts as the decimal that it is written as, to the last minor unit", arguments: exact)
+    func exactly(_ row: (amount: Int64, rate: Double, there: Int64, back: Int64)) throws {
+        try rate("USD", "EUR", "2026-01-01", row.rate)
+        #expect(try convert(row.amount, "USD", "EUR", "2026-01-01") == row.there)
+        #expect(try convert(row.amount, "EUR", "USD", "2026-01-01") == row.back)
+    }
+
+    @Test("that leads beyond what can be counted is refused, with its day")
+    func tooMuch() throws {
+        try rate("USD", "EUR", "2026-01-01", 1.5)
+        let no = try refusal { _ = try convert(.max, "USD", "EUR", "2026-01-02") }
+        #expect(no.state("on") == "2026-01-02")
+    }
+
     @Test("that is missing is named, with its day")
     func missing() throws {
         try rate("USD", "EUR", "2026-02-01", 0.9)
