@@ -8,18 +8,22 @@ enum MergeActions {
         "Whose value stays, by field: into or from; where not said, into's, or from's where it is empty."
     )
 
+    private static let ofLeads = Grants(
+        any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager])
+    private static let ofAccounts = Grants(any: [.salesManager, .marketingManager], own: [.accountManager])
+
     static let all = [
         Action(
             "leads", "merge", "Merges another lead into this one: all that refers to it refers to this one.",
             fields: [
                 Field("from", .reference(Lead.reference), "The lead that goes.").required(), choices,
             ], answer: "merges",
-            by: Grants(any: [.salesManager, .marketingManager], own: [.salesRepresentative, .accountManager]), merge),
+            by: ofLeads, merge),
         Action(
             "accounts", "merge", "Merges another account into this one: all that refers to it refers to this one.",
             fields: [
                 Field("from", .reference(Account.reference), "The account that goes.").required(), choices,
-            ], answer: "merges", by: Grants(any: [.salesManager, .marketingManager], own: [.accountManager]), merge),
+            ], answer: "merges", by: ofAccounts, merge),
         Action(
             "merges", "unmerge", "Parts what was merged: both are as they were, with what came since kept.",
             by: Grants(any: [.salesManager, .marketingManager]), unmerge),
@@ -31,6 +35,10 @@ enum MergeActions {
         guard let id = input["from"].reference, let from = transaction.record(into.schema.name, id) else {
             preconditionFailure("from was checked to be there")
         }
+        // Into one's own, or another's record would be read and taken that way.
+        try transaction.demand(
+            into.schema.name == Lead.schema.name ? ofLeads : ofAccounts, to: "merge", from.schema, from,
+            owners: Ownership.owners(of: from, in: transaction))
         var chosen: [String: Bool] = [:]
         var faults: [Fault] = []
         if case .json(.object(let members)) = input["fields"] {

@@ -15,7 +15,7 @@ public enum Insight: Resource {
             Field("quote", .text(max: 2000), "In the customer's words.").personal().searched(),
             Field("sentiment", .choice(["positive", "neutral", "negative"]), "How it was meant."),
             Field("tags", .texts(max: 50), "Words of your own.").with(default: .list([])).indexed(),
-            Field("lead_id", .reference(Lead.reference), "Who said it."),
+            Field("lead_id", .reference(Lead.reference), "Who said it.").subject(),
             Field("deal_id", .reference(Deal.reference), "On which deal.").subject(),
             Field("account_id", .reference(Account.reference), "Of which account."),
             Field("campaign_id", .reference(Campaign.reference), "The campaign that it concerns; the lead's source's."),

@@ -53,6 +53,27 @@ struct AuthorityTests {
         #expect(try company.now(lead)["owner_id"].reference == kurt.id)
     }
 
+    @Test("merges what is its own into its own, and takes nobody else's that way")
+    func merging() throws {
+        let other = try company.create("leads", ["name": "Bo", "owner_id": kurt.ref, "phone": "+49 30 1234567"])
+        let own = try company.create("leads", ["name": "Cy", "owner_id": rosa.ref])
+        #expect(throws: Refusal.self) {
+            try company.acting(.salesRepresentative, rosa) { _ = try company.act("merge", lead, ["from": other.ref]) }
+        }
+        #expect(try company.now(other)["phone"].text == "+49 30 1234567")
+        #expect(try company.now(lead)["phone"].isNull)
+        try company.acting(.salesRepresentative, rosa) { _ = try company.act("merge", lead, ["from": own.ref]) }
+    }
+
+    @Test("does not see what was heard of a lead that it does not see")
+    func insights() throws {
+        let insight = try company.create("insights", ["kind": "feedback", "quote": "too dear", "lead_id": lead.ref])
+        for (user, sees) in [(rosa, true), (kurt, false)] {
+            let author = Author(actor: "", request: "", role: "sales_representative", user: user.id)
+            #expect(Sight(of: author, in: company.view).sees(insight, in: company.view) == sees)
+        }
+    }
+
     @Test("owns what it makes and says nothing of whose it is, and makes nothing for others")
     func making() throws {
         let own = try company.acting(.salesRepresentative, kurt) { () throws(Refusal) in
