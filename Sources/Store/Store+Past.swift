@@ -154,3 +154,97 @@ extension Change {
         do throws(JSONFault) { return try Record(decoding: encoded, schema: schema, seq: 0).version } catch { return 0 }
     }
 }
+
+// MARK: What was known
+
+extension Store {
+    /// The last entry that was recorded before an instant; 0 where none was.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where those of that time are no longer kept.
+    public func seq(before time: Instant) throws(LedgerFault) -> Int64 {
+        var (low, high) = (Int64(0), view.seq)
+        var firstKept: Int64?
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            var at: Instant?
+            do throws(LedgerFault) {
+                try ledger.follow(after: middle - 1, through: middle) { entry throws(LedgerFault) in
+                    at = Instant(entry.at)
+                    return false
+                }
+            } catch {
+                guard case .forgotten(let first) = error else { throw error }
+                // What is no longer kept is older than what is.
+                firstKept = first
+                low = middle
+                continue
+            }
+            if let at, at < time { low = middle } else { high = middle - 1 }
+        }
+        if let firstKept, low < firstKept - 1 { throw .forgotten(before: firstKept) }
+        return low
+    }
+
+    /// The store as it was after an entry: the newest state with all that changed since put back.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where what it was is no longer kept.
+    public func view(through seq: Int64) throws(LedgerFault) -> View {
+        let now = view
+        guard seq < now.seq else { return now }
+        var firstChanges: [RecordKey: Int64?] = [:]
+        try ledger.follow(after: seq, through: now.seq) { entry throws(LedgerFault) in
+            for change in entry.changes where schemas.declares(change.resource) {
+                let number = schemas.number(change.resource)
+                guard let id = change.recordID(of: schemas.all[number]) else { continue }
+                let key = RecordKey(table: number, id: id)
+                if firstChanges[key] == nil { firstChanges[key] = .some(change.was) }
+            }
+            return true
+        }
+        var tables = now.tables
+        var olds: [(seq: Int64, key: RecordKey)] = []
+        for (key, was) in firstChanges {
+            if let was { olds.append((was, key)) } else { tables[key.table].restore(key.id, to: nil, goneSince: nil) }
+        }
+        olds.sort { $0.seq < $1.seq }
+        var start = 0
+        while start < olds.count {
+            var end = start + 1
+            // Entries that are near one another are read in one go.
+            while end < olds.count, olds[end].seq - olds[end - 1].seq < 64 { end += 1 }
+            try restore(olds[start..<end], in: &tables)
+            start = end
+        }
+        return View(seq: seq, tables: tables, schemas: schemas)
+    }
+
+    private struct RecordKey: Hashable {
+        let table: Int
+        let id: Identifier
+    }
+
+    private func restore(
+        _ olds: ArraySlice<(seq: Int64, key: RecordKey)>, in tables: inout [Table]
+    ) throws(LedgerFault) {
+        guard let first = olds.first, let last = olds.last else { return }
+        var wanted: [Int64: Set<RecordKey>] = [:]
+        for old in olds { wanted[old.seq, default: []].insert(old.key) }
+        var found: [(key: RecordKey, record: Record?, seq: Int64)] = []
+        try ledger.follow(after: first.seq - 1, through: last.seq) { entry throws(LedgerFault) in
+            guard let keys = wanted[entry.seq] else { return true }
+            for change in entry.changes where schemas.declares(change.resource) {
+                let number = schemas.number(change.resource)
+                guard let id = change.recordID(of: schemas.all[number]) else { continue }
+                let key = RecordKey(table: number, id: id)
+                if keys.contains(key) {
+                    let version = Version(entry: entry, change: change)
+                    found.append((key, version.record(of: schemas.all[number]), entry.seq))
+                }
+            }
+            return true
+        }
+        for old in found {
+            tables[old.key.table].restore(old.key.id, to: old.record, goneSince: old.record == nil ? old.seq : nil)
+        }
+    }
+}

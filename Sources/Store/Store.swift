@@ -39,7 +39,7 @@ public final class Store: Sendable {
     let ledger: any Ledger
     private let clock: @Sendable () -> Instant
     private let writer: Locked<Writer>
-    private let published: Locked<View>
+    private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let needsFlush = Atomic<Bool>(false)
@@ -55,13 +55,35 @@ public final class Store: Sendable {
         var lastID = Identifier.least
         var lastTime = Instant(milliseconds: 0)
         var entries: [Entry] = []
+        var changed: [ChangedRecord] = []
         var waiters: [@Sendable (StoreFault?) -> Void] = []
         var fault: StoreFault?
         var isClosed = false
     }
 
+    /// The newest durable state, and what changed on the way to it since that was last taken.
+    private struct Published {
+        var view: View
+        var changed: [ChangedRecord] = []
+        /// Whether more changed than is kept.
+        var isBeyond = false
+
+        mutating func take(_ view: View, _ more: [ChangedRecord], max: Int) {
+            self.view = view
+            if changed.count + more.count > max {
+                isBeyond = true
+                changed = []
+            }
+            if !isBeyond { changed += more }
+        }
+    }
+
+    /// How many changes are kept for who follows: beyond that all is to be read anew, which takes about as long.
+    private static let changedMax = 1_000_000
+
     private struct Settlement: Sendable {
         let view: View
+        let changed: [ChangedRecord]
         let waiters: [@Sendable (StoreFault?) -> Void]
         /// What had stopped the store when these gathered.
         let fault: StoreFault?
@@ -88,7 +110,7 @@ public final class Store: Sendable {
             Writer(
                 tables: loaded.tables, seq: report.seq, settledSeq: report.seq, lastID: loaded.lastID,
                 lastTime: loaded.lastTime))
-        published = Locked(View(seq: report.seq, tables: loaded.tables, schemas: schemas))
+        published = Locked(Published(view: View(seq: report.seq, tables: loaded.tables, schemas: schemas)))
         appender = Locked(nil)
         // Weak: an owner that goes without closing leaves a thread that finds nothing more to do.
         let started = Appender<Settlement>(
@@ -97,7 +119,19 @@ public final class Store: Sendable {
     }
 
     /// The newest durable state.
-    public var view: View { published.withLock { $0 } }
+    public var view: View { published.withLock { $0.view } }
+
+    /// The newest durable state and the records that changed since this was last called, some of them twice; `nil`
+    /// where those are too many, so that all is to be read anew. For one caller, who keeps in step.
+    public func takeChanged() -> (view: View, changed: [ChangedRecord]?) {
+        published.withLock { published in
+            defer {
+                published.changed = []
+                published.isBeyond = false
+            }
+            return (published.view, published.isBeyond ? nil : published.changed)
+        }
+    }
 
     /// Calls once when the newest durable state is beyond `seq`: at once, or from the thread that settles, which must
     /// not wait for it long.
@@ -185,6 +219,7 @@ public final class Store: Sendable {
         writer.seq += 1
         writer.lastID = transaction.lastID
         writer.lastTime = now
+        writer.changed += transaction.changed
         writer.entries.append(
             Entry(
                 seq: writer.seq, at: now.description, actor: author.actor, request: author.request,
@@ -198,9 +233,11 @@ public final class Store: Sendable {
         writer.withLock { writer in
             guard !writer.waiters.isEmpty else { return nil }
             let view = View(seq: writer.seq, tables: writer.tables, schemas: schemas)
-            let settlement = Settlement(view: view, waiters: writer.waiters, fault: writer.fault)
+            let settlement = Settlement(
+                view: view, changed: writer.changed, waiters: writer.waiters, fault: writer.fault)
             let batch = (writer.entries, settlement)
             writer.entries = []
+            writer.changed = []
             writer.waiters = []
             return batch
         }
@@ -215,7 +252,7 @@ public final class Store: Sendable {
             writer.withLock { $0.fault = nil }
             fault = earlier
         } else {
-            published.withLock { $0 = settlement.view }
+            published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
             writer.withLock { $0.settledSeq = settlement.view.seq }
             fault = nil
             tellFollowers()
@@ -240,6 +277,7 @@ public final class Store: Sendable {
             writer.seq = durable.seq
             writer.settledSeq = durable.seq
             writer.entries = []
+            writer.changed = []
         }
         var fault = StoreFault(reason: ledgerFault.description)
         if case .undecided = ledgerFault { fault.isOutcomeUnknown = true }
@@ -260,6 +298,14 @@ public final class Store: Sendable {
             writer.withLock { $0.fault = $0.fault ?? StoreFault(reason: error.description) }
         }
     }
+}
+
+/// A record that an entry changed, made or took away.
+public struct ChangedRecord: Sendable, BitwiseCopyable {
+    /// The number of its resource, in the order they were given to the store.
+    public let resource: Int32
+    /// Its id.
+    public let id: Identifier
 }
 
 /// How a command ended.

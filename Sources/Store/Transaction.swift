@@ -29,6 +29,11 @@ public struct Transaction: Records {
         self.schemas = schemas
     }
 
+    /// The records changed, those that were changed again more than once.
+    var changed: some Sequence<ChangedRecord> {
+        replaced.lazy.map { ChangedRecord(resource: Int32(truncatingIfNeeded: $0.table), id: $0.id) }
+    }
+
     /// How many changes have been made, to come back to by ``rollBack(to:)``.
     public var changeCount: Int { changes.count }
 

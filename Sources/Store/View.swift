@@ -17,6 +17,9 @@ public final class View: Records, Sendable {
     /// How many records there are.
     public func count(_ resource: String) -> Int { table(resource).records.count }
 
+    /// The resources, by the numbers that ``ChangedRecord`` tells.
+    public var resources: [Schema] { schemas.all }
+
     /// How many records there are of each resource.
     public var recordCounts: [(resource: String, count: Int)] { tables.map { ($0.schema.name, $0.records.count) } }
 
