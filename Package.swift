@@ -49,12 +49,12 @@ let package = Package(
         layer("Ledger", ["CLinux", "JSON", "Locks"]),
         layer("Store", ["CLinux", "JSON", "Ledger", "Locks"]),
         layer("Domain", ["JSON", "Store"]),
-        layer("Metrics", ["Domain", "JSON", "Store"]),
+        layer("Metrics", ["Domain", "JSON", "Ledger", "Locks", "Store"]),
         layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Metrics", "Store", httpTypes]),
         .executableTarget(
             name: "tandem",
             dependencies: [
-                "API", "CCurl", "CMimalloc", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Store",
+                "API", "CCurl", "CMimalloc", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Metrics", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,20 +3,36 @@ internal import HTTPServer
 internal import Metrics
 internal import Store
 
-/// A metric's query parameters, understood.
+/// A metric's or report's query parameters, understood.
 struct Asking {
+    /// What may be asked of one metric or report.
+    struct Terms {
+        let dimensions: [Dimension]
+        let bases: [Question.Basis]
+        var isState = false
+        var parameters: [String] = []
+        /// The resources whose fields it can be narrowed by.
+        var resources: [Schema] = []
+        var compares = false
+        var isList = false
+    }
+
     var question: Question
+    /// What was recorded before this instant is known; everything where not asked.
+    private(set) var knownAt: Instant?
+    /// Two instants to tell the difference of.
+    private(set) var between: (first: Instant, second: Instant)?
+    private(set) var isByLedger = false
     private(set) var limit = 50
     private(set) var offset = 0
+    /// Whether the asker said as of when.
+    private(set) var isPinned = false
     private let items: [QueryItem]
 
     /// Reads the items.
     ///
     /// - Throws: 400 with every item that is not understood, naming what there is.
-    init(
-        _ items: [QueryItem], of dimensions: [Dimension], bases: [Question.Basis], isState: Bool,
-        parameters: [String], isList: Bool, now: Instant
-    ) throws(Problem) {
+    init(_ items: [QueryItem], of terms: Terms, now: Instant, isDifference: Bool = false) throws(Problem) {
         self.items = items
         question = Question(asOf: now)
         var faults: [Fault] = []
@@ -24,32 +40,46 @@ struct Asking {
         for item in items where item.name == "tz" { readZone(item, &faults) }
         for item in items where item.name != "tz" {
             let isKnown =
-                readCommon(item, bases, isState: isState, now: now, &faults)
-                || readList(item, isList: isList, &faults) || readGroup(item, dimensions, &faults)
-                || parameters.contains(item.name) && readSpecial(item, &faults)
-                || readFilter(item, dimensions)
-            if !isKnown {
-                let period = isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
-                let names =
-                    period + ["tz", "group_by"] + parameters + dimensions.map(\.rawValue)
-                    + (isList ? ["limit", "after"] : [])
-                let hint = Spelling.nearest(to: item.name, among: names).map { "; did you mean \($0)?" }
-                faults.append(
-                    Fault(
-                        item.name,
-                        "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))")))
-            }
+                readTime(item, terms, now: now, &faults) || readReading(item, terms, &faults)
+                || isDifference && readDifference(item, now: now, &faults)
+                || readList(item, isList: terms.isList, &faults) || readGroup(item, terms.dimensions, &faults)
+                || terms.parameters.contains(item.name)
+                    && OptionReading.read(item, into: &question.options, &faults)
+                || readFilter(item, terms.dimensions) || readCondition(item, terms.resources, &faults)
+            if !isKnown { faults.append(Self.unknown(item, terms, isDifference: isDifference)) }
         }
         if let from = question.from, let to = question.to, from > to {
             faults.append(Fault("to", "must not be before from"))
         }
+        if isDifference, between == nil, !faults.contains(where: { $0.pointer == "between" }) {
+            faults.append(Fault("between", "is required: two times with a comma, such as 2026-01-01,2026-02-01"))
+        }
+        if question.comparison != nil, question.from == nil {
+            faults.append(Fault("compare", "needs a period: say from, and to where it has ended"))
+        }
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
+    }
+
+    private static func unknown(_ item: QueryItem, _ terms: Terms, isDifference: Bool) -> Fault {
+        let period = terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
+        let names =
+            period + ["known_at", "tz", "currency", "group_by"] + (terms.compares ? ["compare"] : [])
+            + (isDifference ? ["between", "clock"] : []) + terms.parameters + terms.dimensions.map(\.rawValue)
+            + (terms.isList ? ["limit", "after"] : [])
+        let fields = terms.resources.flatMap(\.filterablePaths)
+        let hint = Spelling.nearest(to: item.name, among: names + fields).map { "; did you mean \($0)?" }
+        let others =
+            terms.resources.isEmpty ? "" : ", and fields of \(terms.resources.map(\.name).joined(separator: ", "))"
+        return Fault(
+            item.name,
+            "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))\(others)"))
     }
 
     /// The address of the rows behind a figure, or behind one group of it.
     func rowsAddress(_ metric: String, _ narrowing: [(name: String, key: String?)]) -> String {
+        let left = ["group_by", "as_of", "limit", "after", "compare"]
         let kept = items.filter { item in
-            !["group_by", "as_of", "limit", "after"].contains(item.name) && !narrowing.contains { $0.name == item.name }
+            !left.contains(item.name) && !narrowing.contains { $0.name == item.name }
         }
         // The instant is pinned, so that the rows are those that were counted.
         let pinned = [QueryItem(name: "as_of", value: question.asOf.description)]
@@ -58,12 +88,12 @@ struct Asking {
     }
 
     /// The address of the rows that follow.
-    func nextAddress(_ metric: String, offset: Int) -> String {
+    func nextAddress(_ path: String, offset: Int) -> String {
         let kept = items.filter { !["as_of", "after"].contains($0.name) }
         let pinned = [
             QueryItem(name: "as_of", value: question.asOf.description), QueryItem(name: "after", value: String(offset)),
         ]
-        return address("/v1/metrics/\(metric)/rows", kept + pinned)
+        return address(path, kept + pinned)
     }
 
     private func address(_ path: String, _ items: [QueryItem]) -> String {
@@ -80,24 +110,61 @@ struct Asking {
         question.zone = zone
     }
 
-    private mutating func readCommon(
-        _ item: QueryItem, _ bases: [Question.Basis], isState: Bool, now: Instant, _ faults: inout [Fault]
+    private mutating func readTime(
+        _ item: QueryItem, _ terms: Terms, now: Instant, _ faults: inout [Fault]
     ) -> Bool {
         switch item.name {
-        case "from" where !isState: question.from = instant(item, &faults)
-        case "to" where !isState: question.to = instant(item, &faults)
+        case "from" where !terms.isState: question.from = instant(item, &faults)
+        case "to" where !terms.isState: question.to = instant(item, &faults)
         case "from", "to":
             faults.append(Fault(item.name, "this figure is a state at one instant: ask with as_of"))
         case "as_of":
-            guard let asOf = instant(item, &faults) else { return true }
-            if asOf > now { faults.append(Fault("as_of", "must not be in the future; it is \(now) now")) }
-            question.asOf = asOf
-        case "basis" where !isState:
-            guard let basis = Question.Basis(rawValue: item.value), bases.contains(basis) else {
-                faults.append(Fault("basis", "must be \(bases.map(\.rawValue).joined(separator: " or "))"))
-                return true
+            isPinned = true
+            if let asOf = past(item, now: now, &faults) { question.asOf = asOf }
+        case "known_at": knownAt = past(item, now: now, &faults)
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func readReading(_ item: QueryItem, _ terms: Terms, _ faults: inout [Fault]) -> Bool {
+        switch item.name {
+        case "basis" where !terms.isState:
+            question.basis = word(item, among: terms.bases, &faults)
+        case "compare" where terms.compares && !terms.isState:
+            question.comparison = word(item, among: Question.Comparison.allCases, &faults)
+        case "currency":
+            question.currency = Currency(item.value)
+            if question.currency == nil { faults.append(Fault("currency", "must be an ISO 4217 code such as EUR")) }
+        default: return false
+        }
+        return true
+    }
+
+    private func word<Word: RawRepresentable<String>>(
+        _ item: QueryItem, among words: [Word], _ faults: inout [Fault]
+    ) -> Word? {
+        if let word = words.first(where: { $0.rawValue == item.value }) { return word }
+        faults.append(Fault(item.name, "must be \(words.map(\.rawValue).joined(separator: " or "))"))
+        return nil
+    }
+
+    private mutating func readDifference(_ item: QueryItem, now: Instant, _ faults: inout [Fault]) -> Bool {
+        switch item.name {
+        case "between":
+            let times = item.value.split(separator: ",", omittingEmptySubsequences: false).compactMap { text in
+                past(QueryItem(name: "between", value: String(text)), now: now, &faults)
             }
-            question.basis = basis
+            if times.count == 2, times[0] <= times[1] {
+                between = (times[0], times[1])
+            } else if faults.isEmpty {
+                faults.append(Fault("between", "must be two times with a comma, the earlier first"))
+            }
+        case "clock":
+            isByLedger = item.value == "ledger"
+            if !["business", "ledger"].contains(item.value) {
+                faults.append(Fault("clock", "must be business or ledger"))
+            }
         default: return false
         }
         return true
@@ -148,30 +215,35 @@ struct Asking {
         return true
     }
 
-    private mutating func readSpecial(_ item: QueryItem, _ faults: inout [Fault]) -> Bool {
-        switch item.name {
-        case "weight":
-            question.isWeighedByAmount = item.value == "amount"
-            if !["amount", "count"].contains(item.value) { faults.append(Fault("weight", "must be count or amount")) }
-        case "within":
-            let digits = item.value.dropLast()
-            guard item.value.hasSuffix("d"), let days = Int64(digits), (1...36_500).contains(days) else {
-                faults.append(Fault("within", "must be a number of days such as 30d"))
-                return true
+    /// A filter of the records behind the figure, as their list takes it.
+    private mutating func readCondition(_ item: QueryItem, _ resources: [Schema], _ faults: inout [Fault]) -> Bool {
+        var known: [(Schema, Condition)] = []
+        var first: [Fault] = []
+        for schema in resources {
+            var own: [Fault] = []
+            if let condition = Condition(name: item.name, value: item.value, of: schema, others: [], &own) {
+                known.append((schema, condition))
+            } else if first.isEmpty, schema.path(Self.field(item.name)) != nil {
+                first = own
             }
-            question.withinMilliseconds = days * Instant.dayMilliseconds
-        default: readStage(item, &faults)
         }
-        return true
+        for (schema, condition) in known { question.conditions[schema.name, default: []].append(condition) }
+        // A field that is there with a value that cannot be is no unknown name.
+        if known.isEmpty, !first.isEmpty { faults += first }
+        return !known.isEmpty || !first.isEmpty
     }
 
-    private mutating func readStage(_ item: QueryItem, _ faults: inout [Fault]) {
-        guard let stage = Stage(rawValue: item.value) else {
-            let names = Stage.allCases.map(\.rawValue).joined(separator: ", ")
-            faults.append(Fault(item.name, "must be one of \(names)"))
-            return
-        }
-        if item.name == "from_stage" { question.fromStage = stage } else { question.toStage = stage }
+    /// The name of a field without the operator behind it.
+    private static func field(_ name: String) -> String {
+        let parts = name.split(separator: ".").map(String.init)
+        let isCompared = ["in", "ne", "gt", "gte", "lt", "lte"].contains(parts.last ?? "")
+        return (isCompared ? parts.dropLast() : parts[...]).joined(separator: ".")
+    }
+
+    private func past(_ item: QueryItem, now: Instant, _ faults: inout [Fault]) -> Instant? {
+        guard let time = instant(item, &faults) else { return nil }
+        if time > now { faults.append(Fault(item.name, "must not be in the future; it is \(now) now")) }
+        return time
     }
 
     /// A time, or a day, which begins at midnight of the zone.

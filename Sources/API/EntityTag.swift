@@ -26,7 +26,11 @@ struct EntityTag {
 
     /// Whether an `If-None-Match` names a version (RFC 9110 §13.1.2: weak comparison).
     static func isKnown(_ version: Int64, to request: borrowing Request) -> Bool {
-        guard let field = request.fieldBytes(.ifNoneMatch) else { return false }
+        request.fieldBytes(.ifNoneMatch).map { isKnown(version, in: $0) } ?? false
+    }
+
+    /// Whether a field of `If-None-Match` names a version.
+    static func isKnown(_ version: Int64, in field: ArraySlice<UInt8>) -> Bool {
         if field.elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) { return true }
         return spells(version, field) || field.split(separator: UInt8(ascii: ",")).contains { spells(version, $0) }
     }

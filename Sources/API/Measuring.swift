@@ -3,6 +3,7 @@ internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+internal import Ledger
 internal import Metrics
 internal import Store
 
@@ -10,68 +11,193 @@ internal import Store
 struct Measuring: Sendable {
     let service: Service
     let clock: @Sendable () -> Instant
+    private let cache = AnswerCache()
+
+    init(service: Service, clock: @escaping @Sendable () -> Instant) {
+        self.service = service
+        self.clock = clock
+    }
 
     /// `GET /v1/metrics`
     func catalogue(_ request: borrowing Request) throws(Problem) -> Response {
         _ = try service.permissions.sight(of: request, reading: "metrics")
-        return .json(["data": .array(Catalogue.all.map(\.summary)), "next": nil])
+        let reports = Report.all.map { report -> JSON in
+            [
+                "report": .string(report.name), "definition": .string(report.definition),
+                "dimensions": .array(report.terms.dimensions.map { .string($0.rawValue) }),
+                "parameters": .array(report.terms.parameters.map { .string($0) }),
+                "href": .string("/v1/reports/\(report.name)"),
+            ]
+        }
+        return .json(["data": .array(Catalogue.all.map(\.summary)), "reports": .array(reports), "next": nil])
     }
 
     /// `GET /v1/metrics/{name}`
     func figure(_ request: borrowing Request) throws(Problem) -> Response {
-        let sight = try service.permissions.sight(of: request, reading: "metrics")
         let metric = try metric(request)
-        var asking = try Asking(
-            try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
-            parameters: metric.parameters, isList: false, now: clock())
-        let view = service.store.view
-        asking.question.sees = Self.narrowing(sight, in: view)
-        return service.offLoop(request) { [asking] () throws(Problem) in
-            do throws(MetricFault) {
-                return .json(
-                    try metric.answer(asking.question, in: view) { asking.rowsAddress(metric.name, $0) })
-            } catch {
-                throw Problem(error)
-            }
+        return try answer(request, metric.terms) { ask throws(MetricFault) in
+            try metric.answer(ask.asking.question, in: ask.facts) { ask.asking.rowsAddress(metric.name, $0) }
+        }
+    }
+
+    /// `GET /v1/reports/{name}`
+    func report(_ report: Report) -> @Sendable (borrowing Request) throws(Problem) -> Response {
+        { request throws(Problem) in
+            try answer(request, report.terms, make: report.make)
         }
     }
 
     /// `GET /v1/metrics/{name}/rows`
     func rows(_ request: borrowing Request) throws(Problem) -> Response {
-        let sight = try service.permissions.sight(of: request, reading: "metrics")
         let metric = try metric(request)
-        let asking = try Asking(
-            try request.queryItems(), of: metric.dimensions, bases: metric.bases, isState: metric.isState,
-            parameters: metric.parameters, isList: true, now: clock())
-        let view = service.store.view
-        return service.offLoop(request) {
-            let all = metric.rows(asking.question, in: view)
-            let rows = sight.isAll ? all : all.filter { sight.sees($0.record, in: view) }
-            let page = rows.dropFirst(asking.offset).prefix(asking.limit)
-            let end = asking.offset + page.count
-            let next = end < rows.count ? JSON.string(asking.nextAddress(metric.name, offset: end)) : .null
-            return .json([
+        var terms = metric.terms
+        terms.isList = true
+        terms.compares = false
+        return try answer(request, terms, isNarrowed: false) { ask throws(MetricFault) in
+            let all = try metric.rows(ask.asking.question, in: ask.facts)
+            let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) }
+            let page = rows.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
+            let end = ask.asking.offset + page.count
+            return [
                 "metric": .string(metric.name), "count": .integer(Int64(rows.count)),
-                "hidden": .integer(Int64(all.count - rows.count)), "data": .array(page.map(\.json)), "next": next,
-            ])
+                "hidden": .integer(Int64(all.count - rows.count)), "data": .array(page.map(\.json)),
+                "next": ask.next(end < rows.count ? end : nil, "/v1/metrics/\(metric.name)/rows"),
+            ]
         }
     }
 
-    /// `GET /v1/reports/funnel`
-    func funnel(_ request: borrowing Request) throws(Problem) -> Response {
-        let sight = try service.permissions.sight(of: request, reading: "metrics")
-        var asking = try Asking(
-            try request.queryItems(), of: Funnel.dimensions, bases: [.cohort, .event], isState: false, parameters: [],
-            isList: false, now: clock())
-        let view = service.store.view
-        asking.question.sees = Self.narrowing(sight, in: view)
-        return service.offLoop(request) { [asking] in .json(Funnel.answer(asking.question, in: view)) }
+    /// `GET /v1/metrics/{name}/diff?between=T1,T2`
+    func difference(_ request: borrowing Request) throws(Problem) -> Response {
+        let metric = try metric(request)
+        var terms = metric.terms
+        terms.isList = true
+        terms.compares = false
+        return try answer(request, terms, isDifference: true) { ask throws(MetricFault) in
+            guard let between = ask.asking.between, let other = ask.otherFacts else { return .null }
+            var (first, second) = (ask.asking.question, ask.asking.question)
+            // On the clock of the ledger both are asked as of the same instant: what was learned is the difference.
+            if !ask.asking.isByLedger { (first.asOf, second.asOf) = (between.first, between.second) }
+            let difference = try Difference(of: metric, (first, other), (second, ask.facts))
+            let seen = (0..<difference.count).filter { place in
+                ask.sight.isAll || difference.record(place).map { ask.sees($0) } ?? false
+            }
+            let page = seen.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
+            let end = ask.asking.offset + page.count
+            return .object(
+                difference.head + [
+                    .init("clock", ask.asking.isByLedger ? "ledger" : "business"),
+                    .init("count", .integer(Int64(seen.count))),
+                    .init("hidden", .integer(Int64(difference.count - seen.count))),
+                    .init("data", .array(page.map { difference.json($0) })),
+                    .init("next", ask.next(end < seen.count ? end : nil, "/v1/metrics/\(metric.name)/diff")),
+                ])
+        }
     }
 
-    /// Figures are the same for everybody, unless the company narrows them to what the asker sees.
-    private static func narrowing(_ sight: Sight, in view: View) -> (@Sendable (Record) -> Bool)? {
-        guard !sight.isAll, Settings.narrowsFigures(in: view) else { return nil }
-        return { sight.sees($0, in: view) }
+    /// `GET /v1/metrics/{name}/disagreement`
+    func disagreement(_ request: borrowing Request) throws(Problem) -> Response {
+        let metric = try metric(request)
+        guard Disagreement.metrics.contains(metric.name) else {
+            throw Problem(
+                .notFound, title: "One definition",
+                detail:
+                    "\(metric.name) has one definition; \(Disagreement.metrics.joined(separator: ", ")) have several.")
+        }
+        var terms = metric.terms
+        terms.isList = true
+        return try answer(request, terms) { ask throws(MetricFault) in
+            let told = try Disagreement.json(
+                of: metric, ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset,
+                isSeen: ask.sees)
+            guard let told else { return .null }
+            return .object(told.json + [.init("next", ask.next(told.next, "/v1/metrics/\(metric.name)/disagreement"))])
+        }
+    }
+
+    // MARK: Answering
+
+    /// A question understood, with what it is answered from.
+    struct Ask {
+        let asking: Asking
+        let facts: Facts
+        /// The facts of the first of two instants.
+        let otherFacts: Facts?
+        let sight: Sight
+
+        func sees(_ record: Record) -> Bool { sight.isAll || sight.sees(record, in: facts.view) }
+
+        /// The address of the page after, where there is one.
+        func next(_ offset: Int?, _ path: String) -> JSON {
+            offset.map { .string(asking.nextAddress(path, offset: $0)) } ?? .null
+        }
+    }
+
+    private func answer(
+        _ request: borrowing Request, _ terms: Asking.Terms, isNarrowed: Bool = true, isDifference: Bool = false,
+        make: @escaping @Sendable (Ask) throws(MetricFault) -> JSON
+    ) throws(Problem) -> Response {
+        let (sight, author) = try service.permissions.asker(of: request, reading: "metrics")
+        let isTable = request.field(.accept).map { $0.lowercased().contains("text/csv") } ?? false
+        let question = AnswerCache.Question(
+            address: request.path + "?" + request.query, scope: sight.isAll ? "" : author, isTable: isTable)
+        let view = service.store.view
+        let now = clock()
+        if let known = cache.find(question, seq: view.seq, now: now) {
+            return Self.response(known.body, known.tag, isTable: isTable, to: request)
+        }
+        let items = try request.queryItems()
+        var asking = try Asking(items, of: terms, now: now, isDifference: isDifference)
+        // As of when it was known, where nothing else is asked.
+        if let known = asking.knownAt, !asking.isPinned { asking.question.asOf = min(asking.question.asOf, known) }
+        if isNarrowed, !sight.isAll, Settings.narrowsFigures(in: view) {
+            asking.question.sees = { sight.sees($0, in: view) }
+        }
+        let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
+        return service.offLoop(request) { [asking, facts = service.facts, cache] () throws(Problem) in
+            let ask = try Self.ask(asking, facts, sight)
+            let json: JSON
+            do throws(MetricFault) { json = try make(ask) } catch { throw Problem(error) }
+            let tag = AnswerCache.tag(of: json)
+            var body = isTable ? CSVWriter.table(of: json) : JSONWriter.encode(json)
+            if !isTable { body.append(UInt8(ascii: "\n")) }
+            if asking.knownAt == nil, !isDifference {
+                cache.keep(question, seq: ask.facts.view.seq, now: now, tag: tag, body: body)
+            }
+            return Self.response(body, tag, isTable: isTable, ifNoneMatch: field.map { $0[...] })
+        }
+    }
+
+    private static func ask(_ asking: Asking, _ live: LiveFacts, _ sight: Sight) throws(Problem) -> Ask {
+        do throws(LedgerFault) {
+            if asking.isByLedger, let between = asking.between {
+                return Ask(
+                    asking: asking, facts: try live.known(at: between.second),
+                    otherFacts: try live.known(at: between.first), sight: sight)
+            }
+            let facts = try asking.knownAt.map { time throws(LedgerFault) in try live.known(at: time) } ?? live.now
+            return Ask(asking: asking, facts: facts, otherFacts: facts, sight: sight)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private static func response(_ body: [UInt8], _ tag: Int64, isTable: Bool, to request: borrowing Request)
+        -> Response
+    {
+        response(body, tag, isTable: isTable, ifNoneMatch: request.fieldBytes(.ifNoneMatch))
+    }
+
+    private static func response(
+        _ body: [UInt8], _ tag: Int64, isTable: Bool, ifNoneMatch: ArraySlice<UInt8>?
+    ) -> Response {
+        var fields = ResponseFields(version: tag)
+        fields.append(.vary, "Accept")
+        if let ifNoneMatch, EntityTag.isKnown(tag, in: ifNoneMatch) {
+            return Response(.notModified, contentType: nil, fields: fields)
+        }
+        return Response(
+            contentType: isTable ? "text/csv; charset=utf-8" : "application/json", fields: fields, body: body,
+            mayCompress: false)
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {
@@ -82,5 +208,14 @@ struct Measuring: Sendable {
         throw Problem(
             .notFound, title: "No such metric", detail: "There is no metric \(name).\(hint)",
             members: [.init("metrics", .array(names.map { .string($0) }))])
+    }
+}
+
+extension Metric {
+    /// What may be asked of it.
+    var terms: Asking.Terms {
+        Asking.Terms(
+            dimensions: dimensions, bases: bases, isState: isState, parameters: parameters, resources: resources,
+            compares: true)
     }
 }

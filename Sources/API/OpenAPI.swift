@@ -67,17 +67,13 @@ public enum OpenAPI {
                 .init("/v1/stream", ["get": stream]),
                 .init("/v1/batch", ["post": batch]),
                 .init("/v1/imports", ["post": imports]),
-                .init("/v1/metrics", ["get": catalogue]),
-                .init("/v1/metrics/{name}", ["parameters": [metricName], "get": figure(isRows: false)]),
-                .init("/v1/metrics/{name}/rows", ["parameters": [metricName], "get": figure(isRows: true)]),
-                .init("/v1/reports/funnel", ["get": funnel]),
                 .init("/internal/snapshot", ["post": snapshot]),
                 .init("/internal/backup", ["get": backup]),
                 .init("/internal/metrics", ["get": serverFigures]),
                 .init("/internal/erasures", ["post": erasures]),
                 .init("/health", ["get": health]),
                 .init("/openapi.json", ["get": openAPI]),
-            ]
+            ] + metricPaths
     }
 
     private static func collectionPaths(_ schema: Schema, isWritten: Bool) -> [JSON.Member] {

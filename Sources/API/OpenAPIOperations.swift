@@ -1,6 +1,5 @@
 internal import Domain
 internal import JSON
-internal import Metrics
 internal import Store
 
 /// The operations that belong to no declared resource.
@@ -250,77 +249,6 @@ extension OpenAPI {
             "finish_erasures", "Does what a fault left to do of erasures; a start does so too.", tag: "server",
             [("200", answer("Nothing is left.", content(["type": "object"], example: ["status": "done"])))],
             problems: ["401", "403", "503"]))
-
-    static let metricName: JSON = [
-        "name": "name", "in": "path", "required": true, "example": "win_rate",
-        "schema": ["type": "string", "enum": .array(Catalogue.all.map { .string($0.name) })],
-    ]
-
-    static let catalogue = JSON.object(
-        operation(
-            "list_metrics", "The catalogue of metrics with their definitions.", tag: "metrics",
-            [
-                (
-                    "200",
-                    answer(
-                        "Every metric.",
-                        content(listOf(["type": "object"]), example: ["data": [Catalogue.all[0].summary], "next": nil]))
-                )
-            ], problems: ["401", "403"]))
-
-    static func figure(isRows: Bool) -> JSON {
-        let example: JSON =
-            isRows
-            ? [
-                "metric": "win_rate", "count": 1, "hidden": 0,
-                "data": [["resource": "deals", "id": .string(Examples.id("deal")), "at": "2026-01-31T09:00:00Z"]],
-                "next": nil,
-            ]
-            : [
-                "metric": "win_rate", "unit": "ratio", "value": 0.5, "numerator": 1, "denominator": 2,
-                "rows": "/v1/metrics/win_rate/rows?as_of=2026-01-31T09:00:00Z",
-            ]
-        var get = operation(
-            isRows ? "list_metric_rows" : "get_metric", isRows ? "The rows behind a figure." : "A figure.",
-            tag: "metrics",
-            [
-                (
-                    "200",
-                    answer(isRows ? "A page of rows." : "The figure.", content(["type": "object"], example: example))
-                )
-            ],
-            problems: ["400", "401", "403", "404", "409"])
-        let names = isRows ? ["limit", "after"] : []
-        let special = Set(Catalogue.all.flatMap(\.parameters)).sorted()
-        get.append(
-            .init(
-                "parameters",
-                .array(
-                    (periodParameters + names + special + Dimension.allCases.map(\.rawValue)).map {
-                        reference("parameters", $0)
-                    })))
-        return .object(get)
-    }
-
-    private static let periodParameters = ["from", "to", "as_of", "basis", "tz", "group_by"]
-
-    static let funnel: JSON = {
-        var get = operation(
-            "get_funnel", "The way of leads from capture to customer.", tag: "metrics",
-            [
-                (
-                    "200",
-                    answer(
-                        "The report.",
-                        content(
-                            ["type": "object"],
-                            example: ["report": "funnel", "leads": 2, "stages": [["stage": "lead", "count": 2]]]))
-                )
-            ], problems: ["400", "401", "403"])
-        let names = periodParameters + Funnel.dimensions.map(\.rawValue)
-        get.append(.init("parameters", .array(names.map { reference("parameters", $0) })))
-        return .object(get)
-    }()
 
     static let health: JSON = {
         var get = operation(

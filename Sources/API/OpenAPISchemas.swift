@@ -187,12 +187,40 @@ extension OpenAPI {
             parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),
             parameter(
                 "as_of", "query", "What had happened before this instant; now where not given.", example: "2026-01-31"),
-            parameter("basis", "query", "cohort or event.", example: "cohort"),
+            parameter(
+                "known_at", "query", "What was recorded before this instant; everything where not given.",
+                example: "2026-01-31"),
+            parameter("basis", "query", "cohort, event, or of what customers cost media.", example: "cohort"),
+            parameter(
+                "currency", "query", "The currency in which money is told; the company's where not given.",
+                example: "EUR"),
+            parameter("compare", "query", "previous or year: the period beside this one.", example: "previous"),
+            parameter("between", "query", "Two instants, the earlier first.", example: "2026-01-01,2026-02-01"),
             parameter(
                 "tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
             parameter("days", "query", "How many days before and after; 30 where not given.", example: "30"),
             parameter("on", "query", "The day; today where not given.", example: "2026-01-31"),
             parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
+            parameter(
+                "clock", "query", "Of lengths wall or business; of differences business or ledger.", example: "business"
+            ),
+            parameter(
+                "forecast_day", "query", "The day of its period on which a forecast is looked at, from 0.", example: "0"
+            ),
+            parameter("definition", "query", "first_touch, lead_source or before_sales.", example: "first_touch"),
+            parameter("direct", "query", "include or exclude direct visits.", example: "exclude"),
+            parameter("entry", "query", "all or latest: what counts of a stage entered again.", example: "latest"),
+            parameter("half_life_days", "query", "After how many days a touch counts half.", example: "7"),
+            parameter("impressions", "query", "include or exclude impressions and mail opens.", example: "include"),
+            parameter("lag_days", "query", "How many days customers come after the cost that won them.", example: "30"),
+            parameter(
+                "lookback_days", "query", "How many days before the close a touch counts; 90 where not given.",
+                example: "90"),
+            parameter(
+                "model", "query", "Of attribution or of lifetime value.", example: "linear"),
+            parameter("per", "query", "impressions or followers.", example: "followers"),
+            parameter("seed", "query", "What random numbers begin with.", example: "1"),
+            parameter("timing", "query", "period or cohort: whose revenue is set against spend.", example: "cohort"),
             parameter("weight", "query", "count or amount.", example: "amount"),
             parameter("from_stage", "query", "The stage measured from.", example: "mql"),
             parameter("to_stage", "query", "The stage measured to.", example: "customer"),

@@ -87,6 +87,14 @@ struct Permissions: Sendable {
         return sight
     }
 
+    /// What who asks sees of a resource, and who that is, in one word.
+    ///
+    /// - Throws: 403 where the scopes of a service do not hold it.
+    func asker(of request: borrowing Request, reading resource: String) throws(Problem) -> (Sight, String) {
+        let sight = try sight(of: request, reading: resource)
+        return (sight, sight.isAll ? "" : try author(of: request).actor)
+    }
+
     /// What an author sees by now; `nil` where the key is gone since.
     func sight(of author: Author) -> Sight? {
         let isKnown =

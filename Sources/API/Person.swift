@@ -4,6 +4,7 @@ internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
 internal import Ledger
+internal import Metrics
 internal import Store
 
 /// What a person may demand of whoever holds their data: all of it, or that it goes (GDPR articles 15 and 17).
@@ -98,7 +99,9 @@ struct Person: Sendable {
             let remains = try Erasure.erase(wanted.id, version: wanted.version, erased: erased, in: &transaction)
             if let key = wanted.key { Self.keep(key, remains, in: &transaction) }
             return .erased(remains)
-        } settled: { [store = service.store] outcome in
+        } settled: { [store = service.store, facts = service.facts] outcome in
+            // Past states that are kept for questions know the person still.
+            facts.forgetPast()
             switch outcome {
             // Not on this thread, which all commands wait for.
             case .done(.repeated(let answer), _):

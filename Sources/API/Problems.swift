@@ -76,11 +76,22 @@ extension Problem {
     /// A figure that cannot be.
     init(_ fault: MetricFault) {
         switch fault {
-        case .noRate(let from, let to):
+        case .noRate(let from, let to, let day):
+            let on = day.map { " on \($0) or before" } ?? ""
             self.init(
                 .conflict, title: "No exchange rate",
-                detail: "Amounts in \(from) and \(to) are not added without an exchange rate from \(from) to \(to).",
-                members: [.init("current", ["from": .string(from), "to": .string(to)])])
+                detail:
+                    "Amounts in \(from) and \(to) are not added without an exchange rate from \(from) to \(to)\(on): "
+                    + "post one to /v1/exchange_rates, and say the company's base_currency in /v1/settings.",
+                members: [
+                    .init(
+                        "current",
+                        ["from": .string(from), "to": .string(to), "on": day.map { .string($0) } ?? .null])
+                ])
+        case .notEnough(let reason):
+            self.init(
+                .conflict, title: "Not enough to tell", detail: "\(reason.prefix(1).uppercased() + reason.dropFirst())."
+            )
         }
     }
 

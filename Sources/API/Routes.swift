@@ -81,7 +81,9 @@ extension Service {
         router.get("/v1/metrics", measuring.catalogue)
         router.get("/v1/metrics/{name}", measuring.figure)
         router.get("/v1/metrics/{name}/rows", measuring.rows)
-        router.get("/v1/reports/funnel", measuring.funnel)
+        router.get("/v1/metrics/{name}/diff", measuring.difference)
+        router.get("/v1/metrics/{name}/disagreement", measuring.disagreement)
+        for report in Report.all { router.get("/v1/reports/\(report.name)", measuring.report(report)) }
         return router
     }
 

@@ -4,12 +4,15 @@ public import HTTPServer
 internal import HTTPTypes
 internal import JSON
 public import Ledger
+public import Metrics
 public import Store
 
 /// The product as handlers: what they need, and the routes that lead to them.
 public struct Service: Sendable {
     let store: Store
     let permissions: Permissions
+    /// The columns behind the figures, in step with the store.
+    public let facts: LiveFacts
     /// The files of the ledger, where it has some.
     let files: FileLedger?
     let figures: ServerFigures
@@ -28,11 +31,15 @@ public struct Service: Sendable {
         importBytesMax: Int = 1 << 30
     ) {
         self.store = store
+        facts = LiveFacts(store)
         self.files = files
         self.figures = figures
         self.importBytesMax = importBytesMax
         permissions = Permissions(store, isOpen: isOpen)
     }
+
+    /// Lets what has gathered be written; called at the end of a loop's turn.
+    public func flush() { store.flush() }
 
     // MARK: Writing
 

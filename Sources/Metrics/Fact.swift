@@ -1,55 +1,52 @@
 internal import Domain
 internal import Store
 
-/// One row behind a figure: a record, when it counts, and what it counts for.
-struct Fact {
-    /// The record.
-    let record: Record
-    /// Its business time in the figure; `nil` where nobody knows.
-    let at: Instant?
-    /// The stage it was in as of the question.
-    var stage: String?
-    /// Whether it is in the numerator of a rate.
-    var isInNumerator = true
-    /// Whether it is in the denominator of a rate.
-    var isInDenominator = true
-    /// Whether numerator and denominator count different sets, so that the rate is no share.
-    var isOfTwoSets = false
-    /// Whether time has yet to tell: it may still come to count in the numerator.
-    var isUnfinished = false
-    /// What it is worth in the figure, in minor units, and of which currency.
-    var money: Money?
-    /// The money's weight in percent.
-    var percent: Int64 = 100
-    /// A length of time, in the metric's unit.
-    var length: Double?
-    /// Whether the length is only how long it has lasted so far.
-    var isCensored = false
-    /// Whether it ended in time, where there is a time.
-    var isInTime: Bool?
-}
+/// One row behind a figure: whose row it is, when it counts, and what it counts for.
+struct Fact: Sendable {
+    /// What is to be said of a fact beside its numbers.
+    struct Marks: OptionSet, Sendable {
+        let rawValue: UInt8
 
-/// How a deal stood at an instant, told by its stage history alone: a later edit moves nothing.
-struct DealState {
-    let stage: String
-    let openedAt: Instant?
-    /// When it was won or lost, where it was by then.
-    let closedAt: Instant?
-
-    /// The state as of `instant`; `nil` where the deal was not there yet.
-    ///
-    /// A deal whose opening nobody knows counts from when Tandem learned of it.
-    init?(_ deal: Record, asOf instant: Instant) {
-        let learned = deal["created_at"].instant
-        let entries = StageEntry.all(of: deal)
-        guard let entry = entries.last(where: { ($0.enteredAt ?? learned).map { $0 < instant } ?? false }) else {
-            return nil
-        }
-        stage = entry.stage
-        openedAt = deal["opened_at"].instant
-        closedAt = PipelineStages.isOpen(entry.stage) ? nil : entry.enteredAt
+        /// It has no value: no amount, or no start to measure from.
+        static let hasNoValue = Marks(rawValue: 1)
+        /// It is not in the numerator of a share.
+        static let isBelowOnly = Marks(rawValue: 2)
+        /// It is not in the denominator of a share.
+        static let isAboveOnly = Marks(rawValue: 4)
+        /// Time has yet to tell: it may still come to count in the numerator.
+        static let isUnfinished = Marks(rawValue: 8)
+        /// The length is only how long it has lasted so far.
+        static let isCensored = Marks(rawValue: 16)
+        /// It ended in time.
+        static let isInTime = Marks(rawValue: 32)
+        /// It ended too late, or has not ended though it was due.
+        static let isLate = Marks(rawValue: 64)
+        /// It is in neither, as what waits for an answer.
+        static let isOutside: Marks = [.isBelowOnly, .isAboveOnly]
     }
 
-    var isOpen: Bool { PipelineStages.isOpen(stage) }
-    var isWon: Bool { stage == PipelineStages.won }
+    /// Its business time in the figure, in milliseconds; ``Facts/never`` where nobody knows.
+    var at: Int64
+    /// Minor units of the answer's currency, thousandths of a number, milliseconds, or what is counted once.
+    var value: Int64 = 0
+    /// The row of its record.
+    var row: Int32
+    /// Another row that it is about: the deal of a credit.
+    var link = RowIDs.none
+    /// The number of the stage it was in as of the question.
+    var stage = WordList.none
+    /// The table of its record.
+    var kind: FactKind
+    /// Which part of a composed figure it is of.
+    var part: UInt8 = 0
+    /// The value's weight in percent.
+    var percent: UInt8 = 100
+    var marks: Marks = []
+
+    init(_ kind: FactKind, _ row: Int32, at: Int64, stage: Int32 = WordList.none) {
+        self.kind = kind
+        self.row = row
+        self.at = at
+        self.stage = stage
+    }
 }

@@ -1,21 +1,26 @@
-internal import Domain
 public import JSON
-internal import Store
+public import Store
 
-/// One figure that a department steers by, defined once (METRICS of the product's documents).
+/// One figure that a department steers by, defined once.
 public struct Metric: Sendable {
-    /// How the rows of a figure become its value.
-    enum Kind: Sendable {
-        /// How many rows.
+    /// How the facts of a figure become its value.
+    enum Shape: Sendable {
+        /// How many.
         case count
+        /// How many different values.
+        case distinct
         /// The sum of their money.
         case sum
-        /// The sum of their money by the number of rows.
+        /// The sum of their numbers, kept in thousandths.
+        case total
+        /// The sum of their money by their number.
         case average
-        /// Rows in the numerator by all rows.
-        case rate
-        /// The lengths of time of the rows.
-        case lengths
+        /// Those in the numerator by those in the denominator; by basis=event the two may be of different sets.
+        case share(isOfTwoSets: Bool)
+        /// Lengths of time, in units of so many milliseconds.
+        case lengths(milliseconds: Int64)
+        /// Something of what its parts add up to.
+        case composed(Composition)
     }
 
     /// The name in addresses.
@@ -30,24 +35,35 @@ public struct Metric: Sendable {
     public let dimensions: [Dimension]
     /// The parameters beside those of every metric.
     public let parameters: [String]
-    let kind: Kind
-    let facts: @Sendable (View, Question) -> [Fact]
+    /// The resources whose fields it can be narrowed by.
+    public let resources: [Schema]
+    let shape: Shape
+    let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
+
+    /// Whether it adds up as time goes on.
+    var grows: Bool {
+        switch shape {
+        case .count, .distinct, .sum, .total: true
+        default: false
+        }
+    }
 
     /// Whether it is a state at one instant, which has no period.
     public var isState: Bool { bases.isEmpty }
 
     init(
-        _ name: String, unit: String, _ kind: Kind, bases: [Question.Basis] = [.event],
-        dimensions: [Dimension] = Dimension.allCases, parameters: [String] = [], _ definition: String,
-        facts: @escaping @Sendable (View, Question) -> [Fact]
+        _ name: String, unit: String, _ shape: Shape, of kinds: [FactKind], bases: [Question.Basis] = [.event],
+        dimensions: [Dimension], parameters: [String] = [], _ definition: String,
+        facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
         self.name = name
         self.unit = unit
-        self.kind = kind
+        self.shape = shape
         self.bases = bases
         self.dimensions = dimensions
         self.parameters = parameters
         self.definition = definition
+        resources = kinds.map(\.schema)
         self.facts = facts
     }
 
@@ -57,16 +73,102 @@ public struct Metric: Sendable {
             "metric": .string(name), "unit": .string(unit), "definition": .string(definition),
             "basis": .array(bases.map { .string($0.rawValue) }),
             "dimensions": .array(dimensions.map { .string($0.rawValue) }),
+            "filters": .array(resources.map { .string($0.name) }),
             "parameters": .array(parameters.map { .string($0) }), "href": .string("/v1/metrics/\(name)"),
         ]
     }
 }
 
+/// A figure that is made of parts, each of them counts, sums or lengths.
+struct Composition: Sendable {
+    /// One part, and what its value is measured in.
+    struct Part: Sendable {
+        enum Measure: Sendable { case count, money, number, days }
+
+        let name: String
+        let measure: Measure
+    }
+
+    /// What parts come to.
+    enum Value: Sendable {
+        /// An amount in hundredths of a minor unit, by a number.
+        case money(Int128, by: Int128)
+        /// An amount in minor units, to be rounded.
+        case amount(Double)
+        case number(Double)
+        /// There is none, and why.
+        case none(String)
+    }
+
+    let parts: [Part]
+    let value: @Sendable ([Tally.Part]) -> Value
+}
+
+extension Composition {
+    /// The quotient of the first part's money by the number of the second's.
+    static func cost(_ money: String, per things: String) -> Composition {
+        Composition(parts: [.init(name: money, measure: .money), .init(name: things, measure: .count)]) { parts in
+            parts[1].count == 0
+                ? .none("nothing to divide by: there are no \(things)")
+                : .money(parts[0].hundredths, by: Int128(parts[1].count))
+        }
+    }
+
+    /// The quotient of two sums.
+    static func ratio(_ first: Part, _ second: Part) -> Composition {
+        Composition(parts: [first, second]) { parts in
+            let (above, below) = (amount(parts[0], first), amount(parts[1], second))
+            return below == 0 ? .none("nothing to divide by: \(second.name) is 0") : .number(above / below)
+        }
+    }
+
+    /// What a part comes to, in what it is measured in.
+    static func amount(_ part: Tally.Part, _ declared: Part) -> Double {
+        switch declared.measure {
+        case .count: Double(part.count)
+        case .money: part.sum
+        case .number: part.sum / 1000
+        case .days: part.sum / Double(Instant.dayMilliseconds)
+        }
+    }
+}
+
+/// A question with what its answer is made from.
+struct Asked {
+    let facts: Facts
+    let question: Question
+    let exchange: Exchange
+    /// The first and the first after the last millisecond of the period, all of them before ``asOf``.
+    let bounds: Range<Int64>
+    /// What happened before this millisecond is known.
+    let asOf: Int64
+
+    init(_ question: Question, of facts: Facts, exchange: Exchange? = nil) {
+        self.facts = facts
+        self.question = question
+        self.exchange = exchange ?? Exchange(question, facts.view)
+        bounds = question.bounds
+        asOf = question.asOf.milliseconds
+    }
+
+    /// Whether an instant is in the period.
+    @inline(__always)
+    func contains(_ time: Int64) -> Bool { time >= bounds.lowerBound && time < bounds.upperBound }
+
+    /// The same of another period.
+    func of(_ question: Question) -> Asked { Asked(question, of: facts, exchange: exchange) }
+}
+
 /// Every metric there is.
 public enum Catalogue {
     /// In the order of the catalogue.
-    public static let all: [Metric] = DealFigures.all + LeadFigures.all + HandOffFigures.all
+    public static let all: [Metric] =
+        DealFigures.all + ForecastFigures.all + StageFigures.all + NegotiationFigures.all + LeadFigures.all
+        + TrafficFigures.all + SpendFigures.all + BrandFigures.all + MarketingRevenueFigures.all + CustomerFigures.all
+        + HandOffFigures.all + TogetherFigures.all
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     /// The metric of a name.
-    public static func metric(_ name: String) -> Metric? { all.first { $0.name == name } }
+    public static func metric(_ name: String) -> Metric? { byName[name] }
 }

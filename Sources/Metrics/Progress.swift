@@ -8,8 +8,8 @@ public enum Progress {
     ///
     /// `progress` is actual ÷ target, `pace` is progress ÷ the share of the period that is gone: 1 is just in time. A
     /// metric that is a state or a ratio does not grow with time, so that its pace is its progress.
-    /// - Throws: ``MetricFault`` where the figure is of several currencies.
-    public static func json(of goal: Record, at now: Instant, in view: View) throws(MetricFault) -> JSON {
+    /// - Throws: ``MetricFault`` where the figure has none.
+    public static func json(of goal: Record, at now: Instant, in facts: Facts) throws(MetricFault) -> JSON {
         guard let metric = goal["metric"].text.flatMap(Catalogue.metric), let period = Period(goal) else {
             preconditionFailure("\(goal.idText) was checked when it was written")
         }
@@ -17,13 +17,13 @@ public enum Progress {
         question.zone = period.zone
         if !metric.isState { (question.from, question.to) = (period.start, period.end) }
         question.filters = filters(of: goal, metric)
-        let answer = try metric.answer(question, in: view) { _ in "" }
+        let answer = try metric.answer(question, in: facts) { _ in "" }
         let value = answer["value"] ?? .null
         let actual = number(value)
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
         let progress = actual.flatMap { actual in target.map { $0 == 0 ? 1 : actual / $0 } }
         let gone = period.share(gone: now)
-        let grows = metric.kind == .count || metric.kind == .sum
+        let grows = metric.grows
         let pace = progress.flatMap { !grows || metric.isState ? $0 : gone == 0 ? nil : $0 / gone }
         return [
             "goal_id": .string(goal.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
@@ -81,8 +81,8 @@ public enum Effect {
     /// `{"insight_id", "metric", "applied_at", "days", "before", "after", "change"}`
     ///
     /// Association, not cause: what else changed in those days is in it too. The days after end with now.
-    /// - Throws: ``MetricFault`` where a figure is of several currencies.
-    public static func json(of insight: Record, days: Int64, at now: Instant, in view: View) throws(MetricFault)
+    /// - Throws: ``MetricFault`` where a figure has none.
+    public static func json(of insight: Record, days: Int64, at now: Instant, in facts: Facts) throws(MetricFault)
         -> JSON?
     {
         guard let applied = insight["settled_at"].instant, insight["status"].text == "applied",
@@ -90,8 +90,8 @@ public enum Effect {
         else { return nil }
         let length = days * Instant.dayMilliseconds
         let end = min(applied.advanced(byMilliseconds: length), now)
-        let before = try figure(metric, insight, applied.advanced(byMilliseconds: -length), applied, now, view)
-        let after = try figure(metric, insight, applied, end, now, view)
+        let before = try figure(metric, insight, applied.advanced(byMilliseconds: -length), applied, now, facts)
+        let after = try figure(metric, insight, applied, end, now, facts)
         let change = Progress.number(after["value"] ?? .null).flatMap { later in
             Progress.number(before["value"] ?? .null).map { later - $0 }
         }
@@ -104,7 +104,7 @@ public enum Effect {
     }
 
     private static func figure(
-        _ metric: Metric, _ insight: Record, _ from: Instant, _ to: Instant, _ now: Instant, _ view: View
+        _ metric: Metric, _ insight: Record, _ from: Instant, _ to: Instant, _ now: Instant, _ facts: Facts
     ) throws(MetricFault) -> JSON {
         var question = Question(asOf: metric.isState ? to : now)
         if !metric.isState { (question.from, question.to) = (from, to) }
@@ -112,7 +112,7 @@ public enum Effect {
         if let campaign = insight["applied_to_campaign_id"].reference, metric.dimensions.contains(.campaign) {
             question.filters = [(.campaign, Campaign.schema.text(campaign))]
         }
-        let answer = try metric.answer(question, in: view) { _ in "" }
+        let answer = try metric.answer(question, in: facts) { _ in "" }
         let names = ["value", "numerator", "denominator", "interval", "n", "reason"]
         let members = (answer.members ?? []).filter { names.contains($0.name) }
         return .object([.init("from", .string(from.description)), .init("to", .string(to.description))] + members)

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The statistics that figures carry.
 enum Statistics {
     /// The Wilson score interval of a share at 95 % (Wilson 1927), or `nil` without a sample.
@@ -9,6 +11,11 @@ enum Statistics {
         let centre = share + z * z / (2 * denominator)
         let spread = z * (share * (1 - share) / denominator + z * z / (4 * denominator * denominator)).squareRoot()
         return (max(0, (centre - spread) / scale), min(1, (centre + spread) / scale))
+    }
+
+    /// The geometric mean of numbers above 0.
+    static func geometricMean(_ numbers: [Double]) -> Double {
+        exp(numbers.reduce(0) { $0 + log($1) } / Double(numbers.count))
     }
 
     /// A quotient of whole numbers, half to even (the rounding of IEEE 754), held within 64 bits.
@@ -27,23 +34,5 @@ enum Statistics {
         let index = Int(place)
         guard index + 1 < sorted.count else { return last }
         return sorted[index] + (sorted[index + 1] - sorted[index]) * (place - Double(index))
-    }
-
-    /// A quantile of lengths of which some have not ended, by Kaplan and Meier (1958).
-    ///
-    /// `nil` where too few have ended to tell.
-    static func quantile(of lengths: [(length: Double, isCensored: Bool)], _ share: Double) -> Double? {
-        guard lengths.contains(where: \.isCensored) else {
-            return quantile(lengths.map(\.length).sorted(), share)
-        }
-        // At equal lengths what ended comes first: who was still waiting then was at risk then.
-        let sorted = lengths.sorted { ($0.length, $0.isCensored ? 1 : 0) < ($1.length, $1.isCensored ? 1 : 0) }
-        var survival = 1.0
-        for (index, item) in sorted.enumerated() where !item.isCensored {
-            let atRisk = Double(sorted.count - index)
-            survival *= 1 - 1 / atRisk
-            if survival <= 1 - share + 1e-12 { return item.length }
-        }
-        return nil
     }
 }

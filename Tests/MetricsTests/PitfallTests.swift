@@ -60,7 +60,7 @@ struct PitfallTests {
             try deal(500, currency)
         }
         for metric in ["revenue", "average_deal_size", "pipeline_value", "weighted_pipeline"] {
-            #expect(throws: MetricFault.noRate(from: "USD", to: "EUR")) { try company.ask(metric) }
+            #expect(throws: MetricFault.noRate(from: "USD", to: "EUR", on: nil)) { try company.ask(metric) }
         }
         #expect(throws: MetricFault.self) { try company.ask("win_rate", "weight=amount") }
         #expect(try company.ask("win_rate")["value"]?.figure == "1")
@@ -104,7 +104,16 @@ struct PitfallTests {
         #expect(answer["value"] == row.value)
         #expect((answer["reason"] != nil) == row.hasReason)
         #expect(answer["groups"] == [])
-        #expect(Self.empty.map(\.metric) == Catalogue.all.map(\.name))
+    }
+
+    @Test("of nothing is 0 or null with a reason, whichever it is", arguments: Catalogue.all.map(\.name))
+    func nothingAtAll(_ metric: String) throws {
+        let settings = try company.create("settings", ["name": "A", "gross_margin_percent": 50])
+        #expect(settings["name"].text == "A")
+        let answer = try company.ask(
+            metric, Catalogue.metric(metric)?.isState == true ? "" : "from=2026-01-01&to=2026-04-01")
+        let value = try #require(answer["value"])
+        #expect(value == nil ? answer["reason"]?.text != nil : (value["amount"] ?? value) == 0, "\(answer)")
     }
 
     @Test("of two different sets has no interval, even where one is empty")

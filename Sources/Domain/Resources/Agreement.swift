@@ -107,6 +107,21 @@ public enum Agreement: Resource {
         return Calendar.hours(of: calendar).advance(from: start, byMilliseconds: minutes * 60_000)
     }
 
+    /// What marketing promises by a signed agreement, and from when; `nil` of one that is not signed.
+    public static func promise(
+        of record: Record, in records: some Records
+    ) -> (start: Instant, leadsPerMonth: Int64?, scoreMin: Int64?)? {
+        guard ["signed", "superseded"].contains(record["status"].text), let start = start(of: record, in: records)
+        else { return nil }
+        let parts = record["marketing"].parts
+        return (start, parts.first?.whole, parts.dropFirst().first?.whole)
+    }
+
+    /// The hours of the agreement in force at an instant; `nil` where its clocks always run.
+    public static func hours(at time: Instant, in records: some Records) -> BusinessHours? {
+        inForce(at: time, in: records).flatMap { calendar(of: $0, in: records) }.map(Calendar.hours)
+    }
+
     private static func minutes(_ promise: String, of record: Record) -> Int64? {
         guard let place = sales.firstIndex(where: { $0.name == promise }),
             case .integer(let minutes)? = record["sales"].parts.dropFirst(place).first

@@ -17,8 +17,10 @@ public enum Observation: Resource {
                 .onCreate(then: never),
             Field("campaign_id", .reference(Campaign.reference), "Of which campaign.").onCreate(then: never),
             Field("on", .day, "The day.").required().onCreate(then: never).indexed(),
-            Field("value", .number(0...1e15), "How many, or the share in percent, or the score; not of spend."),
-            Field("amount", .money, "How much; of spend alone."),
+            Field(
+                "value", .number(0...1e15),
+                "How many, or the share in percent, or the score; not of spend and sales_cost."),
+            Field("amount", .money, "How much; of spend and sales_cost alone."),
             Field("source", .text(max: 200), "The system that counted."),
             Field("key", .text(max: 200), "What it is of, in one text.").readOnly().unique(),
         ])
@@ -56,7 +58,7 @@ public enum Observation: Resource {
     /// Checks the value and the day.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
-        let isSpend = draft["measure"].text == "spend"
+        let isSpend = ["spend", "sales_cost"].contains(draft["measure"].text)
         let (wanted, other) = isSpend ? ("amount", "value") : ("value", "amount")
         let measure = draft["measure"].text ?? ""
         if draft[wanted].isNull { faults.append(Fault("/\(wanted)", "is required where the measure is \(measure)")) }

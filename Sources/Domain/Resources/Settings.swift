@@ -66,6 +66,16 @@ public enum Settings: Resource {
         records.records(schema.name, after: nil, limit: 1).first?["figures"].text == "visibility"
     }
 
+    /// The currency in which figures add up, where the company has said one.
+    public static func baseCurrency(in records: some Records) -> Currency? {
+        records.records(schema.name, after: nil, limit: 1).first?["base_currency"].text.flatMap(Currency.init)
+    }
+
+    /// What is left of revenue, in percent, where the company has said it.
+    public static func grossMarginPercent(in records: some Records) -> Double? {
+        records.records(schema.name, after: nil, limit: 1).first?["gross_margin_percent"].double
+    }
+
     private static func gradeBounds(_ a: Value, _ b: Value, _ c: Value) -> [Int64] {
         [a.whole ?? 50, b.whole ?? 25, c.whole ?? 10]
     }

@@ -39,14 +39,27 @@ public enum Words {
     ]
     /// What other systems count.
     public static let measures = [
-        "spend", "impressions", "clicks", "sessions", "unique_visitors", "bounces", "likes", "comments", "shares",
-        "follows", "mentions", "branded_searches", "share_of_voice", "aided_awareness", "unaided_awareness", "nps",
+        "spend", "sales_cost", "impressions", "clicks", "sessions", "unique_visitors", "bounces", "likes", "comments",
+        "shares", "follows", "mentions", "all_mentions", "branded_searches", "all_brand_searches", "share_of_voice",
+        "aided_awareness", "unaided_awareness", "nps",
     ]
     /// The metrics that goals and insights name; the catalogue of metrics has each.
     public static let metrics = [
         "revenue", "deals_won", "deals_lost", "deals_open", "win_rate", "average_deal_size", "sales_cycle_days",
-        "pipeline_value", "weighted_pipeline", "leads_created", "mqls", "conversion_rate", "handoff_acceptance",
-        "handoff_answer_minutes", "first_contact_minutes",
+        "pipeline_value", "weighted_pipeline", "pipeline_velocity", "pipeline_coverage", "quota_attainment",
+        "forecast", "forecast_accuracy", "forecast_bias", "stage_conversion", "stage_days", "open_deal_days",
+        "deals_aging", "objections", "objections_answered", "discount_given", "negotiation_rounds", "leads_created",
+        "mqls", "conversion_rate", "sessions", "unique_visitors", "bounce_rate", "engagement_rate", "impressions",
+        "clicks", "click_through_rate", "email_delivered", "email_click_rate", "email_click_to_open_rate",
+        "email_open_rate", "email_unsubscribe_rate", "email_bounce_rate", "social_engagement",
+        "social_engagement_rate", "share_of_voice", "share_of_search", "spend", "cost_per_click", "cost_per_lead",
+        "cost_per_mql", "cost_per_accepted_lead", "attributed_revenue", "return_on_ad_spend", "campaign_roi",
+        "brand_awareness", "marketing_sourced_revenue", "marketing_influenced_revenue", "new_customers",
+        "customer_acquisition_cost", "cac_payback_months", "customer_lifetime_value", "ltv_to_cac", "retention",
+        "churn_rate", "gross_revenue_retention", "net_revenue_retention", "repeat_purchase_rate",
+        "handoff_acceptance", "handoff_on_time", "handoff_rejections", "handoff_answer_minutes",
+        "first_contact_minutes", "inquiry_answer_minutes", "agreement_compliance", "insight_turnaround",
+        "insights_applied", "journey_length", "journey_touches", "alignment_score", "content_influence",
     ]
     /// The two sides.
     public static let departments = ["sales", "marketing"]

@@ -68,7 +68,8 @@ public struct Zone: Sendable {
         return Instant(milliseconds: high)
     }
 
-    private func offset(at instant: Instant) -> Int64 {
+    /// How far its clocks are ahead of UTC at an instant, in milliseconds.
+    public func offset(at instant: Instant) -> Int64 {
         guard let zone else { return 0 }
         return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000))) * 1000
     }

@@ -5,87 +5,106 @@ internal import Store
 enum DealFigures {
     static let all = [
         Metric(
-            "revenue", unit: "money", .sum,
+            "revenue", unit: "money", .sum, of: [.deals, .purchases],
+            dimensions: Dimension.ofDeals + [.category],
             "The amounts of the deals won in the period, by the time they were closed, and of purchases that no deal made, less refunds."
-        ) { view, question in closed(view, question) { $0.isWon } + PurchaseFigures.beside(deals: view, question) },
-        Metric("deals_won", unit: "count", .count, "The deals won in the period, by the time they were closed.") {
-            view, question in closed(view, question) { $0.isWon }
-        },
-        Metric("deals_lost", unit: "count", .count, "The deals lost in the period, by the time they were closed.") {
-            view, question in closed(view, question) { !$0.isWon }
-        },
-        Metric("deals_open", unit: "count", .count, bases: [], "The deals that were open as of the instant.") {
-            view, question in open(view, question)
+        ) { asked throws(MetricFault) in try asked.wonDeals() + asked.purchasesWithoutDeals() },
+        Metric(
+            "deals_won", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals,
+            "The deals won in the period, by the time they were closed."
+        ) { asked in asked.closed { $0 == asked.facts.won } },
+        Metric(
+            "deals_lost", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals + [.category],
+            "The deals lost in the period, by the time they were closed."
+        ) { asked in asked.closed { $0 == asked.facts.lost } },
+        Metric(
+            "deals_open", unit: "count", .count, of: [.deals], bases: [], dimensions: Dimension.ofDeals,
+            "The deals that were open as of the instant."
+        ) { asked in asked.open() },
+        Metric(
+            "win_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
+            dimensions: Dimension.ofDeals + [.category], parameters: ["weight"],
+            "Won ÷ (won + lost) over the deals closed in the period, no decision counting as lost; weight=amount counts their money."
+        ) { asked throws(MetricFault) in
+            asked.question.options.isWeighedByAmount ? try asked.closedDeals() : asked.closed { _ in true }
         },
         Metric(
-            "win_rate", unit: "ratio", .rate, parameters: ["weight"],
-            "Won ÷ (won + lost) over the deals closed in the period; weight=amount counts their money."
-        ) { view, question in closed(view, question) { _ in true } },
-        Metric(
-            "average_deal_size", unit: "money", .average,
+            "average_deal_size", unit: "money", .average, of: [.deals], dimensions: Dimension.ofDeals,
             "The amounts of the deals won in the period, summed, ÷ their number."
-        ) { view, question in closed(view, question) { $0.isWon } },
+        ) { asked throws(MetricFault) in try asked.wonDeals() },
         Metric(
-            "sales_cycle_days", unit: "days", .lengths, parameters: ["from_stage"],
+            "sales_cycle_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            dimensions: Dimension.ofDeals, parameters: ["from_stage"],
             "From opened to won, over the deals won in the period; from_stage measures from when its first lead entered that stage, so from_stage=lead from capture."
-        ) { view, question in closed(view, question) { $0.isWon } },
-        Metric(
-            "pipeline_value", unit: "money", .sum, bases: [],
-            "The sum of the amounts of the deals that were open as of the instant; closed deals are never inside."
-        ) { view, question in open(view, question) },
-        Metric(
-            "weighted_pipeline", unit: "money", .sum, bases: [],
-            "The sum of amount × probability of the stage, over the deals that were open as of the instant."
-        ) { view, question in
-            var stages: [Identifier?: PipelineStages] = [:]
-            return open(view, question).map { fact in
-                let pipeline = fact.record["pipeline_id"].reference
-                let own = stages[pipeline] ?? Pipeline.stages(of: fact.record, in: view)
-                stages[pipeline] = own
+        ) { asked in
+            asked.closed { $0 == asked.facts.won }.map { fact in
                 var fact = fact
-                fact.percent = Pipeline.winPercent(of: fact.stage ?? "", own, in: view)
+                if let start = asked.start(of: Int(fact.row), closedAt: fact.at) {
+                    fact.value = fact.at - start
+                } else {
+                    fact.marks.insert(.hasNoValue)
+                }
+                return fact
+            }
+        },
+        Metric(
+            "pipeline_value", unit: "money", .sum, of: [.deals], bases: [], dimensions: Dimension.ofDeals,
+            "The sum of the amounts of the deals that were open as of the instant; closed deals are never inside."
+        ) { asked throws(MetricFault) in try asked.openDeals() },
+        Metric(
+            "weighted_pipeline", unit: "money", .sum, of: [.deals], bases: [], dimensions: Dimension.ofDeals,
+            "The sum of amount × probability of the stage, over the deals that were open as of the instant."
+        ) { asked throws(MetricFault) in
+            let percent = asked.winPercents()
+            return try asked.openDeals().map { fact in
+                var fact = fact
+                fact.percent = percent(fact)
                 return fact
             }
         },
     ]
+}
 
-    private static func closed(_ view: View, _ question: Question, _ isWanted: (DealState) -> Bool) -> [Fact] {
-        var facts: [Fact] = []
-        view.forEach("deals") { deal in
-            guard let state = DealState(deal, asOf: question.asOf), let closedAt = state.closedAt,
-                question.contains(closedAt), isWanted(state)
-            else { return }
-            var fact = Fact(record: deal, at: closedAt, stage: state.stage)
-            fact.isInNumerator = state.isWon
-            fact.money = deal["amount"].money
-            fact.length = start(of: deal, state, closedAt, view, question).map { days(from: $0, to: closedAt) }
-            facts.append(fact)
+extension Asked {
+    /// The deals closed in the period, of whose money nothing is asked.
+    func closed(in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool) -> [Fact] {
+        let deals = facts.deals
+        let period = period ?? bounds
+        var found: [Fact] = []
+        for row in deals.openedAt.indices {
+            guard let state = deals.state(of: row, asOf: asOf), isEnd(state.stage), period.contains(state.at),
+                isWanted(state.stage)
+            else { continue }
+            var fact = Fact(.deals, Int32(row), at: state.at, stage: state.stage)
+            if state.stage != facts.won { fact.marks.insert(.isBelowOnly) }
+            found.append(fact)
         }
-        return facts
+        return found
     }
 
-    private static func open(_ view: View, _ question: Question) -> [Fact] {
-        var facts: [Fact] = []
-        view.forEach("deals") { deal in
-            guard let state = DealState(deal, asOf: question.asOf), state.isOpen else { return }
-            var fact = Fact(record: deal, at: state.openedAt, stage: state.stage)
-            fact.money = deal["amount"].money
-            facts.append(fact)
+    /// The deals that were open as of the question, of whose money nothing is asked.
+    func open() -> [Fact] {
+        let deals = facts.deals
+        return deals.openedAt.indices.compactMap { row in
+            guard let state = deals.state(of: row, asOf: asOf), !isEnd(state.stage) else { return nil }
+            return Fact(.deals, Int32(row), at: deals.openedAt[row], stage: state.stage)
         }
-        return facts
     }
 
-    private static func start(
-        of deal: Record, _ state: DealState, _ closedAt: Instant, _ view: View, _ question: Question
-    ) -> Instant? {
-        guard let stage = question.fromStage else { return state.openedAt }
-        let leads = deal["lead_ids"].elements.compactMap(\.reference).compactMap { view.record("leads", $0) }
-        // Who was captured after the deal was closed was no way to it.
-        return leads.flatMap { StageEntry.all(of: $0) }.filter { $0.stage == stage.rawValue }
-            .compactMap(\.enteredAt).filter { $0 <= closedAt }.min()
-    }
-
-    private static func days(from start: Instant, to end: Instant) -> Double {
-        Double(end.millisecondsSince(start)) / Double(Instant.dayMilliseconds)
+    /// When the way to a deal's close began; `nil` where nobody knows.
+    fileprivate func start(of row: Int, closedAt: Int64) -> Int64? {
+        guard let stage = question.options.fromStage else {
+            let opened = facts.deals.openedAt[row]
+            return opened == Facts.never ? nil : opened
+        }
+        let wanted = Int32(LeadTable.number(of: stage))
+        var first: Int64?
+        for lead in facts.deals.leads[row] where lead >= 0 {
+            // Who was captured after the deal was closed was no way to it.
+            for step in facts.leads.steps[Int(lead)] where step.stage == wanted && step.at <= closedAt {
+                first = min(first ?? .max, step.at)
+            }
+        }
+        return first
     }
 }

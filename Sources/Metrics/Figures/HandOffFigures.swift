@@ -3,74 +3,133 @@ internal import Store
 
 /// Figures over hand-offs.
 enum HandOffFigures {
+    private static let dimensions = Dimension.ofLeads + [.reason, .category]
+
     static let all = [
         Metric(
-            "handoff_acceptance", unit: "ratio", .rate, bases: [.cohort, .event], dimensions: Dimension.ofLeads,
+            "handoff_acceptance", unit: "ratio", .share(isOfTwoSets: false), of: [.handoffs], bases: [.cohort, .event],
+            dimensions: dimensions,
             "Accepted ÷ (accepted + rejected) over the hand-offs submitted in the period; pending ones are outside, and told apart. By basis=event, those answered in the period."
-        ) { view, question in
-            submitted(view, question).map { item in
-                var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
-                fact.isUnfinished = item.answeredAt == nil
-                fact.isInDenominator = !fact.isUnfinished
-                fact.isInNumerator = !fact.isUnfinished && HandOff.wasAccepted(item.record)
-                return fact
+        ) { asked in
+            asked.handOffs().map { fact in
+                let handOff = asked.facts.handoffs[fact.row]
+                if handOff.answeredAt >= asked.asOf { return fact.marked([.isOutside, .isUnfinished]) }
+                return handOff.wasAccepted ? fact : fact.marked(.isBelowOnly)
             }
         },
         Metric(
-            "handoff_answer_minutes", unit: "minutes", .lengths, bases: [.cohort], dimensions: Dimension.ofLeads,
-            "From submitted to answered, in wall time, over the hand-offs submitted in the period; the unanswered are censored, never dropped."
-        ) { view, question in
-            submitted(view, question).map { fact(of: $0, until: $0.answeredAt, asOf: question.asOf) }
+            "handoff_on_time", unit: "ratio", .share(isOfTwoSets: false), of: [.handoffs], bases: [.cohort, .event],
+            dimensions: dimensions,
+            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside."
+        ) { asked in
+            asked.handOffs().compactMap { fact in
+                let handOff = asked.facts.handoffs[fact.row]
+                guard handOff.dueAt != Facts.never else { return nil }
+                if handOff.answeredAt < asked.asOf {
+                    return handOff.answeredAt <= handOff.dueAt ? fact : fact.marked(.isBelowOnly)
+                }
+                return asked.asOf <= handOff.dueAt
+                    ? fact.marked([.isOutside, .isUnfinished]) : fact.marked(.isBelowOnly)
+            }
         },
         Metric(
-            "first_contact_minutes", unit: "minutes", .lengths, bases: [.cohort], dimensions: Dimension.ofLeads,
+            "handoff_rejections", unit: "count", .count, of: [.handoffs], dimensions: dimensions,
+            "The hand-offs rejected in the period; by reason, and by category, which is the reason's class: procedural, clerical, definitional."
+        ) { asked in
+            asked.handOffs(by: .event).filter { !asked.facts.handoffs[$0.row].wasAccepted }
+        },
+        Metric(
+            "handoff_answer_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.handoffs],
+            bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
+            "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the agreement's calendar; the unanswered are censored, never dropped."
+        ) { asked in
+            let hours = asked.businessHours()
+            return asked.handOffs().map { fact in
+                let handOff = asked.facts.handoffs[fact.row]
+                return asked.waiting(
+                    fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours)
+            }
+        },
+        Metric(
+            "first_contact_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.handoffs],
+            bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
-        ) { view, question in
-            submitted(view, question).map { item in
-                fact(of: item, until: firstContact(after: item, view, question), asOf: question.asOf)
+        ) { asked in
+            let hours = asked.businessHours()
+            return asked.handOffs().map { fact in
+                let handOff = asked.facts.handoffs[fact.row]
+                let contact = asked.facts.firstContact(with: handOff.lead, from: handOff.submittedAt)
+                let due = handOff.contactDueAt == Facts.never ? handOff.dueAt : handOff.contactDueAt
+                return asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
+            }
+        },
+        Metric(
+            "inquiry_answer_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.inquiries],
+            bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["clock"],
+            "From received to answered, over the inquiries received in the period; the unanswered are censored, never dropped."
+        ) { asked in
+            let hours = asked.businessHours()
+            return asked.facts.inquiries.facts.enumerated().compactMap { row, inquiry in
+                guard asked.contains(inquiry.receivedAt) else { return nil }
+                var fact = Fact(.inquiries, Int32(row), at: inquiry.receivedAt)
+                if inquiry.lead >= 0 { fact.stage = asked.stage(ofLead: Int(inquiry.lead)) }
+                return asked.waiting(
+                    fact, from: inquiry.receivedAt, until: inquiry.answeredAt, due: inquiry.dueAt, hours)
             }
         },
     ]
+}
 
-    private struct Submitted {
-        let record: Record
-        let submittedAt: Instant
-        /// When it was answered, where it was by the instant asked for.
-        let answeredAt: Instant?
-        let countedAt: Instant
-        /// Where its lead stood as of the instant asked for.
-        let stage: String?
-    }
-
-    private static func submitted(_ view: View, _ question: Question) -> [Submitted] {
-        var found: [Submitted] = []
-        view.forEach("handoffs") { record in
-            guard let submittedAt = record["submitted_at"].instant, submittedAt < question.asOf else { return }
-            let answeredAt = record["answered_at"].instant.flatMap { $0 < question.asOf ? $0 : nil }
-            let countedAt = question.basis == .event ? answeredAt : submittedAt
-            guard let countedAt, question.contains(countedAt) else { return }
-            let lead = record["lead_id"].reference.flatMap { view.record("leads", $0) }
-            found.append(
-                Submitted(
-                    record: record, submittedAt: submittedAt, answeredAt: answeredAt, countedAt: countedAt,
-                    stage: lead.flatMap { LeadFigures.stage(in: StageEntry.all(of: $0), asOf: question.asOf) }))
+extension Asked {
+    /// The hand-offs submitted in the period, or by the basis of events those answered in it.
+    func handOffs(by basis: Question.Basis? = nil) -> [Fact] {
+        let isByAnswer = (basis ?? question.basis) == .event
+        var found: [Fact] = []
+        for (row, handOff) in facts.handoffs.facts.enumerated() {
+            guard handOff.submittedAt < asOf else { continue }
+            let at = isByAnswer ? handOff.answeredAt : handOff.submittedAt
+            guard contains(at) else { continue }
+            let stage = handOff.lead < 0 ? WordList.none : stage(ofLead: Int(handOff.lead))
+            found.append(Fact(.handoffs, Int32(row), at: at, stage: stage))
         }
         return found
     }
 
-    private static func fact(of item: Submitted, until end: Instant?, asOf: Instant) -> Fact {
-        var fact = Fact(record: item.record, at: item.countedAt, stage: item.stage)
-        fact.length = Double((end ?? asOf).millisecondsSince(item.submittedAt)) / 60_000
-        fact.isCensored = end == nil
-        if let due = item.record["due_at"].instant {
-            fact.isInTime = end.map { $0 <= due } ?? (asOf <= due ? nil : false)
+    /// How long something waited: until its end, or so far.
+    func waiting(_ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ hours: BusinessHours?) -> Fact {
+        var fact = fact
+        let isEnded = end < asOf
+        let last = isEnded ? end : asOf
+        fact.value =
+            hours?.milliseconds(from: Instant(milliseconds: start), to: Instant(milliseconds: last)) ?? last - start
+        if !isEnded { fact.marks.insert(.isCensored) }
+        guard due != Facts.never else { return fact }
+        if isEnded {
+            fact.marks.insert(end <= due ? .isInTime : .isLate)
+        } else if asOf > due {
+            fact.marks.insert(.isLate)
         }
         return fact
     }
 
-    private static func firstContact(after item: Submitted, _ view: View, _ question: Question) -> Instant? {
-        guard let lead = item.record["lead_id"].reference else { return nil }
-        return Activity.contacts(with: lead, in: view)
-            .filter { $0 >= item.submittedAt && $0 < question.asOf }.min()
+    /// The hours that lengths are told in, where business time is asked for.
+    func businessHours() -> BusinessHours? {
+        question.options.isBusinessClock ? Agreement.hours(at: question.asOf, in: facts.view) : nil
+    }
+}
+
+extension Facts {
+    /// When a human was first in contact with a lead from an instant on; ``never`` where nobody was.
+    ///
+    /// A deal can have several leads: an activity that names one of them is no contact with the others.
+    func firstContact(with lead: Int32, from start: Int64) -> Int64 {
+        var first = Facts.never
+        func look(_ row: Int32) {
+            let activity = activities[row]
+            if activity.isContact, activity.at >= start { first = min(first, activity.at) }
+        }
+        activitiesOfLead.forEach(of: lead, look)
+        dealsOfLead.forEach(of: lead) { activitiesOfDeal.forEach(of: $0, look) }
+        return first
     }
 }

@@ -5,85 +5,95 @@ internal import Store
 enum LeadFigures {
     static let all = [
         Metric(
-            "leads_created", unit: "count", .count, dimensions: Dimension.ofLeads,
+            "leads_created", unit: "count", .count, of: [.leads], dimensions: Dimension.ofLeads,
             "The leads captured in the period."
-        ) { view, question in entered(.lead, view, question).map(\.fact) },
+        ) { asked in asked.captured() },
         Metric(
-            "mqls", unit: "count", .count, dimensions: Dimension.ofLeads,
+            "mqls", unit: "count", .count, of: [.leads], dimensions: Dimension.ofLeads,
             "The leads that became marketing qualified in the period, each once."
-        ) { view, question in entered(.mql, view, question).map(\.fact) },
+        ) { asked in asked.entered(.mql) },
         Metric(
-            "conversion_rate", unit: "ratio", .rate, bases: [.cohort, .event], dimensions: Dimension.ofLeads,
-            parameters: ["from_stage", "to_stage", "within"],
+            "conversion_rate", unit: "ratio", .share(isOfTwoSets: true), of: [.leads], bases: [.cohort, .event],
+            dimensions: Dimension.ofLeads, parameters: ["from_stage", "to_stage", "within"],
             "Of the leads that entered from_stage (lead) in the period, those that reached to_stage (customer) since; by basis=event, entries of to_stage ÷ entries of from_stage in the period."
-        ) { view, question in conversions(view, question) },
+        ) { asked in
+            asked.question.basis == .event ? asked.conversionsByEvent() : asked.conversions()
+        },
     ]
+}
 
-    /// The leads that entered a stage in the period, each with its first such entry.
-    static func entered(_ stage: Stage, _ view: View, _ question: Question) -> [(fact: Fact, entries: [StageEntry])] {
-        var entered: [(fact: Fact, entries: [StageEntry])] = []
-        view.forEach("leads") { lead in
-            let entries = StageEntry.all(of: lead)
-            let first =
-                stage == .lead
-                ? lead["captured_at"].instant.flatMap { question.contains($0) ? $0 : nil }
-                : entries.first { $0.stage == stage.rawValue && isInPeriod($0, question) }?.enteredAt
-            guard let first else { return }
-            var fact = Fact(record: lead, at: first)
-            fact.stage = Self.stage(in: entries, asOf: question.asOf)
-            entered.append((fact, entries))
+extension Asked {
+    /// The leads captured in the period.
+    func captured() -> [Fact] {
+        let times = facts.leads.capturedAt
+        var found: [Fact] = []
+        found.reserveCapacity(times.count)
+        for row in times.indices where contains(times[row]) {
+            found.append(Fact(.leads, Int32(truncatingIfNeeded: row), at: times[row], stage: stage(ofLead: row)))
         }
-        return entered
+        return found
     }
 
-    private static func conversions(_ view: View, _ question: Question) -> [Fact] {
-        let fromStage = question.fromStage ?? .lead
-        let toStage = question.toStage ?? .customer
-        let cohort = entered(fromStage, view, question)
-        if question.basis == .event {
-            // Both ends are counted by themselves: who converts in the period may have entered before it.
-            return cohort.map { side($0.fact, isInNumerator: false) }
-                + entered(toStage, view, question).map { side($0.fact, isInNumerator: true) }
-        }
-        return cohort.map { item in
-            var fact = item.fact
-            fact.isInNumerator = item.entries.contains { entry in
-                guard entry.stage == toStage.rawValue, isBefore(entry, question.asOf), let at = entry.enteredAt,
-                    let start = fact.at, at >= start
-                else { return false }
-                return question.withinMilliseconds.map { at.millisecondsSince(start) <= $0 } ?? true
+    /// The leads that entered a stage in the period, each with its first such entry.
+    func entered(_ stage: Stage) -> [Fact] {
+        if stage == .lead { return captured() }
+        let leads = facts.leads
+        let wanted = Int32(LeadTable.number(of: stage))
+        var found: [Fact] = []
+        for row in leads.capturedAt.indices {
+            for place in leads.steps.places(row) {
+                let step = leads.steps[place: place]
+                guard step.stage == wanted, contains(step.at) else { continue }
+                found.append(Fact(.leads, Int32(row), at: step.at, stage: self.stage(ofLead: row)))
+                break
             }
-            fact.isUnfinished = !fact.isInNumerator && mayStillConvert(fact, question)
+        }
+        return found
+    }
+
+    /// The stage that a lead was in as of the question, as facts tell it.
+    @inline(__always)
+    func stage(ofLead row: Int) -> Int32 {
+        let stage = facts.leads.stage(of: row, asOf: asOf)
+        return stage == Facts.noStage ? WordList.none : Facts.firstStage + Int32(stage)
+    }
+
+    fileprivate func conversions() -> [Fact] {
+        let options = question.options
+        let wanted = Int32(LeadTable.number(of: options.toStage ?? .customer))
+        let disqualified = Facts.firstStage + Int32(LeadTable.number(of: .disqualified))
+        return entered(options.fromStage ?? .lead).map { fact in
+            var fact = fact
+            let end = facts.leads.steps[Int(fact.row)].first { $0.stage == wanted && $0.at >= fact.at && $0.at < asOf }
+            let isInTime = end.map { end in options.withinMilliseconds.map { end.at - fact.at <= $0 } ?? true } ?? false
+            if isInTime { return fact }
+            fact.marks.insert(.isBelowOnly)
+            // It is not out, and the time for converting has not run out.
+            let isOver = options.withinMilliseconds.map { asOf - fact.at > $0 } ?? false
+            if fact.stage != disqualified, !isOver { fact.marks.insert(.isUnfinished) }
             return fact
         }
     }
 
-    /// Whether it is not out, and the time for converting has not run out, by the instant asked for.
-    private static func mayStillConvert(_ fact: Fact, _ question: Question) -> Bool {
-        guard fact.stage != Stage.disqualified.rawValue else { return false }
-        guard let within = question.withinMilliseconds, let start = fact.at else { return true }
-        return question.asOf.millisecondsSince(start) <= within
+    /// Both ends are counted by themselves: who converts in the period may have entered before it.
+    fileprivate func conversionsByEvent() -> [Fact] {
+        let options = question.options
+        let start = entered(options.fromStage ?? .lead).map { $0.marked(.isBelowOnly) }
+        return start + entered(options.toStage ?? .customer).map { $0.marked(.isAboveOnly) }
     }
+}
 
-    /// A fact that counts above or below the line alone.
-    private static func side(_ fact: Fact, isInNumerator: Bool) -> Fact {
-        var fact = fact
-        fact.isInNumerator = isInNumerator
-        fact.isInDenominator = !isInNumerator
-        fact.isOfTwoSets = true
+extension Fact {
+    func marked(_ mark: Marks) -> Fact {
+        var fact = self
+        fact.marks.insert(mark)
         return fact
     }
 
-    private static func isInPeriod(_ entry: StageEntry, _ question: Question) -> Bool {
-        entry.enteredAt.map { question.contains($0) } ?? false
-    }
-
-    /// The stage, of those a lead entered, that it was in as of an instant.
-    static func stage(in entries: [StageEntry], asOf instant: Instant) -> String? {
-        entries.last { isBefore($0, instant) }?.stage
-    }
-
-    static func isBefore(_ entry: StageEntry, _ instant: Instant) -> Bool {
-        entry.enteredAt.map { $0 < instant } ?? false
+    /// The same as a part of a composed figure.
+    func asPart(_ part: UInt8) -> Fact {
+        var fact = self
+        fact.part = part
+        return fact
     }
 }

@@ -37,10 +37,13 @@ struct Serve: AsyncParsableCommand {
         if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) { print("administrator key: \(key)") }
 
         let accessLog = try AccessLog(settings.accessLog, sample: settings.accessLogSample)
-        let server = try Self.server(over: store, files, settings, tls, accessLog, log)
+        let figures = ServerFigures()
+        let service = Service(
+            store, isOpen: settings.isOpen, files: files, figures: figures, importBytesMax: settings.importBytesMax)
+        let server = try Self.server(service, figures, settings, tls, accessLog, log)
         let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
         let maintenance = Maintenance(store, files, keeping: history, log)
-        let timekeeper = Timekeeper(store, clock: OpenStore.clock)
+        let timekeeper = Timekeeper(store, service.facts, clock: OpenStore.clock)
         let mailer = settings.mail.map { Mailer(store, $0, clock: OpenStore.clock, log) }
         for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {
             print("tandem listening on \(listening)")
@@ -129,26 +132,24 @@ struct Serve: AsyncParsableCommand {
     }
 
     private static func server(
-        over store: Store, _ files: FileLedger, _ settings: Settings, _ tls: TLSContext?, _ accessLog: AccessLog?,
-        _ log: Logger
+        _ service: Service, _ figures: ServerFigures, _ settings: Settings, _ tls: TLSContext?,
+        _ accessLog: AccessLog?, _ log: Logger
     ) throws -> Server {
         var options = ServerOptions()
+        options.figures = figures
         options.limits = settings.limits
         options.loopCount = settings.loops ?? ProcessInfo.processInfo.activeProcessorCount
         options.tls = tls
         options.constantFields = SecurityFields.all
         options.secureFields = SecurityFields.secure
         if !settings.corsOrigins.isEmpty { options.crossOrigin = CrossOrigin(origins: settings.corsOrigins) }
-        options.turnEnd = { store.flush() }
+        options.turnEnd = { service.flush() }
         if let accessLog { options.answered = { accessLog.note($0) } }
         options.notice = { notice in
             switch notice {
             case .outOfDescriptors(let fault): log.warning("new clients wait: \(fault)")
             }
         }
-        let service = Service(
-            store, isOpen: settings.isOpen, files: files, figures: options.figures,
-            importBytesMax: settings.importBytesMax)
         return try Server(service.router(clock: OpenStore.clock), options)
     }
 

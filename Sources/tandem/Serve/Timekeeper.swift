@@ -1,8 +1,10 @@
 import Dispatch
 import Domain
+import Metrics
 import Store
 
-/// Has what is due by the clock happen: every second it looks whether a timer of the domain has run out.
+/// Has what is due by the clock happen: every second it looks whether a timer of the domain has run out, and brings
+/// the columns of the metrics in step.
 struct Timekeeper {
     private let timer: any DispatchSourceTimer
     private let queue = DispatchQueue(label: "timekeeper")
@@ -10,11 +12,14 @@ struct Timekeeper {
     /// How much is done in one entry: few enough that who waits for the store hardly notices.
     private static let firedMax = 100
 
-    init(_ store: Store, clock: @escaping @Sendable () -> Instant) {
+    init(_ store: Store, _ facts: LiveFacts, clock: @escaping @Sendable () -> Instant) {
         timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.schedule(deadline: .now() + 1, repeating: 1)
+        timer.schedule(deadline: .now(), repeating: 1)
         let queue = queue
-        timer.setEventHandler { @Sendable in Self.look(store, clock, on: queue) }
+        timer.setEventHandler { @Sendable in
+            Self.look(store, clock, on: queue)
+            facts.catchUp()
+        }
         timer.resume()
     }
 

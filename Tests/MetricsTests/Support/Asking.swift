@@ -23,10 +23,10 @@ extension Question {
         case "as_of": asOf = try time(value)
         case "basis": basis = try known(Basis(rawValue: value))
         case "group_by": groupBy = try value.split(separator: ",").map { try #require(Dimension(rawValue: String($0))) }
-        case "weight": isWeighedByAmount = value == "amount"
-        case "within": withinMilliseconds = try #require(Int64(value.dropLast())) * Instant.dayMilliseconds
-        case "from_stage": fromStage = try known(Stage(rawValue: value))
-        case "to_stage": toStage = try known(Stage(rawValue: value))
+        case "weight": options.isWeighedByAmount = value == "amount"
+        case "within": options.withinMilliseconds = try #require(Int64(value.dropLast())) * Instant.dayMilliseconds
+        case "from_stage": options.fromStage = try known(Stage(rawValue: value))
+        case "to_stage": options.toStage = try known(Stage(rawValue: value))
         default: filters.append((try #require(Dimension(rawValue: name)), value == "null" ? nil : value))
         }
     }
@@ -43,16 +43,18 @@ extension Question {
 extension Company {
     /// The answer; the link to its rows is the narrowing alone, as an address would have it.
     func ask(_ metric: String, _ question: String = "") throws -> JSON {
-        try #require(Catalogue.metric(metric)).answer(Question(question), in: view) { narrowing in
+        try #require(Catalogue.metric(metric)).answer(Question(question), in: Facts(of: view)) { narrowing in
             narrowing.map { "\($0.name)=\($0.key ?? "null")" }.joined(separator: "&")
         }
     }
 
     func rows(_ metric: String, _ question: String = "") throws -> [JSON] {
-        try #require(Catalogue.metric(metric)).rows(Question(question), in: view).map(\.json)
+        try #require(Catalogue.metric(metric)).rows(Question(question), in: Facts(of: view)).map(\.json)
     }
 
-    func funnel(_ question: String = "") throws -> JSON { Funnel.answer(try Question(question), in: view) }
+    func funnel(_ question: String = "") throws -> JSON {
+        try Funnel.answer(try Question(question), in: Facts(of: view))
+    }
 
     /// The values of the groups, each after its keys: `2026-04 search: 3`, money in whole units.
     func groups(_ metric: String, _ question: String) throws -> [String] {

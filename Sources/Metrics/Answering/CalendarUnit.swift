@@ -1,7 +1,7 @@
 internal import Store
 
 /// A length of the calendar that figures are cut by.
-enum CalendarUnit {
+enum CalendarUnit: Sendable {
     case day, week, month, quarter, year
 
     /// The key of the unit that holds a day: `2017-12`, `2017-W52`, `2017-Q4`.
@@ -19,6 +19,36 @@ enum CalendarUnit {
         case .quarter: return "\(padded(parts.year, 4))-Q\((parts.month + 2) / 3)"
         case .year: return padded(parts.year, 4)
         }
+    }
+
+    /// A number of the unit that holds a day; units that follow one another have numbers that do.
+    func number(of day: Day) -> Int32 {
+        switch self {
+        case .day: return day.number
+        // 1970-01-01 was a Thursday, so weeks begin three days before.
+        case .week: return (day.number + 3 - (day.number + 3).modulo(7)) / 7
+        case .month:
+            let parts = day.parts
+            return Int32(parts.year * 12 + parts.month - 1)
+        case .quarter:
+            let parts = day.parts
+            return Int32(parts.year * 4 + (parts.month - 1) / 3)
+        case .year: return Int32(day.parts.year)
+        }
+    }
+
+    /// The first day of the unit that has a number.
+    func firstDay(ofUnit number: Int32) -> Day {
+        let count = Int(number)
+        let day: Day?
+        switch self {
+        case .day: day = Day(number: number)
+        case .week: day = Day(number: number * 7 - 3)
+        case .month: day = Day(year: count / 12, month: count % 12 + 1, day: 1)
+        case .quarter: day = Day(year: count / 4, month: count % 4 * 3 + 1, day: 1)
+        case .year: day = Day(year: count, month: 1, day: 1)
+        }
+        return day ?? Day(number: 0)
     }
 
     /// The first day of the unit after the one that holds `day`.

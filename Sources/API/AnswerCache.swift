@@ -1,0 +1,87 @@
+internal import HTTPServer
+internal import JSON
+internal import Locks
+internal import Store
+
+/// Answers that were given, for who asks the same again of the same state.
+///
+/// An answer without `as_of` is one as of when it was first asked for, and says so; after a minute it is made anew,
+/// since time alone can change a figure.
+final class AnswerCache: Sendable {
+    /// Who asks what: figures that the company narrows are of one asker alone.
+    struct Question: Hashable, Sendable {
+        let address: String
+        let scope: String
+        let isTable: Bool
+    }
+
+    private struct Answer: Sendable {
+        let seq: Int64
+        let madeAt: Instant
+        let tag: Int64
+        let body: [UInt8]
+    }
+
+    private struct Answers: Sendable {
+        var all: [Question: Answer] = [:]
+        var order: [Question] = []
+        var bytes = 0
+    }
+
+    private let answers = Locked(Answers())
+
+    private static let countMax = 1000
+    private static let bytesMax = 16 << 20
+    private static let lifeMilliseconds: Int64 = 60_000
+
+    /// The answer to a question of a state, and its tag, where it was given before.
+    func find(_ question: Question, seq: Int64, now: Instant) -> (body: [UInt8], tag: Int64)? {
+        answers.withLock { answers in
+            guard let answer = answers.all[question], answer.seq == seq,
+                now.millisecondsSince(answer.madeAt) < Self.lifeMilliseconds
+            else { return nil }
+            return (answer.body, answer.tag)
+        }
+    }
+
+    /// Keeps an answer.
+    func keep(_ question: Question, seq: Int64, now: Instant, tag: Int64, body: [UInt8]) {
+        guard body.count < Self.bytesMax / 16 else { return }
+        answers.withLock { answers in
+            if let old = answers.all[question] {
+                answers.bytes -= old.body.count
+            } else {
+                answers.order.append(question)
+            }
+            answers.all[question] = Answer(seq: seq, madeAt: now, tag: tag, body: body)
+            answers.bytes += body.count
+            while answers.order.count > Self.countMax || answers.bytes > Self.bytesMax {
+                let oldest = answers.order.removeFirst()
+                answers.bytes -= answers.all.removeValue(forKey: oldest)?.body.count ?? 0
+            }
+        }
+    }
+
+    /// The tag of an answer: the same for as long as nothing but the time of asking differs.
+    static func tag(of answer: JSON) -> Int64 {
+        // FNV-1a.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func mix(_ bytes: some Sequence<UInt8>) {
+            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        func add(_ json: JSON) {
+            switch json {
+            case .object(let members):
+                for member in members where !["as_of", "to", "rows", "next"].contains(member.name) {
+                    mix(member.name.utf8)
+                    add(member.value)
+                }
+            case .array(let elements): for element in elements { add(element) }
+            default: mix(JSONWriter.encode(json))
+            }
+            mix([0])
+        }
+        add(answer)
+        return Int64(hash >> 2) | 1
+    }
+}

@@ -1,0 +1,58 @@
+internal import JSON
+
+/// Writes answers as tables (RFC 4180): one line for each object, parts of parts in columns of their own.
+enum CSVWriter {
+    /// The table of an answer: its groups or its data, each with the stages of a funnel or the months of a cohort told
+    /// line by line; of a figure without groups, the figure itself.
+    static func table(of answer: JSON) -> [UInt8] {
+        let lists = ["groups", "data"].compactMap { answer[$0]?.elements }
+        return encode((lists.first ?? [answer]).flatMap(lines))
+    }
+
+    private static func lines(of object: JSON) -> [JSON] {
+        guard let members = object.members,
+            let list = members.first(where: { ["stages", "months"].contains($0.name) }), let parts = list.value.elements
+        else { return [object] }
+        let others = members.filter { $0.name != list.name }
+        return parts.map { .object(others + ($0.members ?? [])) }
+    }
+
+    /// Objects as a table, with a column for each member that any of them has.
+    static func encode(_ objects: [JSON]) -> [UInt8] {
+        let rows = objects.map { flat($0, under: "") }
+        var columns: [String] = []
+        var known: Set<String> = []
+        for row in rows { for cell in row where known.insert(cell.name).inserted { columns.append(cell.name) } }
+        var text = line(columns)
+        for row in rows {
+            let cells = Dictionary(row.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
+            text += line(columns.map { cells[$0] ?? "" })
+        }
+        return Array(text.utf8)
+    }
+
+    private static func flat(_ json: JSON, under name: String) -> [(name: String, text: String)] {
+        switch json {
+        case .object(let members):
+            members.flatMap { flat($0.value, under: name.isEmpty ? $0.name : "\(name).\($0.name)") }
+        case .null: [(name, "")]
+        case .string(let text): [(name, text)]
+        case .bool(let flag): [(name, flag ? "true" : "false")]
+        default: [(name, String(decoding: JSONWriter.encode(json), as: UTF8.self))]
+        }
+    }
+
+    private static func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\r\n" }
+
+    private static func quoted(_ cell: String) -> String {
+        var cell = cell
+        // A spreadsheet takes a text that begins so for a formula.
+        if let first = cell.utf8.first,
+            "=@\t\r".utf8.contains(first) || "+-".utf8.contains(first) && Double(cell) == nil
+        {
+            cell = "'" + cell
+        }
+        guard cell.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return cell }
+        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,114 @@
+internal import Domain
+internal import JSON
+internal import Metrics
+
+/// The operations that tell figures.
+extension OpenAPI {
+    static let metricPaths: [JSON.Member] =
+        [
+            .init("/v1/metrics", ["get": catalogue]),
+            .init(
+                "/v1/metrics/{name}",
+                [
+                    "parameters": [metricName],
+                    "get": figure("get_metric", "A figure, whole and by group.", metricExample, metricParameters),
+                ]),
+            .init(
+                "/v1/metrics/{name}/rows",
+                [
+                    "parameters": [metricName],
+                    "get": figure(
+                        "list_metric_rows", "The rows behind a figure.", rowsExample,
+                        metricParameters.filter { !["group_by", "compare"].contains($0) } + ["limit", "after"]),
+                ]),
+            .init(
+                "/v1/metrics/{name}/diff",
+                [
+                    "parameters": [metricName],
+                    "get": figure(
+                        "diff_metric", "Which rows moved a figure between two instants, and by how much each did.",
+                        diffExample,
+                        metricParameters.filter { !["group_by", "compare"].contains($0) }
+                            + ["between", "clock", "limit", "after"]),
+                ]),
+            .init(
+                "/v1/metrics/{name}/disagreement",
+                [
+                    "parameters": [metricName],
+                    "get": figure(
+                        "disagree_metric",
+                        "Where a figure has several definitions: what each says, and the rows on which they differ.",
+                        disagreementExample, metricParameters.filter { $0 != "compare" } + ["limit", "after"]),
+                ]),
+        ]
+        + Report.all.map { report in
+            let id = "get_" + report.name.replacing("/", with: "_").replacing("-", with: "_")
+            let names =
+                (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz", "currency"]
+                + (report.terms.dimensions.isEmpty ? [] : ["group_by"]) + report.terms.parameters
+                + (report.terms.isList ? ["limit", "after"] : []) + report.terms.dimensions.map(\.rawValue)
+            let example: JSON = ["report": .string(report.name), "as_of": "2026-01-31T09:00:00Z", "seq": 17]
+            return .init("/v1/reports/\(report.name)", ["get": figure(id, report.definition, example, names)])
+        }
+
+    private static let metricName: JSON = [
+        "name": "name", "in": "path", "required": true, "example": "win_rate",
+        "schema": ["type": "string", "enum": .array(Catalogue.all.map { .string($0.name) })],
+    ]
+
+    private static let metricParameters =
+        ["from", "to", "as_of", "known_at", "basis", "tz", "currency", "group_by", "compare"]
+        + Set(Catalogue.all.flatMap(\.parameters)).sorted() + Dimension.allCases.map(\.rawValue)
+
+    private static let catalogue = JSON.object(
+        operation(
+            "list_metrics", "The catalogue of metrics and reports with their definitions.", tag: "metrics",
+            [
+                (
+                    "200",
+                    answer(
+                        "Every metric and report.",
+                        content(
+                            listOf(["type": "object"]),
+                            example: ["data": [Catalogue.all[0].summary], "reports": [], "next": nil]))
+                )
+            ], problems: ["401", "403"]))
+
+    private static let metricExample: JSON = [
+        "metric": "win_rate", "unit": "ratio", "value": 0.5, "numerator": 1, "denominator": 2,
+        "rows": "/v1/metrics/win_rate/rows?as_of=2026-01-31T09:00:00Z",
+    ]
+    private static let rowsExample: JSON = [
+        "metric": "win_rate", "count": 1, "hidden": 0,
+        "data": [["resource": "deals", "id": .string(Examples.id("deal")), "at": "2026-01-31T09:00:00Z"]],
+        "next": nil,
+    ]
+    private static let diffExample: JSON = [
+        "metric": "deals_won", "before": ["value": 1], "after": ["value": 2], "moved_by": 1, "entered": 1, "left": 0,
+        "changed": 0, "data": [["id": .string(Examples.id("deal")), "change": "entered", "moved_by": 1]], "next": nil,
+    ]
+    private static let disagreementExample: JSON = [
+        "metric": "marketing_sourced_revenue",
+        "definitions": ["first_touch": ["value": ["amount": 500, "currency": "EUR"]]], "count": 0, "hidden": 0,
+        "data": [], "next": nil,
+    ]
+
+    private static func figure(_ id: String, _ summary: String, _ example: JSON, _ parameters: [String]) -> JSON {
+        var get = operation(
+            id, summary, tag: "metrics",
+            [
+                (
+                    "200",
+                    answer(
+                        "The answer, as JSON or with Accept: text/csv as a table. ETag stays the same for as long as nothing but the time of asking differs.",
+                        [
+                            "application/json": ["schema": ["type": "object"], "example": example],
+                            "text/csv": ["schema": ["type": "string"], "example": "key.month,value\r\n2026-01,7\r\n"],
+                        ])
+                ), ("304", ["description": "It is as If-None-Match knows it."]),
+            ], problems: ["400", "401", "403", "404", "409", "410"])
+        get.append(
+            .init("parameters", .array((parameters + ["If-None-Match"]).map { reference("parameters", $0) })))
+        return .object(get)
+    }
+}

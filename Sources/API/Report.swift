@@ -1,0 +1,69 @@
+internal import Domain
+internal import JSON
+internal import Metrics
+internal import Store
+
+/// A report: what may be asked of it, and how it is answered.
+struct Report: Sendable {
+    let name: String
+    let definition: String
+    let terms: Asking.Terms
+    let make: @Sendable (Measuring.Ask) throws(MetricFault) -> JSON
+
+    /// Every report there is.
+    static let all = [
+        Report(
+            name: "funnel", definition: Funnel.definition,
+            terms: .init(dimensions: Funnel.dimensions, bases: [.cohort, .event], resources: [Lead.schema])
+        ) { ask throws(MetricFault) in try Funnel.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "attribution", definition: AttributionReport.definition,
+            terms: .init(
+                dimensions: AttributionReport.dimensions, bases: [.event], parameters: AttributionReport.parameters)
+        ) { ask throws(MetricFault) in try AttributionReport.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "attribution/proof",
+            definition: "The balance of every model and grouping: credited + unattributed = revenue.",
+            terms: .init(dimensions: [], bases: [.event], parameters: AttributionReport.parameters)
+        ) { ask throws(MetricFault) in try AttributionReport.proof(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "forecast", definition: ForecastReport.definition,
+            terms: .init(
+                dimensions: ForecastReport.dimensions, bases: [.event], parameters: ["seed"], resources: [Deal.schema])
+        ) { ask throws(MetricFault) in try ForecastReport.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "cohorts", definition: CohortReport.definition, terms: .init(dimensions: [], bases: [.cohort])
+        ) { ask throws(MetricFault) in try CohortReport.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "journey-paths", definition: JourneyPathsReport.definition,
+            terms: .init(
+                dimensions: JourneyPathsReport.dimensions, bases: [.event],
+                parameters: JourneyPathsReport.parameters, isList: true)
+        ) { ask throws(MetricFault) in
+            let told = try JourneyPathsReport.answer(
+                ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset)
+            return .object(told.members + [.init("next", ask.next(told.next, "/v1/reports/journey-paths"))])
+        },
+        Report(
+            name: "predicted-score", definition: PredictedScoreReport.definition,
+            terms: .init(dimensions: [], bases: [.event], parameters: ["seed"], isList: true)
+        ) { ask throws(MetricFault) in
+            let report = try PredictedScoreReport(ask.asking.question, in: ask.facts)
+            let told = report.answer(limit: ask.asking.limit, offset: ask.asking.offset, isSeen: ask.sees)
+            return .object(told.members + [.init("next", ask.next(told.next, "/v1/reports/predicted-score"))])
+        },
+        Report(
+            name: "objections", definition: ObjectionReport.definition,
+            terms: .init(
+                dimensions: ObjectionReport.dimensions, bases: [.event], resources: [Objection.schema, Deal.schema])
+        ) { ask throws(MetricFault) in try ObjectionReport.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "content-influence", definition: ContentInfluenceReport.definition,
+            terms: .init(dimensions: ContentInfluenceReport.dimensions, bases: [.event], resources: [Deal.schema])
+        ) { ask throws(MetricFault) in try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts) },
+        Report(
+            name: "goals", definition: GoalReport.definition,
+            terms: .init(dimensions: [], bases: [], isState: true)
+        ) { ask in GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts) },
+    ]
+}

@@ -1,0 +1,61 @@
+internal import Domain
+internal import Store
+
+/// Tells the days and units of the calendar that instants fall in, in one zone; what was found once is kept.
+final class DayReader {
+    private let zone: Zone
+    /// The offset all through a day of UTC, or ``changes``.
+    private var offsets: [Int64]
+    private var units: [Int32] = []
+    private var unit: CalendarUnit?
+
+    /// Days of UTC from 1990 to 2060 are kept; others are told one by one.
+    private static let first: Int64 = 7305
+    private static let count = 25_567
+    private static let unknown = Int64.min
+    private static let changes = Int64.max
+
+    init(_ zone: Zone) {
+        self.zone = zone
+        offsets = zone.name == "UTC" ? [] : Array(repeating: Self.unknown, count: Self.count)
+    }
+
+    /// The day that an instant falls on.
+    @inline(__always)
+    func day(of time: Int64) -> Int32 {
+        if offsets.isEmpty { return Self.floorDay(time) }
+        let utc = Int64(Self.floorDay(time)) - Self.first
+        guard utc >= 0, utc < Self.count else { return zone.day(of: Instant(milliseconds: time)).number }
+        var offset = offsets[Int(utc)]
+        if offset == Self.unknown { offset = learn(Int(utc)) }
+        if offset == Self.changes { return zone.day(of: Instant(milliseconds: time)).number }
+        return Self.floorDay(time + offset)
+    }
+
+    /// The number of the unit that an instant falls in.
+    @inline(__always)
+    func number(of time: Int64, _ unit: CalendarUnit) -> Int32 {
+        let day = day(of: time)
+        if self.unit != unit {
+            self.unit = unit
+            units = Array(repeating: .min, count: Self.count)
+        }
+        let place = Int(day) - Int(Self.first)
+        guard place >= 0, place < Self.count else { return unit.number(of: Day(number: day)) }
+        if units[place] == .min { units[place] = unit.number(of: Day(number: day)) }
+        return units[place]
+    }
+
+    private func learn(_ place: Int) -> Int64 {
+        let start = (Int64(place) + Self.first) * Instant.dayMilliseconds
+        let before = zone.offset(at: Instant(milliseconds: start))
+        let after = zone.offset(at: Instant(milliseconds: start + Instant.dayMilliseconds - 1))
+        offsets[place] = before == after ? before : Self.changes
+        return offsets[place]
+    }
+
+    private static func floorDay(_ time: Int64) -> Int32 {
+        let day = time / Instant.dayMilliseconds
+        return Int32(truncatingIfNeeded: time % Instant.dayMilliseconds < 0 ? day - 1 : day)
+    }
+}

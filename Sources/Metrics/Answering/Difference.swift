@@ -1,0 +1,222 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// What moved a figure between two instants: the rows that entered, left or changed, and by how much each did.
+///
+/// The parts add up to the difference: of a quotient N ÷ D each row moves it by (Δn − r·Δd) ÷ D₂, where r is what it was.
+public struct Difference {
+    private let metric: Metric
+    private let before: Side
+    private let after: Side
+    private let moves: [Move]
+
+    /// One of both states.
+    private struct Side {
+        let asked: Asked
+        let items: [Fact]
+        let members: [JSON.Member]
+        var above = 0.0
+        var below = 0.0
+    }
+
+    /// A row that is not what it was.
+    private struct Move {
+        let before: Fact?
+        let after: Fact?
+        let movedBy: Double?
+    }
+
+    /// The difference of a metric between two questions, which may be of two states of the ledger.
+    ///
+    /// - Throws: ``MetricFault``.
+    public init(
+        of metric: Metric, _ first: (question: Question, facts: Facts), _ second: (question: Question, facts: Facts)
+    ) throws(MetricFault) {
+        self.metric = metric
+        before = try Self.side(metric, first.question, first.facts)
+        after = try Self.side(metric, second.question, second.facts)
+        moves = Self.moves(metric, before, after)
+    }
+
+    private static func side(
+        _ metric: Metric, _ question: Question, _ facts: Facts
+    ) throws(MetricFault) -> Side {
+        var question = question
+        question.basis = question.basis ?? metric.bases.first
+        question.groupBy = []
+        let asked = Asked(question, of: facts)
+        let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
+        let members = Sums(items, nil, of: metric).whole(of: metric, asked)
+        var side = Side(asked: asked, items: items, members: members)
+        for fact in items {
+            let (above, below) = weights(of: fact, metric, asked)
+            side.above += above
+            side.below += below
+        }
+        return side
+    }
+
+    // MARK: Rows
+
+    /// Which row of which record a fact is; the same in both states.
+    private struct Key: Hashable {
+        let kind: FactKind
+        let record: Identifier
+        let link: Identifier?
+        let part: UInt8
+        let place: Int
+    }
+
+    private static func keyed(_ side: Side) -> [Key: Fact] {
+        var keyed: [Key: Fact] = [:]
+        let links = side.asked.facts.links
+        for fact in side.items.sorted(by: { $0.at < $1.at }) {
+            let linked: FactKind = fact.kind == .deals ? .contents : .deals
+            let link = fact.link < 0 ? nil : links[linked].ids[Int(fact.link)]
+            var place = 0
+            func key() -> Key {
+                Key(
+                    kind: fact.kind, record: links[fact.kind].ids[Int(fact.row)], link: link, part: fact.part,
+                    place: place)
+            }
+            while keyed[key()] != nil { place += 1 }
+            keyed[key()] = fact
+        }
+        return keyed
+    }
+
+    private static func moves(_ metric: Metric, _ before: Side, _ after: Side) -> [Move] {
+        let (old, new) = (keyed(before), keyed(after))
+        let keys = Set(old.keys).union(new.keys).sorted {
+            if $0.kind != $1.kind { return $0.kind.rawValue < $1.kind.rawValue }
+            if $0.record != $1.record { return $0.record < $1.record }
+            return ($0.part, $0.place) < ($1.part, $1.place)
+        }
+        return keys.compactMap { key in
+            let (first, second) = (old[key], new[key])
+            if let first, let second, first.value == second.value, first.percent == second.percent,
+                first.marks == second.marks
+            {
+                return nil
+            }
+            let then = first.map { weights(of: $0, metric, before.asked) } ?? (0, 0)
+            let now = second.map { weights(of: $0, metric, after.asked) } ?? (0, 0)
+            return Move(
+                before: first, after: second,
+                movedBy: metric.movedBy(then, now, (before.above, before.below), (after.above, after.below)))
+        }
+    }
+
+    /// What a fact adds to the numerator and to the denominator.
+    private static func weights(of fact: Fact, _ metric: Metric, _ asked: Asked) -> (above: Double, below: Double) {
+        let hasValue = !fact.marks.contains(.hasNoValue)
+        let value = hasValue ? Double(fact.value) * Double(fact.percent) / 100 : 0
+        switch metric.shape {
+        case .count: return (1, 0)
+        case .distinct: return (0, 0)
+        case .sum: return (value, 0)
+        case .total: return (value / 1000, 0)
+        case .average: return (value, hasValue ? 1 : 0)
+        case .lengths(let unit): return (value / Double(unit), hasValue ? 1 : 0)
+        case .share:
+            let weight = asked.question.options.isWeighedByAmount ? value : 1
+            return (
+                fact.marks.contains(.isBelowOnly) ? 0 : weight, fact.marks.contains(.isAboveOnly) ? 0 : weight
+            )
+        case .composed(let composition):
+            guard composition.parts.count == 2 else { return (0, 0) }
+            let part = composition.parts[Int(fact.part)]
+            let weight: Double =
+                switch part.measure {
+                case .count: 1
+                case .money: value
+                case .number: value / 1000
+                case .days: value / Double(Instant.dayMilliseconds)
+                }
+            return fact.part == 0 ? (weight, 0) : (0, weight)
+        }
+    }
+
+    // MARK: As an answer
+
+    /// How many rows moved.
+    public var count: Int { moves.count }
+
+    /// The records of the rows that moved, as they are after, or before where they are gone.
+    public func record(_ place: Int) -> Record? {
+        let move = moves[place]
+        if let fact = move.after, let record = after.asked.facts.record(fact.kind, fact.row) { return record }
+        return move.before.flatMap { before.asked.facts.record($0.kind, $0.row) }
+    }
+
+    /// Both figures and their difference.
+    public var head: [JSON.Member] {
+        let moved = moves.compactMap(\.movedBy).reduce(0, +)
+        let isTold = moves.allSatisfy { $0.movedBy != nil }
+        var members: [JSON.Member] = [
+            .init("metric", .string(metric.name)), .init("unit", .string(metric.unit)),
+            .init(
+                "before", .object([.init("as_of", .string(before.asked.question.asOf.description))] + before.members)),
+            .init("after", .object([.init("as_of", .string(after.asked.question.asOf.description))] + after.members)),
+            .init("entered", .integer(Int64(moves.count { $0.before == nil }))),
+            .init("left", .integer(Int64(moves.count { $0.after == nil }))),
+            .init("changed", .integer(Int64(moves.count { $0.before != nil && $0.after != nil }))),
+            .init("moved_by", isTold ? Figure.number(moved) : .null),
+        ]
+        if case .lengths = metric.shape { members.append(.init("moved", "the mean of the lengths so far")) }
+        if !isTold { members.append(.init("reason", .string(metric.unmovable))) }
+        return members
+    }
+
+    /// One row that moved.
+    public func json(_ place: Int) -> JSON {
+        let move = moves[place]
+        var members: [JSON.Member] = []
+        if let record = record(place) {
+            members += [
+                .init("resource", .string(record.schema.name)), .init("id", .string(record.idText)),
+                .init("href", .string(record.address)),
+            ]
+        }
+        let change = move.before == nil ? "entered" : move.after == nil ? "left" : "changed"
+        members.append(.init("change", .string(change)))
+        func counted(_ fact: Fact?, _ side: Side) -> JSON {
+            guard let fact else { return .null }
+            return .object(
+                [.init("at", fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description))]
+                    + RowTeller(metric, side.asked).counted(fact))
+        }
+        members.append(.init("before", counted(move.before, before)))
+        members.append(.init("after", counted(move.after, after)))
+        members.append(.init("moved_by", move.movedBy.map { Figure.number($0) } ?? .null))
+        return .object(members)
+    }
+}
+
+extension Metric {
+    /// By how much a row moved the figure; `nil` where the figure is no sum and no quotient of two.
+    fileprivate func movedBy(
+        _ then: (above: Double, below: Double), _ now: (above: Double, below: Double),
+        _ before: (above: Double, below: Double), _ after: (above: Double, below: Double)
+    ) -> Double? {
+        switch shape {
+        case .count, .sum, .total: return now.above - then.above
+        case .distinct: return nil
+        case .composed(let composition) where composition.parts.count != 2: return nil
+        case .average, .share, .lengths, .composed:
+            guard before.below != 0, after.below != 0 else { return nil }
+            let rate = before.above / before.below
+            return (now.above - then.above - rate * (now.below - then.below)) / after.below
+        }
+    }
+
+    fileprivate var unmovable: String {
+        switch shape {
+        case .distinct: "people counted once over the whole period are no sum of rows"
+        case .composed(let composition) where composition.parts.count != 2:
+            "the figure is composed of more than two parts: compare those of before and after"
+        default: "there was nothing to divide by before or after"
+        }
+    }
+}

@@ -1,0 +1,248 @@
+internal import Domain
+internal import Store
+
+/// Finds where facts stand along dimensions: a number for each, and for the numbers their keys.
+final class DimensionReader {
+    let facts: Facts
+    let days: DayReader
+
+    /// The number of facts that stand nowhere.
+    static let none: Int32 = -1
+    private static let bandWidth: Int32 = 25
+
+    init(_ facts: Facts, zone: Zone) {
+        self.facts = facts
+        days = DayReader(zone)
+    }
+
+    // MARK: Numbers
+
+    /// The numbers of facts along a dimension.
+    func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
+        if let unit = dimension.calendarUnit {
+            return items.map { $0.at == Facts.never ? Self.none : days.number(of: $0.at, unit) }
+        }
+        // Most are of leads alone, whose columns are read as they are.
+        if let column = column(dimension), items.allSatisfy({ $0.kind == .leads }) {
+            return items.map { column[Int($0.row)] }
+        }
+        return items.map { number(of: $0, dimension) }
+    }
+
+    private func column(_ dimension: Dimension) -> [Int32]? {
+        switch dimension {
+        case .channel: facts.leads.channel
+        case .source: facts.leads.source
+        case .campaign: facts.leads.campaign
+        case .owner: facts.leads.owner
+        default: nil
+        }
+    }
+
+    /// The number of a fact along a dimension.
+    func number(of fact: Fact, _ dimension: Dimension) -> Int32 {
+        switch dimension {
+        case .day, .week, .month, .quarter, .year:
+            guard let unit = dimension.calendarUnit, fact.at != Facts.never else { return Self.none }
+            return days.number(of: fact.at, unit)
+        case .channel: return channel(of: fact)
+        case .source: return source(of: fact)
+        case .campaign: return there(campaign(of: fact), .campaigns)
+        case .owner: return there(owner(of: fact), .users)
+        case .team: return team(of: fact)
+        case .manager:
+            let team = team(of: fact)
+            return team < 0 ? team : there(facts.teams[team].manager, .users)
+        case .region:
+            let team = team(of: fact)
+            return team < 0 ? team : facts.teams[team].region
+        case .product: return product(of: fact)
+        case .industry:
+            let account = account(of: fact)
+            return account < 0 ? account : facts.accounts[account].industry
+        case .stage: return fact.stage
+        case .phase: return phase(of: fact)
+        case .reason: return fact.kind == .handoffs ? facts.handoffs[fact.row].reason : Self.none
+        case .category: return category(of: fact)
+        case .content: return content(of: fact)
+        case .scoreBand:
+            let lead = lead(of: fact)
+            guard lead >= 0, facts.leads.score[Int(lead)] != LeadTable.noScore else { return Self.none }
+            return max(0, facts.leads.score[Int(lead)] / Self.bandWidth)
+        }
+    }
+
+    /// A row that is there still, or none.
+    private func there(_ row: Int32, _ kind: FactKind) -> Int32 {
+        row >= 0 && facts.links[kind].isThere[Int(row)] ? row : Self.none
+    }
+
+    /// The lead that a fact is about: itself, the one handed over, or a deal's first.
+    private func lead(of fact: Fact) -> Int32 {
+        switch fact.kind {
+        case .leads: fact.row
+        case .deals: facts.deals.lead[Int(fact.row)]
+        case .handoffs: facts.handoffs[fact.row].lead
+        case .touches: facts.touches[fact.row].lead
+        case .purchases: lead(ofPurchase: facts.purchases[fact.row])
+        case .inquiries: facts.inquiries[fact.row].lead
+        case .insights: facts.insights[fact.row].lead
+        case .objections, .offers: deal(of: fact).map { facts.deals.lead[Int($0)] } ?? Self.none
+        default: Self.none
+        }
+    }
+
+    private func lead(ofPurchase purchase: PurchaseRow) -> Int32 {
+        purchase.lead >= 0 || purchase.deal < 0 ? purchase.lead : facts.deals.lead[Int(purchase.deal)]
+    }
+
+    private func deal(of fact: Fact) -> Int32? {
+        let row: Int32 =
+            switch fact.kind {
+            case .deals: fact.row
+            case .objections: facts.objections[fact.row].deal
+            case .offers: facts.offers[fact.row].deal
+            case .touches: fact.link
+            case .insights: facts.insights[fact.row].deal
+            default: Self.none
+            }
+        return row < 0 ? nil : row
+    }
+
+    private func channel(of fact: Fact) -> Int32 {
+        switch fact.kind {
+        case .touches: return facts.touches[fact.row].channel
+        case .observations: return facts.observations[fact.row].channel
+        default:
+            let lead = lead(of: fact)
+            return lead < 0 ? lead : facts.leads.channel[Int(lead)]
+        }
+    }
+
+    private func source(of fact: Fact) -> Int32 {
+        if fact.kind == .touches { return facts.touches[fact.row].source }
+        let lead = lead(of: fact)
+        return lead < 0 ? lead : facts.leads.source[Int(lead)]
+    }
+
+    private func campaign(of fact: Fact) -> Int32 {
+        switch fact.kind {
+        case .touches: return facts.touches[fact.row].campaign
+        case .observations: return facts.observations[fact.row].campaign
+        case .insights: return facts.insights[fact.row].campaign
+        case .goals: return facts.goals[fact.row].campaign
+        default:
+            let lead = lead(of: fact)
+            return lead < 0 ? lead : facts.leads.campaign[Int(lead)]
+        }
+    }
+
+    private func owner(of fact: Fact) -> Int32 {
+        switch fact.kind {
+        case .leads: facts.leads.owner[Int(fact.row)]
+        case .handoffs: facts.handoffs[fact.row].to
+        case .inquiries: facts.inquiries[fact.row].owner
+        case .insights: facts.insights[fact.row].user
+        case .goals: facts.goals[fact.row].user
+        // Who looks after the account has its purchases.
+        case .purchases: account(of: fact) < 0 ? Self.none : facts.accounts[account(of: fact)].owner
+        default: deal(of: fact).map { facts.deals.owner[Int($0)] } ?? Self.none
+        }
+    }
+
+    private func team(of fact: Fact) -> Int32 {
+        if fact.kind == .goals, facts.goals[fact.row].team >= 0 { return facts.goals[fact.row].team }
+        let owner = there(owner(of: fact), .users)
+        return owner < 0 ? owner : there(facts.users[owner].team, .teams)
+    }
+
+    private func product(of fact: Fact) -> Int32 {
+        let row: Int32
+        switch fact.kind {
+        case .purchases: row = facts.purchases[fact.row].product
+        case .insights: row = facts.insights[fact.row].product
+        default: return deal(of: fact).map { facts.deals.product[Int($0)] } ?? Self.none
+        }
+        return row < 0 ? row : facts.products[row].name
+    }
+
+    private func account(of fact: Fact) -> Int32 {
+        let row: Int32 =
+            switch fact.kind {
+            case .leads: facts.leads.account[Int(fact.row)]
+            case .purchases: facts.purchases[fact.row].account
+            default: deal(of: fact).map { facts.deals.account[Int($0)] } ?? account(ofLead: lead(of: fact))
+            }
+        return there(row, .accounts)
+    }
+
+    private func account(ofLead lead: Int32) -> Int32 { lead < 0 ? lead : facts.leads.account[Int(lead)] }
+
+    private func category(of fact: Fact) -> Int32 {
+        switch fact.kind {
+        case .objections: facts.objections[fact.row].category
+        case .handoffs: facts.handoffs[fact.row].category
+        case .deals: facts.deals.lostCategory[Int(fact.row)]
+        case .insights: facts.insights[fact.row].kind
+        case .purchases: facts.purchases[fact.row].kind
+        default: Self.none
+        }
+    }
+
+    private func content(of fact: Fact) -> Int32 {
+        let row: Int32 =
+            switch fact.kind {
+            case .touches: facts.touches[fact.row].content
+            case .activities: facts.activities[fact.row].content
+            case .objections: facts.objections[fact.row].content
+            case .insights: facts.insights[fact.row].content
+            // Which content a closed deal used is a fact of its own.
+            case .deals: fact.link
+            default: Self.none
+            }
+        return there(row, .contents)
+    }
+
+    private func phase(of fact: Fact) -> Int32 {
+        guard let stage = facts.words[fact.stage].flatMap(Stage.init(rawValue:)), let phase = stage.phase else {
+            return Self.none
+        }
+        return Int32(Stage.phases.firstIndex(of: phase) ?? 0)
+    }
+
+    // MARK: Keys
+
+    /// What a number means along a dimension.
+    func key(_ number: Int32, _ dimension: Dimension) -> GroupKey {
+        guard number >= 0 || dimension.isTime && number != Self.none else { return .none }
+        if let unit = dimension.calendarUnit {
+            let key = unit.key(of: unit.firstDay(ofUnit: number))
+            return GroupKey(key: key, order: Int(number), label: nil)
+        }
+        switch dimension {
+        case .campaign: return named(.campaigns, number)
+        case .owner, .manager: return named(.users, number)
+        case .team: return named(.teams, number)
+        case .content: return named(.contents, number)
+        case .stage: return stage(number)
+        case .phase: return GroupKey(key: Stage.phases[Int(number)], order: Int(number), label: nil)
+        case .scoreBand:
+            let low = number * Self.bandWidth
+            return GroupKey(key: "\(low)-\(low + Self.bandWidth - 1)", order: Int(number), label: nil)
+        default: return GroupKey(key: facts.words[number], order: 0, label: nil)
+        }
+    }
+
+    private func named(_ kind: FactKind, _ row: Int32) -> GroupKey {
+        guard let record = facts.record(kind, row) else { return .none }
+        return GroupKey(
+            key: record.idText, order: 0, label: (kind == .contents ? record["title"] : record["name"]).text)
+    }
+
+    private func stage(_ number: Int32) -> GroupKey {
+        let name = facts.words[number] ?? ""
+        return GroupKey(key: name, order: Self.stages.firstIndex(of: name) ?? Self.stages.count, label: nil)
+    }
+
+    private static let stages = Stage.allCases.map(\.rawValue) + PipelineStages.standard.names
+}

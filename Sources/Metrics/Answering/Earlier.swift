@@ -1,0 +1,95 @@
+internal import Domain
+internal import JSON
+internal import Store
+
+/// The figure of the period that a question compares with.
+struct Earlier {
+    private let period: [JSON.Member]
+    private let figure: [JSON.Member]
+    private let groups: [[GroupKey]: [JSON.Member]]
+
+    /// The figure of another period.
+    init(_ metric: Metric, _ asked: Asked) throws(MetricFault) {
+        let question = asked.question
+        period = [
+            .init("from", question.from.map { .string($0.description) } ?? .null),
+            .init("to", question.to.map { .string($0.description) } ?? .null),
+        ]
+        let reader = DimensionReader(asked.facts, zone: question.zone)
+        let items = try metric.narrowed(asked, reader)
+        // Months are not those of another period.
+        let isGrouped = !question.groupBy.isEmpty && !question.groupBy.contains(where: \.isTime)
+        let groups = isGrouped ? Groups(items, by: question.groupBy, reader, question) : nil
+        let sums = Sums(items, groups, of: metric)
+        figure = sums.whole(of: metric, asked)
+        var figures: [[GroupKey]: [JSON.Member]] = [:]
+        for (place, group) in (groups?.all ?? []).enumerated() {
+            figures[group.keys] = sums.group(place, of: metric, asked)
+        }
+        self.groups = figures
+    }
+
+    /// The figure with the change from it to the one of the period asked for.
+    func json(_ now: [JSON.Member]) -> JSON { .object(period + figure + Self.change(figure, now)) }
+
+    /// The same of a group.
+    func json(of keys: [GroupKey], _ now: [JSON.Member]) -> JSON? {
+        groups[keys].map { .object($0 + Self.change($0, now)) }
+    }
+
+    private static func change(_ then: [JSON.Member], _ now: [JSON.Member]) -> [JSON.Member] {
+        let numbers = [now, then].map { members in
+            members.first { $0.name == "value" }.flatMap { Progress.number($0.value) }
+        }
+        guard let new = numbers[0], let old = numbers[1] else { return [.init("change", .null)] }
+        return [
+            .init("change", Figure.number(new - old)),
+            .init("change_share", old == 0 ? .null : .number((new - old) / abs(old))),
+        ]
+    }
+}
+
+extension Metric {
+    /// The figure of the period asked for beside, where one is.
+    func previous(_ asked: Asked) throws(MetricFault) -> Earlier? {
+        guard let comparison = asked.question.comparison, let period = asked.question.period(comparison) else {
+            return nil
+        }
+        return try Earlier(self, asked.of(period))
+    }
+}
+
+extension Question {
+    /// The question about the period beside; `nil` where this one has no beginning.
+    func period(_ comparison: Comparison) -> Question? {
+        guard let from else { return nil }
+        let end = to ?? asOf
+        var other = self
+        other.comparison = nil
+        switch comparison {
+        case .previous: (other.from, other.to) = (before(from, end), from)
+        case .year: (other.from, other.to) = (yearBefore(from), yearBefore(end))
+        }
+        return other
+    }
+
+    /// As long before `start` as `end` is after it: in days where both are midnights, since some days have 23 hours.
+    private func before(_ start: Instant, _ end: Instant) -> Instant {
+        let (first, last) = (zone.day(of: start), zone.day(of: end))
+        guard zone.start(of: first) == start, zone.start(of: last) == end else {
+            return start.advanced(byMilliseconds: -end.millisecondsSince(start))
+        }
+        return zone.start(of: Day(number: first.number - (last.number - first.number)))
+    }
+
+    /// The same time of the same day a year before; of a 29 February the 28th.
+    private func yearBefore(_ time: Instant) -> Instant {
+        let day = zone.day(of: time)
+        let parts = day.parts
+        let before =
+            Day(year: parts.year - 1, month: parts.month, day: parts.day)
+            ?? Day(year: parts.year - 1, month: 2, day: 28)
+        guard let before else { return time }
+        return zone.start(of: before).advanced(byMilliseconds: time.millisecondsSince(zone.start(of: day)))
+    }
+}

@@ -1,0 +1,74 @@
+internal import JSON
+internal import Store
+
+/// Tells the rows behind a figure, each with what it counts for.
+struct RowTeller {
+    private let metric: Metric
+    private let asked: Asked
+
+    init(_ metric: Metric, _ asked: Asked) {
+        self.metric = metric
+        self.asked = asked
+    }
+
+    /// In order of their time and id; what has no time comes first.
+    func inOrder(_ items: [Fact]) -> [Fact] {
+        func time(_ fact: Fact) -> Int64 { fact.at == Facts.never ? .min : fact.at }
+        return items.sorted {
+            let (first, second) = (time($0), time($1))
+            if first != second { return first < second }
+            return ($0.kind.rawValue, $0.row, $0.part) < ($1.kind.rawValue, $1.row, $1.part)
+        }
+    }
+
+    func json(of fact: Fact, _ record: Record) -> JSON {
+        var members: [JSON.Member] = [
+            .init("resource", .string(record.schema.name)), .init("id", .string(record.idText)),
+            .init("href", .string(record.address)),
+            .init("at", fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description)),
+        ]
+        if let link = asked.facts.record(fact.kind == .deals ? .contents : .deals, fact.link) {
+            members.append(.init("\(link.schema.prefix)_id", .string(link.idText)))
+        }
+        members += counted(fact)
+        return .object(members)
+    }
+
+    /// What it counts for.
+    func counted(_ fact: Fact) -> [JSON.Member] {
+        switch metric.shape {
+        case .count: return []
+        case .distinct: return [.init("counted_once_as", .string(String(UInt64(bitPattern: fact.value), radix: 16)))]
+        case .sum, .average: return amount(of: fact)
+        case .total: return [.init("number", Figure.number(Double(fact.value) / 1000))]
+        case .share:
+            return [
+                .init("numerator", .bool(!fact.marks.contains(.isBelowOnly))),
+                .init("denominator", .bool(!fact.marks.contains(.isAboveOnly))),
+            ] + (asked.question.options.isWeighedByAmount ? amount(of: fact) : [])
+        case .lengths(let unit):
+            let length = fact.marks.contains(.hasNoValue) ? JSON.null : .number(Double(fact.value) / Double(unit))
+            return [
+                .init(metric.unit, length), .init("censored", .bool(fact.marks.contains(.isCensored))),
+            ]
+        case .composed(let composition):
+            let part = composition.parts[Int(fact.part)]
+            let name = JSON.Member("part", .string(part.name))
+            switch part.measure {
+            case .count: return [name]
+            case .money: return [name] + amount(of: fact)
+            case .number: return [name, .init("number", Figure.number(Double(fact.value) / 1000))]
+            case .days:
+                return [name, .init("days", .number(Double(fact.value) / Double(Instant.dayMilliseconds)))]
+            }
+        }
+    }
+
+    private func amount(of fact: Fact) -> [JSON.Member] {
+        let currency = JSON.string(asked.exchange.currency?.description ?? "")
+        let isThere = !fact.marks.contains(.hasNoValue)
+        let amount: JSON = isThere ? ["amount": .integer(fact.value), "currency": currency] : .null
+        return [.init("amount", amount)]
+            + (fact.percent == 100 ? [] : [.init("percent", .integer(Int64(fact.percent)))])
+    }
+}

@@ -1,0 +1,139 @@
+internal import Domain
+internal import Store
+
+/// The revenue of a period shared out among the touches that led to it.
+///
+/// Σ credits + unattributed = revenue, to the cent, for every model and grouping.
+struct Credits {
+    /// One for each touch and deal: the touch's row, linked to the deal's, at its close, with its part of the amount.
+    private(set) var facts: [Fact] = []
+    /// The part of a conversion that each is.
+    private(set) var shares: [Double] = []
+    /// The deals that no touch led to.
+    private(set) var unattributed: [Fact] = []
+    /// By the number of a channel along the dimension that was asked for (`markov`).
+    private(set) var removalEffects: [(number: Int32, effect: Double)] = []
+
+    /// Shares out what was won in the period.
+    init(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
+        let options = asked.question.options
+        let won = try asked.wonDeals()
+        let journeys = Journeys(asked)
+        let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
+        let channels = Channels(asked, reader)
+        let effects = options.model == .markov ? channels.removalEffects(won, journeys) : [:]
+        removalEffects = effects.map { ($0.key, $0.value) }.sorted { $0.number < $1.number }
+        facts.reserveCapacity(won.count * 4)
+        var touches: [Int32] = []
+        var times: [Int64] = []
+        var parts: [Double] = []
+        var amounts: [Int64] = []
+        for deal in won {
+            journeys.collect(deal.row, closedAt: deal.at, into: &touches)
+            if touches.isEmpty {
+                unattributed.append(deal)
+                continue
+            }
+            times.removeAll(keepingCapacity: true)
+            for row in touches { times.append(asked.facts.touches[row].at) }
+            sharing.fill(&parts, times: times, asked.facts.milestones(of: deal))
+            if options.model == .markov || options.model == .shapley {
+                channels.fill(&parts, touches, options.model == .markov ? effects : nil)
+            }
+            Settlement.fill(&amounts, of: deal.value, by: parts)
+            for (place, row) in touches.enumerated() {
+                var fact = Fact(.touches, row, at: deal.at, stage: deal.stage)
+                fact.link = deal.row
+                fact.value = amounts[place]
+                fact.marks = deal.marks
+                facts.append(fact)
+                shares.append(parts[place])
+            }
+        }
+    }
+}
+
+extension Facts {
+    /// When a deal's journey reached its milestones.
+    fileprivate func milestones(of deal: Fact) -> Shares.Milestones {
+        var milestones = Shares.Milestones(close: deal.at)
+        milestones.dealCreation = deals.openedAt[Int(deal.row)]
+        for lead in deals.leads[Int(deal.row)] where lead >= 0 {
+            milestones.leadCreation = min(milestones.leadCreation, leads.capturedAt[Int(lead)])
+        }
+        return milestones
+    }
+}
+
+/// The channels of journeys, as models that compare channels see them: along the dimension that is asked for.
+private struct Channels {
+    private let asked: Asked
+    private let reader: DimensionReader
+    private let dimension: Dimension
+
+    init(_ asked: Asked, _ reader: DimensionReader) {
+        self.asked = asked
+        self.reader = reader
+        dimension = asked.question.groupBy.first(where: \.isOfJourneys) ?? .channel
+    }
+
+    private func number(of touch: Int32) -> Int32 {
+        reader.number(of: Fact(.touches, touch, at: Facts.never), dimension)
+    }
+
+    /// The removal effect of each channel over the journeys of won deals and of leads that did not buy.
+    func removalEffects(_ won: [Fact], _ journeys: Journeys) -> [Int32: Double] {
+        var numbers: [Int32: Int] = [:]
+        var paths: [(channels: [Int], isConverted: Bool)] = []
+        func take(_ touches: [Int32], isConverted: Bool) {
+            let path = touches.map { touch -> Int in
+                let number = number(of: touch)
+                if let known = numbers[number] { return known }
+                numbers[number] = numbers.count
+                return numbers.count - 1
+            }
+            if !path.isEmpty { paths.append((path, isConverted)) }
+        }
+        var touches: [Int32] = []
+        for deal in won {
+            journeys.collect(deal.row, closedAt: deal.at, into: &touches)
+            take(touches, isConverted: true)
+        }
+        for lead in asked.facts.leads.capturedAt.indices where !asked.hasBought(Int32(lead)) {
+            journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
+            // A journey that did not convert is of the period in which it ended.
+            guard let last = touches.last, asked.facts.touches[last].at >= asked.bounds.lowerBound else { continue }
+            take(touches, isConverted: false)
+        }
+        var chain = MarkovChain(channelCount: numbers.count)
+        for path in paths { chain.add(path.channels, isConverted: path.isConverted) }
+        guard let effects = chain.removalEffects() else { return [:] }
+        return numbers.mapValues { effects[$0] }
+    }
+
+    /// Shares a deal out among the channels it holds: by their removal effects, or where there are none alike, which is
+    /// Shapley's value of a game in which a coalition earns what its journeys alone could have earned; a channel's part
+    /// goes to its touches alike.
+    func fill(_ parts: inout [Double], _ touches: [Int32], _ effects: [Int32: Double]?) {
+        let numbers = touches.map { number(of: $0) }
+        if let effects {
+            let own = numbers.map { effects[$0] ?? 0 }
+            let sum = own.reduce(0, +)
+            if sum > 0 { parts = own.map { $0 / sum } }
+            return
+        }
+        let counts = Dictionary(numbers.map { ($0, 1) }, uniquingKeysWith: +)
+        parts = numbers.map { 1 / Double(counts.count) / Double(counts[$0] ?? 1) }
+    }
+}
+
+extension Asked {
+    /// Whether a deal of a lead was won by the instant asked for.
+    func hasBought(_ lead: Int32) -> Bool {
+        var isFound = false
+        facts.dealsOfLead.forEach(of: lead) { deal in
+            isFound = isFound || facts.deals.state(of: Int(deal), asOf: asOf)?.stage == facts.won
+        }
+        return isFound
+    }
+}

@@ -1,0 +1,97 @@
+internal import Domain
+internal import Store
+
+/// What figures need of deals, column by column.
+struct DealTable: Sendable {
+    /// ``Facts/never`` where nobody knows.
+    var openedAt: [Int64] = []
+    var stage: [Int32] = []
+    var enteredAt: [Int64] = []
+    var amount: [Sum] = []
+    /// What a closed one's amount was in the company's currency.
+    var baseAmount: [Sum] = []
+    var owner: [Int32] = []
+    var account: [Int32] = []
+    var product: [Int32] = []
+    var pipeline: [Int32] = []
+    /// The first of its leads.
+    var lead: [Int32] = []
+    /// The day by which it should be decided; `Int32.max` where none is said.
+    var expectedOn: [Int32] = []
+    var forecastCategory: [Int32] = []
+    var lostCategory: [Int32] = []
+    var leads = Runs<Int32>()
+    var steps = Runs<Step>()
+
+    private static let slots = Slots(Deal.schema)
+    private static let openedSlot = slots("opened_at")
+    private static let createdSlot = slots("created_at")
+    private static let history = slots("stage_history")
+    private static let amountSlot = slots("amount")
+    private static let baseSlot = slots("base_amount")
+    private static let ownerSlot = slots("owner_id")
+    private static let accountSlot = slots("account_id")
+    private static let productSlot = slots("product")
+    private static let pipelineSlot = slots("pipeline_id")
+    private static let leadsSlot = slots("lead_ids")
+    private static let expectedSlot = slots("expected_close_on")
+    private static let forecastSlot = slots("forecast_category")
+    private static let lostSlot = slots("lost_category")
+
+    mutating func put(_ record: Record, _ row: Int, isNew: Bool, _ links: Links, _ words: inout WordList) {
+        if isNew { append() }
+        // A deal whose opening nobody knows counts from when Tandem learned of it.
+        let learned = record.time(at: Self.createdSlot)
+        let steps = record.value(at: Self.history).elements.map { entry in
+            let parts = entry.parts
+            return Step(at: parts[1].instant?.milliseconds ?? learned, stage: words.number(of: parts[0].text))
+        }
+        self.steps.set(row, steps)
+        stage[row] = steps.last?.stage ?? WordList.none
+        enteredAt[row] = steps.last?.at ?? Facts.never
+        openedAt[row] = record.time(at: Self.openedSlot)
+        amount[row] = record.sum(at: Self.amountSlot)
+        baseAmount[row] = record.sum(at: Self.baseSlot)
+        owner[row] = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
+        account[row] = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
+        product[row] = words.number(of: record.value(at: Self.productSlot).text)
+        pipeline[row] = links.row(of: record.value(at: Self.pipelineSlot).reference, in: .pipelines)
+        let people = record.value(at: Self.leadsSlot).elements.map { links.row(of: $0.reference, in: .leads) }
+        leads.set(row, people)
+        lead[row] = people.first ?? RowIDs.none
+        expectedOn[row] = record.day(at: Self.expectedSlot)
+        forecastCategory[row] = words.number(of: record.value(at: Self.forecastSlot).text)
+        lostCategory[row] = words.number(of: record.value(at: Self.lostSlot).text)
+    }
+
+    mutating func remove(_ row: Int) {
+        steps.set(row, [])
+        leads.set(row, [])
+        enteredAt[row] = Facts.never
+    }
+
+    private mutating func append() {
+        openedAt.append(Facts.never)
+        stage.append(WordList.none)
+        enteredAt.append(Facts.never)
+        amount.append(Sum(nil))
+        baseAmount.append(Sum(nil))
+        owner.append(RowIDs.none)
+        account.append(RowIDs.none)
+        product.append(WordList.none)
+        pipeline.append(RowIDs.none)
+        lead.append(RowIDs.none)
+        expectedOn.append(.max)
+        forecastCategory.append(WordList.none)
+        lostCategory.append(WordList.none)
+        leads.set(openedAt.count - 1, [])
+    }
+
+    /// How a deal stood as of an instant, told by its stage history alone: a later edit moves nothing.
+    @inline(__always)
+    func state(of row: Int, asOf instant: Int64) -> Step? {
+        if enteredAt[row] < instant { return Step(at: enteredAt[row], stage: stage[row]) }
+        for place in steps.places(row).reversed() where steps[place: place].at < instant { return steps[place: place] }
+        return nil
+    }
+}

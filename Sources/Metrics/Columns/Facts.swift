@@ -1,0 +1,210 @@
+internal import Domain
+public import Store
+
+/// The facts behind all figures as columns, at one place in the ledger.
+///
+/// A value: who holds it asks without a lock, and what changes meanwhile changes a copy.
+public struct Facts: Sendable {
+    /// A time that no period has, of what did not happen.
+    static let never = Int64.max
+    /// The stage of what had none.
+    static let noStage = UInt8.max
+
+    /// The records that the columns are of.
+    public private(set) var view: View
+    private(set) var links = Links()
+    private(set) var words = WordList()
+    private(set) var leads = LeadTable()
+    private(set) var deals = DealTable()
+    private(set) var touches = RowTable<TouchRow>()
+    private(set) var purchases = RowTable<PurchaseRow>()
+    private(set) var handoffs = RowTable<HandOffRow>()
+    private(set) var activities = RowTable<ActivityRow>()
+    private(set) var inquiries = RowTable<InquiryRow>()
+    private(set) var objections = RowTable<ObjectionRow>()
+    private(set) var offers = RowTable<OfferRow>()
+    private(set) var insights = RowTable<InsightRow>()
+    private(set) var observations = RowTable<ObservationRow>()
+    private(set) var accounts = RowTable<AccountRow>()
+    private(set) var users = RowTable<UserRow>()
+    private(set) var teams = RowTable<TeamRow>()
+    private(set) var products = RowTable<NamedRow>()
+    private(set) var goals = RowTable<GoalRow>()
+
+    private(set) var touchesOfLead = RowLists()
+    private(set) var dealsOfLead = RowLists()
+    private(set) var activitiesOfLead = RowLists()
+    /// Those that name no lead.
+    private(set) var activitiesOfDeal = RowLists()
+    private(set) var objectionsOfDeal = RowLists()
+    private(set) var offersOfDeal = RowLists()
+
+    /// The numbers of a deal's last stages.
+    let won: Int32
+    let lost: Int32
+
+    /// The number of the first stage of leads; the others follow.
+    static let firstStage: Int32 = 2
+    /// The numbers of what purchases and touches can be.
+    let purchaseKinds: PurchaseKinds
+    let touchTypes: TouchTypes
+    /// The numbers of the channels that are not marketing's.
+    let direct: Int32
+    let outbound: Int32
+
+    /// The kinds by the numbers of their resources.
+    private let kinds: [FactKind?]
+
+    /// The columns of every record there is.
+    public init(of view: View) {
+        self.view = view
+        let byName = Dictionary(uniqueKeysWithValues: FactKind.allCases.map { ($0.schema.name, $0) })
+        kinds = view.resources.map { byName[$0.name] }
+        won = words.number(of: PipelineStages.won)
+        lost = words.number(of: PipelineStages.lost)
+        for stage in Stage.allCases { _ = words.number(of: stage.rawValue) }
+        purchaseKinds = PurchaseKinds(&words)
+        touchTypes = TouchTypes(&words)
+        direct = words.number(of: "direct")
+        outbound = words.number(of: "outbound")
+        for kind in FactKind.allCases {
+            links[kind].reserve(view.count(kind.schema.name))
+            view.forEach(kind.schema.name) { record in
+                let entered = links[kind].enter(record.id)
+                precondition(entered != nil, "records come in the order of their ids")
+            }
+        }
+        for kind in FactKind.allCases {
+            var row = 0
+            view.forEach(kind.schema.name) { record in
+                put(record, kind, row, isNew: true)
+                row += 1
+            }
+        }
+    }
+
+    /// Brings the columns to a later state by the records that changed since.
+    mutating func advance(to view: View, _ changed: [ChangedRecord]) {
+        self.view = view
+        var touched: [[(id: Identifier, isNew: Bool)]] = FactKind.allCases.map { _ in [] }
+        for change in changed {
+            guard let kind = kinds[Int(change.resource)] else { continue }
+            touched[Int(kind.rawValue)].append((change.id, false))
+        }
+        // All rows first, since records refer to one another.
+        for kind in FactKind.allCases {
+            var ids = touched[Int(kind.rawValue)]
+            ids.sort { $0.id < $1.id }
+            for place in ids.indices where place == 0 || ids[place - 1].id != ids[place].id {
+                guard view.record(kind.schema.name, ids[place].id) != nil else { continue }
+                guard let entered = links[kind].enter(ids[place].id) else {
+                    // A record that came with the id of an older time than another's: there is no row between.
+                    self = Facts(of: view)
+                    return
+                }
+                ids[place].isNew = entered.isNew
+            }
+            touched[Int(kind.rawValue)] = ids
+        }
+        for kind in FactKind.allCases {
+            let ids = touched[Int(kind.rawValue)]
+            for place in ids.indices where place == 0 || ids[place - 1].id != ids[place].id {
+                let row = Int(links.row(of: ids[place].id, in: kind))
+                guard row >= 0 else { continue }
+                if let record = view.record(kind.schema.name, ids[place].id) {
+                    put(record, kind, row, isNew: ids[place].isNew)
+                } else {
+                    remove(kind, row)
+                }
+            }
+        }
+    }
+
+    /// The record of a row, which is there.
+    func record(_ kind: FactKind, _ row: Int32) -> Record? {
+        row < 0 ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])
+    }
+
+    // MARK: Rows
+
+    private mutating func put(_ record: Record, _ kind: FactKind, _ row: Int, isNew: Bool) {
+        let item = Int32(row)
+        if !isNew { unlink(kind, item) }
+        switch kind {
+        case .leads: leads.put(record, row, isNew: isNew, links, &words)
+        case .deals: deals.put(record, row, isNew: isNew, links, &words)
+        case .touches: touches.put(record, row, links, &words)
+        case .purchases: purchases.put(record, row, links, &words)
+        case .handoffs: handoffs.put(record, row, links, &words)
+        case .activities: activities.put(record, row, links, &words)
+        case .inquiries: inquiries.put(record, row, links, &words)
+        case .objections: objections.put(record, row, links, &words)
+        case .offers: offers.put(record, row, links, &words)
+        case .insights: insights.put(record, row, links, &words)
+        case .observations: observations.put(record, row, links, &words)
+        case .accounts: accounts.put(record, row, links, &words)
+        case .users: users.put(record, row, links, &words)
+        case .teams: teams.put(record, row, links, &words)
+        case .products: products.put(record, row, links, &words)
+        case .goals: goals.put(record, row, links, &words)
+        case .campaigns, .contents, .pipelines, .agreements: break
+        }
+        link(kind, item)
+    }
+
+    private mutating func remove(_ kind: FactKind, _ row: Int) {
+        unlink(kind, Int32(row))
+        links[kind].leave(row)
+        switch kind {
+        case .leads: leads.remove(row)
+        case .deals: deals.remove(row)
+        case .touches: touches.remove(row)
+        case .purchases: purchases.remove(row)
+        case .handoffs: handoffs.remove(row)
+        case .activities: activities.remove(row)
+        case .inquiries: inquiries.remove(row)
+        case .objections: objections.remove(row)
+        case .offers: offers.remove(row)
+        case .insights: insights.remove(row)
+        case .observations: observations.remove(row)
+        case .accounts: accounts.remove(row)
+        case .users: users.remove(row)
+        case .teams: teams.remove(row)
+        case .products: products.remove(row)
+        case .goals: goals.remove(row)
+        case .campaigns, .contents, .pipelines, .agreements: break
+        }
+    }
+
+    // MARK: Lists
+
+    private mutating func link(_ kind: FactKind, _ row: Int32) {
+        switch kind {
+        case .touches: touchesOfLead.add(row, to: touches[row].lead)
+        case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.add(row, to: lead) }
+        case .activities:
+            let activity = activities[row]
+            if activity.lead >= 0 {
+                activitiesOfLead.add(row, to: activity.lead)
+            } else {
+                activitiesOfDeal.add(row, to: activity.deal)
+            }
+        case .objections: objectionsOfDeal.add(row, to: objections[row].deal)
+        case .offers: offersOfDeal.add(row, to: offers[row].deal)
+        default: break
+        }
+    }
+
+    private mutating func unlink(_ kind: FactKind, _ row: Int32) {
+        switch kind {
+        case .touches: touchesOfLead.remove(row, from: touches[row].lead)
+        case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.remove(row, from: lead) }
+        case .activities:
+            activitiesOfLead.remove(row, from: activities[row].lead)
+            activitiesOfDeal.remove(row, from: activities[row].deal)
+        case .objections: objectionsOfDeal.remove(row, from: objections[row].deal)
+        case .offers: offersOfDeal.remove(row, from: offers[row].deal)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import Domain
+internal import Store
+
+/// One stage entered.
+struct Step: Sendable {
+    /// When, in milliseconds; ``Facts/never`` where nobody knows.
+    let at: Int64
+    /// The stage's number: of leads by its place in ``Stage/allCases``, of deals in the list of words.
+    let stage: Int32
+}
+
+/// What figures need of leads, column by column.
+struct LeadTable: Sendable {
+    /// ``Facts/never`` of those that are gone, so that no period has them.
+    var capturedAt: [Int64] = []
+    /// The stage now, and when it was entered.
+    var stage: [UInt8] = []
+    var enteredAt: [Int64] = []
+    var channel: [Int32] = []
+    /// Channel and medium, `advertising/paid`.
+    var source: [Int32] = []
+    var campaign: [Int32] = []
+    var owner: [Int32] = []
+    var account: [Int32] = []
+    var region: [Int32] = []
+    var score: [Int32] = []
+    var steps = Runs<Step>()
+
+    /// No score was ever given.
+    static let noScore = Int32.min
+
+    private static let slots = Slots(Lead.schema)
+    private static let capturedAt = slots("captured_at")
+    private static let stageSlot = slots("stage")
+    private static let history = slots("stage_history")
+    private static let ownerSlot = slots("owner_id")
+    private static let accountSlot = slots("account_id")
+    private static let regionSlot = slots("region")
+    private static let scoreSlot = slots("score")
+    private static let channelPath = slots.path("source.channel")
+    private static let mediumPath = slots.path("source.medium")
+    private static let campaignPath = slots.path("source.campaign_id")
+    private static let numbers = Dictionary(
+        uniqueKeysWithValues: Stage.allCases.enumerated().map { ($1.rawValue, UInt8($0)) })
+
+    /// The number of a stage.
+    static func number(of stage: Stage) -> UInt8 { numbers[stage.rawValue] ?? 0 }
+
+    mutating func put(_ record: Record, _ row: Int, isNew: Bool, _ links: Links, _ words: inout WordList) {
+        if isNew { append() }
+        let channel = Self.channelPath.value(in: record).text
+        let medium = Self.mediumPath.value(in: record).text
+        capturedAt[row] = record.time(at: Self.capturedAt)
+        self.channel[row] = words.number(of: channel)
+        source[row] = words.number(of: channel.map { channel in medium.map { "\(channel)/\($0)" } ?? channel })
+        campaign[row] = links.row(of: Self.campaignPath.value(in: record).reference, in: .campaigns)
+        owner[row] = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
+        account[row] = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
+        region[row] = words.number(of: record.value(at: Self.regionSlot).text)
+        score[row] = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
+        let steps = record.value(at: Self.history).elements.map { entry in
+            let parts = entry.parts
+            return Step(
+                at: parts[1].instant?.milliseconds ?? Facts.never,
+                stage: Int32(Self.numbers[parts[0].text ?? ""] ?? 0))
+        }
+        self.steps.set(row, steps)
+        stage[row] =
+            steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
+        enteredAt[row] = steps.last?.at ?? Facts.never
+    }
+
+    mutating func remove(_ row: Int) {
+        capturedAt[row] = Facts.never
+        steps.set(row, [])
+        enteredAt[row] = Facts.never
+    }
+
+    private mutating func append() {
+        capturedAt.append(Facts.never)
+        stage.append(0)
+        enteredAt.append(Facts.never)
+        channel.append(WordList.none)
+        source.append(WordList.none)
+        campaign.append(RowIDs.none)
+        owner.append(RowIDs.none)
+        account.append(RowIDs.none)
+        region.append(WordList.none)
+        score.append(Self.noScore)
+    }
+
+    /// The stage that a lead was in as of an instant, of those that it entered; ``Facts/noStage`` where none.
+    @inline(__always)
+    func stage(of row: Int, asOf instant: Int64) -> UInt8 {
+        if enteredAt[row] < instant { return stage[row] }
+        for place in steps.places(row).reversed() where steps[place: place].at < instant {
+            return UInt8(steps[place: place].stage)
+        }
+        return Facts.noStage
+    }
+}

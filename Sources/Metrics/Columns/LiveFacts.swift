@@ -1,0 +1,56 @@
+public import Ledger
+internal import Locks
+public import Store
+
+/// Keeps the columns in step with a store.
+public final class LiveFacts: Sendable {
+    private let store: Store
+    private let facts = Locked<Facts?>(nil)
+    /// Past states that were asked for last, the newest last.
+    private let past = Locked<[Facts]>([])
+
+    private static let pastMax = 2
+
+    /// The columns of a store; they are made when they are first asked for.
+    public init(_ store: Store) { self.store = store }
+
+    /// The facts as they stand in the newest durable state.
+    public var now: Facts {
+        facts.withLock { facts in
+            Self.bring(&facts, upTo: store)
+            guard let facts else { preconditionFailure("they were just made") }
+            return facts
+        }
+    }
+
+    /// Takes what changed into the columns, so that who asks next does not wait for it.
+    public func catchUp() { facts.withLock { Self.bring(&$0, upTo: store) } }
+
+    /// The facts as they were recorded before an instant.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where what was known then is no longer kept.
+    public func known(at time: Instant) throws(LedgerFault) -> Facts {
+        let seq = try store.seq(before: time)
+        if seq >= store.view.seq { return now }
+        if let kept = past.withLock({ $0.first { $0.view.seq == seq } }) { return kept }
+        let made = Facts(of: try store.view(through: seq))
+        past.withLock { past in
+            past.append(made)
+            if past.count > Self.pastMax { past.removeFirst() }
+        }
+        return made
+    }
+
+    /// Forgets past states, whose personal data may have been erased since.
+    public func forgetPast() { past.withLock { $0 = [] } }
+
+    private static func bring(_ facts: inout Facts?, upTo store: Store) {
+        let (view, changed) = store.takeChanged()
+        guard let changed, facts != nil else {
+            facts = nil
+            facts = Facts(of: view)
+            return
+        }
+        if !changed.isEmpty || facts?.view.seq != view.seq { facts?.advance(to: view, changed) }
+    }
+}

@@ -1,0 +1,170 @@
+internal import Store
+
+/// The rows of one table: each record has one, in the order of their ids, which is that in which they came.
+struct RowIDs: Sendable {
+    /// The row of nothing.
+    static let none: Int32 = -1
+
+    private(set) var ids: [Identifier] = []
+    private(set) var isThere: [Bool] = []
+
+    var count: Int { ids.count }
+    var indices: Range<Int> { 0..<ids.count }
+
+    /// The row of a record, there or gone; ``none`` where it never had one.
+    func row(of id: Identifier?) -> Int32 {
+        guard let id else { return Self.none }
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < ids.count && ids[low] == id ? Int32(truncatingIfNeeded: low) : Self.none
+    }
+
+    /// The row of a record that is there from now on, and whether it is a new one; `nil` where its id is out of order.
+    mutating func enter(_ id: Identifier) -> (row: Int, isNew: Bool)? {
+        if let last = ids.last, id <= last {
+            let row = Int(row(of: id))
+            guard row >= 0 else { return nil }
+            isThere[row] = true
+            return (row, false)
+        }
+        ids.append(id)
+        isThere.append(true)
+        return (ids.count - 1, true)
+    }
+
+    /// Has a record be gone; its row stays.
+    mutating func leave(_ row: Int) { isThere[row] = false }
+
+    mutating func reserve(_ count: Int) {
+        ids.reserveCapacity(count)
+        isThere.reserveCapacity(count)
+    }
+}
+
+/// Texts by number, so that columns hold numbers.
+struct WordList: Sendable {
+    private var numbers: [String: Int32] = [:]
+    private var words: [String] = []
+
+    /// The number of no word.
+    static let none: Int32 = -1
+
+    var count: Int { words.count }
+
+    /// The number of a word, a new one where it has none.
+    mutating func number(of word: String?) -> Int32 {
+        guard let word else { return Self.none }
+        if let number = numbers[word] { return number }
+        let number = Int32(words.count)
+        numbers[word] = number
+        words.append(word)
+        return number
+    }
+
+    /// The number of a word that may never have come.
+    func known(_ word: String) -> Int32? { numbers[word] }
+
+    subscript(_ number: Int32) -> String? { number < 0 ? nil : words[Int(number)] }
+}
+
+/// For each row of one table some rows of another: the touches of a lead, the deals of a lead.
+struct RowLists: Sendable {
+    private var heads: [Int32] = []
+    private var items: [Int32] = []
+    private var nexts: [Int32] = []
+    private var free: Int32 = RowIDs.none
+
+    /// Visits the items of a row, the one that came last first.
+    @inline(__always)
+    func forEach(of row: Int32, _ body: (Int32) -> Void) {
+        guard row >= 0, row < heads.count else { return }
+        var node = heads[Int(row)]
+        while node >= 0 {
+            body(items[Int(node)])
+            node = nexts[Int(node)]
+        }
+    }
+
+    /// The items of a row.
+    func all(of row: Int32) -> [Int32] {
+        var all: [Int32] = []
+        forEach(of: row) { all.append($0) }
+        return all
+    }
+
+    mutating func add(_ item: Int32, to row: Int32) {
+        guard row >= 0 else { return }
+        while heads.count <= row { heads.append(RowIDs.none) }
+        let node: Int32
+        if free >= 0 {
+            node = free
+            free = nexts[Int(node)]
+            items[Int(node)] = item
+        } else {
+            node = Int32(items.count)
+            items.append(item)
+            nexts.append(RowIDs.none)
+        }
+        nexts[Int(node)] = heads[Int(row)]
+        heads[Int(row)] = node
+    }
+
+    mutating func remove(_ item: Int32, from row: Int32) {
+        guard row >= 0, row < heads.count else { return }
+        var before = RowIDs.none
+        var node = heads[Int(row)]
+        while node >= 0, items[Int(node)] != item { (before, node) = (node, nexts[Int(node)]) }
+        guard node >= 0 else { return }
+        if before >= 0 { nexts[Int(before)] = nexts[Int(node)] } else { heads[Int(row)] = nexts[Int(node)] }
+        nexts[Int(node)] = free
+        free = node
+    }
+}
+
+/// For each row a run of elements in one array; what is replaced leaves a hole, until holes are half of it.
+struct Runs<Element: Sendable>: Sendable {
+    private var starts: [Int32] = []
+    private var counts: [Int32] = []
+    private var elements: [Element] = []
+    private var holeCount = 0
+
+    /// The places of a row's elements.
+    @inline(__always)
+    func places(_ row: Int) -> Range<Int> {
+        let start = Int(starts[row])
+        return start..<start + Int(counts[row])
+    }
+
+    @inline(__always)
+    subscript(place place: Int) -> Element { elements[place] }
+
+    /// A row's elements.
+    subscript(row: Int) -> ArraySlice<Element> { elements[places(row)] }
+
+    mutating func set(_ row: Int, _ new: some Collection<Element>) {
+        while starts.count <= row {
+            starts.append(0)
+            counts.append(0)
+        }
+        holeCount += Int(counts[row])
+        starts[row] = Int32(elements.count)
+        counts[row] = Int32(new.count)
+        elements += new
+        if holeCount > 1024, holeCount * 2 > elements.count { closeHoles() }
+    }
+
+    private mutating func closeHoles() {
+        var whole: [Element] = []
+        whole.reserveCapacity(elements.count - holeCount)
+        for row in starts.indices {
+            let places = places(row)
+            starts[row] = Int32(whole.count)
+            whole += elements[places]
+        }
+        elements = whole
+        holeCount = 0
+    }
+}

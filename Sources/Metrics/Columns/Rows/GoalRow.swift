@@ -1,0 +1,40 @@
+internal import Domain
+internal import Store
+
+/// One goal.
+struct GoalRow: FactRow {
+    var metric = WordList.none
+    var scope = WordList.none
+    var team = RowIDs.none
+    var user = RowIDs.none
+    var campaign = RowIDs.none
+    /// The first instant of its period, and the first after it.
+    var start = Facts.never
+    var end = Facts.never
+    var target = Sum(nil)
+
+    init() {}
+
+    private static let slots = Slots(Goal.schema)
+    private static let metricSlot = slots("metric")
+    private static let scopeSlot = slots("scope")
+    private static let teamSlot = slots("team_id")
+    private static let userSlot = slots("user_id")
+    private static let campaignSlot = slots("campaign_id")
+    private static let fromSlot = slots("from")
+    private static let toSlot = slots("to")
+    private static let zoneSlot = slots("time_zone")
+    private static let targetSlot = slots("target_amount")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        metric = words.number(of: record.value(at: Self.metricSlot).text)
+        scope = words.number(of: record.value(at: Self.scopeSlot).text)
+        team = links.row(of: record.value(at: Self.teamSlot).reference, in: .teams)
+        user = links.row(of: record.value(at: Self.userSlot).reference, in: .users)
+        campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
+        let zone = record.value(at: Self.zoneSlot).text.flatMap(Zone.init) ?? .utc
+        start = zone.start(of: Day(number: record.day(at: Self.fromSlot))).milliseconds
+        end = zone.start(of: Day(number: record.day(at: Self.toSlot))).milliseconds
+        target = record.sum(at: Self.targetSlot)
+    }
+}

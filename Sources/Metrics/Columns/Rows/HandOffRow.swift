@@ -1,0 +1,43 @@
+internal import Domain
+internal import Store
+
+/// One hand-off.
+struct HandOffRow: FactRow {
+    var submittedAt = Facts.never
+    var answeredAt = Facts.never
+    var dueAt = Facts.never
+    var contactDueAt = Facts.never
+    var lead = RowIDs.none
+    var to = RowIDs.none
+    var wasAccepted = false
+    /// Whether it went to somebody else, unanswered.
+    var wasRerouted = false
+    var reason = WordList.none
+    var category = WordList.none
+
+    init() {}
+
+    private static let slots = Slots(HandOff.schema)
+    private static let submittedSlot = slots("submitted_at")
+    private static let answeredSlot = slots("answered_at")
+    private static let dueSlot = slots("due_at")
+    private static let contactDueSlot = slots("contact_due_at")
+    private static let leadSlot = slots("lead_id")
+    private static let toSlot = slots("to")
+    private static let statusSlot = slots("status")
+    private static let reasonSlot = slots("reason_code")
+    private static let classSlot = slots("reason_class")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        submittedAt = record.time(at: Self.submittedSlot)
+        answeredAt = record.time(at: Self.answeredSlot)
+        dueAt = record.time(at: Self.dueSlot)
+        contactDueAt = record.time(at: Self.contactDueSlot)
+        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
+        to = links.row(of: record.value(at: Self.toSlot).reference, in: .users)
+        wasAccepted = HandOff.wasAccepted(record)
+        wasRerouted = record.value(at: Self.statusSlot).text == "rerouted"
+        reason = words.number(of: record.value(at: Self.reasonSlot).text)
+        category = words.number(of: record.value(at: Self.classSlot).text)
+    }
+}

@@ -1,0 +1,60 @@
+internal import Domain
+internal import Store
+
+/// One account.
+struct AccountRow: FactRow {
+    var industry = WordList.none
+    var owner = RowIDs.none
+
+    init() {}
+
+    private static let slots = Slots(Account.schema)
+    private static let industrySlot = slots("industry")
+    private static let ownerSlot = slots("owner_id")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        industry = words.number(of: record.value(at: Self.industrySlot).text)
+        owner = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
+    }
+}
+
+/// One user.
+struct UserRow: FactRow {
+    var team = RowIDs.none
+    var isHere = false
+
+    init() {}
+
+    private static let teamSlot = Slots(User.schema)("team_id")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        team = links.row(of: record.value(at: Self.teamSlot).reference, in: .teams)
+        isHere = true
+    }
+}
+
+/// One team.
+struct TeamRow: FactRow {
+    var manager = RowIDs.none
+    var region = WordList.none
+
+    init() {}
+
+    private static let slots = Slots(Team.schema)
+    private static let managerSlot = slots("manager_id")
+    private static let regionSlot = slots("region")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        manager = links.row(of: record.value(at: Self.managerSlot).reference, in: .users)
+        region = words.number(of: record.value(at: Self.regionSlot).text)
+    }
+}
+
+/// One record of which figures need the name alone.
+struct NamedRow: FactRow {
+    var name = WordList.none
+
+    init() {}
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) { name = words.number(of: record["name"].text) }
+}

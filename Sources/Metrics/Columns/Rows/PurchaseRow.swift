@@ -1,0 +1,44 @@
+internal import Domain
+internal import Store
+
+/// One purchase.
+struct PurchaseRow: FactRow {
+    var at = Facts.never
+    var kind = WordList.none
+    var amount = Sum(nil)
+    var baseAmount = Sum(nil)
+    var account = RowIDs.none
+    var lead = RowIDs.none
+    /// Whether a won deal made it.
+    var isOfDeal = false
+    var deal = RowIDs.none
+    var product = RowIDs.none
+    var termMonths: Int32 = 0
+
+    init() {}
+
+    private static let slots = Slots(Purchase.schema)
+    private static let atSlot = slots("occurred_at")
+    private static let kindSlot = slots("kind")
+    private static let amountSlot = slots("amount")
+    private static let baseSlot = slots("base_amount")
+    private static let accountSlot = slots("account_id")
+    private static let leadSlot = slots("lead_id")
+    private static let dealSlot = slots("deal_id")
+    private static let productSlot = slots("product_id")
+    private static let termSlot = slots("term_months")
+
+    init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        at = record.time(at: Self.atSlot)
+        kind = words.number(of: record.value(at: Self.kindSlot).text)
+        amount = record.sum(at: Self.amountSlot)
+        baseAmount = record.sum(at: Self.baseSlot)
+        account = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
+        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
+        let id = record.value(at: Self.dealSlot).reference
+        isOfDeal = id != nil
+        deal = links.row(of: id, in: .deals)
+        product = links.row(of: record.value(at: Self.productSlot).reference, in: .products)
+        termMonths = record.value(at: Self.termSlot).whole.map { Int32(clamping: $0) } ?? 0
+    }
+}

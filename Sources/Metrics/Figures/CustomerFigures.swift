@@ -1,0 +1,161 @@
+internal import Domain
+internal import Store
+
+/// Figures over customers: what they cost, what they are worth, and whether they stay.
+enum CustomerFigures {
+    private static let dimensions =
+        Dimension.times + [.industry, .owner, .team, .manager, .region, .channel, .source, .campaign]
+    private static let growth = Dimension.people + [.industry]
+
+    static let all = [
+        Metric(
+            "new_customers", unit: "count", .count, of: [.accounts, .leads], dimensions: dimensions,
+            "The accounts, or people without one, that bought for the first time in the period."
+        ) { asked throws(MetricFault) in try asked.newCustomers() },
+        Metric(
+            "customer_acquisition_cost", unit: "money", .composed(.cost("cost", per: "new_customers")),
+            of: [.observations], bases: [.event, .media], dimensions: Dimension.times, parameters: ["lag_days"],
+            "(Marketing spend + sales cost of the period) ÷ new customers, who come lag_days after it; by basis=media spend alone. Sales cost is what observations of sales_cost say."
+        ) { asked throws(MetricFault) in
+            try asked.acquisitionCost()
+                + asked.newCustomers(lagDays: asked.question.options.lagDays).map { $0.asPart(1) }
+        },
+        Metric(
+            "cac_payback_months", unit: "months", .composed(payback), of: [.observations], bases: [.event, .media],
+            dimensions: [.quarter, .year], parameters: ["lag_days"],
+            "Acquisition cost ÷ (monthly revenue per new customer × gross margin); a first purchase runs for its term, or for 12 months where it says none. Refused without a stated margin."
+        ) { asked throws(MetricFault) in
+            let margin = try asked.margin()
+            let new = try asked.newCustomers(lagDays: asked.question.options.lagDays)
+            return try asked.acquisitionCost()
+                + new.map { fact in
+                    var fact = fact.asPart(1)
+                    fact.value = Int64((Double(fact.value) * margin).rounded(.toNearestOrEven))
+                    return fact
+                }
+        },
+        Metric(
+            "customer_lifetime_value", unit: "money", .average, of: [.accounts, .leads], bases: [.cohort],
+            dimensions: dimensions, parameters: ["model"],
+            "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far. model=recurring: revenue a month × margin ÷ the churn of a month, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin."
+        ) { asked throws(MetricFault) in try asked.lifetimeValues() },
+        Metric(
+            "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],
+            dimensions: [.quarter, .year], parameters: ["model", "lag_days"],
+            "Lifetime value of the customers won in the period ÷ what winning one cost: same cohort, same margin."
+        ) { asked throws(MetricFault) in
+            try asked.lifetimeValues() + asked.acquisitionCost().map { $0.asPart(1) }
+        },
+        Metric(
+            "retention", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
+            dimensions: growth,
+            "Of the customers at the start of the period, the share that still were at its end; who came since is outside."
+        ) { asked throws(MetricFault) in try asked.retained(isWanted: { !$0 }) },
+        Metric(
+            "churn_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
+            dimensions: growth,
+            "Of the customers at the start of the period, the share that ended in it; who came since is outside."
+        ) { asked throws(MetricFault) in try asked.retained(isWanted: { $0 }) },
+        revenueRetention("gross_revenue_retention", "what they paid again, of each at most as much as before,") {
+            min($0, $1)
+        },
+        revenueRetention("net_revenue_retention", "all they paid, with what they bought more,") { now, _ in now },
+        Metric(
+            "repeat_purchase_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads],
+            bases: [.cohort], dimensions: dimensions,
+            "Of the customers whose first purchase is in the period, the share that bought again since; cohorts by the month of the first purchase."
+        ) { asked throws(MetricFault) in
+            try asked.newCustomerRecords().map { customer, first in
+                let count = customer.purchases.count(where: \.isBuying)
+                let fact = customer.fact(at: first)
+                return count > 1 ? fact : fact.marked([.isBelowOnly, .isUnfinished])
+            }
+        },
+    ]
+
+    private static let payback = Composition(parts: [
+        .init(name: "cost", measure: .money), .init(name: "monthly_margin", measure: .money),
+    ]) { parts in
+        parts[1].sum <= 0
+            ? .none("new customers bring nothing a month") : .number(parts[0].sum / parts[1].sum)
+    }
+
+    private static let lifetimeByCost = Composition(parts: [
+        .init(name: "lifetime_value", measure: .money), .init(name: "cost", measure: .money),
+    ]) { parts in
+        parts[1].sum == 0 ? .none("nothing to divide by: cost is 0") : .number(parts[0].sum / parts[1].sum)
+    }
+
+    private static func revenueRetention(
+        _ name: String, _ what: String, _ kept: @escaping @Sendable (_ now: Int64, _ before: Int64) -> Int64
+    ) -> Metric {
+        Metric(
+            name, unit: "ratio",
+            .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "revenue_before", measure: .money))),
+            of: [.accounts, .leads], bases: [.cohort], dimensions: growth,
+            "Of those who paid in the period of the same length before, \(what) ÷ what they paid then. New customers are outside."
+        ) { asked throws(MetricFault) in
+            guard let before = asked.question.period(.previous) else {
+                throw .notEnough("it compares a period with the one before: say from and to")
+            }
+            let (then, now) = (before.bounds, asked.bounds)
+            return try asked.customers().flatMap { customer -> [Fact] in
+                let paid = customer.revenue(in: then)
+                guard paid > 0 else { return [] }
+                var (above, below) = (customer.fact(at: now.lowerBound), customer.fact(at: now.lowerBound).asPart(1))
+                above.value = kept(customer.revenue(in: now), paid)
+                below.value = paid
+                return [above, below]
+            }
+        }
+    }
+}
+
+extension Asked {
+    /// The customers whose first purchase is in the period, later by some days.
+    fileprivate func newCustomerRecords(lagDays: Int64 = 0) throws(MetricFault) -> [(Customer, Int64)] {
+        let lag = lagDays * Instant.dayMilliseconds
+        return try customers().compactMap { customer in
+            guard let first = customer.firstAt, contains(first - lag), first < asOf else { return nil }
+            return (customer, first)
+        }
+    }
+
+    /// The same, each worth its first purchase's revenue of a month.
+    fileprivate func newCustomers(lagDays: Int64 = 0) throws(MetricFault) -> [Fact] {
+        try newCustomerRecords(lagDays: lagDays).map { customer, first in
+            var fact = customer.fact(at: first - lagDays * Instant.dayMilliseconds)
+            if let purchase = customer.purchases.first(where: \.isBuying) {
+                fact.value = purchase.amount / Int64(purchase.termMonths > 0 ? purchase.termMonths : 12)
+            }
+            return fact
+        }
+    }
+
+    fileprivate func acquisitionCost() throws(MetricFault) -> [Fact] {
+        try spend(question.basis == .media ? ["spend"] : ["spend", "sales_cost"])
+    }
+
+    /// The customers at the start of the period, in the numerator those who ended or stayed.
+    fileprivate func retained(isWanted: (_ hasEnded: Bool) -> Bool) throws(MetricFault) -> [Fact] {
+        guard let from = question.from?.milliseconds else {
+            throw .notEnough("it compares the end of a period with its start: say from and to")
+        }
+        return try customers().compactMap { customer in
+            guard customer.isActive(at: from) else { return nil }
+            let fact = customer.fact(at: from)
+            return isWanted(!customer.isActive(at: bounds.upperBound)) ? fact : fact.marked(.isBelowOnly)
+        }
+    }
+
+    /// What each customer whose first purchase is in the period is worth.
+    fileprivate func lifetimeValues() throws(MetricFault) -> [Fact] {
+        let margin = try margin()
+        let worth = try LifetimeValues(self, margin: margin)
+        return try newCustomerRecords().map { customer, first in
+            var fact = customer.fact(at: first)
+            fact.value = worth.value(of: customer)
+            return fact
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import Domain
+internal import Store
+
+/// One customer: an account, or a person where there is none, and all it bought.
+struct Customer {
+    let kind: FactKind
+    let row: Int32
+    /// In order of time.
+    var purchases: [Bought] = []
+
+    /// One purchase, refund or end.
+    struct Bought {
+        let at: Int64
+        /// Minor units of the answer's currency; negative what was given back, 0 what ended.
+        let amount: Int64
+        let row: Int32
+        let isEnd: Bool
+        let isRefund: Bool
+        let termMonths: Int32
+    }
+
+    /// When it first bought; `nil` where it never did.
+    var firstAt: Int64? { purchases.first { $0.isBuying }?.at }
+
+    /// Whether it had bought, and had not ended since, before an instant.
+    func isActive(at instant: Int64) -> Bool {
+        guard let last = purchases.last(where: { $0.at < instant && !$0.isRefund }) else { return false }
+        return !last.isEnd
+    }
+
+    /// What it paid in a time, less what it got back.
+    func revenue(in period: Range<Int64>) -> Int64 {
+        purchases.reduce(0) { period.contains($1.at) ? $0 &+ $1.amount : $0 }
+    }
+
+    func fact(at time: Int64) -> Fact { Fact(kind, row, at: time) }
+}
+
+extension Customer.Bought {
+    var isBuying: Bool { !isEnd && !isRefund }
+}
+
+extension Asked {
+    /// All customers with what they bought before the instant asked for.
+    func customers() throws(MetricFault) -> [Customer] {
+        let kinds = facts.purchaseKinds
+        var places: [Int64: Int] = [:]
+        var customers: [Customer] = []
+        for (row, purchase) in facts.purchases.facts.enumerated() where purchase.at < asOf {
+            let kind = purchase.account >= 0 ? FactKind.accounts : .leads
+            let who = purchase.account >= 0 ? purchase.account : purchase.lead
+            // A deal won of nobody is nobody's purchase.
+            guard who >= 0 else { continue }
+            let amount =
+                try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0
+            let isEnd = purchase.kind == kinds.churn
+            let isRefund = purchase.kind == kinds.refund
+            let key = Int64(kind.rawValue) << 32 | Int64(who)
+            let place = places[key] ?? customers.count
+            if place == customers.count {
+                places[key] = place
+                customers.append(Customer(kind: kind, row: who))
+            }
+            customers[place].purchases.append(
+                .init(
+                    at: purchase.at, amount: isEnd ? 0 : isRefund ? -amount : amount, row: Int32(row), isEnd: isEnd,
+                    isRefund: isRefund, termMonths: purchase.termMonths))
+        }
+        for place in customers.indices {
+            customers[place].purchases.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }
+        }
+        return customers
+    }
+
+    /// The gross margin of the company, as a share.
+    ///
+    /// - Throws: ``MetricFault/notEnough(_:)`` where nobody has said it.
+    func margin() throws(MetricFault) -> Double {
+        guard let percent = Settings.grossMarginPercent(in: facts.view) else {
+            throw .notEnough(
+                "it rests on the gross margin, which nobody has said: set gross_margin_percent in settings")
+        }
+        return percent / 100
+    }
+}

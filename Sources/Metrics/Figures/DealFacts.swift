@@ -1,0 +1,87 @@
+internal import Domain
+internal import Store
+
+extension Asked {
+    /// The deals closed in the period, by the time they were closed, each with its amount.
+    func closedDeals(
+        in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool = { _ in true }
+    ) throws(MetricFault) -> [Fact] {
+        let deals = facts.deals
+        let period = period ?? bounds
+        var found: [Fact] = []
+        for row in deals.openedAt.indices {
+            guard let state = deals.state(of: row, asOf: asOf), isEnd(state.stage), period.contains(state.at),
+                isWanted(state.stage)
+            else { continue }
+            var fact = Fact(.deals, Int32(row), at: state.at, stage: state.stage)
+            if state.stage != facts.won { fact.marks.insert(.isBelowOnly) }
+            try setAmount(of: &fact, deals.amount[row], frozen: deals.baseAmount[row], at: state.at)
+            found.append(fact)
+        }
+        return found
+    }
+
+    /// The deals won in the period.
+    func wonDeals(in period: Range<Int64>? = nil) throws(MetricFault) -> [Fact] {
+        try closedDeals(in: period) { $0 == facts.won }
+    }
+
+    /// The deals that were open as of the question, each with its amount as it is now.
+    func openDeals() throws(MetricFault) -> [Fact] {
+        let deals = facts.deals
+        var found: [Fact] = []
+        for row in deals.openedAt.indices {
+            guard let state = deals.state(of: row, asOf: asOf), !isEnd(state.stage) else { continue }
+            var fact = Fact(.deals, Int32(row), at: deals.openedAt[row], stage: state.stage)
+            try setAmount(of: &fact, deals.amount[row], at: asOf)
+            found.append(fact)
+        }
+        return found
+    }
+
+    /// Whether a stage ends a deal.
+    @inline(__always)
+    func isEnd(_ stage: Int32) -> Bool { stage == facts.won || stage == facts.lost }
+
+    /// Gives a fact an amount in the answer's currency.
+    @inline(__always)
+    func setAmount(
+        of fact: inout Fact, _ sum: Sum, frozen: Sum = Sum(nil), at time: Int64
+    ) throws(MetricFault) {
+        if let amount = try exchange.amount(sum, frozen: frozen, at: time) {
+            fact.value = amount
+        } else {
+            fact.marks.insert(.hasNoValue)
+        }
+    }
+
+    /// The probability of winning, in percent, of each open stage of each pipeline.
+    func winPercents() -> (Fact) -> UInt8 {
+        var known: [Int64: UInt8] = [:]
+        var stages: [Int32: PipelineStages] = [:]
+        return { fact in
+            let pipeline = facts.deals.pipeline[Int(fact.row)]
+            let key = Int64(pipeline) << 32 | Int64(fact.stage)
+            if let percent = known[key] { return percent }
+            let own = stages[pipeline] ?? facts.record(.pipelines, pipeline).map(PipelineStages.init) ?? .standard
+            stages[pipeline] = own
+            let percent = UInt8(Pipeline.winPercent(of: facts.words[fact.stage] ?? "", own, in: facts.view))
+            known[key] = percent
+            return percent
+        }
+    }
+
+    /// What was bought and given back without a deal, in the period.
+    func purchasesWithoutDeals() throws(MetricFault) -> [Fact] {
+        let kinds = facts.purchaseKinds
+        var found: [Fact] = []
+        for (row, purchase) in facts.purchases.facts.enumerated() where contains(purchase.at) {
+            guard !purchase.isOfDeal, purchase.kind != kinds.churn else { continue }
+            var fact = Fact(.purchases, Int32(row), at: purchase.at)
+            try setAmount(of: &fact, purchase.amount, frozen: purchase.baseAmount, at: purchase.at)
+            if purchase.kind == kinds.refund { fact.value = -fact.value }
+            found.append(fact)
+        }
+        return found
+    }
+}

@@ -1,0 +1,103 @@
+internal import Store
+
+/// What customers are worth, by one of three models.
+struct LifetimeValues {
+    private let margin: Double
+    private let asOf: Int64
+    private let model: Model
+
+    private enum Model {
+        case historic
+        /// The share of customers that ends in a month.
+        case recurring(churn: Double)
+        case predictive(BetaGeometric, GammaGamma)
+    }
+
+    /// How far ahead the predictive model looks, and the recurring one at most, in months.
+    private static let aheadMonths = 36.0
+    private static let monthsMax = 60.0
+    private static let monthDays = 30.436875
+
+    /// What the model needs is learnt from all customers.
+    ///
+    /// - Throws: ``MetricFault/notEnough(_:)`` where there are too few to learn from.
+    init(_ asked: Asked, margin: Double) throws(MetricFault) {
+        self.margin = margin
+        asOf = asked.asOf
+        switch asked.question.options.lifetime {
+        case .historic: model = .historic
+        case .recurring: model = .recurring(churn: try Self.churn(try asked.customers(), asOf: asked.asOf))
+        case .predictive:
+            let summaries = try asked.customers().compactMap { Summary($0, asOf: asked.asOf) }
+            let repeated = summaries.filter { $0.frequency > 0 }
+            guard summaries.count >= 50, repeated.count >= 20,
+                let purchases = BetaGeometric.fit(summaries.map { ($0.frequency, $0.recency, $0.age) }),
+                let values = GammaGamma.fit(repeated.map { ($0.frequency, $0.meanValue) })
+            else {
+                throw .notEnough(
+                    "the predictive model learns from 50 customers of which 20 bought again, and there are \(summaries.count) and \(repeated.count)"
+                )
+            }
+            model = .predictive(purchases, values)
+        }
+    }
+
+    /// In minor units.
+    func value(of customer: Customer) -> Int64 {
+        let amount: Double
+        switch model {
+        case .historic: amount = Double(customer.revenue(in: .min..<asOf))
+        case .recurring(let churn):
+            let months = max(1, Self.months(from: customer.firstAt ?? asOf, to: asOf))
+            let lifetime = churn > 0 ? min(Self.monthsMax, 1 / churn) : Self.monthsMax
+            amount = Double(customer.revenue(in: .min..<asOf)) / months * lifetime
+        case .predictive(let purchases, let values):
+            guard let summary = Summary(customer, asOf: asOf) else { return 0 }
+            let days = Self.aheadMonths * Self.monthDays
+            let count = purchases.expectedPurchases(
+                in: days, frequency: summary.frequency, recency: summary.recency, age: summary.age)
+            let mean = values.expectedValue(frequency: summary.frequency, meanValue: summary.meanValue) ?? 0
+            amount = (count ?? 0) * mean
+        }
+        return Int64(exactly: (amount * margin).rounded(.toNearestOrEven)) ?? .max
+    }
+
+    private static func months(from start: Int64, to end: Int64) -> Double {
+        Double(end - start) / Double(Instant.dayMilliseconds) / monthDays
+    }
+
+    /// Ends ÷ months that customers were ones: the rate of a month.
+    private static func churn(_ customers: [Customer], asOf: Int64) throws(MetricFault) -> Double {
+        var (ends, months) = (0.0, 0.0)
+        for customer in customers {
+            guard let first = customer.firstAt else { continue }
+            let end = customer.isActive(at: asOf) ? nil : customer.purchases.last { $0.isEnd }?.at
+            if end != nil { ends += 1 }
+            months += Self.months(from: first, to: end ?? asOf)
+        }
+        guard months > 0 else { throw .notEnough("nobody has been a customer yet") }
+        return ends / months
+    }
+
+    /// What the predictive model looks at: days since the first purchase, repeats on other days, and what they paid.
+    private struct Summary {
+        let frequency: Double
+        let recency: Double
+        let age: Double
+        let meanValue: Double
+
+        init?(_ customer: Customer, asOf: Int64) {
+            let bought = customer.purchases.filter(\.isBuying)
+            guard let first = bought.first?.at, first < asOf else { return nil }
+            var byDay: [Int64: Double] = [:]
+            for purchase in bought { byDay[Self.day(purchase.at), default: 0] += Double(purchase.amount) }
+            byDay[Self.day(first)] = nil
+            frequency = Double(byDay.count)
+            recency = Double((byDay.keys.max() ?? Self.day(first)) - Self.day(first))
+            age = Double(Self.day(asOf) - Self.day(first))
+            meanValue = byDay.isEmpty ? 0 : byDay.values.reduce(0, +) / Double(byDay.count)
+        }
+
+        private static func day(_ time: Int64) -> Int64 { time / Instant.dayMilliseconds }
+    }
+}

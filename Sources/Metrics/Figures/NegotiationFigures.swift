@@ -1,0 +1,73 @@
+internal import Domain
+internal import Store
+
+/// Figures over what buyers object to and what is offered.
+enum NegotiationFigures {
+    static let all = [
+        Metric(
+            "objections", unit: "count", .count, of: [.objections],
+            dimensions: Dimension.ofDeals + [.category, .content],
+            "The objections raised in the period; group_by=category tells what buyers object to."
+        ) { asked in asked.objections() },
+        Metric(
+            "objections_answered", unit: "ratio", .share(isOfTwoSets: false), of: [.objections], bases: [.cohort],
+            dimensions: Dimension.ofDeals + [.category, .content],
+            "Of the objections raised in the period, the share that was answered since."
+        ) { asked in
+            asked.objections().map { fact in
+                asked.facts.objections[fact.row].answeredAt < asked.asOf
+                    ? fact : fact.marked([.isBelowOnly, .isUnfinished])
+            }
+        },
+        Metric(
+            "discount_given", unit: "ratio",
+            .composed(.ratio(.init(name: "discount", measure: .money), .init(name: "list", measure: .money))),
+            of: [.deals], dimensions: Dimension.ofDeals,
+            "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price."
+        ) { asked throws(MetricFault) in
+            var found: [Fact] = []
+            for deal in asked.closed({ $0 == asked.facts.won }) {
+                guard let offer = asked.acceptedOffer(of: deal.row), offer.listAmount.currency != nil,
+                    let list = try asked.exchange.amount(offer.listAmount, at: deal.at),
+                    let agreed = try asked.exchange.amount(offer.amount, at: deal.at)
+                else { continue }
+                var (discount, whole) = (deal, deal.asPart(1))
+                (discount.value, whole.value) = (list - agreed, list)
+                found += [discount, whole]
+            }
+            return found
+        },
+        Metric(
+            "negotiation_rounds", unit: "count",
+            .composed(.ratio(.init(name: "offers", measure: .count), .init(name: "deals", measure: .count))),
+            of: [.deals], dimensions: Dimension.ofDeals,
+            "Offers ÷ deals, over the deals won in the period that had an offer."
+        ) { asked in
+            var found: [Fact] = []
+            for deal in asked.closed({ $0 == asked.facts.won }) {
+                let offers = asked.facts.offersOfDeal.all(of: deal.row).filter {
+                    asked.facts.offers[$0].offeredAt < asked.asOf
+                }
+                found += offers.map { Fact(.offers, $0, at: deal.at, stage: deal.stage) }
+                if !offers.isEmpty { found.append(deal.asPart(1)) }
+            }
+            return found
+        },
+    ]
+}
+
+extension Asked {
+    /// The objections raised in the period.
+    func objections() -> [Fact] {
+        facts.objections.facts.enumerated().compactMap { row, objection in
+            guard contains(objection.raisedAt) else { return nil }
+            let state = objection.deal < 0 ? nil : facts.deals.state(of: Int(objection.deal), asOf: asOf)
+            return Fact(.objections, Int32(row), at: objection.raisedAt, stage: state?.stage ?? WordList.none)
+        }
+    }
+
+    fileprivate func acceptedOffer(of deal: Int32) -> OfferRow? {
+        facts.offersOfDeal.all(of: deal).map { facts.offers[$0] }.filter { $0.isAccepted && $0.offeredAt < asOf }
+            .max { $0.round < $1.round }
+    }
+}

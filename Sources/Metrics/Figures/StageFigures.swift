@@ -1,0 +1,123 @@
+internal import Domain
+internal import Store
+
+/// Figures over the stages that deals go through, and how long they stay.
+enum StageFigures {
+    static let all = [
+        Metric(
+            "stage_conversion", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [.cohort],
+            dimensions: Dimension.ofDeals,
+            "Of the deals that entered a stage in the period, the share that went on to a later one or was won since; group_by=stage tells it stage by stage."
+        ) { asked in
+            let order = asked.stageOrder()
+            return asked.stays(entersInPeriod: true).map { stay in
+                let pipeline = asked.facts.deals.pipeline[Int(stay.row)]
+                let place = order(pipeline, stay.stage)
+                let after = asked.facts.deals.steps[Int(stay.row)].filter {
+                    $0.at >= stay.enteredAt && $0.at < asked.asOf
+                }
+                let wentOn = after.contains {
+                    $0.stage == asked.facts.won || $0.stage != asked.facts.lost && order(pipeline, $0.stage) > place
+                }
+                if wentOn { return stay.fact }
+                return stay.fact.marked(stay.leftAt == nil ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)
+            }
+        },
+        Metric(
+            "stage_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            bases: [.cohort], dimensions: Dimension.ofDeals, parameters: ["entry"],
+            "How long the deals that entered a stage in the period stayed in it, entered again added up, or entry=latest alone; who is still in it is censored."
+        ) { asked in
+            asked.stays(entersInPeriod: true).map { stay in
+                var fact = stay.fact
+                fact.value = asked.question.options.isLatestEntry ? stay.latest : stay.sum
+                if stay.leftAt == nil { fact.marks.insert(.isCensored) }
+                return fact
+            }
+        },
+        Metric(
+            "open_deal_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals], bases: [],
+            dimensions: Dimension.ofDeals,
+            "How long the deals that were open as of the instant had been open."
+        ) { asked in
+            asked.open().map { fact in
+                var fact = fact
+                if fact.at == Facts.never { return fact.marked(.hasNoValue) }
+                fact.value = asked.asOf - fact.at
+                return fact
+            }
+        },
+        Metric(
+            "deals_aging", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [],
+            dimensions: Dimension.ofDeals,
+            "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before."
+        ) { asked in
+            let stays = asked.stays(entersInPeriod: false)
+            var ended: [Int32: [Length]] = [:]
+            for stay in stays where stay.leftAt != nil { ended[stay.stage, default: []].append(Length(stay.sum)) }
+            let limits = ended.mapValues { lengths -> Double in
+                let sorted = Length.sorted(lengths, groupCount: 0).all
+                return Statistics.quantile(ofSorted: sorted, 0.9, unit: 1, isWhole: true) ?? .infinity
+            }
+            return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
+                Double(stay.sum) > limits[stay.stage] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)
+            }
+        },
+    ]
+}
+
+/// A deal's time in one stage.
+struct Stay {
+    let row: Int32
+    let stage: Int32
+    let enteredAt: Int64
+    /// When it was last left; `nil` while it lasts.
+    let leftAt: Int64?
+    /// How long in all, and since it was last entered, in milliseconds.
+    let sum: Int64
+    let latest: Int64
+
+    var fact: Fact { Fact(.deals, row, at: enteredAt, stage: stage) }
+}
+
+extension Asked {
+    /// The stays of deals in open stages as of the question; those first entered in the period, or all.
+    func stays(entersInPeriod: Bool) -> [Stay] {
+        var found: [Stay] = []
+        for row in facts.deals.openedAt.indices {
+            var stays: [(stage: Int32, first: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
+            let steps = facts.deals.steps[row].filter { $0.at < asOf }
+            for (place, step) in zip(steps.indices, steps) where !isEnd(step.stage) {
+                let next = place + 1 < steps.endIndex ? steps[place + 1].at : nil
+                let length = (next ?? asOf) - step.at
+                if let known = stays.firstIndex(where: { $0.stage == step.stage }) {
+                    stays[known].sum += length
+                    stays[known].latest = length
+                    stays[known].left = next
+                } else {
+                    stays.append((step.stage, step.at, length, length, next))
+                }
+            }
+            for stay in stays where !entersInPeriod || contains(stay.first) {
+                found.append(
+                    Stay(
+                        row: Int32(row), stage: stay.stage, enteredAt: stay.first, leftAt: stay.left, sum: stay.sum,
+                        latest: stay.latest))
+            }
+        }
+        return found
+    }
+
+    /// The place of a stage in a pipeline.
+    func stageOrder() -> (_ pipeline: Int32, _ stage: Int32) -> Int {
+        var known: [Int64: Int] = [:]
+        return { pipeline, stage in
+            let key = Int64(pipeline) << 32 | Int64(stage)
+            if let place = known[key] { return place }
+            let stages = facts.record(.pipelines, pipeline).map(PipelineStages.init) ?? .standard
+            let place = stages.names.firstIndex(of: facts.words[stage] ?? "") ?? -1
+            known[key] = place
+            return place
+        }
+    }
+}

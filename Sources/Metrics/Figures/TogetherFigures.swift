@@ -1,0 +1,188 @@
+internal import Domain
+internal import Store
+
+/// Figures of what the departments promise each other and hear from each other.
+enum TogetherFigures {
+    private static let months: [Dimension] = [.month, .quarter, .year]
+
+    static let all = [
+        Metric(
+            "agreement_compliance", unit: "ratio", .composed(compliance), of: [.handoffs], dimensions: months,
+            "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed ÷ leads promised for it, and sales' hand-offs answered in time ÷ those that were due."
+        ) { asked in asked.compliance() },
+        Metric(
+            "insight_turnaround", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.insights],
+            bases: [.cohort], dimensions: Dimension.times + [.campaign, .content, .product, .category, .owner],
+            "From heard to applied or dismissed, over the insights heard in the period; those that wait are censored."
+        ) { asked in
+            asked.insights().map { fact in
+                let insight = asked.facts.insights[fact.row]
+                return asked.waiting(
+                    fact, from: insight.heardAt, until: insight.settledAt, due: Facts.never, nil)
+            }
+        },
+        Metric(
+            "insights_applied", unit: "ratio", .share(isOfTwoSets: false), of: [.insights], bases: [.cohort],
+            dimensions: Dimension.times + [.campaign, .content, .product, .category, .owner],
+            "Of the insights heard in the period, the share that was applied since."
+        ) { asked in asked.insights().map { asked.applied($0) } },
+        Metric(
+            "journey_length", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            dimensions: Dimension.ofDeals, parameters: ["lookback_days", "direct", "impressions"],
+            "From the first touch that qualifies to won, over the deals won in the period that had one."
+        ) { asked in
+            asked.journeys { fact, touches in
+                fact.value = fact.at - (touches.first.map { asked.facts.touches[$0].at } ?? fact.at)
+            }
+        },
+        Metric(
+            "journey_touches", unit: "touches", .lengths(milliseconds: 1), of: [.deals],
+            dimensions: Dimension.ofDeals, parameters: ["lookback_days", "direct", "impressions"],
+            "How many touches qualify on the way to won, over the deals won in the period that had one."
+        ) { asked in asked.journeys { $0.value = Int64($1.count) } },
+        Metric(
+            "alignment_score", unit: "ratio", .composed(alignment), of: [.handoffs, .insights], dimensions: months,
+            "The mean of marketing's and sales' compliance with the agreement, acceptance, answers in time and applied insights, each at most 1 and all of the same weight; what nothing can be said of is left out."
+        ) { asked in
+            asked.compliance() + asked.answers().map { $0 }
+                + asked.insights().flatMap { fact in
+                    let applied = asked.applied(fact)
+                    return (applied.marks.contains(.isBelowOnly) ? [] : [fact.asPart(8)]) + [fact.asPart(9)]
+                }
+        },
+        Metric(
+            "content_influence", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
+            dimensions: Dimension.ofDeals + [.content],
+            "Won ÷ closed over the deals closed in the period that used a content; group_by=content tells it one by one. Association, not cause: reports/content-influence sets it beside deals that did not."
+        ) { asked in asked.contentUses() },
+    ]
+
+    private static let sides: [Composition.Part] = [
+        .init(name: "leads_delivered", measure: .count), .init(name: "leads_promised", measure: .number),
+        .init(name: "answered_in_time", measure: .count), .init(name: "answers_due", measure: .count),
+    ]
+
+    private static let compliance = Composition(parts: sides) { parts in
+        mean(pairs: [(parts[0].part, parts[1].number), (parts[2].part, parts[3].part)])
+    }
+
+    private static let alignment = Composition(
+        parts: sides + [
+            .init(name: "accepted", measure: .count), .init(name: "answered", measure: .count),
+            .init(name: "on_time", measure: .count), .init(name: "due", measure: .count),
+            .init(name: "applied", measure: .count), .init(name: "insights", measure: .count),
+        ]
+    ) { parts in
+        mean(
+            pairs: [(parts[0].part, parts[1].number)]
+                + [2, 4, 6, 8].map { (parts[$0].part, parts[$0 + 1].part) })
+    }
+
+    private static func mean(pairs: [(above: Double, below: Double)]) -> Composition.Value {
+        let shares = pairs.filter { $0.below > 0 }.map { min(1, $0.above / $0.below) }
+        return shares.isEmpty
+            ? .none("nothing was promised, handed over or heard in the period")
+            : .number(shares.reduce(0, +) / Double(shares.count))
+    }
+}
+
+extension Tally.Part {
+    fileprivate var part: Double { Double(count) }
+    fileprivate var number: Double { sum / 1000 }
+}
+
+extension Asked {
+    /// The insights heard in the period.
+    func insights() -> [Fact] {
+        facts.insights.facts.enumerated().compactMap { row, insight in
+            contains(insight.heardAt) ? Fact(.insights, Int32(row), at: insight.heardAt) : nil
+        }
+    }
+
+    fileprivate func applied(_ fact: Fact) -> Fact {
+        let insight = facts.insights[fact.row]
+        if insight.settledAt >= asOf { return fact.marked([.isBelowOnly, .isUnfinished]) }
+        return insight.isApplied ? fact : fact.marked(.isBelowOnly)
+    }
+
+    /// Part 0 leads handed over with the score agreed, part 1 leads promised, part 2 hand-offs answered in time, part 3
+    /// those that were due.
+    fileprivate func compliance() -> [Fact] {
+        var found: [Fact] = []
+        let terms = Terms(in: facts)
+        for fact in handOffs(by: .cohort) {
+            let handOff = facts.handoffs[fact.row]
+            guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
+            // One that went to somebody else is one lead handed over, not two.
+            if term.leadsPerMonth != nil, !handOff.wasRerouted, term.takes(score: score(of: handOff.lead)) {
+                found.append(fact.asPart(0))
+            }
+            guard handOff.dueAt != Facts.never else { continue }
+            let isAnswered = handOff.answeredAt < asOf
+            guard isAnswered || asOf > handOff.dueAt else { continue }
+            if isAnswered, handOff.answeredAt <= handOff.dueAt { found.append(fact.asPart(2)) }
+            found.append(fact.asPart(3))
+        }
+        return found + terms.promised(question).map { $0.asPart(1) }
+    }
+
+    private func score(of lead: Int32) -> Int32 { lead < 0 ? LeadTable.noScore : facts.leads.score[Int(lead)] }
+
+    /// Parts 4 and 5 hand-offs accepted and answered, parts 6 and 7 those answered in time and those that were due.
+    fileprivate func answers() -> [Fact] {
+        var found: [Fact] = []
+        for fact in handOffs(by: .cohort) {
+            let handOff = facts.handoffs[fact.row]
+            let isAnswered = handOff.answeredAt < asOf
+            if isAnswered {
+                if handOff.wasAccepted { found.append(fact.asPart(4)) }
+                found.append(fact.asPart(5))
+            }
+            guard handOff.dueAt != Facts.never, isAnswered || asOf > handOff.dueAt else { continue }
+            if isAnswered, handOff.answeredAt <= handOff.dueAt { found.append(fact.asPart(6)) }
+            found.append(fact.asPart(7))
+        }
+        return found
+    }
+
+    /// The deals won in the period whose journey has touches, each with what `measure` says of them.
+    fileprivate func journeys(_ measure: (inout Fact, [Int32]) -> Void) -> [Fact] {
+        let journeys = Journeys(self)
+        var touches: [Int32] = []
+        return closed { $0 == facts.won }.compactMap { fact in
+            journeys.collect(fact.row, closedAt: fact.at, into: &touches)
+            guard !touches.isEmpty else { return nil }
+            var fact = fact
+            measure(&fact, touches)
+            return fact
+        }
+    }
+
+    /// The deals closed in the period, once for each content that was used on them before.
+    func contentUses() -> [Fact] {
+        closed { _ in true }.flatMap { deal in
+            facts.contents(usedOn: deal.row, before: deal.at).sorted().map { content in
+                var fact = deal
+                fact.link = content
+                return fact
+            }
+        }
+    }
+}
+
+extension Facts {
+    /// The contents that were seen by a deal's leads, used in activities or to answer objections, before its close.
+    func contents(usedOn deal: Int32, before end: Int64) -> Set<Int32> {
+        var used: Set<Int32> = []
+        func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
+        for lead in deals.leads[Int(deal)] {
+            touchesOfLead.forEach(of: lead) { row in
+                if !touches[row].isBot { use(touches[row].content, at: touches[row].at) }
+            }
+            activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
+        }
+        activitiesOfDeal.forEach(of: deal) { use(activities[$0].content, at: activities[$0].at) }
+        objectionsOfDeal.forEach(of: deal) { use(objections[$0].content, at: objections[$0].answeredAt) }
+        return used
+    }
+}

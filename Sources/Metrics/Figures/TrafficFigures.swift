@@ -1,0 +1,221 @@
+internal import Domain
+internal import Store
+
+/// Figures over visitors, mail and what other systems count.
+enum TrafficFigures {
+    private static let observed = Dimension.ofObservations
+    private static let touched = Dimension.times + [.channel, .campaign, .source, .content]
+
+    static let all = [
+        Metric(
+            "sessions", unit: "count", .total, of: [.touches, .observations], dimensions: observed,
+            "Own touches of one person with gaps of at most 30 minutes are one session, at its first touch; and the sessions that other systems observed."
+        ) { asked in asked.sessions().map { $0.fact } + asked.observed("sessions") },
+        Metric(
+            "unique_visitors", unit: "count", .distinct, of: [.touches], dimensions: touched,
+            "The different people with a touch on our own pages in the period, known or not; different over the whole period, so that groups do not add up to it. What others observed day by day cannot be made distinct and is left out."
+        ) { asked in
+            asked.ownTouches().map { row in
+                var fact = Fact(.touches, row, at: asked.facts.touches[row].at)
+                fact.value = asked.facts.touches[row].person
+                return fact
+            }
+        },
+        Metric(
+            "bounce_rate", unit: "ratio", .composed(numbers("bounces", "sessions")), of: [.touches, .observations],
+            dimensions: observed, "Sessions of a single touch ÷ sessions, own and observed."
+        ) { asked in
+            let sessions = asked.sessions()
+            return sessions.filter { $0.touchCount == 1 }.map(\.fact) + asked.observed("bounces")
+                + (sessions.map(\.fact) + asked.observed("sessions")).map { $0.asPart(1) }
+        },
+        Metric(
+            "engagement_rate", unit: "ratio", .composed(numbers("engaged_sessions", "sessions")), of: [.touches],
+            dimensions: observed, "Own sessions of more than one touch ÷ own sessions."
+        ) { asked in
+            let sessions = asked.sessions()
+            return sessions.filter { $0.touchCount > 1 }.map(\.fact) + sessions.map { $0.fact.asPart(1) }
+        },
+        counted("impressions", "Impressions, own and observed.") { $0.impression },
+        counted("clicks", "Clicks on what was shown, own and observed; clicks in mail are apart.") { $0.click },
+        Metric(
+            "click_through_rate", unit: "ratio", .composed(numbers("clicks", "impressions")),
+            of: [.touches, .observations], dimensions: observed, "Clicks ÷ impressions, own and observed."
+        ) { asked in
+            asked.counted("clicks", asked.facts.touchTypes.click)
+                + asked.counted("impressions", asked.facts.touchTypes.impression).map { $0.asPart(1) }
+        },
+        mail("email_delivered", "Mails delivered.") { $0.delivered },
+        mailRate("email_click_rate", "clicks", "Clicks in mail ÷ mails delivered.") { ($0.emailClick, $0.delivered) },
+        mailRate("email_click_to_open_rate", "clicks", "Clicks in mail ÷ mails opened; what opens is unreliable.") {
+            ($0.emailClick, $0.open)
+        },
+        mailRate(
+            "email_open_rate", "opens",
+            "Mails opened ÷ mails delivered: unreliable, since mail programs open mail unseen, and others hide it."
+        ) { ($0.open, $0.delivered) },
+        mailRate("email_unsubscribe_rate", "unsubscribes", "Unsubscribes ÷ mails delivered.") {
+            ($0.unsubscribe, $0.delivered)
+        },
+        mailRate("email_bounce_rate", "bounces", "Mails that came back ÷ mails sent.") { ($0.bounce, $0.sent) },
+        Metric(
+            "social_engagement", unit: "count", .total, of: [.touches, .observations], dimensions: observed,
+            "Likes, comments, shares and clicks on social media, own and observed."
+        ) { asked in asked.socialEngagement() },
+        Metric(
+            "social_engagement_rate", unit: "ratio", .composed(numbers("engagement", "audience")),
+            of: [.touches, .observations], dimensions: observed, parameters: ["per"],
+            "Likes, comments, shares and clicks on social media ÷ its impressions, or per=followers ÷ those who follow, as last observed of each channel and campaign."
+        ) { asked in
+            let audience =
+                asked.question.options.perFollowers
+                ? asked.lastObserved("follows")
+                : asked.onSocialMedia(asked.counted("impressions", asked.facts.touchTypes.impression))
+            return asked.socialEngagement() + audience.map { $0.asPart(1) }
+        },
+        Metric(
+            "share_of_voice", unit: "ratio", .composed(numbers("mentions", "all_mentions")), of: [.observations],
+            dimensions: observed, "Own mentions ÷ all mentions of the field, as observed."
+        ) { asked in asked.observed("mentions") + asked.observed("all_mentions").map { $0.asPart(1) } },
+        Metric(
+            "share_of_search", unit: "ratio", .composed(numbers("branded_searches", "all_brand_searches")),
+            of: [.observations], dimensions: observed, "Searches of our brand ÷ searches of all brands, as observed."
+        ) { asked in
+            asked.observed("branded_searches") + asked.observed("all_brand_searches").map { $0.asPart(1) }
+        },
+    ]
+
+    private static func numbers(_ above: String, _ below: String) -> Composition {
+        .ratio(.init(name: above, measure: .number), .init(name: below, measure: .number))
+    }
+
+    private static func counted(
+        _ name: String, _ definition: String, _ type: @escaping @Sendable (TouchTypes) -> Int32
+    ) -> Metric {
+        Metric(
+            name, unit: "count", .total, of: [.touches, .observations], dimensions: observed, definition
+        ) { asked in asked.counted(name, type(asked.facts.touchTypes)) }
+    }
+
+    private static func mail(
+        _ name: String, _ definition: String, _ type: @escaping @Sendable (TouchTypes) -> Int32
+    ) -> Metric {
+        Metric(name, unit: "count", .total, of: [.touches], dimensions: touched, definition) { asked in
+            asked.touches(of: type(asked.facts.touchTypes))
+        }
+    }
+
+    private static func mailRate(
+        _ name: String, _ part: String, _ definition: String,
+        _ types: @escaping @Sendable (TouchTypes) -> (above: Int32, below: Int32)
+    ) -> Metric {
+        let below = name.contains("click_to_open") ? "opens" : name.contains("bounce") ? "sent" : "delivered"
+        return Metric(
+            name, unit: "ratio", .composed(numbers(part, below)), of: [.touches], dimensions: touched, definition
+        ) { asked in
+            let (first, second) = types(asked.facts.touchTypes)
+            return asked.touches(of: first) + asked.touches(of: second).map { $0.asPart(1) }
+        }
+    }
+}
+
+/// Touches of one person that follow one another.
+struct Session {
+    let fact: Fact
+    var touchCount: Int
+}
+
+extension Asked {
+    /// The longest gap within a session, in milliseconds.
+    private static var gap: Int64 { 30 * 60_000 }
+
+    /// The rows of the touches of people on our own pages in the period, machines' left out.
+    func ownTouches() -> [Int32] {
+        let types = facts.touchTypes
+        let own = [types.visit, types.click, types.form, types.contentView, types.emailClick]
+        return facts.touches.facts.indices.compactMap { row in
+            let touch = facts.touches.facts[row]
+            return contains(touch.at) && !touch.isBot && own.contains(touch.type) ? Int32(row) : nil
+        }
+    }
+
+    /// The sessions that began in the period; one that began before it is not of it.
+    func sessions() -> [Session] {
+        var before = question
+        before.from = question.from?.advanced(byMilliseconds: -Instant.dayMilliseconds)
+        // Touches of the day before tell which sessions had begun already.
+        let rows = of(before).ownTouches().sorted { left, right in
+            let (first, second) = (facts.touches[left], facts.touches[right])
+            if first.person != second.person { return first.person < second.person }
+            return first.at == second.at ? left < right : first.at < second.at
+        }
+        var sessions: [Session] = []
+        var last: TouchRow?
+        for row in rows {
+            let touch = facts.touches[row]
+            if let last, last.person == touch.person, touch.at - last.at <= Self.gap {
+                sessions[sessions.count - 1].touchCount += 1
+            } else {
+                var fact = Fact(.touches, row, at: touch.at)
+                fact.value = 1000
+                sessions.append(Session(fact: fact, touchCount: 1))
+            }
+            last = touch
+        }
+        return sessions.filter { contains($0.fact.at) }
+    }
+
+    /// What was observed of a measure in the period, each at its day, in thousandths.
+    func observed(_ measure: String) -> [Fact] {
+        guard let wanted = facts.words.known(measure) else { return [] }
+        return facts.observations.facts.enumerated().compactMap { row, observation in
+            guard observation.measure == wanted, observation.on != .max else { return nil }
+            let at = question.zone.start(of: Day(number: observation.on)).milliseconds
+            guard contains(at) else { return nil }
+            var fact = Fact(.observations, Int32(row), at: at)
+            fact.value = observation.thousandths
+            return fact
+        }
+    }
+
+    /// What was last observed of a measure by the end of the period, of each channel and campaign.
+    func lastObserved(_ measure: String) -> [Fact] {
+        var open = question
+        open.from = nil
+        var newest: [Int64: Fact] = [:]
+        for fact in of(open).observed(measure) {
+            let observation = facts.observations[fact.row]
+            let key = Int64(observation.channel) << 32 | Int64(UInt32(bitPattern: observation.campaign))
+            if newest[key].map({ $0.at < fact.at }) ?? true { newest[key] = fact }
+        }
+        return newest.values.sorted { $0.row < $1.row }
+    }
+
+    /// The touches of a type in the period, machines' left out, one each.
+    func touches(of type: Int32) -> [Fact] {
+        facts.touches.facts.enumerated().compactMap { row, touch in
+            guard touch.type == type, contains(touch.at), !touch.isBot else { return nil }
+            var fact = Fact(.touches, Int32(row), at: touch.at)
+            fact.value = 1000
+            return fact
+        }
+    }
+
+    /// Own touches of a type and what was observed of a measure.
+    func counted(_ measure: String, _ type: Int32) -> [Fact] { touches(of: type) + observed(measure) }
+
+    /// What happened on social media of some facts.
+    func onSocialMedia(_ items: [Fact]) -> [Fact] {
+        guard let social = facts.words.known("social_media") else { return [] }
+        return items.filter {
+            ($0.kind == .touches ? facts.touches[$0.row].channel : facts.observations[$0.row].channel) == social
+        }
+    }
+
+    /// Likes, comments, shares and clicks on social media.
+    func socialEngagement() -> [Fact] {
+        let observed = ["likes", "comments", "shares", "clicks"].flatMap { self.observed($0) }
+        let types = facts.touchTypes
+        return onSocialMedia(observed + touches(of: types.social) + touches(of: types.click))
+    }
+}

@@ -1,0 +1,99 @@
+internal import Domain
+public import JSON
+internal import Store
+
+/// How deals that used a content ended, beside those that came as far and did not.
+public enum ContentInfluenceReport {
+    /// What it is, in one sentence.
+    public static let definition =
+        "By content: the win rate of the deals closed in the period that used it, beside that of deals which reached the same stages and did not, weighted alike; the bounds of the difference are at 95 % (Newcombe 1998). Association, not cause."
+
+    /// What it can be narrowed by.
+    public static let dimensions = Dimension.ofDeals
+
+    /// The report.
+    ///
+    /// - Throws: ``MetricFault``.
+    public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
+        let asked = Asked(question, of: facts)
+        let narrowing = Narrowing(question, DimensionReader(facts, zone: question.zone))
+        let closed = try narrowing.apply(to: asked.closed { _ in true })
+        var users: [Int32: [Int]] = [:]
+        for (place, deal) in closed.enumerated() {
+            for content in facts.contents(usedOn: deal.row, before: deal.at) {
+                users[content, default: []].append(place)
+            }
+        }
+        // How far each came: the number of open stages that it was in.
+        let reach = closed.map { deal in facts.deals.steps[Int(deal.row)].count { !asked.isEnd($0.stage) } }
+        let lines = users.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap {
+            content, places -> JSON? in
+            guard let record = facts.record(.contents, content) else { return nil }
+            let used = Set(places)
+            let with = Arm(places, closed, facts)
+            // Those that did not use it, as often at each reach as those that did.
+            var without = (won: 0.0, count: 0.0, weight: 0.0)
+            let strata = Dictionary(grouping: places) { reach[$0] }
+            for (stage, members) in strata {
+                let others = closed.indices.filter { reach[$0] == stage && !used.contains($0) }
+                guard !others.isEmpty else { continue }
+                let arm = Arm(others, closed, facts)
+                without.won += Double(members.count) * Double(arm.won) / Double(arm.count)
+                without.weight += Double(members.count)
+                without.count += Double(arm.count)
+            }
+            return .object(
+                [
+                    .init("key", ["content": .string(record.idText)]),
+                    .init("labels", ["content": .string(record["title"].text ?? "")]),
+                    .init("used", Statistics.share(with.won, of: with.count)),
+                ] + comparison(with, without))
+        }
+        return .object(
+            asked.head("content-influence", definition) + [
+                .init("deals", .integer(Int64(closed.count))), .init("groups", .array(lines)),
+            ])
+    }
+
+    private struct Arm {
+        let won: Int
+        let count: Int
+
+        init(_ places: [Int], _ closed: [Fact], _ facts: Facts) {
+            count = places.count
+            won = places.count { closed[$0].stage == facts.won }
+        }
+    }
+
+    private static func comparison(
+        _ with: Arm, _ without: (won: Double, count: Double, weight: Double)
+    ) -> [JSON.Member] {
+        guard without.weight > 0 else {
+            return [
+                .init(
+                    "not_used", ["value": nil, "denominator": 0, "reason": "no deal that came as far did not use it"]),
+                .init("difference", .null),
+            ]
+        }
+        let rate = without.won / without.weight
+        let other = Statistics.wilson(rate * without.count, of: without.count) ?? (0, 1)
+        let own = Statistics.wilson(Double(with.won), of: Double(with.count)) ?? (0, 1)
+        let share = Double(with.won) / Double(with.count)
+        func root(_ first: Double, _ second: Double) -> Double { (first * first + second * second).squareRoot() }
+        let difference = share - rate
+        return [
+            .init(
+                "not_used",
+                [
+                    "value": .number(rate), "denominator": .integer(Int64(without.count)),
+                    "interval": ["low": .number(other.low), "high": .number(other.high), "level": 0.95],
+                ]),
+            .init(
+                "difference",
+                [
+                    "value": .number(difference), "low": .number(difference - root(share - own.low, other.high - rate)),
+                    "high": .number(difference + root(own.high - share, rate - other.low)), "level": 0.95,
+                ]),
+        ]
+    }
+}

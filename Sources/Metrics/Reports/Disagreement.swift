@@ -1,0 +1,95 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// Where a figure has several definitions: the rows on which they differ.
+public enum Disagreement {
+    /// The metrics that have several definitions.
+    public static let metrics = [MarketingRevenueFigures.disputed, "customer_lifetime_value", "attributed_revenue"]
+
+    /// Which definition counts which row, and what each comes to; the rows alone on which not all agree.
+    ///
+    /// - Parameter isSeen: whether the asker sees a record.
+    /// - Throws: ``MetricFault``; `nil` of a metric that has one definition.
+    public static func json(
+        of metric: Metric, _ question: Question, in facts: Facts, limit: Int, offset: Int,
+        isSeen: (Record) -> Bool
+    ) throws(MetricFault) -> (json: [JSON.Member], next: Int?)? {
+        let definitions = definitions(of: metric, question)
+        guard !definitions.isEmpty else { return nil }
+        let reader = DimensionReader(facts, zone: question.zone)
+        var amounts: [Key: [Int: Int64]] = [:]
+        var values: [JSON.Member] = []
+        for (place, definition) in definitions.enumerated() {
+            let asked = Asked(definition.question, of: facts)
+            let items: [Fact]
+            do throws(MetricFault) { items = try metric.narrowed(asked, reader) } catch {
+                // One that rests on what is not there is told as such, beside the others.
+                guard case .notEnough(let reason) = error else { throw error }
+                values.append(.init(definition.name, ["value": nil, "reason": .string(reason)]))
+                continue
+            }
+            values.append(.init(definition.name, .object(Sums(items, nil, of: metric).whole(of: metric, asked))))
+            for fact in items { amounts[Key(fact), default: [:]][place, default: 0] += fact.value }
+        }
+        let differing = amounts.filter { row in
+            let own = definitions.indices.map { row.value[$0] }
+            return own.contains { $0 != own[0] }
+        }.sorted { $0.key < $1.key }
+        let seen = differing.filter { row in facts.record(row.key.kind, row.key.row).map(isSeen) ?? false }
+        let page = seen.dropFirst(offset).prefix(limit)
+        let data = page.map { row -> JSON in
+            let record = facts.record(row.key.kind, row.key.row)
+            return .object(
+                [
+                    .init("resource", .string(record?.schema.name ?? "")), .init("id", .string(record?.idText ?? "")),
+                    .init("href", .string(record?.address ?? "")),
+                ]
+                    + definitions.enumerated().map { place, definition in
+                        .init(definition.name, row.value[place].map { .integer($0) } ?? .null)
+                    })
+        }
+        let end = offset + page.count
+        return (
+            [
+                .init("metric", .string(metric.name)), .init("definitions", .object(values)),
+                .init("count", .integer(Int64(seen.count))),
+                .init("hidden", .integer(Int64(differing.count - seen.count))), .init("data", .array(data)),
+            ], end < seen.count ? end : nil
+        )
+    }
+
+    /// A row, and for credits the deal.
+    private struct Key: Hashable, Comparable {
+        let kind: FactKind
+        let row: Int32
+
+        init(_ fact: Fact) {
+            // Models share out the same deals among other touches: what differs is told by touch.
+            (kind, row) = (fact.kind, fact.row)
+        }
+
+        static func < (left: Key, right: Key) -> Bool {
+            (left.kind.rawValue, left.row) < (right.kind.rawValue, right.row)
+        }
+    }
+
+    private static func definitions(of metric: Metric, _ question: Question) -> [(name: String, question: Question)] {
+        func with(_ change: (inout Question.Options) -> Void) -> Question {
+            var question = question
+            question.groupBy = []
+            question.basis = question.basis ?? metric.bases.first
+            change(&question.options)
+            return question
+        }
+        switch metric.name {
+        case MarketingRevenueFigures.disputed:
+            return SourcedDefinition.allCases.map { one in (one.rawValue, with { $0.sourced = one }) }
+        case "customer_lifetime_value":
+            return LifetimeModel.allCases.map { one in (one.rawValue, with { $0.lifetime = one }) }
+        case "attributed_revenue":
+            return AttributionModel.allCases.map { one in (one.rawValue, with { $0.model = one }) }
+        default: return []
+        }
+    }
+}

@@ -1,0 +1,137 @@
+internal import Domain
+public import JSON
+internal import Store
+
+/// What the period will bring, how sure that is, and how well it was foretold before.
+public enum ForecastReport {
+    /// What it is, in one sentence.
+    public static let definition =
+        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category. The interval is simulated: each open deal is won by the share of those that were in its stage before, and in time by how long the won among them took from there."
+
+    /// What it can be narrowed by.
+    public static let dimensions = Dimension.people + [.product, .industry]
+
+    private static let runCount = 2000
+    private static let pastCount = 6
+
+    /// The report.
+    ///
+    /// - Throws: ``MetricFault``.
+    public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
+        guard question.from != nil, question.to != nil else {
+            throw .notEnough("a forecast is of a period: say from and to")
+        }
+        let asked = Asked(question, of: facts)
+        let narrowing = Narrowing(question, DimensionReader(facts, zone: question.zone))
+        let items = try narrowing.apply(to: asked.forecast())
+        var sums = [Int128](repeating: 0, count: 4)
+        for fact in items where !fact.marks.contains(.hasNoValue) {
+            sums[Int(fact.part)] += Int128(fact.value) * Int128(fact.percent)
+        }
+        var members = asked.head("forecast", definition)
+        members += [
+            .init("won", asked.money(sums[0])), .init("landing", asked.money(sums[0] + sums[1])),
+            .init("commit", asked.money(sums[0] + sums[2])), .init("best_case", asked.money(sums[0] + sums[3])),
+        ]
+        let open = try narrowing.apply(to: asked.openDeals())
+        members.append(.init("simulation", simulation(asked, open, won: Double(sums[0]) / 100)))
+        members.append(.init("history", .array(try history(question, facts))))
+        return .object(members)
+    }
+
+    // MARK: Simulation
+
+    private static func simulation(_ asked: Asked, _ open: [Fact], won: Double) -> JSON {
+        let history = CloseHistory(asked)
+        let end = asked.question.to?.milliseconds ?? .max
+        let chances = open.compactMap { fact -> (amount: Double, chance: Double)? in
+            guard !fact.marks.contains(.hasNoValue),
+                let chance = history.chance(of: fact, wonBefore: end, now: asked.asOf)
+            else { return nil }
+            return (Double(fact.value), chance)
+        }
+        var random = SeededNumbers(seed: asked.question.options.seed)
+        var totals: [Double] = []
+        for _ in 0..<runCount {
+            var total = won
+            for deal in chances where Double(random.next() >> 11) * 0x1p-53 < deal.chance { total += deal.amount }
+            totals.append(total)
+        }
+        totals.sort()
+        func quantile(_ share: Double) -> JSON { asked.money(Statistics.quantile(totals, share) ?? 0) }
+        return [
+            "seed": .integer(Int64(clamping: asked.question.options.seed)), "runs": .integer(Int64(runCount)),
+            "mean": asked.money(totals.reduce(0, +) / Double(runCount)), "low": quantile(0.1),
+            "median": quantile(0.5), "high": quantile(0.9), "level": 0.8, "open_deals": .integer(Int64(open.count)),
+            "without_history": .integer(Int64(open.count - chances.count)),
+        ]
+    }
+
+    // MARK: Before
+
+    /// The periods before of the same length, each as it was foretold on its first day.
+    private static func history(_ question: Question, _ facts: Facts) throws(MetricFault) -> [JSON] {
+        var lines: [JSON] = []
+        var period = question
+        for _ in 0..<pastCount {
+            guard let before = period.period(.previous), let from = before.from, let to = before.to else { break }
+            period = before
+            // What ends after the instant asked for has no outcome yet.
+            guard to <= question.asOf else { continue }
+            let asked = Asked(before, of: facts)
+            var members: [JSON.Member] = [
+                .init("from", .string(from.description)), .init("to", .string(to.description)),
+            ]
+            for name in ["forecast_accuracy", "forecast_bias"] {
+                guard let metric = Catalogue.metric(name) else { continue }
+                let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
+                let figure = Sums(items, nil, of: metric).whole(of: metric, asked)
+                members.append(.init(name, figure.first?.value ?? .null))
+                if name == "forecast_accuracy", let parts = figure.last?.value.members { members += parts }
+            }
+            lines.append(.object(members))
+        }
+        return lines
+    }
+}
+
+/// How the deals that were in a stage before ended, and when.
+private struct CloseHistory {
+    private struct Ends {
+        var won = 0
+        var lost = 0
+        /// How long the won took from the stage to the close, in milliseconds, in order.
+        var lengths: [Int64] = []
+    }
+
+    private var stages: [Int32: Ends] = [:]
+    private let facts: Facts
+
+    init(_ asked: Asked) {
+        facts = asked.facts
+        for row in facts.deals.openedAt.indices {
+            guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage) else { continue }
+            for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) {
+                if end.stage == facts.won {
+                    stages[step.stage, default: Ends()].won += 1
+                    stages[step.stage, default: Ends()].lengths.append(end.at - step.at)
+                } else {
+                    stages[step.stage, default: Ends()].lost += 1
+                }
+            }
+        }
+        for stage in stages.keys { stages[stage]?.lengths.sort() }
+    }
+
+    /// The chance that an open deal is won before an instant; `nil` where no deal was in its stage before.
+    ///
+    /// Laplace's rule of succession keeps a few deals from being certain.
+    func chance(of fact: Fact, wonBefore end: Int64, now: Int64) -> Double? {
+        guard let ends = stages[fact.stage], ends.won + ends.lost > 0 else { return nil }
+        let entered = facts.deals.state(of: Int(fact.row), asOf: now)?.at ?? now
+        let later = ends.lengths.drop { $0 <= now - entered }
+        let inTime = later.prefix { entered + $0 < end }.count
+        let share = Double(ends.won + 1) / Double(ends.won + ends.lost + 2)
+        return later.isEmpty ? 0 : share * Double(inTime) / Double(later.count)
+    }
+}

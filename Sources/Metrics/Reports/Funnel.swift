@@ -1,0 +1,215 @@
+internal import Domain
+public import JSON
+internal import Store
+
+/// The way of leads from capture to customer: one cohort of distinct leads, the lost included.
+public enum Funnel {
+    /// What it is, in one sentence.
+    public static let definition =
+        "Of the leads captured in the period, how many reached each stage since, how long that took, and where the others left; by basis=event, the entries of each stage in the period."
+
+    /// The dimensions it can be cut by.
+    public static let dimensions = Dimension.ofLeads
+
+    /// The report, whole and by group.
+    ///
+    /// - Throws: ``MetricFault``.
+    public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
+        let asked = Asked(question, of: facts)
+        let reader = DimensionReader(facts, zone: question.zone)
+        let basis = question.basis ?? .cohort
+        let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
+        let groups = question.groupBy.isEmpty ? nil : Groups(items, by: question.groupBy, reader, question)
+        let ways = Ways(items, groups, asked, basis)
+        var members: [JSON.Member] = [
+            .init("report", "funnel"), .init("definition", .string(definition)),
+            .init("from", question.from.map { .string($0.description) } ?? .null),
+            .init("to", .string((question.to ?? question.asOf).description)), .init("tz", .string(question.zone.name)),
+            .init("basis", .string(basis.rawValue)), .init("as_of", .string(question.asOf.description)),
+            .init("seq", .integer(facts.view.seq)),
+        ]
+        members += ways.whole
+        if let groups {
+            let list = groups.all.indices.map { place in
+                JSON.object(Groups.keys(of: groups.all[place], question.groupBy) + ways.group(place))
+            }
+            members.append(.init("groups", .array(list)))
+        }
+        return .object(members)
+    }
+}
+
+/// How far leads came, whole and by group.
+private struct Ways {
+    /// How many reached each stage, and how many left after each.
+    struct Counts {
+        var leads: Int64 = 0
+        var reached = InlineArray<6, Int64>(repeating: 0)
+        /// Of those, who had reached the stage before.
+        var followed = InlineArray<6, Int64>(repeating: 0)
+        var disqualified = InlineArray<6, Int64>(repeating: 0)
+        var recycled = InlineArray<6, Int64>(repeating: 0)
+    }
+
+    private var all = Counts()
+    private var groups: [Counts]
+    /// The lengths from the stage before to each, in order.
+    private var lengths: [(all: [UInt64], groups: [[UInt64]])] = []
+    private let isCohort: Bool
+
+    private static let stageCount = Stage.forward.count
+    private static let disqualified = Int32(LeadTable.number(of: .disqualified))
+
+    init(_ items: [Fact], _ places: Groups?, _ asked: Asked, _ basis: Question.Basis) {
+        isCohort = basis == .cohort
+        groups = Array(repeating: Counts(), count: places?.all.count ?? 0)
+        if isCohort { walk(items, places, asked) } else { count(items, places) }
+    }
+
+    // MARK: One cohort
+
+    private mutating func walk(_ items: [Fact], _ places: Groups?, _ asked: Asked) {
+        var waits = [[Length]](repeating: [], count: Self.stageCount)
+        let leads = asked.facts.leads
+        for (index, fact) in items.enumerated() {
+            let group = places?.places[index] ?? 0
+            let steps = leads.steps.places(Int(fact.row))
+            var reached = InlineArray<6, Int64>(repeating: Facts.never)
+            var last: Step?
+            for place in steps {
+                let step = leads.steps[place: place]
+                guard step.at < asked.asOf else { continue }
+                last = step
+                if step.stage < Self.stageCount, reached[Int(step.stage)] == Facts.never {
+                    reached[Int(step.stage)] = step.at
+                }
+            }
+            let left = last.flatMap { Self.leaving(by: $0, reached) }
+            all.add(reached, left)
+            if places != nil { groups[Int(group)].add(reached, left) }
+            for stage in 1..<Self.stageCount where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
+                waits[stage].append(Length(reached[stage] - reached[stage - 1], group: group))
+            }
+        }
+        lengths = waits.map { Length.sorted($0, groupCount: groups.count) }
+    }
+
+    /// The furthest stage of who left by an entry; `nil` for one that goes forward, and for who is back at a start never
+    /// left.
+    private static func leaving(by last: Step, _ reached: InlineArray<6, Int64>) -> (furthest: Int, isOut: Bool)? {
+        let isOut = last.stage == disqualified
+        guard isOut || last.stage == 0 else { return nil }
+        var furthest = 0
+        for stage in 0..<stageCount where reached[stage] != Facts.never { furthest = stage }
+        return isOut || furthest > 0 ? (furthest, isOut) : nil
+    }
+
+    // MARK: What happened in the period
+
+    private mutating func count(_ items: [Fact], _ places: Groups?) {
+        var leads: Set<Int32> = []
+        var leadsOfGroups = [Set<Int32>](repeating: [], count: groups.count)
+        for (index, fact) in items.enumerated() {
+            leads.insert(fact.row)
+            all.add(fact)
+            guard let group = places?.places[index] else { continue }
+            leadsOfGroups[Int(group)].insert(fact.row)
+            groups[Int(group)].add(fact)
+        }
+        all.leads = Int64(leads.count)
+        for place in groups.indices { groups[place].leads = Int64(leadsOfGroups[place].count) }
+    }
+
+    // MARK: As an answer
+
+    var whole: [JSON.Member] { json(all, lengths.map(\.all)) }
+
+    func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.groups[place] }) }
+
+    private func json(_ counts: Counts, _ lengths: [[UInt64]]) -> [JSON.Member] {
+        var stages: [JSON] = []
+        for (number, stage) in Stage.forward.enumerated() {
+            var members: [JSON.Member] = [
+                .init("stage", .string(stage.rawValue)), .init("count", .integer(counts.reached[number])),
+            ]
+            if isCohort, number > 0 {
+                members.append(.init("of_previous", Self.share(counts.reached[number], counts.reached[number - 1])))
+                members.append(.init("of_all", Self.share(counts.reached[number], counts.leads)))
+                members += Self.days(lengths[number])
+            }
+            stages.append(.object(members))
+        }
+        let left: JSON = [
+            "disqualified_after": Self.json(counts.disqualified), "recycled_after": Self.json(counts.recycled),
+        ]
+        return [.init("leads", .integer(counts.leads)), .init("stages", .array(stages)), .init("left", left)]
+    }
+
+    private static func share(_ count: Int64, _ all: Int64) -> JSON {
+        all == 0 ? .null : .number(Double(count) / Double(all))
+    }
+
+    private static func days(_ lengths: [UInt64]) -> [JSON.Member] {
+        func quantile(_ share: Double) -> JSON {
+            let unit = Double(Instant.dayMilliseconds)
+            let days = Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: true)
+            return days.map { .number($0) } ?? .null
+        }
+        return [
+            .init("median_days", quantile(0.5)), .init("p90_days", lengths.count < 5 ? .null : quantile(0.9)),
+        ]
+    }
+
+    private static func json(_ counts: InlineArray<6, Int64>) -> JSON {
+        .object(
+            Stage.forward.enumerated().compactMap { number, stage in
+                counts[number] == 0 ? nil : .init(stage.rawValue, .integer(counts[number]))
+            })
+    }
+}
+
+extension Ways.Counts {
+    mutating func add(_ times: InlineArray<6, Int64>, _ left: (furthest: Int, isOut: Bool)?) {
+        leads += 1
+        for stage in times.indices where times[stage] != Facts.never { reached[stage] += 1 }
+        guard let left else { return }
+        if left.isOut { disqualified[left.furthest] += 1 } else { recycled[left.furthest] += 1 }
+    }
+
+    /// An entry of the period, as ``Asked/entries()`` tells it.
+    mutating func add(_ fact: Fact) {
+        switch fact.part {
+        case 0: reached[Int(fact.value)] += 1
+        case 1: disqualified[Int(fact.value)] += 1
+        default: recycled[Int(fact.value)] += 1
+        }
+    }
+}
+
+extension Asked {
+    /// What happened to leads in the period, step by step, each at its own time, and of a lead one of a kind: part 0 are
+    /// stages reached, part 1 who was disqualified and part 2 who was recycled, by the furthest stage.
+    fileprivate func entries() -> [Fact] {
+        var found: [Fact] = []
+        let disqualified = Int32(LeadTable.number(of: .disqualified))
+        for row in facts.leads.capturedAt.indices {
+            let now = stage(ofLead: row)
+            var seen: UInt32 = 0
+            var furthest: Int32 = 0
+            for (index, step) in facts.leads.steps[row].enumerated() {
+                defer { if step.stage < disqualified { furthest = max(furthest, step.stage) } }
+                let isBack = step.stage == disqualified || step.stage == 0 && index > 0
+                // Who goes back to the start never went further: that is no leaving.
+                let bit = UInt32(1) << (UInt32(step.stage) + (isBack ? 8 : 0))
+                guard contains(step.at), seen & bit == 0 else { continue }
+                seen |= bit
+                if isBack, step.stage == 0, furthest == 0 { continue }
+                var fact = Fact(.leads, Int32(row), at: step.at, stage: now)
+                fact.value = Int64(isBack ? furthest : step.stage)
+                fact.part = isBack ? (step.stage == disqualified ? 1 : 2) : 0
+                found.append(fact)
+            }
+        }
+        return found
+    }
+}

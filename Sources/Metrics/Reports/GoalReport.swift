@@ -1,0 +1,44 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// The goals of both departments, side by side.
+public enum GoalReport {
+    /// What it is, in one sentence.
+    public static let definition =
+        "Of every goal whose period has begun: actual ÷ target, against the share of the period that is gone."
+
+    /// The report as of an instant.
+    public static func answer(asOf now: Instant, in facts: Facts) -> JSON {
+        var departments: [String: [JSON]] = [:]
+        facts.view.forEach(Goal.schema.name) { goal in
+            guard case .day(let from) = goal["from"], Zone.utc.start(of: from) <= now else { return }
+            var members: [JSON.Member] = [.init("name", .string(goal["name"].text ?? ""))]
+            do throws(MetricFault) {
+                members += try Progress.json(of: goal, at: now, in: facts).members ?? []
+            } catch {
+                members += [
+                    .init("goal_id", .string(goal.idText)), .init("progress", .null),
+                    .init("reason", .string(error.reason)),
+                ]
+            }
+            departments[goal["department"].text ?? "", default: []].append(.object(members))
+        }
+        return .object(
+            [
+                .init("report", "goals"), .init("definition", .string(definition)),
+                .init("as_of", .string(now.description)), .init("seq", .integer(facts.view.seq)),
+            ] + Words.departments.map { .init($0, .array(departments[$0] ?? [])) })
+    }
+}
+
+extension MetricFault {
+    /// Why there is no answer, in words.
+    public var reason: String {
+        switch self {
+        case .noRate(let from, let to, let day):
+            "there is no exchange rate from \(from) to \(to)" + (day.map { " on \($0) or before" } ?? "")
+        case .notEnough(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,94 @@
+internal import Domain
+internal import Foundation
+internal import Store
+
+/// What was known of leads when they were handed over, or captured where they never were, as numbers.
+struct LeadFeatures {
+    /// What each number says, in order.
+    let names: [String]
+    private let asked: Asked
+    private let channels: [Int32]
+    private let handedAt: [Int32: Int64]
+
+    /// How many channels are told apart; the others are the rest.
+    private static let channelsMax = 6
+
+    /// Features by what some leads have.
+    init(_ asked: Asked, _ taught: [Int32]) {
+        self.asked = asked
+        var handedAt: [Int32: Int64] = [:]
+        for handOff in asked.facts.handoffs.facts where handOff.submittedAt < asked.asOf {
+            handedAt[handOff.lead] = min(handedAt[handOff.lead] ?? .max, handOff.submittedAt)
+        }
+        self.handedAt = handedAt
+        var counts: [Int32: Int] = [:]
+        for lead in taught { counts[asked.facts.leads.channel[Int(lead)], default: 0] += 1 }
+        counts[WordList.none] = nil
+        channels = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.channelsMax).map(\.key)
+        names =
+            ["touches", "channels", "days_known", "days_since_touch", "forms", "content_views", "email_clicks", "paid"]
+            + channels.map { "channel=\(asked.facts.words[$0] ?? "")" }
+    }
+
+    /// The features of a lead.
+    func values(of lead: Int32) -> [Double] {
+        let facts = asked.facts
+        let captured = facts.leads.capturedAt[Int(lead)]
+        let end = handedAt[lead] ?? captured
+        let types = facts.touchTypes
+        var (count, forms, views, clicks) = (0.0, 0.0, 0.0, 0.0)
+        var (first, last) = (end, Int64.min)
+        var seen: Set<Int32> = []
+        facts.touchesOfLead.forEach(of: lead) { row in
+            let touch = facts.touches[row]
+            // What came after is what is to be foretold.
+            guard touch.at < end, !touch.isBot, types.isEngagement(touch.type) else { return }
+            count += 1
+            first = min(first, touch.at)
+            last = max(last, touch.at)
+            seen.insert(touch.channel)
+            if touch.type == types.form { forms += 1 }
+            if touch.type == types.contentView { views += 1 }
+            if touch.type == types.emailClick { clicks += 1 }
+        }
+        let day = Double(Instant.dayMilliseconds)
+        let source = facts.words[facts.leads.source[Int(lead)]] ?? ""
+        let isPaid = source.hasSuffix("/paid") || source.hasSuffix("/cpc")
+        return [
+            log1p(count), Double(seen.count), log1p(Double(end - min(first, captured)) / day),
+            last == .min ? 0 : log1p(Double(end - last) / day), log1p(forms), log1p(views), log1p(clicks),
+            isPaid ? 1 : 0,
+        ] + channels.map { facts.leads.channel[Int(lead)] == $0 ? 1 : 0 }
+    }
+}
+
+extension Asked {
+    /// The leads that bought, or that are out or lost all their deals, by the instant asked for.
+    func closedLeads() -> [(row: Int32, hasBought: Bool)] {
+        facts.leads.capturedAt.indices.compactMap { row in
+            guard let hasBought = outcome(of: row) else { return nil }
+            return (Int32(row), hasBought)
+        }
+    }
+
+    /// The leads captured in the period that have no outcome yet.
+    func openLeads() -> [Int32] {
+        facts.leads.capturedAt.indices.compactMap { row in
+            contains(facts.leads.capturedAt[row]) && outcome(of: row) == nil ? Int32(row) : nil
+        }
+    }
+
+    private func outcome(of row: Int) -> Bool? {
+        guard facts.leads.capturedAt[row] < asOf else { return nil }
+        if hasBought(Int32(row)) { return true }
+        let stage = facts.leads.stage(of: row, asOf: asOf)
+        if stage == LeadTable.number(of: .customer) { return true }
+        if stage == LeadTable.number(of: .disqualified) { return false }
+        var (lost, open) = (0, 0)
+        facts.dealsOfLead.forEach(of: Int32(row)) { deal in
+            guard let state = facts.deals.state(of: Int(deal), asOf: asOf) else { return }
+            if state.stage == facts.lost { lost += 1 } else { open += 1 }
+        }
+        return lost > 0 && open == 0 ? false : nil
+    }
+}

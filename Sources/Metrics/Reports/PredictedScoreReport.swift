@@ -1,0 +1,132 @@
+internal import Domain
+public import JSON
+public import Store
+
+/// How likely leads are to buy, learnt from how the company's own leads ended.
+///
+/// A logistic regression over what was known of a lead when it was handed over, or captured where it never was: nothing
+/// of later. It stands beside the score of the rules, never in its place.
+public struct PredictedScoreReport {
+    /// What it is, in one sentence.
+    public static let definition =
+        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at its first hand-off or at capture; judged on leads that it had not seen, in five folds."
+
+    /// The fewest leads of each outcome that it learns from.
+    public static let sampleMin = 50
+    private static let foldCount = 5
+    private static let penalty = 1.0
+    private static let shownCount = 3
+
+    private let asked: Asked
+    private let features: LeadFeatures
+    private let model: LogisticRegression
+    private let head: [JSON.Member]
+
+    /// Learns from the leads closed by the instant asked for.
+    ///
+    /// - Throws: ``MetricFault/notEnough(_:)`` where there are fewer than ``sampleMin`` of an outcome.
+    public init(_ question: Question, in facts: Facts) throws(MetricFault) {
+        let asked = Asked(question, of: facts)
+        let closed = asked.closedLeads()
+        let boughtCount = closed.count { $0.hasBought }
+        guard boughtCount >= Self.sampleMin, closed.count - boughtCount >= Self.sampleMin else {
+            throw .notEnough(
+                "it learns from \(Self.sampleMin) leads that bought and \(Self.sampleMin) that did not, and there are \(boughtCount) and \(closed.count - boughtCount)"
+            )
+        }
+        let features = LeadFeatures(asked, closed.map(\.row))
+        let rows = closed.map { features.values(of: $0.row) }
+        let outcomes = closed.map(\.hasBought)
+        guard let model = LogisticRegression.fit(features: rows, outcomes: outcomes, penalty: Self.penalty) else {
+            throw .notEnough("the closed leads do not tell one outcome from the other")
+        }
+        self.asked = asked
+        self.features = features
+        self.model = model
+        head =
+            asked.head("predicted-score", Self.definition) + [
+                .init(
+                    "sample",
+                    ["bought": .integer(Int64(boughtCount)), "lost": .integer(Int64(closed.count - boughtCount))]),
+                .init("seed", .integer(Int64(clamping: question.options.seed))),
+                .init("penalty", .number(Self.penalty)),
+            ] + Self.judged(rows, outcomes, seed: question.options.seed) + [
+                .init("intercept", .number(model.intercept)),
+                .init(
+                    "weights",
+                    .array(
+                        features.names.enumerated().map { place, name in
+                            [
+                                "feature": .string(name), "weight": .number(model.weights[place]),
+                                "mean": .number(model.means[place]), "deviation": .number(model.deviations[place]),
+                            ]
+                        })),
+            ]
+    }
+
+    /// How well leads are foretold that the model was not taught with.
+    private static func judged(_ rows: [[Double]], _ outcomes: [Bool], seed: UInt64) -> [JSON.Member] {
+        var probabilities = [Double](repeating: 0, count: rows.count)
+        for fold in Classification.stratifiedFolds(outcomes: outcomes, folds: foldCount, seed: seed) ?? [] {
+            let held = Set(fold)
+            let taught = rows.indices.filter { !held.contains($0) }
+            let model = LogisticRegression.fit(
+                features: taught.map { rows[$0] }, outcomes: taught.map { outcomes[$0] }, penalty: penalty)
+            for place in fold { probabilities[place] = model?.probability(of: rows[place]) ?? 0.5 }
+        }
+        let bins = Classification.calibration(probabilities: probabilities, outcomes: outcomes, bins: 10) ?? []
+        return [
+            .init("folds", .integer(Int64(foldCount))),
+            .init("auc", Progress.json(Classification.auc(scores: probabilities, outcomes: outcomes))),
+            .init(
+                "brier_score",
+                Progress.json(Classification.brierScore(probabilities: probabilities, outcomes: outcomes))),
+            .init(
+                "calibration",
+                .array(
+                    bins.map { bin in
+                        [
+                            "count": .integer(Int64(bin.count)), "mean_predicted": .number(bin.meanPredicted),
+                            "share_observed": .number(bin.shareObserved),
+                        ]
+                    })),
+        ]
+    }
+
+    /// The report with a page of the leads that are still open, the likeliest first.
+    ///
+    /// - Parameter isSeen: whether the asker sees a record.
+    public func answer(limit: Int, offset: Int, isSeen: (Record) -> Bool) -> (members: [JSON.Member], next: Int?) {
+        let open = asked.openLeads().map { ($0, model.probability(of: features.values(of: $0))) }
+            .sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }
+        let seen = open.compactMap { row, probability in
+            asked.facts.record(.leads, row).flatMap { isSeen($0) ? (row, probability, $0) : nil }
+        }
+        let page = seen.dropFirst(offset).prefix(limit)
+        let data = page.map { row, probability, record in json(row, probability, record) }
+        let end = offset + page.count
+        return (
+            head + [
+                .init("count", .integer(Int64(seen.count))), .init("hidden", .integer(Int64(open.count - seen.count))),
+                .init("data", .array(data)),
+            ], end < seen.count ? end : nil
+        )
+    }
+
+    private func json(_ row: Int32, _ probability: Double, _ record: Record) -> JSON {
+        let values = features.values(of: row)
+        let parts = model.contributions(of: values)
+        let largest = parts.indices.sorted { abs(parts[$0]) > abs(parts[$1]) }.prefix(Self.shownCount)
+        return [
+            "lead_id": .string(record.idText), "href": .string(record.address),
+            "probability": .number(probability), "score": record["score"].whole.map { .integer($0) } ?? .null,
+            "contributions": .array(
+                largest.map { place in
+                    [
+                        "feature": .string(features.names[place]), "value": .number(values[place]),
+                        "contribution": .number(parts[place]),
+                    ]
+                }),
+        ]
+    }
+}
