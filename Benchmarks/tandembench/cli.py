@@ -8,13 +8,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bulk, create, http, idle, million, native, nginx, redis
+from . import bulk, create, http, idle, metrics, million, native, nginx, postgres, redis
 from .servers import Failure
 
 PACKAGE = Path(__file__).resolve().parent.parent
 REPOSITORY = PACKAGE.parent
 MEASUREMENTS = {"http": [http.measure], "store": [create.measure, million.measure], "load": [bulk.measure],
-                "idle": [idle.measure]}
+                "idle": [idle.measure], "metrics": [metrics.measure]}
+LEADS = {"store": 1_000_000, "metrics": 200_000}
 
 
 def parse(words):
@@ -26,14 +27,19 @@ def parse(words):
                         help="http: processor time per request beside nginx, an epoll loop and Hummingbird; "
                              "store: durable creates against Redis, and a million leads; "
                              "load: a large import and the start after it; "
-                             "idle: a good client beside 10,000 idle connections; none: all")
+                             "idle: a good client beside 10,000 idle connections; "
+                             "metrics: figures over a whole company beside PostgreSQL; none: all")
     parser.add_argument("--pairs", type=int, default=5, help="paired runs (default %(default)s)")
     parser.add_argument("--duration", type=int, default=4, metavar="S", help="seconds of a run (default %(default)s)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="S",
                         help="seconds of load before the first pair (default %(default)s)")
     parser.add_argument("--append-time", type=float, default=3, metavar="S",
                         help="seconds of synced appends in a pair (default %(default)s)")
-    parser.add_argument("--leads", type=int, default=1_000_000, help="leads of store (default %(default)s)")
+    parser.add_argument("--leads", type=int,
+                        help="leads of store and of metrics "
+                             f"(default {', '.join(f'{count} of {name}' for name, count in LEADS.items())})")
+    parser.add_argument("--touches", type=int, default=1_000_000, help="touches of metrics (default %(default)s)")
+    parser.add_argument("--deals", type=int, default=50_000, help="deals of metrics (default %(default)s)")
     parser.add_argument("--rows", type=int, default=100_000, help="leads to import (default %(default)s)")
     parser.add_argument("--scratch", type=Path, default=PACKAGE / ".build", metavar="DIR",
                         help="where data directories are made, on the disk to measure (default Benchmarks/.build)")
@@ -41,8 +47,9 @@ def parse(words):
     parser.add_argument("--control", action="store_true",
                         help="http only: nginx against itself, to see the noise of the machine")
     options = parser.parse_args(words)
-    if min(options.pairs, options.duration, options.warm_up, options.rows, options.leads) < 1 or options.append_time <= 0:
-        parser.error("pairs, durations, leads and rows are at least 1")
+    counts = [options.pairs, options.duration, options.warm_up, options.rows, options.touches, options.deals]
+    if min(counts) < 1 or options.leads is not None and options.leads < 1 or options.append_time <= 0:
+        parser.error("pairs, durations, leads, touches, deals and rows are at least 1")
     if options.control and options.measurement != "http":
         parser.error("--control goes with http")
     return options
@@ -54,7 +61,9 @@ def main(words=None):
     try:
         prepare(options, names)
         note_other_load()
+        leads = options.leads
         for name in names:
+            options.leads = leads or LEADS.get(name)
             with scratch_directory(options.scratch) as scratch:
                 for number, measure in enumerate(MEASUREMENTS[name]):
                     folder = Path(scratch) / str(number)
@@ -85,6 +94,9 @@ def prepare(options, names):
         require("gcc", native.has_compiler())
         require("libssl-dev", native.has_openssl())
         options.handshakes = native.built("handshakes", "-lssl", "-lcrypto")
+    if "metrics" in names:
+        require("postgresql", postgres.folder())
+        require("gcc", native.has_compiler())
     if options.control:
         return
     options.tandem = options.tandem.resolve() if options.tandem else built(REPOSITORY, "tandem")
