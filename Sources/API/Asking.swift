@@ -75,16 +75,22 @@ struct Asking {
             "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))\(others)"))
     }
 
-    /// The address of the rows behind a figure, or behind one group of it.
-    func rowsAddress(_ metric: String, _ narrowing: [(name: String, key: String?)]) -> String {
+    /// Tells the addresses of the rows behind a figure, and behind each group of it.
+    func rowsAddresses(_ metric: String) -> ([(name: String, key: String?)]) -> String {
         let left = ["group_by", "as_of", "limit", "after", "compare"]
-        let kept = items.filter { item in
-            !left.contains(item.name) && !narrowing.contains { $0.name == item.name }
-        }
         // The instant is pinned, so that the rows are those that were counted.
         let pinned = [QueryItem(name: "as_of", value: question.asOf.description)]
-        let narrowed = narrowing.map { QueryItem(name: $0.name, value: $0.key ?? "null") }
-        return address("/v1/metrics/\(metric)/rows", kept + narrowed + pinned)
+        let kept = items.filter { !left.contains($0.name) }
+        let dimensions = question.groupBy.map(\.rawValue)
+        let path = "/v1/metrics/\(metric)/rows"
+        let whole = address(path, kept + pinned)
+        let start = address(path, kept.filter { !dimensions.contains($0.name) } + pinned)
+        return { narrowing in
+            guard !narrowing.isEmpty else { return whole }
+            var address = start
+            for (name, key) in narrowing { address += "&\(name)=\(key.map(QueryText.encode) ?? "null")" }
+            return address
+        }
     }
 
     /// The address of the rows that follow.

@@ -36,7 +36,7 @@ struct Measuring: Sendable {
     func figure(_ request: borrowing Request) throws(Problem) -> Response {
         let metric = try metric(request)
         return try answer(request, metric.terms) { ask throws(MetricFault) in
-            try metric.answer(ask.asking.question, in: ask.facts) { ask.asking.rowsAddress(metric.name, $0) }
+            try metric.answer(ask.asking.question, in: ask.facts, rows: ask.asking.rowsAddresses(metric.name))
         }
     }
 

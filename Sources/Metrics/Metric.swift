@@ -38,6 +38,8 @@ public struct Metric: Sendable {
     /// The resources whose fields it can be narrowed by.
     public let resources: [Schema]
     let shape: Shape
+    /// Whether it is how many leads were captured, which columns tell without a fact for each.
+    let countsCapturedLeads: Bool
     let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
 
     /// Whether it adds up as time goes on.
@@ -53,7 +55,7 @@ public struct Metric: Sendable {
 
     init(
         _ name: String, unit: String, _ shape: Shape, of kinds: [FactKind], bases: [Question.Basis] = [.event],
-        dimensions: [Dimension], parameters: [String] = [], _ definition: String,
+        dimensions: [Dimension], parameters: [String] = [], countsCapturedLeads: Bool = false, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
         self.name = name
@@ -63,6 +65,7 @@ public struct Metric: Sendable {
         self.dimensions = dimensions
         self.parameters = parameters
         self.definition = definition
+        self.countsCapturedLeads = countsCapturedLeads
         resources = kinds.map(\.schema)
         self.facts = facts
     }

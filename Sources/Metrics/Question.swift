@@ -124,6 +124,8 @@ public enum LifetimeModel: String, Sendable, CaseIterable {
 public enum MetricFault: Error, Sendable, Equatable {
     /// Amounts of several currencies cannot be added without a rate.
     case noRate(from: String, to: String, on: String?)
+    /// It would be told in more groups than anybody reads.
+    case tooManyGroups(Int)
     /// What it rests on is not there: a margin, a sample.
     case notEnough(String)
 }

@@ -13,9 +13,16 @@ extension Metric {
         let asked = Asked(settled(question), of: facts)
         let question = asked.question
         let reader = DimensionReader(facts, zone: question.zone)
-        let items = try narrowed(asked, reader)
-        let groups = question.groupBy.isEmpty ? nil : Groups(items, by: question.groupBy, reader, question)
-        let sums = Sums(items, groups, of: self)
+        let groups: Groups?
+        let sums: Sums
+        if let counted = try ColumnCount(self, asked, reader) {
+            groups = counted.groups
+            sums = Sums(counts: counted.counts)
+        } else {
+            let items = try narrowed(asked, reader)
+            groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
+            sums = Sums(items, groups, of: self, asked)
+        }
         let whole = sums.whole(of: self, asked)
         var members = Self.head(self, asked) + whole
         members.append(.init("rows", .string(rows([]))))

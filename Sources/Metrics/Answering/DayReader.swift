@@ -46,6 +46,12 @@ final class DayReader {
         return units[place]
     }
 
+    /// The numbers of the units that facts fall in; `none` of those without a time.
+    func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
+        // Most are in one zone's days that are known after the first few.
+        items.map { $0.at == Facts.never ? none : number(of: $0.at, unit) }
+    }
+
     private func learn(_ place: Int) -> Int64 {
         let start = (Int64(place) + Self.first) * Instant.dayMilliseconds
         let before = zone.offset(at: Instant(milliseconds: start))

@@ -47,7 +47,7 @@ public struct Difference {
         question.groupBy = []
         let asked = Asked(question, of: facts)
         let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
-        let members = Sums(items, nil, of: metric).whole(of: metric, asked)
+        let members = Sums(items, nil, of: metric, asked).whole(of: metric, asked)
         var side = Side(asked: asked, items: items, members: members)
         for fact in items {
             let (above, below) = weights(of: fact, metric, asked)

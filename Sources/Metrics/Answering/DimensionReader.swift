@@ -19,22 +19,23 @@ final class DimensionReader {
 
     /// The numbers of facts along a dimension.
     func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
-        if let unit = dimension.calendarUnit {
-            return items.map { $0.at == Facts.never ? Self.none : days.number(of: $0.at, unit) }
-        }
-        // Most are of leads alone, whose columns are read as they are.
-        if let column = column(dimension), items.allSatisfy({ $0.kind == .leads }) {
-            return items.map { column[Int($0.row)] }
-        }
-        return items.map { number(of: $0, dimension) }
+        if let unit = dimension.calendarUnit { return days.numbers(of: items, unit, none: Self.none) }
+        if dimension == .stage { return items.map(\.stage) }
+        // Most are of one table, whose columns are read as they are.
+        guard let kind = items.first?.kind, let column = column(dimension, kind),
+            items.allSatisfy({ $0.kind == kind })
+        else { return items.map { number(of: $0, dimension) } }
+        return items.map { column[Int($0.row)] }
     }
 
-    private func column(_ dimension: Dimension) -> [Int32]? {
-        switch dimension {
-        case .channel: facts.leads.channel
-        case .source: facts.leads.source
-        case .campaign: facts.leads.campaign
-        case .owner: facts.leads.owner
+    private func column(_ dimension: Dimension, _ kind: FactKind) -> [Int32]? {
+        switch (kind, dimension) {
+        case (.leads, .channel): facts.leads.channel
+        case (.leads, .source): facts.leads.source
+        case (.leads, .campaign): there(facts.leads.campaign, .campaigns)
+        case (.leads, .owner): there(facts.leads.owner, .users)
+        case (.deals, .owner): there(facts.deals.owner, .users)
+        case (.deals, .product): facts.deals.product
         default: nil
         }
     }
@@ -70,6 +71,12 @@ final class DimensionReader {
             guard lead >= 0, facts.leads.score[Int(lead)] != LeadTable.noScore else { return Self.none }
             return max(0, facts.leads.score[Int(lead)] / Self.bandWidth)
         }
+    }
+
+    /// Rows that are there still, and none for the others.
+    func there(_ rows: [Int32], _ kind: FactKind) -> [Int32] {
+        let isThere = facts.links[kind].isThere
+        return rows.map { $0 >= 0 && isThere[Int($0)] ? $0 : Self.none }
     }
 
     /// A row that is there still, or none.

@@ -19,8 +19,8 @@ struct Earlier {
         let items = try metric.narrowed(asked, reader)
         // Months are not those of another period.
         let isGrouped = !question.groupBy.isEmpty && !question.groupBy.contains(where: \.isTime)
-        let groups = isGrouped ? Groups(items, by: question.groupBy, reader, question) : nil
-        let sums = Sums(items, groups, of: metric)
+        let groups = isGrouped ? try Groups(items, by: question.groupBy, reader, question) : nil
+        let sums = Sums(items, groups, of: metric, asked)
         figure = sums.whole(of: metric, asked)
         var figures: [[GroupKey]: [JSON.Member]] = [:]
         for (place, group) in (groups?.all ?? []).enumerated() {

@@ -18,6 +18,9 @@ final class Exchange {
     /// The currency of the answer, once all amounts were told.
     var currency: Currency? { found ?? asked }
 
+    /// Its letters.
+    private(set) lazy var currencyText = currency?.description
+
     /// An amount in minor units of the answer's currency; `nil` where there is none.
     ///
     /// - Parameters:

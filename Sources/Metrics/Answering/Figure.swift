@@ -12,13 +12,13 @@ struct Figure {
     ///   - lengths: the keys of those that facts have, in order, where the figure is of lengths.
     ///   - distinct: how many different values there are, where those are counted.
     init(
-        _ tally: Tally, lengths: [UInt64] = [], distinct: Int64 = 0, of metric: Metric, _ question: Question,
+        _ tally: Tally, lengths: ArraySlice<UInt64>, distinct: Int, of metric: Metric, _ question: Question,
         currency: String?
     ) {
         self.currency = currency
         switch metric.shape {
         case .count: put("value", .integer(tally.rows))
-        case .distinct: put("value", .integer(distinct))
+        case .distinct: put("value", .integer(Int64(distinct)))
         case .sum: sum(tally)
         case .total: put("value", Self.number(tally.parts[0].sum / 1000))
         case .average: average(tally)
@@ -89,7 +89,7 @@ struct Figure {
 
     private static let countMin = 5
 
-    private mutating func lengths(_ tally: Tally, _ lengths: [UInt64], unit: Double) {
+    private mutating func lengths(_ tally: Tally, _ lengths: ArraySlice<UInt64>, unit: Double) {
         let isWhole = tally.censored == 0
         func quantile(_ share: Double) -> Double? {
             Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: isWhole)

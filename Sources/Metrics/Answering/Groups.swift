@@ -13,28 +13,63 @@ struct Groups {
     let all: [Group]
     let places: [Int32]
 
-    init(_ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question) {
-        let numbers = dimensions.map { reader.numbers(of: items, $0) }
+    private static let countMax = 100_000
+
+    init(
+        _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
+    ) throws(MetricFault) {
+        try self.init(items, dimensions.map { reader.numbers(of: items, $0) }, by: dimensions, reader, question)
+    }
+
+    /// The groups of facts whose numbers along the dimensions are at hand.
+    init(
+        _ items: [Fact], _ numbers: [[Int32]], by dimensions: [Dimension], _ reader: DimensionReader,
+        _ question: Question
+    ) throws(MetricFault) {
         let (found, combined) = Self.combine(numbers)
+        let span = dimensions.contains(where: \.isTime) ? Self.span(items, reader, question) : nil
+        let ordered = try Self.ordered(found, dimensions, span, reader, question)
+        all = ordered.all
+        places = combined.map { ordered.places[Int($0)] }
+    }
+
+    /// The groups of some numbers, and the place of each among them.
+    init(found: [[Int32]], by dimensions: [Dimension], _ reader: DimensionReader) throws(MetricFault) {
+        (all, places) = try Self.ordered(found, dimensions, nil, reader, nil)
+    }
+
+    private static func ordered(
+        _ found: [[Int32]], _ dimensions: [Dimension], _ span: (first: Day, last: Day)?, _ reader: DimensionReader,
+        _ question: Question?
+    ) throws(MetricFault) -> (all: [Group], places: [Int32]) {
+        guard found.count <= countMax else { throw .tooManyGroups(found.count) }
+        // A key is made once for all groups that have it.
+        var keys = dimensions.map { _ in [Int32: GroupKey]() }
         var groups = found.map { numbers in
-            Group(keys: zip(numbers, dimensions).map { reader.key($0, $1) })
+            Group(
+                keys: numbers.indices.map { place in
+                    if let key = keys[place][numbers[place]] { return key }
+                    let key = reader.key(numbers[place], dimensions[place])
+                    keys[place][numbers[place]] = key
+                    return key
+                })
         }
-        let span = Self.span(items, reader, question)
-        let present = Set(groups.map(\.keys))
-        for group in Self.emptyGroups(dimensions, present, span, reader, question)
-        where !present.contains(group.keys) {
-            groups.append(group)
+        if let question, span != nil {
+            let present = Set(groups.map(\.keys))
+            for group in try emptyGroups(dimensions, present, span, reader, question) where !present.contains(group.keys) {
+                groups.append(group)
+            }
         }
         // Two numbers may mean one key, as of records that are gone: their facts are of one group.
-        let order = groups.indices.sorted { Self.precedes(groups[$0].keys, groups[$1].keys) }
+        let order = groups.indices.sorted { precedes(groups[$0].keys, groups[$1].keys) }
         var places = [Int32](repeating: 0, count: groups.count)
         var all: [Group] = []
+        all.reserveCapacity(groups.count)
         for index in order {
             if all.last?.keys != groups[index].keys { all.append(groups[index]) }
             places[index] = Int32(all.count - 1)
         }
-        self.all = all
-        self.places = combined.map { places[Int($0)] }
+        return (all, places)
     }
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
@@ -71,14 +106,14 @@ struct Groups {
     private static func emptyGroups(
         _ dimensions: [Dimension], _ present: Set<[GroupKey]>, _ span: (first: Day, last: Day)?,
         _ reader: DimensionReader, _ question: Question
-    ) -> [Group] {
+    ) throws(MetricFault) -> [Group] {
         guard let place = dimensions.firstIndex(where: \.isTime), let unit = dimensions[place].calendarUnit, let span
         else { return [] }
         let others = dimensions.count == 2 ? Set(present.map { $0[1 - place] }).map { [$0] } : [[]]
         var groups: [Group] = []
-        // Ten thousand units bound what an open question can ask for.
-        let last = min(unit.number(of: span.last), unit.number(of: span.first) + 10_000)
-        for number in unit.number(of: span.first)...last {
+        let numbers = unit.number(of: span.first)...unit.number(of: span.last)
+        guard numbers.count * others.count <= Self.countMax else { throw .tooManyGroups(numbers.count * others.count) }
+        for number in numbers {
             let time = reader.key(number, dimensions[place])
             let start = max(unit.firstDay(ofUnit: number), span.first)
             let isToCome = question.zone.start(of: start) >= question.asOf

@@ -5,56 +5,70 @@ internal import Store
 struct Sums {
     private var whole = Tally()
     private var groups: [Tally]
-    /// The keys of the lengths, in order.
-    private var lengths: (all: [UInt64], groups: [[UInt64]]) = ([], [])
+    private var lengths = Length.sorted([], groupCount: 0)
     private var distinct: (all: Set<Int64>, groups: [Set<Int64>]) = ([], [])
 
-    init(_ items: [Fact], _ groups: Groups?, of metric: Metric) {
+    init(_ items: [Fact], _ groups: Groups?, of metric: Metric, _ asked: Asked) {
         let count = groups?.all.count ?? 0
-        self.groups = Array(repeating: Tally(), count: count)
+        // Without groups all facts are of one.
+        self.groups = Array(repeating: Tally(), count: max(1, count))
+        let places = groups?.places
         switch metric.shape {
         case .count:
-            whole.rows = Int64(items.count)
-            for place in groups?.places ?? [] { self.groups[Int(place)].rows += 1 }
-            return
-        case .lengths: lengths = Length.sorted(Self.lengths(items, groups), groupCount: count)
-        case .distinct:
+            if let places { for place in places { self.groups[Int(place)].rows += 1 } } else {
+                self.groups[0].rows = Int64(items.count)
+            }
+        case .share:
+            let isWeighed = asked.question.options.isWeighedByAmount
+            for index in items.indices {
+                self.groups[Int(places?[index] ?? 0)].add(share: items[index], isWeighed: isWeighed)
+            }
+        default:
+            for index in items.indices { self.groups[Int(places?[index] ?? 0)].add(items[index]) }
+        }
+        if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, places), groupCount: count) }
+        if case .distinct = metric.shape {
             distinct.all = Set(items.map(\.value))
             distinct.groups = Array(repeating: [], count: count)
-            for (fact, place) in zip(items, groups?.places ?? []) { distinct.groups[Int(place)].insert(fact.value) }
-        default: break
+            for (fact, place) in zip(items, places ?? []) { distinct.groups[Int(place)].insert(fact.value) }
         }
-        for fact in items { whole.add(fact) }
-        for (fact, place) in zip(items, groups?.places ?? []) { self.groups[Int(place)].add(fact) }
+        for group in self.groups { whole.add(group) }
     }
 
-    private static func lengths(_ items: [Fact], _ groups: Groups?) -> [Length] {
-        items.indices.compactMap { index in
-            let fact = items[index]
-            if fact.marks.contains(.hasNoValue) { return nil }
-            return Length(
-                fact.value, isCensored: fact.marks.contains(.isCensored), group: groups?.places[index] ?? 0)
+    /// Groups that were counted already.
+    init(counts: [Int64]) {
+        groups = counts.map { count in
+            var tally = Tally()
+            tally.rows = count
+            return tally
         }
+        for group in groups { whole.add(group) }
+    }
+
+    private static func lengths(_ items: [Fact], _ places: [Int32]?) -> [Length] {
+        var lengths: [Length] = []
+        lengths.reserveCapacity(items.count)
+        for index in items.indices where !items[index].marks.contains(.hasNoValue) {
+            let fact = items[index]
+            lengths.append(
+                Length(fact.value, isCensored: fact.marks.contains(.isCensored), group: places?[index] ?? 0))
+        }
+        return lengths
     }
 
     /// The figure of all facts.
     func whole(of metric: Metric, _ asked: Asked) -> [JSON.Member] {
-        figure(whole, lengths.all, distinct.all.count, metric, asked)
+        Figure(
+            whole, lengths: lengths.all[...], distinct: distinct.all.count, of: metric, asked.question,
+            currency: asked.exchange.currencyText
+        ).json
     }
 
     /// The figure of a group.
     func group(_ place: Int, of metric: Metric, _ asked: Asked) -> [JSON.Member] {
-        figure(
-            groups[place], lengths.groups.isEmpty ? [] : lengths.groups[place],
-            distinct.groups.isEmpty ? 0 : distinct.groups[place].count, metric, asked)
-    }
-
-    private func figure(
-        _ tally: Tally, _ lengths: [UInt64], _ distinct: Int, _ metric: Metric, _ asked: Asked
-    ) -> [JSON.Member] {
         Figure(
-            tally, lengths: lengths, distinct: Int64(distinct), of: metric, asked.question,
-            currency: asked.exchange.currency?.description
+            groups[place], lengths: lengths.group(place), distinct: distinct.groups.isEmpty ? 0 : distinct.groups[place].count,
+            of: metric, asked.question, currency: asked.exchange.currencyText
         ).json
     }
 }

@@ -21,11 +21,19 @@ struct Tally: Sendable {
                 hundredths += Int128(fact.value) * Int128(fact.percent)
             }
         }
+
+        mutating func add(_ other: Part) {
+            count += other.count
+            hundredths += other.hundredths
+            withoutValue += other.withoutValue
+        }
     }
 
     var rows: Int64 = 0
+    /// The numerator and denominator of a share.
     var above = Part()
     var below = Part()
+    /// Of a composed figure as many as it has; of others the first is all.
     var parts = InlineArray<10, Part>(repeating: Part())
     var pending: Int64 = 0
     var unfinished: Int64 = 0
@@ -33,19 +41,45 @@ struct Tally: Sendable {
     var inTime: Int64 = 0
     var late: Int64 = 0
 
+    /// Adds a fact of a figure that is no share.
     @inline(__always)
     mutating func add(_ fact: Fact) {
         rows += 1
         parts[Int(fact.part)].add(fact)
         let marks = fact.marks
-        if !marks.contains(.isBelowOnly) { above.add(fact) }
-        if !marks.contains(.isAboveOnly) { below.add(fact) }
         guard !marks.isEmpty else { return }
-        if marks.contains(.isUnfinished) {
-            if marks.contains(.isOutside) { pending += 1 } else { unfinished += 1 }
-        }
         if marks.contains(.isCensored) { censored += 1 }
         if marks.contains(.isInTime) { inTime += 1 }
         if marks.contains(.isLate) { late += 1 }
+    }
+
+    /// Adds a fact of a share.
+    @inline(__always)
+    mutating func add(share fact: Fact, isWeighed: Bool) {
+        rows += 1
+        let marks = fact.marks
+        if isWeighed {
+            if !marks.contains(.isBelowOnly) { above.add(fact) }
+            if !marks.contains(.isAboveOnly) { below.add(fact) }
+        } else {
+            if !marks.contains(.isBelowOnly) { above.count += 1 }
+            if !marks.contains(.isAboveOnly) { below.count += 1 }
+        }
+        if marks.contains(.isUnfinished) {
+            if marks.contains(.isOutside) { pending += 1 } else { unfinished += 1 }
+        }
+    }
+
+    /// Adds what other facts add up to.
+    mutating func add(_ other: Tally) {
+        rows += other.rows
+        above.add(other.above)
+        below.add(other.below)
+        for place in parts.indices { parts[place].add(other.parts[place]) }
+        pending += other.pending
+        unfinished += other.unfinished
+        censored += other.censored
+        inTime += other.inTime
+        late += other.late
     }
 }

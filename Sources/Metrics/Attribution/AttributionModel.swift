@@ -19,4 +19,7 @@ public enum AttributionModel: String, Sendable, CaseIterable {
     case markov
     /// By their average marginal value over the coalitions observed (Shapley 1953).
     case shapley
+
+    /// Whether it looks at when touches were.
+    var isByTime: Bool { [.timeDecay, .uShaped, .wShaped, .fullPath].contains(self) }
 }

@@ -7,6 +7,8 @@ internal import Store
 struct Credits {
     /// One for each touch and deal: the touch's row, linked to the deal's, at its close, with its part of the amount.
     private(set) var facts: [Fact] = []
+    /// The touch of each.
+    private(set) var touches: [TouchLink] = []
     /// The part of a conversion that each is.
     private(set) var shares: [Double] = []
     /// The deals that no touch led to.
@@ -15,48 +17,65 @@ struct Credits {
     private(set) var removalEffects: [(number: Int32, effect: Double)] = []
 
     /// Shares out what was won in the period.
-    init(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
+    init(_ asked: Asked) throws(MetricFault) {
         let options = asked.question.options
         let won = try asked.wonDeals()
         let journeys = Journeys(asked)
         let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
-        let channels = Channels(asked, reader)
+        let channels = Channels(asked)
         let effects = options.model == .markov ? channels.removalEffects(won, journeys) : [:]
         removalEffects = effects.map { ($0.key, $0.value) }.sorted { $0.number < $1.number }
-        facts.reserveCapacity(won.count * 4)
-        var touches: [Int32] = []
+        facts.reserveCapacity(won.count * 8)
+        touches.reserveCapacity(won.count * 8)
+        shares.reserveCapacity(won.count * 8)
+        var journey: [TouchLink] = []
         var times: [Int64] = []
         var parts: [Double] = []
         var amounts: [Int64] = []
         for deal in won {
-            journeys.collect(deal.row, closedAt: deal.at, into: &touches)
-            if touches.isEmpty {
+            journeys.collect(deal.row, closedAt: deal.at, into: &journey)
+            if journey.isEmpty {
                 unattributed.append(deal)
                 continue
             }
-            times.removeAll(keepingCapacity: true)
-            for row in touches { times.append(asked.facts.touches[row].at) }
-            sharing.fill(&parts, times: times, asked.facts.milestones(of: deal))
+            if options.model.isByTime {
+                times.removeAll(keepingCapacity: true)
+                for touch in journey { times.append(touch.at) }
+            }
+            sharing.fill(&parts, count: journey.count, times: times, asked.facts.milestones(of: deal, options.model))
             if options.model == .markov || options.model == .shapley {
-                channels.fill(&parts, touches, options.model == .markov ? effects : nil)
+                channels.fill(&parts, journey, options.model == .markov ? effects : nil)
             }
             Settlement.fill(&amounts, of: deal.value, by: parts)
-            for (place, row) in touches.enumerated() {
-                var fact = Fact(.touches, row, at: deal.at, stage: deal.stage)
+            for (place, touch) in journey.enumerated() {
+                var fact = Fact(.touches, touch.row, at: deal.at, stage: deal.stage)
                 fact.link = deal.row
                 fact.value = amounts[place]
                 fact.marks = deal.marks
                 facts.append(fact)
+                touches.append(touch)
                 shares.append(parts[place])
             }
+        }
+    }
+
+    /// The numbers of the credits along a dimension; those of journeys are at hand.
+    func numbers(_ dimension: Dimension, _ reader: DimensionReader) -> [Int32] {
+        switch dimension {
+        case .channel: touches.map(\.channel)
+        case .source: touches.map(\.source)
+        case .campaign: reader.there(touches.map(\.campaign), .campaigns)
+        case .content: reader.there(touches.map(\.content), .contents)
+        default: reader.numbers(of: facts, dimension)
         }
     }
 }
 
 extension Facts {
-    /// When a deal's journey reached its milestones.
-    fileprivate func milestones(of deal: Fact) -> Shares.Milestones {
+    /// When a deal's journey reached its milestones, where a model asks.
+    fileprivate func milestones(of deal: Fact, _ model: AttributionModel) -> Shares.Milestones {
         var milestones = Shares.Milestones(close: deal.at)
+        guard model.isByTime else { return milestones }
         milestones.dealCreation = deals.openedAt[Int(deal.row)]
         for lead in deals.leads[Int(deal.row)] where lead >= 0 {
             milestones.leadCreation = min(milestones.leadCreation, leads.capturedAt[Int(lead)])
@@ -68,24 +87,20 @@ extension Facts {
 /// The channels of journeys, as models that compare channels see them: along the dimension that is asked for.
 private struct Channels {
     private let asked: Asked
-    private let reader: DimensionReader
     private let dimension: Dimension
 
-    init(_ asked: Asked, _ reader: DimensionReader) {
+    init(_ asked: Asked) {
         self.asked = asked
-        self.reader = reader
         dimension = asked.question.groupBy.first(where: \.isOfJourneys) ?? .channel
     }
 
-    private func number(of touch: Int32) -> Int32 {
-        reader.number(of: Fact(.touches, touch, at: Facts.never), dimension)
-    }
+    private func number(of touch: TouchLink) -> Int32 { touch.number(along: dimension) }
 
     /// The removal effect of each channel over the journeys of won deals and of leads that did not buy.
     func removalEffects(_ won: [Fact], _ journeys: Journeys) -> [Int32: Double] {
         var numbers: [Int32: Int] = [:]
         var paths: [(channels: [Int], isConverted: Bool)] = []
-        func take(_ touches: [Int32], isConverted: Bool) {
+        func take(_ touches: [TouchLink], isConverted: Bool) {
             let path = touches.map { touch -> Int in
                 let number = number(of: touch)
                 if let known = numbers[number] { return known }
@@ -94,7 +109,7 @@ private struct Channels {
             }
             if !path.isEmpty { paths.append((path, isConverted)) }
         }
-        var touches: [Int32] = []
+        var touches: [TouchLink] = []
         for deal in won {
             journeys.collect(deal.row, closedAt: deal.at, into: &touches)
             take(touches, isConverted: true)
@@ -102,7 +117,7 @@ private struct Channels {
         for lead in asked.facts.leads.capturedAt.indices where !asked.hasBought(Int32(lead)) {
             journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             // A journey that did not convert is of the period in which it ended.
-            guard let last = touches.last, asked.facts.touches[last].at >= asked.bounds.lowerBound else { continue }
+            guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             take(touches, isConverted: false)
         }
         var chain = MarkovChain(channelCount: numbers.count)
@@ -114,7 +129,7 @@ private struct Channels {
     /// Shares a deal out among the channels it holds: by their removal effects, or where there are none alike, which is
     /// Shapley's value of a game in which a coalition earns what its journeys alone could have earned; a channel's part
     /// goes to its touches alike.
-    func fill(_ parts: inout [Double], _ touches: [Int32], _ effects: [Int32: Double]?) {
+    func fill(_ parts: inout [Double], _ touches: [TouchLink], _ effects: [Int32: Double]?) {
         let numbers = touches.map { number(of: $0) }
         if let effects {
             let own = numbers.map { effects[$0] ?? 0 }
@@ -124,6 +139,18 @@ private struct Channels {
         }
         let counts = Dictionary(numbers.map { ($0, 1) }, uniquingKeysWith: +)
         parts = numbers.map { 1 / Double(counts.count) / Double(counts[$0] ?? 1) }
+    }
+}
+
+extension TouchLink {
+    /// Its number along one of the dimensions that tell a journey's touches apart.
+    func number(along dimension: Dimension) -> Int32 {
+        switch dimension {
+        case .source: source
+        case .campaign: campaign
+        case .content: content
+        default: channel
+        }
     }
 }
 

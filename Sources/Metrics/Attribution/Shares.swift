@@ -13,9 +13,9 @@ struct Shares {
     let model: AttributionModel
     let halfLifeDays: Double
 
-    /// Puts the shares of touches at some times, in order, into `shares`; not of `markov` and `shapley`.
-    func fill(_ shares: inout [Double], times: [Int64], _ milestones: Milestones) {
-        let count = times.count
+    /// Puts the shares of so many touches into `shares`; their times, in order, where the model is by time. Of `markov`
+    /// and `shapley` they are alike, and to be decided by their channels.
+    func fill(_ shares: inout [Double], count: Int, times: [Int64], _ milestones: Milestones) {
         shares.removeAll(keepingCapacity: true)
         shares += repeatElement(0, count: count)
         guard count > 0 else { return }

@@ -31,7 +31,10 @@ public struct Facts: Sendable {
     private(set) var products = RowTable<NamedRow>()
     private(set) var goals = RowTable<GoalRow>()
 
-    private(set) var touchesOfLead = RowLists()
+    /// In order of their time.
+    private(set) var touchesOfLead = Runs<TouchLink>()
+    /// When humans of us were in contact with a lead, in order.
+    private(set) var contactsOfLead = Runs<Int64>()
     private(set) var dealsOfLead = RowLists()
     private(set) var activitiesOfLead = RowLists()
     /// Those that name no lead.
@@ -180,12 +183,17 @@ public struct Facts: Sendable {
 
     private mutating func link(_ kind: FactKind, _ row: Int32) {
         switch kind {
-        case .touches: touchesOfLead.add(row, to: touches[row].lead)
+        case .touches:
+            guard touches[row].lead >= 0 else { return }
+            let link = TouchLink(touches[row], row: row, touchTypes, direct: direct)
+            touchesOfLead.insert(link, into: Int(touches[row].lead)) { $0.at > link.at || $0.at == link.at && $0.row > row }
         case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.add(row, to: lead) }
         case .activities:
             let activity = activities[row]
             if activity.lead >= 0 {
                 activitiesOfLead.add(row, to: activity.lead)
+                guard activity.isContact else { return }
+                contactsOfLead.insert(activity.at, into: Int(activity.lead)) { $0 > activity.at }
             } else {
                 activitiesOfDeal.add(row, to: activity.deal)
             }
@@ -197,10 +205,14 @@ public struct Facts: Sendable {
 
     private mutating func unlink(_ kind: FactKind, _ row: Int32) {
         switch kind {
-        case .touches: touchesOfLead.remove(row, from: touches[row].lead)
+        case .touches: touchesOfLead.remove(from: Int(max(0, touches[row].lead))) { $0.row == row }
         case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.remove(row, from: lead) }
         case .activities:
-            activitiesOfLead.remove(row, from: activities[row].lead)
+            let activity = activities[row]
+            activitiesOfLead.remove(row, from: activity.lead)
+            if activity.lead >= 0, activity.isContact {
+                contactsOfLead.remove(from: Int(activity.lead)) { $0 == activity.at }
+            }
             activitiesOfDeal.remove(row, from: activities[row].deal)
         case .objections: objectionsOfDeal.remove(row, from: objections[row].deal)
         case .offers: offersOfDeal.remove(row, from: offers[row].deal)

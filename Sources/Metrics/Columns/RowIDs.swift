@@ -156,6 +156,42 @@ struct Runs<Element: Sendable>: Sendable {
         if holeCount > 1024, holeCount * 2 > elements.count { closeHoles() }
     }
 
+    /// Puts an element into a row's run, before the first that `isAfter` it.
+    mutating func insert(_ element: Element, into row: Int, isAfter: (Element) -> Bool) {
+        while starts.count <= row {
+            starts.append(0)
+            counts.append(0)
+        }
+        let (start, count) = (Int(starts[row]), Int(counts[row]))
+        // A run at the end grows where it is; another moves there.
+        if start + count != elements.count || count == 0 {
+            starts[row] = Int32(elements.count)
+            for place in start..<start + count { elements.append(elements[place]) }
+            holeCount += count
+        }
+        elements.append(element)
+        counts[row] += 1
+        var place = elements.count - 1
+        while place > Int(starts[row]), isAfter(elements[place - 1]) {
+            elements[place] = elements[place - 1]
+            place -= 1
+        }
+        elements[place] = element
+        if holeCount > 1024, holeCount * 2 > elements.count { closeHoles() }
+    }
+
+    /// Takes the first element that is wanted out of a row's run.
+    mutating func remove(from row: Int, where isWanted: (Element) -> Bool) {
+        guard row < starts.count, let place = places(row).first(where: { isWanted(elements[$0]) }) else { return }
+        for next in place + 1..<max(place + 1, Int(starts[row] + counts[row])) { elements[next - 1] = elements[next] }
+        counts[row] -= 1
+        holeCount += 1
+    }
+
+    /// The places of a row's elements; none of a row that never had any.
+    @inline(__always)
+    func placesIfAny(_ row: Int32) -> Range<Int> { row >= 0 && row < starts.count ? places(Int(row)) : 0..<0 }
+
     private mutating func closeHoles() {
         var whole: [Element] = []
         whole.reserveCapacity(elements.count - holeCount)

@@ -124,12 +124,16 @@ extension Facts {
     /// A deal can have several leads: an activity that names one of them is no contact with the others.
     func firstContact(with lead: Int32, from start: Int64) -> Int64 {
         var first = Facts.never
-        func look(_ row: Int32) {
-            let activity = activities[row]
-            if activity.isContact, activity.at >= start { first = min(first, activity.at) }
+        for place in contactsOfLead.placesIfAny(lead) where contactsOfLead[place: place] >= start {
+            first = contactsOfLead[place: place]
+            break
         }
-        activitiesOfLead.forEach(of: lead, look)
-        dealsOfLead.forEach(of: lead) { activitiesOfDeal.forEach(of: $0, look) }
+        dealsOfLead.forEach(of: lead) { deal in
+            activitiesOfDeal.forEach(of: deal) { row in
+                let activity = activities[row]
+                if activity.isContact, activity.at >= start { first = min(first, activity.at) }
+            }
+        }
         return first
     }
 }

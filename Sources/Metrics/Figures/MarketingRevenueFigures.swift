@@ -18,10 +18,10 @@ enum MarketingRevenueFigures {
             "The revenue of won deals with a touch of marketing's of any of their leads within the look-back before the close. It is no attribution, and is never added to sourced revenue."
         ) { asked throws(MetricFault) in
             let journeys = Journeys(asked)
-            var touches: [Int32] = []
+            var touches: [TouchLink] = []
             return try asked.wonDeals().filter { deal in
                 journeys.collect(deal.row, closedAt: deal.at, into: &touches)
-                return touches.contains { asked.isMarketing(asked.facts.touches[$0]) }
+                return touches.contains { asked.isMarketing($0) }
             }
         },
     ]
@@ -32,7 +32,7 @@ enum MarketingRevenueFigures {
 
 extension Asked {
     /// Whether a touch is marketing's: not a visit that came by itself, and nothing that sales reached out with.
-    func isMarketing(_ touch: TouchRow) -> Bool { isMarketing(channel: touch.channel) }
+    func isMarketing(_ touch: TouchLink) -> Bool { isMarketing(channel: touch.channel) }
 
     private func isMarketing(channel: Int32) -> Bool {
         channel != WordList.none && channel != facts.direct && channel != facts.outbound
@@ -52,8 +52,8 @@ extension Asked {
     }
 
     /// The first touch that qualifies, however long before the close.
-    private func firstTouch(of deal: Fact) -> TouchRow? {
-        var first: TouchRow?
+    private func firstTouch(of deal: Fact) -> TouchLink? {
+        var first: TouchLink?
         _ = anyTouch(of: deal) { touch in
             if touch.at < first?.at ?? Facts.never { first = touch }
             return false
@@ -61,12 +61,12 @@ extension Asked {
         return first
     }
 
-    private func anyTouch(of deal: Fact, _ isWanted: (TouchRow) -> Bool) -> Bool {
+    private func anyTouch(of deal: Fact, _ isWanted: (TouchLink) -> Bool) -> Bool {
         var open = question
         open.options.lookbackDays = 36_500
-        var touches: [Int32] = []
+        var touches: [TouchLink] = []
         Journeys(Asked(open, of: facts, exchange: exchange)).collect(deal.row, closedAt: deal.at, into: &touches)
-        return touches.contains { isWanted(facts.touches[$0]) }
+        return touches.contains { isWanted($0) }
     }
 
     /// When one of us first did something for a deal or for its leads.

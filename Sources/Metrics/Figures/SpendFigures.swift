@@ -33,7 +33,7 @@ enum SpendFigures {
             dimensions: Dimension.ofTouches + Dimension.people + [.product, .industry], parameters: attributed,
             "The revenue of won deals, by their close, shared out among the touches that led to them by the model; deals without a touch are unattributed and not in it."
         ) { asked throws(MetricFault) in
-            try Credits(asked, DimensionReader(asked.facts, zone: asked.question.zone)).facts
+            try Credits(asked).facts
         },
         onSpend(
             "return_on_ad_spend",
@@ -100,11 +100,10 @@ extension Asked {
 
     /// Attributed revenue of deals won in the period, or of those whose first lead was captured in it.
     fileprivate func attributedRevenue() throws(MetricFault) -> [Fact] {
-        let reader = DimensionReader(facts, zone: question.zone)
-        guard question.options.isCohortTiming else { return try Credits(self, reader).facts }
+        guard question.options.isCohortTiming else { return try Credits(self).facts }
         var open = question
         (open.from, open.to) = (nil, nil)
-        return try Credits(of(open), reader).facts.compactMap { credit in
+        return try Credits(of(open)).facts.compactMap { credit in
             guard let lead = facts.deals.leads[Int(credit.link)].first(where: { $0 >= 0 }) else { return nil }
             let captured = facts.leads.capturedAt[Int(lead)]
             guard contains(captured) else { return nil }

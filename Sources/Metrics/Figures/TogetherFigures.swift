@@ -32,7 +32,7 @@ enum TogetherFigures {
             "From the first touch that qualifies to won, over the deals won in the period that had one."
         ) { asked in
             asked.journeys { fact, touches in
-                fact.value = fact.at - (touches.first.map { asked.facts.touches[$0].at } ?? fact.at)
+                fact.value = fact.at - (touches.first?.at ?? fact.at)
             }
         },
         Metric(
@@ -146,9 +146,9 @@ extension Asked {
     }
 
     /// The deals won in the period whose journey has touches, each with what `measure` says of them.
-    fileprivate func journeys(_ measure: (inout Fact, [Int32]) -> Void) -> [Fact] {
+    fileprivate func journeys(_ measure: (inout Fact, [TouchLink]) -> Void) -> [Fact] {
         let journeys = Journeys(self)
-        var touches: [Int32] = []
+        var touches: [TouchLink] = []
         return closed { $0 == facts.won }.compactMap { fact in
             journeys.collect(fact.row, closedAt: fact.at, into: &touches)
             guard !touches.isEmpty else { return nil }
@@ -176,8 +176,9 @@ extension Facts {
         var used: Set<Int32> = []
         func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
         for lead in deals.leads[Int(deal)] {
-            touchesOfLead.forEach(of: lead) { row in
-                if !touches[row].isBot { use(touches[row].content, at: touches[row].at) }
+            for place in touchesOfLead.placesIfAny(lead) {
+                let touch = touchesOfLead[place: place]
+                if !touch.marks.contains(.isBot) { use(touch.content, at: touch.at) }
             }
             activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
         }

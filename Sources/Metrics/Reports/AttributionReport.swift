@@ -20,7 +20,7 @@ public enum AttributionReport {
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
         let reader = DimensionReader(facts, zone: question.zone)
-        let credits = try Credits(asked, reader)
+        let credits = try Credits(asked)
         let balance = try Balance(credits, asked)
         let options = question.options
         var members = asked.head("attribution", definition)
@@ -31,7 +31,8 @@ public enum AttributionReport {
         if options.model == .timeDecay { members.append(.init("half_life_days", .number(options.halfLifeDays))) }
         members += balance.members
         guard !question.groupBy.isEmpty else { return .object(members) }
-        let groups = Groups(credits.facts, by: question.groupBy, reader, question)
+        let numbers = question.groupBy.map { credits.numbers($0, reader) }
+        let groups = try Groups(credits.facts, numbers, by: question.groupBy, reader, question)
         var sums = Array(repeating: (amount: Int128(0), share: 0.0, touches: Int64(0)), count: groups.all.count)
         for (index, fact) in credits.facts.enumerated() {
             let place = Int(groups.places[index])
@@ -68,16 +69,17 @@ public enum AttributionReport {
             var question = question
             question.options.model = model
             let reader = DimensionReader(facts, zone: question.zone)
-            var credits = try Credits(asked.of(question), reader)
+            var credits = try Credits(asked.of(question))
             var balance = try Balance(credits, asked)
             for dimension in dimensions {
                 question.groupBy = [dimension]
                 if model == .markov, dimension.isOfJourneys {
                     // The chain is over what the credits are cut by.
-                    credits = try Credits(asked.of(question), reader)
+                    credits = try Credits(asked.of(question))
                     balance = try Balance(credits, asked)
                 }
-                let groups = Groups(credits.facts, by: [dimension], reader, question)
+                let groups = try Groups(
+                    credits.facts, [credits.numbers(dimension, reader)], by: [dimension], reader, question)
                 var sums = Array(repeating: Int128(0), count: groups.all.count)
                 for (index, fact) in credits.facts.enumerated() {
                     sums[Int(groups.places[index])] += Int128(fact.value)

@@ -29,7 +29,7 @@ public enum Disagreement {
                 values.append(.init(definition.name, ["value": nil, "reason": .string(reason)]))
                 continue
             }
-            values.append(.init(definition.name, .object(Sums(items, nil, of: metric).whole(of: metric, asked))))
+            values.append(.init(definition.name, .object(Sums(items, nil, of: metric, asked).whole(of: metric, asked))))
             for fact in items { amounts[Key(fact), default: [:]][place, default: 0] += fact.value }
         }
         let differing = amounts.filter { row in

@@ -85,7 +85,7 @@ public enum ForecastReport {
             for name in ["forecast_accuracy", "forecast_bias"] {
                 guard let metric = Catalogue.metric(name) else { continue }
                 let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
-                let figure = Sums(items, nil, of: metric).whole(of: metric, asked)
+                let figure = Sums(items, nil, of: metric, asked).whole(of: metric, asked)
                 members.append(.init(name, figure.first?.value ?? .null))
                 if name == "forecast_accuracy", let parts = figure.last?.value.members { members += parts }
             }

@@ -19,7 +19,7 @@ public enum Funnel {
         let reader = DimensionReader(facts, zone: question.zone)
         let basis = question.basis ?? .cohort
         let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
-        let groups = question.groupBy.isEmpty ? nil : Groups(items, by: question.groupBy, reader, question)
+        let groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
         let ways = Ways(items, groups, asked, basis)
         var members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),
@@ -45,8 +45,6 @@ private struct Ways {
     struct Counts {
         var leads: Int64 = 0
         var reached = InlineArray<6, Int64>(repeating: 0)
-        /// Of those, who had reached the stage before.
-        var followed = InlineArray<6, Int64>(repeating: 0)
         var disqualified = InlineArray<6, Int64>(repeating: 0)
         var recycled = InlineArray<6, Int64>(repeating: 0)
     }
@@ -54,7 +52,7 @@ private struct Ways {
     private var all = Counts()
     private var groups: [Counts]
     /// The lengths from the stage before to each, in order.
-    private var lengths: [(all: [UInt64], groups: [[UInt64]])] = []
+    private var lengths: [Length.Sorted] = []
     private let isCohort: Bool
 
     private static let stageCount = Stage.forward.count
@@ -70,27 +68,27 @@ private struct Ways {
 
     private mutating func walk(_ items: [Fact], _ places: Groups?, _ asked: Asked) {
         var waits = [[Length]](repeating: [], count: Self.stageCount)
-        let leads = asked.facts.leads
-        for (index, fact) in items.enumerated() {
+        for stage in 1..<Self.stageCount { waits[stage].reserveCapacity(items.count) }
+        let steps = asked.facts.leads.steps
+        let asOf = asked.asOf
+        var counts = groups.isEmpty ? [Counts()] : groups
+        for index in items.indices {
             let group = places?.places[index] ?? 0
-            let steps = leads.steps.places(Int(fact.row))
             var reached = InlineArray<6, Int64>(repeating: Facts.never)
             var last: Step?
-            for place in steps {
-                let step = leads.steps[place: place]
-                guard step.at < asked.asOf else { continue }
+            for place in steps.places(Int(items[index].row)) {
+                let step = steps[place: place]
+                guard step.at < asOf else { continue }
                 last = step
-                if step.stage < Self.stageCount, reached[Int(step.stage)] == Facts.never {
-                    reached[Int(step.stage)] = step.at
-                }
+                if step.stage < 6, reached[Int(step.stage)] == Facts.never { reached[Int(step.stage)] = step.at }
             }
-            let left = last.flatMap { Self.leaving(by: $0, reached) }
-            all.add(reached, left)
-            if places != nil { groups[Int(group)].add(reached, left) }
-            for stage in 1..<Self.stageCount where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
+            counts[Int(group)].add(reached, last.flatMap { Self.leaving(by: $0, reached) })
+            for stage in 1..<6 where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
                 waits[stage].append(Length(reached[stage] - reached[stage - 1], group: group))
             }
         }
+        for group in counts { all.add(group) }
+        if !groups.isEmpty { groups = counts }
         lengths = waits.map { Length.sorted($0, groupCount: groups.count) }
     }
 
@@ -122,11 +120,11 @@ private struct Ways {
 
     // MARK: As an answer
 
-    var whole: [JSON.Member] { json(all, lengths.map(\.all)) }
+    var whole: [JSON.Member] { json(all, lengths.map { $0.all[...] }) }
 
-    func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.groups[place] }) }
+    func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.group(place) }) }
 
-    private func json(_ counts: Counts, _ lengths: [[UInt64]]) -> [JSON.Member] {
+    private func json(_ counts: Counts, _ lengths: [ArraySlice<UInt64>]) -> [JSON.Member] {
         var stages: [JSON] = []
         for (number, stage) in Stage.forward.enumerated() {
             var members: [JSON.Member] = [
@@ -149,7 +147,7 @@ private struct Ways {
         all == 0 ? .null : .number(Double(count) / Double(all))
     }
 
-    private static func days(_ lengths: [UInt64]) -> [JSON.Member] {
+    private static func days(_ lengths: ArraySlice<UInt64>) -> [JSON.Member] {
         func quantile(_ share: Double) -> JSON {
             let unit = Double(Instant.dayMilliseconds)
             let days = Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: true)
@@ -174,6 +172,15 @@ extension Ways.Counts {
         for stage in times.indices where times[stage] != Facts.never { reached[stage] += 1 }
         guard let left else { return }
         if left.isOut { disqualified[left.furthest] += 1 } else { recycled[left.furthest] += 1 }
+    }
+
+    fileprivate mutating func add(_ other: Ways.Counts) {
+        leads += other.leads
+        for stage in reached.indices {
+            reached[stage] += other.reached[stage]
+            disqualified[stage] += other.disqualified[stage]
+            recycled[stage] += other.recycled[stage]
+        }
     }
 
     /// An entry of the period, as ``Asked/entries()`` tells it.

@@ -38,6 +38,7 @@ extension MetricFault {
         switch self {
         case .noRate(let from, let to, let day):
             "there is no exchange rate from \(from) to \(to)" + (day.map { " on \($0) or before" } ?? "")
+        case .tooManyGroups(let count): "it would have \(count) groups"
         case .notEnough(let reason): reason
         }
     }

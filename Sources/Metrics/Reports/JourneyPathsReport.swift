@@ -31,11 +31,11 @@ public enum JourneyPathsReport {
         let dimension = question.groupBy.first ?? .channel
         var paths: [[Int32]: Path] = [:]
         let journeys = Journeys(asked)
-        var touches: [Int32] = []
+        var touches: [TouchLink] = []
         func path() -> [Int32] {
             var path: [Int32] = []
             for touch in touches {
-                let number = reader.number(of: Fact(.touches, touch, at: Facts.never), dimension)
+                let number = touch.number(along: dimension)
                 if path.last != number { path.append(number) }
             }
             return path
@@ -46,11 +46,11 @@ public enum JourneyPathsReport {
             let key = path()
             paths[key, default: Path()].won += 1
             paths[key, default: Path()].value += Int128(deal.value)
-            paths[key, default: Path()].milliseconds += Double(deal.at - facts.touches[first].at)
+            paths[key, default: Path()].milliseconds += Double(deal.at - first.at)
         }
         for lead in facts.leads.capturedAt.indices where !asked.hasBought(Int32(lead)) {
             journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
-            guard let last = touches.last, facts.touches[last].at >= asked.bounds.lowerBound else { continue }
+            guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             paths[path(), default: Path()].open += 1
         }
         let sorted = paths.sorted { left, right in

@@ -39,10 +39,11 @@ struct LeadFeatures {
         var (count, forms, views, clicks) = (0.0, 0.0, 0.0, 0.0)
         var (first, last) = (end, Int64.min)
         var seen: Set<Int32> = []
-        facts.touchesOfLead.forEach(of: lead) { row in
-            let touch = facts.touches[row]
+        for place in facts.touchesOfLead.placesIfAny(lead) {
+            let link = facts.touchesOfLead[place: place]
             // What came after is what is to be foretold.
-            guard touch.at < end, !touch.isBot, types.isEngagement(touch.type) else { return }
+            guard link.at < end, !link.marks.contains(.isBot), link.marks.contains(.isEngagement) else { continue }
+            let touch = facts.touches[link.row]
             count += 1
             first = min(first, touch.at)
             last = max(last, touch.at)

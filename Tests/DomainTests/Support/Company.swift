@@ -8,7 +8,7 @@ import Testing
 
 /// The records of a company over a ledger in memory, at a time that the test sets.
 final class Company: Sendable {
-    private let store: Store
+    let store: Store
     private let clock: TestClock
     private let author = Locked(Author(actor: "test", request: ""))
 

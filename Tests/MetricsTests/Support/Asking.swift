@@ -22,6 +22,11 @@ extension Question {
         case "to": to = try time(value)
         case "as_of": asOf = try time(value)
         case "basis": basis = try known(Basis(rawValue: value))
+        case "compare": comparison = try known(Comparison(rawValue: value))
+        case "currency": currency = try known(Currency(value))
+        case "definition": options.sourced = try known(SourcedDefinition(rawValue: value))
+        case "model": options.model = try known(AttributionModel(rawValue: value))
+        case "lifetime": options.lifetime = try known(LifetimeModel(rawValue: value))
         case "group_by": groupBy = try value.split(separator: ",").map { try #require(Dimension(rawValue: String($0))) }
         case "weight": options.isWeighedByAmount = value == "amount"
         case "within": options.withinMilliseconds = try #require(Int64(value.dropLast())) * Instant.dayMilliseconds

@@ -1,0 +1,205 @@
+import Domain
+import JSON
+import Store
+import TestSupport
+
+/// A company that lives as chance has it: what may be done is done, what a rule refuses is not.
+struct RandomCompany {
+    let company: Company
+    private var random: SplitMix
+    private var day = 0
+
+    /// The first of January 2024, so that a leap day and four changes of the clock are within its life.
+    static let start: Int32 = 19_723
+    static let days = 500
+
+    init(seed: UInt64) throws {
+        company = try Company(at: "2025-12-31T00:00:00Z")
+        random = SplitMix(seed: seed)
+        try company.create("settings", ["name": "A", "base_currency": "EUR", "gross_margin_percent": 60])
+        for (currency, rate) in [("USD", 0.91), ("GBP", 1.17)] {
+            for (on, factor) in [("2023-01-01", 1.0), ("2024-07-01", 1.1)] {
+                try company.create(
+                    "exchange_rates",
+                    ["from": .string(currency), "to": "EUR", "on": .string(on), "rate": .number(rate * factor)])
+            }
+        }
+        for name in ["North", "South"] {
+            let team = try company.create("teams", ["name": .string(name), "department": "sales", "region": .string(name)])
+            for place in 1...2 {
+                try company.create(
+                    "users",
+                    [
+                        "name": .string("\(name) \(place)"), "role": "sales_manager", "team_id": .string(team.idText),
+                    ])
+            }
+        }
+        for channel in ["search", "email", "event"] {
+            try company.create(
+                "campaigns", ["name": .string(channel), "channel": .string(channel), "objective": "lead_generation"])
+        }
+        for industry in ["Food", "Steel"] {
+            try company.create("accounts", ["name": .string(industry), "industry": .string(industry)])
+        }
+    }
+
+    /// Goes on for some deeds, most of them a little later than the one before.
+    mutating func live(_ deeds: Int) {
+        for _ in 0..<deeds {
+            if day < Self.days { day += Int.random(in: 0...2, using: &random) }
+            // What a rule refuses was no deed.
+            try? act()
+        }
+    }
+
+    private mutating func act() throws {
+        switch Int.random(in: 0..<22, using: &random) {
+        case 0...4: try makeLead()
+        case 5...9: try makeTouch()
+        case 10, 11: try makeDeal()
+        case 12: try company.act("qualify", any("leads"), ["at": now])
+        case 13: try company.act("disqualify", any("leads"), ["at": now, "reason": "none"])
+        case 14: try handOff()
+        case 15: try closeDeal()
+        case 16: try observe()
+        case 17: try contact()
+        case 18: try company.patch(any("leads"), ["source": ["channel": pick(Words.channels), "medium": "paid"]])
+        case 19: try company.delete(any(pick(["leads", "touches", "activities", "observations"]).text ?? "leads"))
+        case 20: try mergeOrErase()
+        default: try buy()
+        }
+    }
+
+    // MARK: Deeds
+
+    private var now: JSON {
+        .string(Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000 + 37_000).description)
+    }
+
+    /// Some time of the last weeks, to the millisecond.
+    private mutating func lately() -> JSON {
+        let back = Int64.random(in: 0..<40 * 86_400_000, using: &random)
+        return .string(Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000 - back).description)
+    }
+
+    private mutating func pick(_ words: [String]) -> JSON { .string(words[Int.random(in: 0..<words.count, using: &random)]) }
+
+    private mutating func any(_ resource: String) throws -> Record {
+        let all = company.view.records(resource, after: nil, limit: 10_000)
+        struct None: Error {}
+        guard !all.isEmpty else { throw None() }
+        return all[Int.random(in: 0..<all.count, using: &random)]
+    }
+
+    private mutating func money() -> JSON {
+        ["amount": .integer(Int64.random(in: 0...500_000, using: &random)), "currency": pick(["EUR", "EUR", "USD", "GBP"])]
+    }
+
+    private mutating func makeLead() throws {
+        try company.create(
+            "leads",
+            [
+                "name": "A", "captured_at": lately(), "account_id": .string(any("accounts").idText),
+                "owner_id": .string(any("users").idText),
+                "source": [
+                    "channel": pick(Words.channels), "medium": pick(["organic", "paid"]),
+                    "campaign_id": .string(any("campaigns").idText),
+                ],
+            ])
+    }
+
+    private mutating func makeTouch() throws {
+        var input: [JSON.Member] = [
+            .init("type", pick(Words.touchTypes)), .init("occurred_at", lately()),
+            .init("channel", pick(["search", "email", "direct", "outbound"])),
+        ]
+        if Bool.random(using: &random) { input.append(.init("campaign_id", .string(try any("campaigns").idText))) }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            input.append(.init("visitor_id", pick(["v1", "v2", "v3", "v4", "v5"])))
+        } else {
+            input.append(.init("lead_id", .string(try any("leads").idText)))
+        }
+        if Int.random(in: 0..<9, using: &random) == 0 { input.append(.init("user_agent", "Googlebot/2.1")) }
+        try company.create("touches", .object(input))
+    }
+
+    private mutating func makeDeal() throws {
+        try company.create(
+            "deals",
+            [
+                "name": "D", "lead_ids": [.string(any("leads").idText), .string(any("leads").idText)],
+                "account_id": .string(any("accounts").idText), "owner_id": .string(any("users").idText),
+                "amount": money(), "opened_at": now, "product": pick(["Pump", "Valve"]),
+            ])
+    }
+
+    private mutating func closeDeal() throws {
+        let deal = try any("deals")
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: try company.act("lose", deal, ["at": now, "reason": "price"])
+        case 1: try company.act("move", deal, ["at": now, "stage": pick(["qualified", "proposal", "negotiation"])])
+        case 2: try company.act("reopen", deal, ["at": now, "stage": "proposal"])
+        default: try company.act("win", deal, ["at": now])
+        }
+    }
+
+    private mutating func handOff() throws {
+        let waiting = company.view.records("handoffs", where: "lead_id", is: .identifier(try any("leads").id)).first
+        guard let waiting else {
+            let taker = JSON.string(try any("users").idText)
+            try company.act("handoff", any("leads"), ["to": taker, "at": now])
+            return
+        }
+        if Bool.random(using: &random) {
+            try company.act("accept", waiting, ["at": now])
+        } else {
+            try company.act("reject", waiting, ["at": now, "reason": "far away", "reason_code": "wrong_region"])
+        }
+    }
+
+    private mutating func observe() throws {
+        let on = JSON.string(Day(number: Self.start + Int32(day)).description)
+        if Bool.random(using: &random) {
+            try company.create(
+                "observations",
+                ["measure": "spend", "campaign_id": .string(any("campaigns").idText), "on": on, "amount": money()])
+        } else {
+            try company.create(
+                "observations",
+                [
+                    "measure": pick(["impressions", "clicks", "sessions"]), "channel": pick(["search", "email"]),
+                    "on": on, "value": .integer(Int64.random(in: 1...500, using: &random)),
+                ])
+        }
+    }
+
+    private mutating func contact() throws {
+        try company.create(
+            "activities",
+            [
+                "type": pick(["call", "note"]), "direction": "outbound", "lead_id": .string(any("leads").idText),
+                "user_id": .string(any("users").idText), "occurred_at": now,
+            ])
+    }
+
+    private mutating func buy() throws {
+        try company.create(
+            "purchases",
+            [
+                "account_id": .string(any("accounts").idText), "amount": money(), "occurred_at": now,
+                "kind": pick(["new", "renewal", "expansion", "refund", "churn"]),
+            ])
+    }
+
+    private mutating func mergeOrErase() throws {
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0:
+            let lead = try any("leads")
+            _ = try company.perform { transaction throws(Refusal) in
+                try Erasure.erase(lead.idText, version: nil, erased: nil, in: &transaction)
+            }
+        case 1: try company.act("unmerge", any("merges"), [:])
+        default: try company.act("merge", any("leads"), ["from": .string(any("leads").idText)])
+        }
+    }
+}
