@@ -91,7 +91,9 @@ extension Problem {
         case .tooManyGroups(let count):
             self.init(
                 .badRequest, title: "Too many groups",
-                detail: "The answer would have \(count) groups, and at most 100000 are told: narrow the period or cut it otherwise.")
+                detail:
+                    "The answer would have \(count) groups, and at most 100000 are told: narrow the period or cut it otherwise."
+            )
         case .notEnough(let reason):
             self.init(
                 .conflict, title: "Not enough to tell", detail: "\(reason.prefix(1).uppercased() + reason.dropFirst())."

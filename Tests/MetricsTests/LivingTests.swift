@@ -23,8 +23,9 @@ struct LivingTests {
                 let question = try Question("group_by=\(dimension.rawValue)\(period)")
                 #expect(told(metric, question, followed) == told(metric, question, anew), "\(metric.name) \(dimension)")
             }
-            #expect(try Funnel.answer(Question("group_by=month"), in: followed)
-                == Funnel.answer(Question("group_by=month"), in: anew))
+            #expect(
+                try Funnel.answer(Question("group_by=month"), in: followed)
+                    == Funnel.answer(Question("group_by=month"), in: anew))
         }
     }
 
@@ -145,7 +146,9 @@ struct LivingTests {
         #expect(try comparison.ask("unique_visitors")["value"] == .integer(Int64(comparison.naive.visitors())))
         let leads = comparison.naive.captured().count
         let cost = try comparison.ask("cost_per_lead")
-        if leads == 0 { #expect(cost["value"] == .null) } else {
+        if leads == 0 {
+            #expect(cost["value"] == .null)
+        } else {
             let exact = Double(spend) / Double(leads)
             #expect(abs((cost["value"]?["amount"]?.double ?? .infinity) - exact) <= 0.5, "\(comparison.text)")
         }
@@ -162,7 +165,8 @@ struct LivingTests {
             let report = try AttributionReport.answer(question, in: comparison.facts)
             #expect(report["difference"]?["amount"] == 0, "\(model) \(comparison.text)")
             for group in report["groups"]?.elements ?? [] {
-                let key = group["labels"]?[dimension.rawValue]?.text ?? group["key"]?[dimension.rawValue]?.text ?? "none"
+                let key =
+                    group["labels"]?[dimension.rawValue]?.text ?? group["key"]?[dimension.rawValue]?.text ?? "none"
                 let own = naive.credits.filter { (dimension == .channel ? $0.channel : $0.campaign) == key }
                 let share = own.reduce(0) { $0 + $1.share }
                 #expect(abs((group["conversions"]?.double ?? -1) - share) < 1e-9, "\(model) \(key) \(comparison.text)")

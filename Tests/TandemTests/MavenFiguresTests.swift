@@ -34,6 +34,10 @@ struct MavenFiguresTests {
             for (name, dimension) in Self.cuts { try comparison.open(day, next, name, by: dimension) }
         }
         try comparison.pipelineNow()
+        try comparison.opened()
+        for (day, next) in Self.days where day.hasSuffix("06-30") || day.hasSuffix("12-31") {
+            try comparison.velocity(day, next)
+        }
         print("the Maven CRM set: \(comparison.count) figures compared")
         #expect(comparison.count > 500)
     }
@@ -154,6 +158,35 @@ private struct Comparison {
             let wanted = value("pipeline_by_stage_end_of_2017")[name]
             money(values[stage]?["value"], wanted?["list_value"], "pipeline \(name)")
             equal(counts[stage]?["value"], wanted?["deals"], "open \(name)")
+        }
+    }
+
+    /// What was opened month by month, and what of it was won since.
+    mutating func opened() throws {
+        let counts = try groups("deals_opened", "group_by=month")
+        for month in value("deals_opened_by_month").members ?? [] {
+            equal(counts[month.name]?["value"], month.value, "opened in \(month.name)")
+        }
+        let shares = try groups("win_rate", "basis=cohort&group_by=month")
+        for month in value("win_rate_by_engage_month").members ?? [] {
+            equal(shares[month.name]?["value"], month.value["won_share"], "won of \(month.name)")
+            equal(shares[month.name]?["denominator"], month.value["deals"], "deals of \(month.name)")
+            let open = shares[month.name]?["unfinished"] ?? 0
+            equal(open, month.value["still_open"], "open of \(month.name)")
+        }
+    }
+
+    /// Whole days in the reference, told from the day itself; here from the end of it, which is a day more.
+    mutating func velocity(_ day: String, _ next: String) throws {
+        let wanted = value("pipeline_velocity_as_of_\(day)")
+        let answer = try ask("pipeline_velocity", "as_of=\(next)")
+        money(answer["value"], wanted["velocity"], "velocity of \(day)")
+        equal(answer["parts"]?["open_deals"], wanted["engaged_open"], "open of \(day)")
+        let ages = value("age_of_open_as_of_\(day)")
+        let found = try ask("open_deal_days", "as_of=\(next)")
+        for name in ["mean", "median", "p90"] {
+            let later = Self.number(ages[name]).map { JSON.number($0 + 1) }
+            equal(found[name], later, "age of \(day) \(name)")
         }
     }
 

@@ -45,7 +45,8 @@ public enum Words {
     ]
     /// The metrics that goals and insights name; the catalogue of metrics has each.
     public static let metrics = [
-        "revenue", "deals_won", "deals_lost", "deals_open", "win_rate", "average_deal_size", "sales_cycle_days",
+        "revenue", "deals_won", "deals_lost", "deals_open", "deals_opened", "win_rate", "average_deal_size",
+        "sales_cycle_days",
         "pipeline_value", "weighted_pipeline", "pipeline_velocity", "pipeline_coverage", "quota_attainment",
         "forecast", "forecast_accuracy", "forecast_bias", "stage_conversion", "stage_days", "open_deal_days",
         "deals_aging", "objections", "objections_answered", "discount_given", "negotiation_rounds", "leads_created",

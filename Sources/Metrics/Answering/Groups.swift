@@ -56,7 +56,8 @@ struct Groups {
         }
         if let question, span != nil {
             let present = Set(groups.map(\.keys))
-            for group in try emptyGroups(dimensions, present, span, reader, question) where !present.contains(group.keys) {
+            for group in try emptyGroups(dimensions, present, span, reader, question)
+            where !present.contains(group.keys) {
                 groups.append(group)
             }
         }

@@ -15,7 +15,9 @@ struct Sums {
         let places = groups?.places
         switch metric.shape {
         case .count:
-            if let places { for place in places { self.groups[Int(place)].rows += 1 } } else {
+            if let places {
+                for place in places { self.groups[Int(place)].rows += 1 }
+            } else {
                 self.groups[0].rows = Int64(items.count)
             }
         case .share:
@@ -67,7 +69,8 @@ struct Sums {
     /// The figure of a group.
     func group(_ place: Int, of metric: Metric, _ asked: Asked) -> [JSON.Member] {
         Figure(
-            groups[place], lengths: lengths.group(place), distinct: distinct.groups.isEmpty ? 0 : distinct.groups[place].count,
+            groups[place], lengths: lengths.group(place),
+            distinct: distinct.groups.isEmpty ? 0 : distinct.groups[place].count,
             of: metric, asked.question, currency: asked.exchange.currencyText
         ).json
     }

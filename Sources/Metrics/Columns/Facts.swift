@@ -186,7 +186,9 @@ public struct Facts: Sendable {
         case .touches:
             guard touches[row].lead >= 0 else { return }
             let link = TouchLink(touches[row], row: row, touchTypes, direct: direct)
-            touchesOfLead.insert(link, into: Int(touches[row].lead)) { $0.at > link.at || $0.at == link.at && $0.row > row }
+            touchesOfLead.insert(link, into: Int(touches[row].lead)) {
+                $0.at > link.at || $0.at == link.at && $0.row > row
+            }
         case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.add(row, to: lead) }
         case .activities:
             let activity = activities[row]

@@ -22,11 +22,16 @@ enum DealFigures {
             "The deals that were open as of the instant."
         ) { asked in asked.open() },
         Metric(
-            "win_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
+            "deals_opened", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals,
+            "The deals opened in the period, whatever became of them."
+        ) { asked in asked.opened() },
+        Metric(
+            "win_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [.event, .cohort],
             dimensions: Dimension.ofDeals + [.category], parameters: ["weight"],
-            "Won ÷ (won + lost) over the deals closed in the period, no decision counting as lost; weight=amount counts their money."
+            "Won ÷ (won + lost) over the deals closed in the period, no decision counting as lost; weight=amount counts their money. By basis=cohort, won since ÷ all over the deals opened in the period."
         ) { asked throws(MetricFault) in
-            asked.question.options.isWeighedByAmount ? try asked.closedDeals() : asked.closed { _ in true }
+            if asked.question.basis == .cohort { return try asked.cohort() }
+            return asked.question.options.isWeighedByAmount ? try asked.closedDeals() : asked.closed { _ in true }
         },
         Metric(
             "average_deal_size", unit: "money", .average, of: [.deals], dimensions: Dimension.ofDeals,
@@ -78,6 +83,27 @@ extension Asked {
             var fact = Fact(.deals, Int32(row), at: state.at, stage: state.stage)
             if state.stage != facts.won { fact.marks.insert(.isBelowOnly) }
             found.append(fact)
+        }
+        return found
+    }
+
+    /// The deals opened in the period.
+    func opened() -> [Fact] {
+        let deals = facts.deals
+        return deals.openedAt.indices.compactMap { row in
+            guard contains(deals.openedAt[row]), let state = deals.state(of: row, asOf: asOf) else { return nil }
+            return Fact(.deals, Int32(row), at: deals.openedAt[row], stage: state.stage)
+        }
+    }
+
+    /// The deals opened in the period, in the numerator those that were won since.
+    fileprivate func cohort() throws(MetricFault) -> [Fact] {
+        var found = opened()
+        for place in found.indices {
+            let (row, stage) = (Int(found[place].row), found[place].stage)
+            try setAmount(of: &found[place], facts.deals.amount[row], frozen: facts.deals.baseAmount[row], at: asOf)
+            if stage != facts.won { found[place].marks.insert(.isBelowOnly) }
+            if !isEnd(stage) { found[place].marks.insert(.isUnfinished) }
         }
         return found
     }

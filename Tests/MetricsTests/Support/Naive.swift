@@ -75,7 +75,9 @@ struct Naive {
 
     func closed() -> [Closed] {
         all("deals").compactMap { deal in
-            guard let stage = stage(deal), ["won", "lost"].contains(stage.name), isInPeriod(stage.at) else { return nil }
+            guard let stage = stage(deal), ["won", "lost"].contains(stage.name), isInPeriod(stage.at) else {
+                return nil
+            }
             return Closed(
                 deal: deal, at: stage.at, isWon: stage.name == "won", euros: euros(deal, at: stage.at) ?? 0)
         }
@@ -98,7 +100,8 @@ struct Naive {
         var sums: [String: Int64] = [:]
         for deal in closed() where deal.isWon { sums[month(deal.at), default: 0] += deal.euros }
         for purchase in all("purchases") where purchase["deal_id"].isNull {
-            guard let at = purchase["occurred_at"].instant?.milliseconds, isInPeriod(at), purchase["kind"].text != "churn"
+            guard let at = purchase["occurred_at"].instant?.milliseconds, isInPeriod(at),
+                purchase["kind"].text != "churn"
             else { continue }
             let amount = euros(purchase, at: at) ?? 0
             sums[month(at), default: 0] += purchase["kind"].text == "refund" ? -amount : amount
@@ -150,7 +153,8 @@ struct Naive {
     func visitors() -> Int {
         var people: Set<String> = []
         for touch in all("touches") where Self.ownTypes.contains(touch["type"].text ?? "") {
-            guard touch["suspected_bot"] != .bool(true), let at = touch["occurred_at"].instant?.milliseconds, isInPeriod(at)
+            guard touch["suspected_bot"] != .bool(true), let at = touch["occurred_at"].instant?.milliseconds,
+                isInPeriod(at)
             else { continue }
             people.insert(touch["lead_id"].reference.map { "\($0)" } ?? touch["visitor_id"].text ?? "")
         }

@@ -25,7 +25,8 @@ struct RandomCompany {
             }
         }
         for name in ["North", "South"] {
-            let team = try company.create("teams", ["name": .string(name), "department": "sales", "region": .string(name)])
+            let team = try company.create(
+                "teams", ["name": .string(name), "department": "sales", "region": .string(name)])
             for place in 1...2 {
                 try company.create(
                     "users",
@@ -82,7 +83,9 @@ struct RandomCompany {
         return .string(Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000 - back).description)
     }
 
-    private mutating func pick(_ words: [String]) -> JSON { .string(words[Int.random(in: 0..<words.count, using: &random)]) }
+    private mutating func pick(_ words: [String]) -> JSON {
+        .string(words[Int.random(in: 0..<words.count, using: &random)])
+    }
 
     private mutating func any(_ resource: String) throws -> Record {
         let all = company.view.records(resource, after: nil, limit: 10_000)
@@ -92,7 +95,10 @@ struct RandomCompany {
     }
 
     private mutating func money() -> JSON {
-        ["amount": .integer(Int64.random(in: 0...500_000, using: &random)), "currency": pick(["EUR", "EUR", "USD", "GBP"])]
+        [
+            "amount": .integer(Int64.random(in: 0...500_000, using: &random)),
+            "currency": pick(["EUR", "EUR", "USD", "GBP"]),
+        ]
     }
 
     private mutating func makeLead() throws {

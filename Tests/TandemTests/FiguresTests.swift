@@ -1,0 +1,142 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("Figures, by curl", .timeLimit(.minutes(5)))
+struct FiguresTests {
+    private static func won(_ amount: Int, _ month: String) -> String {
+        #"{"name": "D", "stage": "won", "amount": {"amount": \#(amount), "currency": "EUR"}, "opened_at": "2026-01-01T00:00:00Z", "closed_at": "2026-\#(month)-10T00:00:00Z"}"#
+    }
+
+    @Test("stay the same tag and are a 304 until the ledger goes on")
+    func tags() throws {
+        let server = try RunningServer()
+        _ = try server.make("deals", Self.won(500, "02"))
+        let path = "/v1/metrics/revenue?group_by=month"
+        let first = try server.curl(path)
+        let tag = try #require(first.field("ETag"))
+        let again = try server.curl(path, ["-H", "If-None-Match: \(tag)"])
+        #expect(again.status == 304)
+        #expect(again.body.isEmpty)
+        _ = try server.make("deals", Self.won(70, "03"))
+        let changed = try server.curl(path, ["-H", "If-None-Match: \(tag)"])
+        #expect(changed.status == 200)
+        #expect(try changed.json()["value"]?["amount"] == 570)
+        #expect(changed.field("ETag") != tag)
+    }
+
+    @Test("are told as a table where one is asked for")
+    func tables() throws {
+        let server = try RunningServer()
+        _ = try server.make("deals", Self.won(500, "02"))
+        let table = try server.curl("/v1/metrics/revenue?group_by=month", ["-H", "Accept: text/csv"])
+        #expect(table.field("Content-Type") == "text/csv; charset=utf-8")
+        let lines = table.body.split(separator: "\r\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("key.month,value.amount,value.currency") == true)
+        #expect(lines.last?.hasPrefix("2026-02,500,EUR") == true)
+        let funnel = try server.curl("/v1/reports/funnel?group_by=channel", ["-H", "Accept: text/csv"])
+        #expect(funnel.status == 200)
+        // The same address as JSON is another answer.
+        #expect(try server.get("/v1/metrics/revenue?group_by=month")["value"]?["amount"] == 500)
+    }
+
+    @Test("are those that were known at an instant, as they were told then")
+    func knownAt() throws {
+        let server = try RunningServer()
+        _ = try server.make("deals", Self.won(500, "02"))
+        let deal = try server.make("deals", #"{"name": "E", "amount": {"amount": 70, "currency": "EUR"}}"#)
+        let told = try server.get("/v1/metrics/revenue")
+        let open = try server.get("/v1/metrics/pipeline_value")
+        let instant = try #require(try server.get("/v1/changes?after=0&limit=500")["data"]?.elements?.last?["at"]?.text)
+        try server.post("/v1/deals/\(deal)/win")
+        _ = try server.make("deals", Self.won(9, "03"))
+        _ = try server.make("deals", Self.won(9, "02"))
+        let later = Self.after(instant)
+        #expect(try server.get("/v1/metrics/revenue?known_at=\(later)")["value"] == told["value"])
+        #expect(try server.get("/v1/metrics/pipeline_value?known_at=\(later)")["value"] == open["value"])
+        #expect(try server.get("/v1/metrics/revenue")["value"]?["amount"] == 588)
+        let difference = try server.get("/v1/metrics/revenue/diff?clock=ledger&between=\(later),\(Self.now)")
+        #expect(difference["moved_by"] == 88)
+        #expect(difference["entered"] == 3)
+        #expect(difference["data"]?.elements?.count == 3)
+    }
+
+    /// The millisecond after an instant: what was recorded at it is known by then.
+    private static func after(_ instant: String) -> String {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let plain = Date.ISO8601FormatStyle()
+        let date = (try? style.parse(instant)) ?? (try? plain.parse(instant)) ?? Date()
+        return date.addingTimeInterval(0.001).formatted(style)
+    }
+
+    private static var now: String { Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+
+    @Test("name what there is where something is asked that there is not")
+    func unknown() throws {
+        let server = try RunningServer()
+        for (path, words) in [
+            ("win_rat", "win_rate"), ("revenue?group_by=moth", "month"), ("revenue?currency=EURO", "ISO 4217"),
+            ("revenue?stagee=won", "stage"), ("revenue?basis=cohort", "event"), ("revenue?compare=week", "previous"),
+            ("revenue?amount.gte=abc", "amount.gte"), ("revenue?known_at=2999-01-01", "future"),
+            ("deals_open?from=2026-01-01", "as_of"), ("attributed_revenue?model=best", "first_touch"),
+            ("revenue/diff", "between"), ("revenue/diff?between=2026-02-01", "two times"),
+            ("revenue/disagreement", "one definition"), ("revenue?compare=previous", "period"),
+            ("cac_payback_months", "gross_margin_percent"),
+        ] {
+            let answer = try server.curl("/v1/metrics/\(path)")
+            #expect((400...409).contains(answer.status), "\(path)")
+            #expect(answer.body.contains(words), "\(path): \(answer.body)")
+        }
+        #expect(try server.curl("/v1/reports/predicted-score").body.contains("50 leads"))
+        #expect(try server.curl("/v1/reports/forecast").body.contains("from and to"))
+        #expect(try server.curl("/v1/reports/nothing").status == 404)
+    }
+
+    @Test("are narrowed by any field of what is behind them")
+    func filters() throws {
+        let server = try RunningServer()
+        _ = try server.make("deals", Self.won(500, "02"))
+        _ = try server.make("deals", Self.won(70, "03").replacing(#""D""#, with: #""E", "custom": {"plan": "gold"}"#))
+        #expect(try server.get("/v1/metrics/revenue?amount.gte=100")["value"]?["amount"] == 500)
+        #expect(try server.get("/v1/metrics/revenue?custom.plan=gold")["value"]?["amount"] == 70)
+        #expect(try server.get("/v1/metrics/deals_won?closed_at.lt=2026-03-01")["value"] == 1)
+        let rows = try server.get("/v1/metrics/deals_won/rows?custom.plan=gold")
+        #expect(rows["count"] == 1)
+    }
+
+    @Test("differ by definition, and say on which rows")
+    func disagreement() throws {
+        let server = try RunningServer()
+        let lead = try server.make(
+            "leads",
+            #"{"name": "Ada", "source": {"channel": "direct"}, "captured_at": "2026-01-01T00:00:00Z"}"#)
+        _ = try server.make(
+            "touches",
+            #"{"lead_id": "\#(lead)", "type": "visit", "channel": "search", "occurred_at": "2026-01-02T00:00:00Z"}"#)
+        _ = try server.make("deals", Self.won(500, "02").replacing(#""D""#, with: #""D", "lead_ids": ["\#(lead)"]"#))
+        let answer = try server.get("/v1/metrics/marketing_sourced_revenue/disagreement")
+        #expect(answer["definitions"]?["first_touch"]?["value"]?["amount"] == 500)
+        #expect(answer["definitions"]?["lead_source"]?["value"]?["amount"] == 0)
+        #expect(answer["count"] == 1)
+        #expect(answer["data"]?.elements?.first?["lead_source"] == .null)
+        let models = try server.get("/v1/metrics/attributed_revenue/disagreement")
+        #expect(models["definitions"]?.members?.count == 10)
+        #expect(models["count"] == 0)
+    }
+
+    @Test("stay what they were when the server comes again, also of what was known")
+    func restarted() throws {
+        let folder = TemporaryFolder()
+        let server = try RunningServer(["--open"], in: folder)
+        _ = try server.make("deals", Self.won(500, "02"))
+        let seen = try server.get("/v1/metrics/revenue?as_of=2026-06-01")
+        let instant = try #require(try server.get("/v1/changes?after=0&limit=500")["data"]?.elements?.last?["at"]?.text)
+        _ = try server.make("deals", Self.won(1, "02"))
+        server.kill()
+        let again = try RunningServer(["--open"], in: folder)
+        #expect(try again.get("/v1/metrics/revenue?as_of=2026-06-01")["value"]?["amount"] == 501)
+        let known = try again.get("/v1/metrics/revenue?as_of=2026-06-01&known_at=\(Self.after(instant))")
+        #expect(known["value"] == seen["value"])
+    }
+}
