@@ -119,12 +119,13 @@ struct AttributionSetsTests {
                 Raw.deal(people[conversion[0]] ?? .null, at: Raw.time(conversion[1]), amount, &transaction)
             }
             for row in spend {
-                let amount = Money(amount: Int64((Double(row[4]) ?? 0) * Self.scale), currency: Currency("USD")!)
+                let amount = Money(amount: Int64((Double(row[4]) ?? 0) * Self.scale), currency: Raw.dollars)
                 _ = Raw.put(
                     Observation.schema,
                     [
                         "measure": .text("spend"), "channel": .text(Self.channels[row[1]] ?? ""),
-                        "campaign_id": campaigns[row[3]] ?? .null, "on": .day(Day(row[0])!), "amount": .money(amount),
+                        "campaign_id": campaigns[row[3]] ?? .null, "on": Day(row[0]).map { .day($0) } ?? .null,
+                        "amount": .money(amount),
                     ], &transaction)
             }
         }
@@ -158,7 +159,7 @@ struct AttributionSetsTests {
         }
     }
 
-    private static let first = Instant("2024-01-01T00:00:00Z")!
+    private static let first = instant("2024-01-01T00:00:00Z")
 
     /// The journeys that one line stands for, as its set says.
     private static func load(_ row: [String], _ channels: [String: String], _ transaction: inout Transaction) {
@@ -218,11 +219,16 @@ private enum Raw {
         return .reference(transaction.put(draft).id)
     }
 
+    static var dollars: Currency {
+        guard let dollars = Currency("USD") else { preconditionFailure("USD is a currency") }
+        return dollars
+    }
+
     /// `2020-02-04 4:30:21`, hours not padded.
     static func time(_ text: String) -> Instant {
         let parts = text.split(separator: " ")
         let clock = parts[1].count < 8 ? "0\(parts[1])" : String(parts[1])
-        return Instant("\(parts[0])T\(clock)Z")!
+        return instant("\(parts[0])T\(clock)Z")
     }
 
     static func lead(capturedAt: Instant, _ transaction: inout Transaction) -> Value {
@@ -245,7 +251,7 @@ private enum Raw {
         _ = put(
             Deal.schema,
             [
-                "lead_ids": .list([lead]), "amount": .money(Money(amount: amount, currency: Currency("USD")!)),
+                "lead_ids": .list([lead]), "amount": .money(Money(amount: amount, currency: Raw.dollars)),
                 "opened_at": .instant(at), "closed_at": .instant(at), "stage": .text("won"),
                 "stage_history": .list([won]),
             ], &transaction)

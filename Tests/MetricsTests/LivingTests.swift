@@ -65,7 +65,7 @@ struct LivingTests {
             self.question = question
             self.text = text
             naive = Naive(
-                view: view, from: question.from!.milliseconds, to: question.to!.milliseconds,
+                view: view, from: try #require(question.from).milliseconds, to: try #require(question.to).milliseconds,
                 asOf: question.asOf.milliseconds, zone: try #require(TimeZone(identifier: zone)))
         }
 

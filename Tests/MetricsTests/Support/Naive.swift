@@ -10,7 +10,7 @@ struct Naive {
     var from = Int64.min
     var to = Int64.max
     var asOf: Int64
-    var zone = TimeZone(identifier: "UTC")!
+    let zone: TimeZone
 
     // MARK: What was asked
 
@@ -20,7 +20,8 @@ struct Naive {
         var calendar = Foundation.Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let parts = calendar.dateComponents([.year, .month], from: Date(timeIntervalSince1970: Double(time) / 1000))
-        return "\(parts.year ?? 0)-" + (parts.month! < 10 ? "0" : "") + "\(parts.month!)"
+        let month = parts.month ?? 0
+        return "\(parts.year ?? 0)-" + (month < 10 ? "0" : "") + "\(month)"
     }
 
     func all(_ resource: String) -> [Record] { view.records(resource, after: nil, limit: 1_000_000) }
@@ -47,7 +48,7 @@ struct Naive {
         }
         guard let best else { return nil }
         // Both currencies have cents; Foundation's decimals are exact.
-        let product = NSDecimalNumber(decimal: Decimal(money.amount) * Decimal(string: "\(best.rate)")!)
+        let product = NSDecimalNumber(decimal: Decimal(money.amount) * (Decimal(string: "\(best.rate)") ?? 0))
         let half = NSDecimalNumberHandler(
             roundingMode: .bankers, scale: 0, raiseOnExactness: false, raiseOnOverflow: false, raiseOnUnderflow: false,
             raiseOnDivideByZero: false)
@@ -140,8 +141,8 @@ struct Naive {
             var calendar = Foundation.Calendar(identifier: .gregorian)
             calendar.timeZone = zone
             let parts = day.parts
-            let date = calendar.date(from: DateComponents(year: parts.year, month: parts.month, day: parts.day))!
-            let at = Int64(date.timeIntervalSince1970 * 1000)
+            let date = calendar.date(from: DateComponents(year: parts.year, month: parts.month, day: parts.day))
+            let at = Int64((date?.timeIntervalSince1970 ?? 0) * 1000)
             return isInPeriod(at) ? (record, at) : nil
         }
     }
@@ -183,6 +184,8 @@ struct Naive {
         let euros: Double
     }
 
+    private func time(_ touch: Record) -> Int64 { touch["occurred_at"].instant?.milliseconds ?? 0 }
+
     /// The touches of a deal's leads that qualify, in order.
     func journey(of deal: Record, before end: Int64, lookbackDays: Int64 = 90) -> [Record] {
         var leads: [Identifier] = []
@@ -200,7 +203,7 @@ struct Naive {
             }
         }
         return touches.sorted {
-            ($0["occurred_at"].instant!.milliseconds, $0.id) < ($1["occurred_at"].instant!.milliseconds, $1.id)
+            (time($0), $0.id) < (time($1), $1.id)
         }
     }
 
@@ -222,7 +225,7 @@ struct Naive {
     }
 
     private func shares(_ touches: [Record], _ closed: Closed, _ model: AttributionModel) -> [Double] {
-        let times = touches.map { $0["occurred_at"].instant!.milliseconds }
+        let times = touches.map { time($0) }
         let count = touches.count
         func scaled(_ weights: [Double]) -> [Double] {
             let sum = weights.reduce(0, +)
