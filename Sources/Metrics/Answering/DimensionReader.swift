@@ -18,12 +18,12 @@ final class DimensionReader {
     // MARK: Numbers
 
     /// The numbers of facts along a dimension.
-    func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
+    func numbers(of items: [Fact], _ dimension: Dimension, only: FactKind? = nil) -> [Int32] {
         if let unit = dimension.calendarUnit { return days.numbers(of: items, unit, none: Self.none) }
         if dimension == .stage { return items.map(\.stage) }
         // Most are of one table, whose columns are read as they are.
         guard let kind = items.first?.kind, let column = column(dimension, kind),
-            items.allSatisfy({ $0.kind == kind })
+            only == kind || items.allSatisfy({ $0.kind == kind })
         else { return items.map { number(of: $0, dimension) } }
         return items.map { column[Int($0.row)] }
     }

@@ -16,9 +16,10 @@ struct Groups {
     private static let countMax = 100_000
 
     init(
-        _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
+        _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question,
+        only kind: FactKind? = nil
     ) throws(MetricFault) {
-        try self.init(items, dimensions.map { reader.numbers(of: items, $0) }, by: dimensions, reader, question)
+        try self.init(items, dimensions.map { reader.numbers(of: items, $0, only: kind) }, by: dimensions, reader, question)
     }
 
     /// The groups of facts whose numbers along the dimensions are at hand.
@@ -128,9 +129,12 @@ struct Groups {
         _ items: [Fact], _ reader: DimensionReader, _ question: Question
     ) -> (first: Day, last: Day)? {
         var (low, high) = (Facts.never, Int64.min)
-        for fact in items where fact.at != Facts.never {
-            low = min(low, fact.at)
-            high = max(high, fact.at)
+        // A period with a beginning ends where it says, or now.
+        if question.from == nil {
+            for fact in items where fact.at != Facts.never {
+                low = min(low, fact.at)
+                high = max(high, fact.at)
+            }
         }
         let end = question.to ?? question.from.map { _ in question.asOf }
         let first = question.from?.milliseconds ?? low

@@ -126,16 +126,20 @@ struct RowLists: Sendable {
 
 /// For each row a run of elements in one array; what is replaced leaves a hole, until holes are half of it.
 struct Runs<Element: Sendable>: Sendable {
-    private var starts: [Int32] = []
-    private var counts: [Int32] = []
+    private struct Run: Sendable {
+        var start: Int32 = 0
+        var count: Int32 = 0
+    }
+
+    private var runs: [Run] = []
     private var elements: [Element] = []
     private var holeCount = 0
 
     /// The places of a row's elements.
     @inline(__always)
     func places(_ row: Int) -> Range<Int> {
-        let start = Int(starts[row])
-        return start..<start + Int(counts[row])
+        let run = runs[row]
+        return Int(run.start)..<Int(run.start &+ run.count)
     }
 
     @inline(__always)
@@ -144,60 +148,54 @@ struct Runs<Element: Sendable>: Sendable {
     /// A row's elements.
     subscript(row: Int) -> ArraySlice<Element> { elements[places(row)] }
 
+    /// The places of a row's elements; none of a row that never had any.
+    @inline(__always)
+    func placesIfAny(_ row: Int32) -> Range<Int> { row >= 0 && row < runs.count ? places(Int(row)) : 0..<0 }
+
     mutating func set(_ row: Int, _ new: some Collection<Element>) {
-        while starts.count <= row {
-            starts.append(0)
-            counts.append(0)
-        }
-        holeCount += Int(counts[row])
-        starts[row] = Int32(elements.count)
-        counts[row] = Int32(new.count)
+        while runs.count <= row { runs.append(Run()) }
+        holeCount += Int(runs[row].count)
+        runs[row] = Run(start: Int32(elements.count), count: Int32(new.count))
         elements += new
-        if holeCount > 1024, holeCount * 2 > elements.count { closeHoles() }
+        closeHolesIfMany()
     }
 
     /// Puts an element into a row's run, before the first that `isAfter` it.
     mutating func insert(_ element: Element, into row: Int, isAfter: (Element) -> Bool) {
-        while starts.count <= row {
-            starts.append(0)
-            counts.append(0)
-        }
-        let (start, count) = (Int(starts[row]), Int(counts[row]))
+        while runs.count <= row { runs.append(Run()) }
+        let places = places(row)
         // A run at the end grows where it is; another moves there.
-        if start + count != elements.count || count == 0 {
-            starts[row] = Int32(elements.count)
-            for place in start..<start + count { elements.append(elements[place]) }
-            holeCount += count
+        if places.upperBound != elements.count || places.isEmpty {
+            runs[row].start = Int32(elements.count)
+            for place in places { elements.append(elements[place]) }
+            holeCount += places.count
         }
         elements.append(element)
-        counts[row] += 1
+        runs[row].count += 1
         var place = elements.count - 1
-        while place > Int(starts[row]), isAfter(elements[place - 1]) {
+        while place > Int(runs[row].start), isAfter(elements[place - 1]) {
             elements[place] = elements[place - 1]
             place -= 1
         }
         elements[place] = element
-        if holeCount > 1024, holeCount * 2 > elements.count { closeHoles() }
+        closeHolesIfMany()
     }
 
     /// Takes the first element that is wanted out of a row's run.
     mutating func remove(from row: Int, where isWanted: (Element) -> Bool) {
-        guard row < starts.count, let place = places(row).first(where: { isWanted(elements[$0]) }) else { return }
-        for next in place + 1..<max(place + 1, Int(starts[row] + counts[row])) { elements[next - 1] = elements[next] }
-        counts[row] -= 1
+        guard row < runs.count, let place = places(row).first(where: { isWanted(elements[$0]) }) else { return }
+        for next in place..<places(row).upperBound - 1 { elements[next] = elements[next + 1] }
+        runs[row].count -= 1
         holeCount += 1
     }
 
-    /// The places of a row's elements; none of a row that never had any.
-    @inline(__always)
-    func placesIfAny(_ row: Int32) -> Range<Int> { row >= 0 && row < starts.count ? places(Int(row)) : 0..<0 }
-
-    private mutating func closeHoles() {
+    private mutating func closeHolesIfMany() {
+        guard holeCount > 1024, holeCount * 2 > elements.count else { return }
         var whole: [Element] = []
         whole.reserveCapacity(elements.count - holeCount)
-        for row in starts.indices {
+        for row in runs.indices {
             let places = places(row)
-            starts[row] = Int32(whole.count)
+            runs[row].start = Int32(whole.count)
             whole += elements[places]
         }
         elements = whole

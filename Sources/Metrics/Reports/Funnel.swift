@@ -19,7 +19,7 @@ public enum Funnel {
         let reader = DimensionReader(facts, zone: question.zone)
         let basis = question.basis ?? .cohort
         let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
-        let groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
+        let groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question, only: .leads)
         let ways = Ways(items, groups, asked, basis)
         var members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),
@@ -55,7 +55,7 @@ private struct Ways {
     private var lengths: [Length.Sorted] = []
     private let isCohort: Bool
 
-    private static let stageCount = Stage.forward.count
+    private static let stageCount = 6
     private static let disqualified = Int32(LeadTable.number(of: .disqualified))
 
     init(_ items: [Fact], _ places: Groups?, _ asked: Asked, _ basis: Question.Basis) {
@@ -68,38 +68,29 @@ private struct Ways {
 
     private mutating func walk(_ items: [Fact], _ places: Groups?, _ asked: Asked) {
         var waits = [[Length]](repeating: [], count: Self.stageCount)
-        for stage in 1..<Self.stageCount { waits[stage].reserveCapacity(items.count) }
         let steps = asked.facts.leads.steps
         let asOf = asked.asOf
+        let isOut = Self.disqualified
         var counts = groups.isEmpty ? [Counts()] : groups
         for index in items.indices {
             let group = places?.places[index] ?? 0
             var reached = InlineArray<6, Int64>(repeating: Facts.never)
-            var last: Step?
+            var last = Step(at: 0, stage: -1)
             for place in steps.places(Int(items[index].row)) {
                 let step = steps[place: place]
-                guard step.at < asOf else { continue }
+                if step.at >= asOf { continue }
                 last = step
                 if step.stage < 6, reached[Int(step.stage)] == Facts.never { reached[Int(step.stage)] = step.at }
             }
-            counts[Int(group)].add(reached, last.flatMap { Self.leaving(by: $0, reached) })
+            counts[Int(group)].add(reached)
+            if last.stage == isOut || last.stage == 0 { counts[Int(group)].leave(reached, isOut: last.stage == isOut) }
             for stage in 1..<6 where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
-                waits[stage].append(Length(reached[stage] - reached[stage - 1], group: group))
+                waits[stage].append(Length(reached[stage] &- reached[stage - 1], group: group))
             }
         }
         for group in counts { all.add(group) }
         if !groups.isEmpty { groups = counts }
         lengths = waits.map { Length.sorted($0, groupCount: groups.count) }
-    }
-
-    /// The furthest stage of who left by an entry; `nil` for one that goes forward, and for who is back at a start never
-    /// left.
-    private static func leaving(by last: Step, _ reached: InlineArray<6, Int64>) -> (furthest: Int, isOut: Bool)? {
-        let isOut = last.stage == disqualified
-        guard isOut || last.stage == 0 else { return nil }
-        var furthest = 0
-        for stage in 0..<stageCount where reached[stage] != Facts.never { furthest = stage }
-        return isOut || furthest > 0 ? (furthest, isOut) : nil
     }
 
     // MARK: What happened in the period
@@ -167,11 +158,17 @@ private struct Ways {
 }
 
 extension Ways.Counts {
-    mutating func add(_ times: InlineArray<6, Int64>, _ left: (furthest: Int, isOut: Bool)?) {
+    @inline(__always)
+    mutating func add(_ times: InlineArray<6, Int64>) {
         leads += 1
-        for stage in times.indices where times[stage] != Facts.never { reached[stage] += 1 }
-        guard let left else { return }
-        if left.isOut { disqualified[left.furthest] += 1 } else { recycled[left.furthest] += 1 }
+        for stage in 0..<6 where times[stage] != Facts.never { reached[stage] += 1 }
+    }
+
+    /// Counts who went back or out by the furthest stage; who is back at a start never left.
+    mutating func leave(_ times: InlineArray<6, Int64>, isOut: Bool) {
+        var furthest = 0
+        for stage in 0..<6 where times[stage] != Facts.never { furthest = stage }
+        if isOut { disqualified[furthest] += 1 } else if furthest > 0 { recycled[furthest] += 1 }
     }
 
     fileprivate mutating func add(_ other: Ways.Counts) {
