@@ -1,4 +1,5 @@
 internal import Domain
+internal import Metrics
 internal import Store
 
 /// The reference of all resources as Markdown, read from the declarations.
@@ -8,15 +9,60 @@ public enum Reference {
         """
         # Reference
 
-        Every resource, read from its declaration by `scripts/openapi`; `openapi.yaml` has every route with examples.
+        Every resource, metric and report, read from its declaration by `scripts/openapi`; `openapi.yaml` has every route with examples.
 
         Each record has `id`, `created_at`, `updated_at` and `version` as well. A field in *italics* follows from what is
         done and cannot be given; `*` is required; a member that is not there is empty, or its default. Who may write means
         to make, change and delete; `own` are the records that one owns, or that are about what one owns.
 
 
-        """ + Resources.all.map(section).joined(separator: "\n")
+        """ + Resources.all.map(section).joined(separator: "\n") + figures
     }
+
+    // MARK: Figures
+
+    /// The catalogue of metrics and reports.
+    private static var figures: String {
+        """
+
+        ## Metrics
+
+        `GET /v1/metrics/{name}`. Each takes `tz`, `as_of` (what had happened by then), `known_at` (what was recorded by then),
+        `currency`, `group_by` of one or two dimensions, a dimension to narrow by it, any filter of the resources behind it, and
+        the parameters named; all but states take `from`, `to`, `basis`, `compare=previous` and `compare=year`. `…/rows` are the
+        rows behind the figure, `…/diff?between=T1,T2` those that moved it, with `clock=ledger` by what was recorded. With
+        `Accept: text/csv` an answer is a table.
+
+        | metric | unit | what it is | basis, parameters | filters |
+        |---|---|---|---|---|
+
+        """ + Catalogue.all.map(row).joined() + """
+
+            Dimensions, as far as they make sense of a metric: \(Dimension.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+            `GET /v1/metrics` says which. \(Disagreement.metrics.map { "`\($0)`" }.joined(separator: ", ")) have several
+            definitions: `…/disagreement` tells the rows on which they differ.
+
+            ## Reports
+
+            | report | what it is | parameters |
+            |---|---|---|
+
+            """ + Report.all.map(row).joined()
+    }
+
+    private static func row(_ metric: Metric) -> String {
+        let basis = metric.isState ? "a state" : metric.bases.map(\.rawValue).joined(separator: " or ")
+        let more = metric.parameters.map { "`\($0)`" }
+        return "| `\(metric.name)` | \(metric.unit) | \(metric.definition) | "
+            + "\(([basis] + more).joined(separator: ", ")) | \(metric.resources.map(\.name).joined(separator: ", ")) |\n"
+    }
+
+    private static func row(_ report: Report) -> String {
+        let names = report.terms.parameters.map { "`\($0)`" }.joined(separator: ", ")
+        return "| `GET /v1/reports/\(report.name)` | \(report.definition) | \(names) |\n"
+    }
+
+    // MARK: Resources
 
     private static func section(_ resource: any Resource.Type) -> String {
         let schema = resource.schema

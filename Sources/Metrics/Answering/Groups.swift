@@ -19,7 +19,8 @@ struct Groups {
         _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question,
         only kind: FactKind? = nil
     ) throws(MetricFault) {
-        try self.init(items, dimensions.map { reader.numbers(of: items, $0, only: kind) }, by: dimensions, reader, question)
+        try self.init(
+            items, dimensions.map { reader.numbers(of: items, $0, only: kind) }, by: dimensions, reader, question)
     }
 
     /// The groups of facts whose numbers along the dimensions are at hand.

@@ -23,7 +23,7 @@ struct Credits {
         let journeys = Journeys(asked)
         let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
         let channels = Channels(asked)
-        let effects = options.model == .markov ? channels.removalEffects(won, journeys) : [:]
+        let effects = options.model == .markov ? try channels.removalEffects(won, journeys) : [:]
         removalEffects = effects.map { ($0.key, $0.value) }.sorted { $0.number < $1.number }
         facts.reserveCapacity(won.count * 8)
         touches.reserveCapacity(won.count * 8)
@@ -89,6 +89,8 @@ private struct Channels {
     private let asked: Asked
     private let dimension: Dimension
 
+    private static let channelsMax = 500
+
     init(_ asked: Asked) {
         self.asked = asked
         dimension = asked.question.groupBy.first(where: \.isOfJourneys) ?? .channel
@@ -97,7 +99,9 @@ private struct Channels {
     private func number(of touch: TouchLink) -> Int32 { touch.number(along: dimension) }
 
     /// The removal effect of each channel over the journeys of won deals and of leads that did not buy.
-    func removalEffects(_ won: [Fact], _ journeys: Journeys) -> [Int32: Double] {
+    ///
+    /// - Throws: ``MetricFault/notEnough(_:)`` where there are so many channels that solving their chain takes seconds.
+    func removalEffects(_ won: [Fact], _ journeys: Journeys) throws(MetricFault) -> [Int32: Double] {
         var numbers: [Int32: Int] = [:]
         var paths: [(channels: [Int], isConverted: Bool)] = []
         func take(_ touches: [TouchLink], isConverted: Bool) {
@@ -119,6 +123,9 @@ private struct Channels {
             // A journey that did not convert is of the period in which it ended.
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             take(touches, isConverted: false)
+        }
+        guard numbers.count <= Self.channelsMax else {
+            throw .notEnough("markov compares at most \(Self.channelsMax) of them, and there are \(numbers.count)")
         }
         var chain = MarkovChain(channelCount: numbers.count)
         for path in paths { chain.add(path.channels, isConverted: path.isConverted) }

@@ -101,11 +101,9 @@ enum Settlement {
             let (one, other) = (remainder(shares[first], amount), remainder(shares[second], amount))
             return one == other ? first < second : one > other
         }
-        // Doubles of great amounts are not exact: what is left is dealt out in turns.
-        let turn = Int64(shares.count)
-        for (place, index) in order.enumerated() {
-            parts[index] += left / turn + (Int64(place) < left % turn ? 1 : 0)
-        }
+        // Doubles of great amounts are not exact: what is left, or was too much, is dealt out in turns.
+        let (each, rest) = left.dividedDown(by: Int64(shares.count))
+        for (place, index) in order.enumerated() { parts[index] += each + (Int64(place) < rest ? 1 : 0) }
     }
 
     private static func largest(_ shares: [Double], _ amount: Int64, _ parts: [Int64]) -> Int {
@@ -119,5 +117,13 @@ enum Settlement {
     private static func remainder(_ share: Double, _ amount: Int64) -> Double {
         let exact = Double(amount) * share
         return exact - exact.rounded(.down)
+    }
+}
+
+extension Int64 {
+    /// The greatest quotient that is not above the exact one, and a rest that is not below 0.
+    fileprivate func dividedDown(by divisor: Int64) -> (quotient: Int64, rest: Int64) {
+        let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+        return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
     }
 }

@@ -32,7 +32,7 @@ enum NegotiationFigures {
                     let agreed = try asked.exchange.amount(offer.amount, at: deal.at)
                 else { continue }
                 var (discount, whole) = (deal, deal.asPart(1))
-                (discount.value, whole.value) = (list - agreed, list)
+                (discount.value, whole.value) = (list &- agreed, list)
                 found += [discount, whole]
             }
             return found

@@ -74,8 +74,10 @@ public enum AttributionReport {
             for dimension in dimensions {
                 question.groupBy = [dimension]
                 if model == .markov, dimension.isOfJourneys {
-                    // The chain is over what the credits are cut by.
-                    credits = try Credits(asked.of(question))
+                    // The chain is over what the credits are cut by; of more than it compares the channels' are proven.
+                    do throws(MetricFault) { credits = try Credits(asked.of(question)) } catch {
+                        guard case .notEnough = error else { throw error }
+                    }
                     balance = try Balance(credits, asked)
                 }
                 let groups = try Groups(

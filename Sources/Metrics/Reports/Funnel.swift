@@ -19,7 +19,8 @@ public enum Funnel {
         let reader = DimensionReader(facts, zone: question.zone)
         let basis = question.basis ?? .cohort
         let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
-        let groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question, only: .leads)
+        let groups =
+            question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question, only: .leads)
         let ways = Ways(items, groups, asked, basis)
         var members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),
