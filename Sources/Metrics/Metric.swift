@@ -86,7 +86,11 @@ public struct Metric: Sendable {
 struct Composition: Sendable {
     /// One part, and what its value is measured in.
     struct Part: Sendable {
-        enum Measure: Sendable { case count, money, number, days }
+        enum Measure: Sendable {
+            case count, money, number, days
+            /// A number of which the mean counts, not the sum.
+            case mean
+        }
 
         let name: String
         let measure: Measure
@@ -104,6 +108,12 @@ struct Composition: Sendable {
     }
 
     let parts: [Part]
+    /// Whether a part that nothing was observed of is told as null, not as 0.
+    var tellsMissing = false
+    /// What the quotient of two parts is multiplied by.
+    var factor = 1.0
+    /// What each of what it is a mean of weighs, where it is one.
+    var weights: [(name: String, weight: Double)] = []
     let value: @Sendable ([Tally.Part]) -> Value
 }
 
@@ -131,6 +141,7 @@ extension Composition {
         case .count: Double(part.count)
         case .money: part.sum
         case .number: part.sum / 1000
+        case .mean: part.sum / 1000 / Double(max(1, part.count))
         case .days: part.sum / Double(Instant.dayMilliseconds)
         }
     }

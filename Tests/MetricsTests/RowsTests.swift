@@ -81,7 +81,9 @@ struct RowsTests {
     private func check(_ answer: JSON, against rows: [JSON]) throws {
         let value = try #require(answer["value"])
         if let parts = answer["parts"]?.members {
-            for part in parts { check(part, against: rows.filter { $0["part"]?.text == part.name }) }
+            for part in parts where part.value != nil {
+                check(part, against: rows.filter { $0["part"]?.text == part.name })
+            }
         } else if answer["mean"] != nil {
             checkLengths(answer, rows)
         } else if let denominator = answer["denominator"]?.double, let numerator = answer["numerator"] {

@@ -131,7 +131,7 @@ public struct Difference {
                 switch part.measure {
                 case .count: 1
                 case .money: value
-                case .number: value / 1000
+                case .number, .mean: value / 1000
                 case .days: value / Double(Instant.dayMilliseconds)
                 }
             return fact.part == 0 ? (weight, 0) : (0, weight)
@@ -205,9 +205,11 @@ extension Metric {
         case .distinct: return nil
         case .composed(let composition) where composition.parts.count != 2: return nil
         case .average, .share, .lengths, .composed:
+            var factor = 1.0
+            if case .composed(let composition) = shape { factor = composition.factor }
             guard before.below != 0, after.below != 0 else { return nil }
             let rate = before.above / before.below
-            return (now.above - then.above - rate * (now.below - then.below)) / after.below
+            return factor * (now.above - then.above - rate * (now.below - then.below)) / after.below
         }
     }
 

@@ -139,13 +139,16 @@ struct Figure {
             put("reason", .string(reason))
         }
         let told = zip(composition.parts, parts).map { declared, part in
-            JSON.Member(declared.name, json(part, declared))
+            JSON.Member(declared.name, composition.tellsMissing && part.count == 0 ? .null : json(part, declared))
         }
         if parts.count == 2 {
             put("numerator", told[0].value)
             put("denominator", told[1].value)
         }
         put("parts", .object(told))
+        if !composition.weights.isEmpty {
+            put("weights", .object(composition.weights.map { .init($0.name, .number($0.weight)) }))
+        }
     }
 
     private func json(_ part: Tally.Part, _ declared: Composition.Part) -> JSON {

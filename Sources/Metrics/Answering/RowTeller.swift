@@ -57,7 +57,7 @@ struct RowTeller {
             switch part.measure {
             case .count: return [name]
             case .money: return [name] + amount(of: fact)
-            case .number: return [name, .init("number", Figure.number(Double(fact.value) / 1000))]
+            case .number, .mean: return [name, .init("number", Figure.number(Double(fact.value) / 1000))]
             case .days:
                 return [name, .init("days", .number(Double(fact.value) / Double(Instant.dayMilliseconds)))]
             }

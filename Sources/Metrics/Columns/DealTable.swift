@@ -44,7 +44,9 @@ struct DealTable: Sendable {
         let learned = record.time(at: Self.createdSlot)
         let steps = record.value(at: Self.history).elements.map { entry in
             let parts = entry.parts
-            return Step(at: parts[1].instant?.milliseconds ?? learned, stage: words.number(of: parts[0].text))
+            return Step(
+                at: parts[1].instant?.milliseconds ?? learned, stage: words.number(of: parts[0].text),
+                isImplied: parts[3] == .bool(true))
         }
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none

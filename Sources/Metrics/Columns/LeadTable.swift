@@ -7,6 +7,8 @@ struct Step: Sendable {
     let at: Int64
     /// The stage's number: of leads by its place in ``Stage/allCases``, of deals in the list of words.
     let stage: Int32
+    /// Whether it was skipped on the way to a later one.
+    var isImplied = false
 }
 
 /// What figures need of leads, column by column.

@@ -14,7 +14,9 @@ enum BrandFigures {
 
     /// What was counted in the quarter, and after that what was in the base quarter.
     private static let index = Composition(
-        parts: (names + names.map { "\($0)_then" }).map { .init(name: $0, measure: .number) }
+        parts: names.map { .init(name: $0, measure: $0 == "aided_awareness" ? .mean : .number) }
+            + names.map { .init(name: "\($0)_then", measure: .number) },
+        tellsMissing: true
     ) { parts in
         let ratios = (0..<4).compactMap { place -> Double? in
             let (now, then) = (parts[place], parts[place + 4])

@@ -42,9 +42,10 @@ enum CustomerFigures {
         Metric(
             "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],
             dimensions: [.quarter, .year], parameters: ["model", "lag_days"],
-            "Lifetime value of the customers won in the period ÷ what winning one cost: same cohort, same margin."
+            "Lifetime value of the customers won in the period ÷ what winning one cost, who come lag_days after it: same cohort, same margin."
         ) { asked throws(MetricFault) in
-            try asked.lifetimeValues() + asked.acquisitionCost().map { $0.asPart(1) }
+            try asked.lifetimeValues(lagDays: asked.question.options.lagDays)
+                + asked.acquisitionCost().map { $0.asPart(1) }
         },
         Metric(
             "retention", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
@@ -73,11 +74,12 @@ enum CustomerFigures {
         },
     ]
 
-    private static let payback = Composition(parts: [
-        .init(name: "cost", measure: .money), .init(name: "monthly_margin", measure: .money),
-    ]) { parts in
+    /// Of a year's margin, which is twelve months'.
+    private static let payback = Composition(
+        parts: [.init(name: "cost", measure: .money), .init(name: "yearly_margin", measure: .money)], factor: 12
+    ) { parts in
         parts[1].sum <= 0
-            ? .none("new customers bring nothing a month") : .number(parts[0].sum / parts[1].sum)
+            ? .none("new customers bring nothing a month") : .number(parts[0].sum / parts[1].sum * 12)
     }
 
     private static let lifetimeByCost = Composition(parts: [
@@ -121,12 +123,14 @@ extension Asked {
         }
     }
 
-    /// The same, each worth its first purchase's revenue of a month.
+    /// The same, each worth its first purchase's revenue of a year.
     fileprivate func newCustomers(lagDays: Int64 = 0) throws(MetricFault) -> [Fact] {
         try newCustomerRecords(lagDays: lagDays).map { customer, first in
             var fact = customer.fact(at: first - lagDays * Instant.dayMilliseconds)
             if let purchase = customer.purchases.first(where: \.isBuying) {
-                fact.value = purchase.amount / Int64(purchase.termMonths > 0 ? purchase.termMonths : 12)
+                // Of a year, so that most are whole.
+                let months = Double(purchase.termMonths > 0 ? purchase.termMonths : 12)
+                fact.value = Int64(exactly: (Double(purchase.amount) * 12 / months).rounded(.toNearestOrEven)) ?? .max
             }
             return fact
         }
@@ -141,6 +145,8 @@ extension Asked {
         guard let from = question.from?.milliseconds else {
             throw .notEnough("it compares the end of a period with its start: say from and to")
         }
+        // Of a period that has not begun nobody knows anything yet.
+        guard from < asOf else { return [] }
         return try customers().compactMap { customer in
             guard customer.isActive(at: from) else { return nil }
             let fact = customer.fact(at: from)
@@ -149,11 +155,11 @@ extension Asked {
     }
 
     /// What each customer whose first purchase is in the period is worth.
-    fileprivate func lifetimeValues() throws(MetricFault) -> [Fact] {
+    fileprivate func lifetimeValues(lagDays: Int64 = 0) throws(MetricFault) -> [Fact] {
         let margin = try margin()
         let worth = try LifetimeValues(self, margin: margin)
-        return try newCustomerRecords().map { customer, first in
-            var fact = customer.fact(at: first)
+        return try newCustomerRecords(lagDays: lagDays).map { customer, first in
+            var fact = customer.fact(at: first - lagDays * Instant.dayMilliseconds)
             fact.value = worth.value(of: customer)
             return fact
         }

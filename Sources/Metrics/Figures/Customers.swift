@@ -28,6 +28,11 @@ struct Customer {
         return !last.isEnd
     }
 
+    /// When it ended, where it has by an instant.
+    func endedAt(by instant: Int64) -> Int64? {
+        isActive(at: instant) ? nil : purchases.last { $0.isEnd && $0.at < instant }?.at
+    }
+
     /// What it paid in a time, less what it got back.
     func revenue(in period: Range<Int64>) -> Int64 {
         purchases.reduce(0) { period.contains($1.at) ? $0 &+ $1.amount : $0 }

@@ -154,9 +154,15 @@ extension Asked {
             ? "user" : dimensions.contains(.campaign) ? "campaign" : dimensions.contains(.team) ? "team" : "company"
         guard let wanted = facts.words.known(scope), let revenue = facts.words.known("revenue") else { return [] }
         let (start, end) = (question.from?.milliseconds ?? .min, question.to?.milliseconds ?? .max)
+        let goals = facts.goals.facts.indices.filter { row in
+            let goal = facts.goals.facts[row]
+            return goal.metric == revenue && goal.scope == wanted && goal.start >= start && goal.end <= end
+        }
         var found: [Fact] = []
-        for (row, goal) in facts.goals.facts.enumerated() {
-            guard goal.metric == revenue, goal.scope == wanted, goal.start >= start, goal.end <= end else { continue }
+        for row in goals {
+            let goal = facts.goals.facts[row]
+            // A year's goal holds those of its quarters.
+            if goals.contains(where: { facts.goals.facts[$0].holds(goal) }) { continue }
             var fact = Fact(.goals, Int32(row), at: goal.start)
             try setAmount(of: &fact, goal.target, at: goal.start)
             found.append(fact)

@@ -48,7 +48,8 @@ struct LifetimeValues {
         switch model {
         case .historic: amount = Double(customer.revenue(in: .min..<asOf))
         case .recurring(let churn):
-            let months = max(1, Self.months(from: customer.firstAt ?? asOf, to: asOf))
+            let end = customer.endedAt(by: asOf) ?? asOf
+            let months = max(1, Self.months(from: customer.firstAt ?? end, to: end))
             let lifetime = churn > 0 ? min(Self.monthsMax, 1 / churn) : Self.monthsMax
             amount = Double(customer.revenue(in: .min..<asOf)) / months * lifetime
         case .predictive(let purchases, let values):
@@ -71,7 +72,7 @@ struct LifetimeValues {
         var (ends, months) = (0.0, 0.0)
         for customer in customers {
             guard let first = customer.firstAt else { continue }
-            let end = customer.isActive(at: asOf) ? nil : customer.purchases.last { $0.isEnd }?.at
+            let end = customer.endedAt(by: asOf)
             if end != nil { ends += 1 }
             months += Self.months(from: first, to: end ?? asOf)
         }

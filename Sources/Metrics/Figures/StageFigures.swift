@@ -53,14 +53,19 @@ enum StageFigures {
             "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before."
         ) { asked in
             let stays = asked.stays(entersInPeriod: false)
-            var ended: [Int32: [Length]] = [:]
-            for stay in stays where stay.leftAt != nil { ended[stay.stage, default: []].append(Length(stay.sum)) }
+            func key(_ stay: Stay) -> Int64 {
+                Int64(asked.facts.deals.pipeline[Int(stay.row)]) << 32 | Int64(stay.stage)
+            }
+            var ended: [Int64: [Length]] = [:]
+            for stay in stays where stay.leftAt != nil { ended[key(stay), default: []].append(Length(stay.sum)) }
             let limits = ended.mapValues { lengths -> Double in
+                // Percentiles are withheld below five.
+                guard lengths.count >= 5 else { return .infinity }
                 let sorted = Length.sorted(lengths, groupCount: 0).all
                 return Statistics.quantile(ofSorted: sorted, 0.9, unit: 1, isWhole: true) ?? .infinity
             }
             return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
-                Double(stay.sum) > limits[stay.stage] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)
+                Double(stay.sum) > limits[key(stay)] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)
             }
         },
     ]
@@ -87,7 +92,8 @@ extension Asked {
         for row in facts.deals.openedAt.indices {
             var stays: [(stage: Int32, first: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
             let steps = facts.deals.steps[row].filter { $0.at < asOf }
-            for (place, step) in zip(steps.indices, steps) where !isEnd(step.stage) {
+            // Stages that were skipped on the way are none that a deal was in.
+            for (place, step) in zip(steps.indices, steps) where !isEnd(step.stage) && !step.isImplied {
                 let next = place + 1 < steps.endIndex ? steps[place + 1].at : nil
                 let length = (next ?? asOf) - step.at
                 if let known = stays.firstIndex(where: { $0.stage == step.stage }) {

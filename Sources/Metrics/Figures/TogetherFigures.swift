@@ -71,6 +71,10 @@ enum TogetherFigures {
             .init(name: "accepted", measure: .count), .init(name: "answered", measure: .count),
             .init(name: "on_time", measure: .count), .init(name: "due", measure: .count),
             .init(name: "applied", measure: .count), .init(name: "insights", measure: .count),
+        ],
+        weights: [
+            ("marketing_compliance", 0.2), ("sales_compliance", 0.2), ("acceptance", 0.2), ("on_time", 0.2),
+            ("applied_insights", 0.2),
         ]
     ) { parts in
         mean(
@@ -110,11 +114,14 @@ extension Asked {
     fileprivate func compliance() -> [Fact] {
         var found: [Fact] = []
         let terms = Terms(in: facts)
+        let days = DayReader(question.zone)
+        var given: Set<Int64> = []
         for fact in handOffs(by: .cohort) {
             let handOff = facts.handoffs[fact.row]
             guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
-            // One that went to somebody else is one lead handed over, not two.
-            if term.leadsPerMonth != nil, !handOff.wasRerouted, term.takes(score: score(of: handOff.lead)) {
+            // A lead that is given again in the month is one lead all the same.
+            let month = Int64(days.number(of: fact.at, .month)) << 32 | Int64(handOff.lead)
+            if term.leadsPerMonth != nil, term.takes(score: score(of: handOff.lead)), given.insert(month).inserted {
                 found.append(fact.asPart(0))
             }
             guard handOff.dueAt != Facts.never else { continue }

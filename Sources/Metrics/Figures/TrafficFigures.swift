@@ -141,10 +141,11 @@ extension Asked {
 
     /// The sessions that began in the period; one that began before it is not of it.
     func sessions() -> [Session] {
-        var before = question
-        before.from = question.from?.advanced(byMilliseconds: -Instant.dayMilliseconds)
-        // Touches of the day before tell which sessions had begun already.
-        let rows = of(before).ownTouches().sorted { left, right in
+        var wider = question
+        wider.from = question.from?.advanced(byMilliseconds: -Instant.dayMilliseconds)
+        wider.to = question.to?.advanced(byMilliseconds: Instant.dayMilliseconds)
+        // Touches of the day before tell which sessions had begun already, those of the day after how long they were.
+        let rows = of(wider).ownTouches().sorted { left, right in
             let (first, second) = (facts.touches[left], facts.touches[right])
             if first.person != second.person { return first.person < second.person }
             return first.at == second.at ? left < right : first.at < second.at
@@ -178,17 +179,36 @@ extension Asked {
         }
     }
 
-    /// What was last observed of a measure by the end of the period, of each channel and campaign.
+    /// What was last observed of a measure by the end of the period, of each channel and campaign; by the end of each length
+    /// of the calendar where the question is cut by one.
     func lastObserved(_ measure: String) -> [Fact] {
         var open = question
         open.from = nil
+        let all = of(open).observed(measure)
+        let last = bounds.upperBound - 1
+        guard let unit = (question.groupBy + question.filters.map(\.dimension)).compactMap(\.calendarUnit).first,
+            let first = all.map(\.at).min()
+        else { return newest(of: all, at: last) }
+        let days = DayReader(question.zone)
+        let numbers = days.number(of: min(last, max(bounds.lowerBound, first)), unit)...days.number(of: last, unit)
+        return numbers.prefix(10_000).flatMap { number in
+            let end = question.zone.start(of: unit.dayAfterUnit(of: unit.firstDay(ofUnit: number))).milliseconds - 1
+            return newest(of: all, at: min(end, last))
+        }
+    }
+
+    private func newest(of items: [Fact], at instant: Int64) -> [Fact] {
         var newest: [Int64: Fact] = [:]
-        for fact in of(open).observed(measure) {
+        for fact in items where fact.at <= instant {
             let observation = facts.observations[fact.row]
             let key = Int64(observation.channel) << 32 | Int64(UInt32(bitPattern: observation.campaign))
             if newest[key].map({ $0.at < fact.at }) ?? true { newest[key] = fact }
         }
-        return newest.values.sorted { $0.row < $1.row }
+        return newest.values.sorted { $0.row < $1.row }.map { fact in
+            var fact = fact
+            fact.at = instant
+            return fact
+        }
     }
 
     /// The touches of a type in the period, machines' left out, one each.

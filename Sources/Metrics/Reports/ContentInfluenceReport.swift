@@ -24,8 +24,12 @@ public enum ContentInfluenceReport {
                 users[content, default: []].append(place)
             }
         }
-        // How far each came: the number of open stages that it was in.
-        let reach = closed.map { deal in facts.deals.steps[Int(deal.row)].count { !asked.isEnd($0.stage) } }
+        // How far each came, by the stages that it was in and did not skip.
+        let order = asked.stageOrder()
+        let reach = closed.map { deal in
+            facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
+                .map { order(facts.deals.pipeline[Int(deal.row)], $0.stage) }.max() ?? 0
+        }
         let lines = users.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap {
             content, places -> JSON? in
             guard let record = facts.record(.contents, content) else { return nil }
@@ -33,10 +37,12 @@ public enum ContentInfluenceReport {
             let with = Arm(places, closed, facts)
             // Those that did not use it, as often at each reach as those that did.
             var without = (won: 0.0, count: 0.0, weight: 0.0)
+            var matched: [Int] = []
             let strata = Dictionary(grouping: places) { reach[$0] }
             for (stage, members) in strata {
                 let others = closed.indices.filter { reach[$0] == stage && !used.contains($0) }
                 guard !others.isEmpty else { continue }
+                matched += members
                 let arm = Arm(others, closed, facts)
                 without.won += Double(members.count) * Double(arm.won) / Double(arm.count)
                 without.weight += Double(members.count)
@@ -47,7 +53,7 @@ public enum ContentInfluenceReport {
                     .init("key", ["content": .string(record.idText)]),
                     .init("labels", ["content": .string(record["title"].text ?? "")]),
                     .init("used", Statistics.share(with.won, of: with.count)),
-                ] + comparison(with, without))
+                ] + comparison(Arm(matched, closed, facts), without))
         }
         return .object(
             asked.head("content-influence", definition) + [

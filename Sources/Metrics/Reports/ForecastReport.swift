@@ -44,11 +44,9 @@ public enum ForecastReport {
     private static func simulation(_ asked: Asked, _ open: [Fact], won: Double) -> JSON {
         let history = CloseHistory(asked)
         let end = asked.question.to?.milliseconds ?? .max
-        let chances = open.compactMap { fact -> (amount: Double, chance: Double)? in
-            guard !fact.marks.contains(.hasNoValue),
-                let chance = history.chance(of: fact, wonBefore: end, now: asked.asOf)
-            else { return nil }
-            return (Double(fact.value), chance)
+        let worth = open.filter { !$0.marks.contains(.hasNoValue) }
+        let chances = worth.compactMap { fact -> (amount: Double, chance: Double)? in
+            history.chance(of: fact, wonBefore: end, now: asked.asOf).map { (Double(fact.value), $0) }
         }
         var random = SeededNumbers(seed: asked.question.options.seed)
         var totals: [Double] = []
@@ -63,7 +61,8 @@ public enum ForecastReport {
             "seed": .integer(Int64(clamping: asked.question.options.seed)), "runs": .integer(Int64(runCount)),
             "mean": asked.money(totals.reduce(0, +) / Double(runCount)), "low": quantile(0.1),
             "median": quantile(0.5), "high": quantile(0.9), "level": 0.8, "open_deals": .integer(Int64(open.count)),
-            "without_history": .integer(Int64(open.count - chances.count)),
+            "without_amount": .integer(Int64(open.count - worth.count)),
+            "without_history": .integer(Int64(worth.count - chances.count)),
         ]
     }
 
@@ -111,7 +110,7 @@ private struct CloseHistory {
         facts = asked.facts
         for row in facts.deals.openedAt.indices {
             guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage) else { continue }
-            for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) {
+            for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) && !step.isImplied {
                 if end.stage == facts.won {
                     stages[step.stage, default: Ends()].won += 1
                     stages[step.stage, default: Ends()].lengths.append(end.at - step.at)

@@ -12,7 +12,8 @@ public enum GoalReport {
     public static func answer(asOf now: Instant, in facts: Facts) -> JSON {
         var departments: [String: [JSON]] = [:]
         facts.view.forEach(Goal.schema.name) { goal in
-            guard case .day(let from) = goal["from"], Zone.utc.start(of: from) <= now else { return }
+            let zone = goal["time_zone"].text.flatMap(Zone.init) ?? .utc
+            guard case .day(let from) = goal["from"], zone.start(of: from) <= now else { return }
             var members: [JSON.Member] = [.init("name", .string(goal["name"].text ?? ""))]
             do throws(MetricFault) {
                 members += try Progress.json(of: goal, at: now, in: facts).members ?? []

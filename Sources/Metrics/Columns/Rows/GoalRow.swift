@@ -37,4 +37,9 @@ struct GoalRow: FactRow {
         end = zone.start(of: Day(number: record.day(at: Self.toSlot))).milliseconds
         target = record.sum(at: Self.targetSlot)
     }
+    /// Whether another goal of the same is of a part of this one's period.
+    func holds(_ other: GoalRow) -> Bool {
+        (user, team, campaign) == (other.user, other.team, other.campaign) && start <= other.start && end >= other.end
+            && (start, end) != (other.start, other.end)
+    }
 }

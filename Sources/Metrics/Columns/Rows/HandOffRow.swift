@@ -10,8 +10,6 @@ struct HandOffRow: FactRow {
     var lead = RowIDs.none
     var to = RowIDs.none
     var wasAccepted = false
-    /// Whether it went to somebody else, unanswered.
-    var wasRerouted = false
     var reason = WordList.none
     var category = WordList.none
 
@@ -24,7 +22,6 @@ struct HandOffRow: FactRow {
     private static let contactDueSlot = slots("contact_due_at")
     private static let leadSlot = slots("lead_id")
     private static let toSlot = slots("to")
-    private static let statusSlot = slots("status")
     private static let reasonSlot = slots("reason_code")
     private static let classSlot = slots("reason_class")
 
@@ -36,7 +33,6 @@ struct HandOffRow: FactRow {
         lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
         to = links.row(of: record.value(at: Self.toSlot).reference, in: .users)
         wasAccepted = HandOff.wasAccepted(record)
-        wasRerouted = record.value(at: Self.statusSlot).text == "rerouted"
         reason = words.number(of: record.value(at: Self.reasonSlot).text)
         category = words.number(of: record.value(at: Self.classSlot).text)
     }

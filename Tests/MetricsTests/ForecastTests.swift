@@ -1,0 +1,524 @@
+import Domain
+import JSON
+import Metrics
+import Store
+import Testing
+
+@Suite("Figures that look ahead")
+struct ForecastTests {
+    let company: Company
+
+    init() throws { company = try Company(at: "2026-10-01T00:00:00Z") }
+
+    /// A deal opened in 2026, at a day such as `03-01`, in the first stage where none is said.
+    @discardableResult
+    private func deal(_ amount: Int64, _ opened: String = "03-01", _ more: [String: JSON] = [:]) throws -> Record {
+        try company.create(
+            "deals",
+            .fields(
+                ["name": "A", "amount": .euros(amount), "opened_at": .string("2026-\(opened)T00:00:00Z")], more))
+    }
+
+    private func move(_ deal: Record, _ stage: String, _ on: String) throws {
+        try company.act("move", deal, ["stage": .string(stage), "at": .string("2026-\(on)T00:00:00Z")])
+    }
+
+    private func win(_ deal: Record, _ on: String) throws {
+        try company.act("win", deal, ["at": .string("2026-\(on)T00:00:00Z")])
+    }
+
+    private func lose(_ deal: Record, _ on: String) throws {
+        try company.act("lose", deal, ["at": .string("2026-\(on)T00:00:00Z"), "reason": "price"])
+    }
+
+    // MARK: Stages
+
+    @Test("tell stage by stage who went on, the lost and those that stay among those that did not")
+    func stageConversion() throws {
+        let deals = try (1...4).map { _ in try deal(100) }
+        for place in 0...2 { try move(deals[place], "qualified", "03-05") }
+        try move(deals[0], "proposal", "03-10")
+        try lose(deals[1], "03-11")
+        let march = "group_by=stage&from=2026-03-01&to=2026-04-01"
+        // Of four three went on, of three one; the one in proposal has not yet.
+        #expect(
+            try company.groups("stage_conversion", march) == [
+                "prospecting: 0.75", "qualified: 0.333333", "proposal: 0",
+            ])
+        #expect(
+            try company.groups("stage_conversion", "\(march)&as_of=2026-03-10") == [
+                "prospecting: 0.75", "qualified: 0",
+            ])
+        try win(deals[0], "05-01")
+        #expect(try company.groups("stage_conversion", march).last == "proposal: 1")
+        #expect(try company.ask("stage_conversion", "from=2026-03-01&to=2026-04-01")["unfinished"] == 2)
+    }
+
+    @Test("take a step back for no going on")
+    func stepBack() throws {
+        let deal = try deal(100)
+        try move(deal, "proposal", "03-05")
+        try move(deal, "qualified", "03-08")
+        #expect(try company.groups("stage_conversion", "group_by=stage").contains("proposal: 0"))
+    }
+
+    /// In prospecting for 4 days, in proposal for 3, back for 2, in proposal again for 10.
+    private func returning() throws -> Record {
+        let deal = try deal(100)
+        try move(deal, "qualified", "03-05")
+        try move(deal, "proposal", "03-06")
+        try move(deal, "qualified", "03-09")
+        try move(deal, "proposal", "03-11")
+        try move(deal, "negotiation", "03-21")
+        try win(deal, "03-22")
+        return deal
+    }
+
+    @Test("add up the days in a stage that is entered again, or tell the latest alone")
+    func stageDays() throws {
+        _ = try returning()
+        func days(_ isLatest: Bool) throws -> [String] {
+            let answer = try company.ask("stage_days", "group_by=stage") { $0.isLatestEntry = isLatest }
+            return (answer["groups"]?.elements ?? []).map {
+                "\($0["key"]?["stage"]?.text ?? ""): \($0["value"]?.figure ?? "")"
+            }
+        }
+        #expect(try days(false) == ["prospecting: 4", "qualified: 3", "proposal: 13", "negotiation: 1"])
+        #expect(try days(true) == ["prospecting: 4", "qualified: 2", "proposal: 10", "negotiation: 1"])
+    }
+
+    @Test("keep who is still in a stage as censored")
+    func stageDaysCensored() throws {
+        try deal(100)
+        let answer = try company.ask("stage_days", "as_of=2026-03-08")
+        #expect(answer["value"] == .null)
+        #expect(answer["censored"] == 1)
+        #expect(answer["n"] == 1)
+    }
+
+    @Test("have no days in a stage that was skipped")
+    func stageSkipped() throws {
+        let deal = try deal(100)
+        try move(deal, "negotiation", "03-05")
+        let groups = try company.groups("stage_days", "group_by=stage&as_of=2026-03-08")
+        #expect(groups == ["prospecting: 4", "negotiation: null"])
+    }
+
+    @Test("call a deal old that is longer in its stage than nine in ten before it were")
+    func aging() throws {
+        // Stays of 1 to 11 days in prospecting: nine in ten left it within 10.
+        for days in 1...11 {
+            let deal = try deal(100)
+            try move(deal, "qualified", days < 9 ? "03-0\(days + 1)" : "03-\(days + 1)")
+            try lose(deal, "04-01")
+        }
+        try deal(100, "06-01")
+        try deal(100, "06-05")
+        let first = try company.ask("deals_aging", "as_of=2026-06-11")
+        #expect(first["numerator"]?.double == 0)
+        #expect(first["denominator"]?.double == 2)
+        #expect(try company.ask("deals_aging", "as_of=2026-06-11T00:00:00.001Z")["value"]?.double == 0.5)
+        #expect(try company.ask("deals_aging", "as_of=2026-06-16T00:00:00Z")["value"]?.double == 1)
+    }
+
+    @Test("call no deal old by those that were never in its stage")
+    func agingOfSkipped() throws {
+        for day in 10...19 { try win(deal(100), "03-\(day)") }
+        let open = try deal(100, "05-01")
+        try move(open, "negotiation", "05-02")
+        let answer = try company.ask("deals_aging", "as_of=2026-05-03")
+        #expect(answer["denominator"]?.double == 1)
+        #expect(answer["numerator"]?.double == 0)
+    }
+
+    // MARK: The pipeline
+
+    @Test("multiply open deals, win rate and size, and divide by the cycle")
+    func velocity() throws {
+        // As of the first of July the trailing 90 days begin on the second of April.
+        try win(deal(10_000, "04-01"), "04-11")
+        try win(deal(30_000, "04-01"), "05-01")
+        try lose(deal(99_000, "04-01"), "05-02")
+        try lose(deal(99_000, "04-01"), "05-03")
+        // Before and after those days.
+        try win(deal(77_000, "03-01"), "04-01")
+        try lose(deal(77_000, "03-01"), "07-01")
+        for _ in 1...3 { try deal(50_000, "05-01") }
+        // 4 open × ½ × 20 000 ÷ 20 days: the one lost on the first of July was open before.
+        let answer = try company.ask("pipeline_velocity", "as_of=2026-07-01")
+        #expect(answer["value"]?.amount == 2000)
+        #expect(answer["parts"]?["open_deals"] == 4)
+        #expect(answer["parts"]?["closed_deals"] == 4)
+        #expect(answer["parts"]?["cycle_days"] == 40)
+        #expect(try company.ask("pipeline_velocity", "as_of=2026-03-15")["value"] == .null)
+    }
+
+    private func goal(_ amount: Int64, _ from: String, _ to: String, _ more: [String: JSON] = [:]) throws {
+        try company.create(
+            "goals",
+            .fields(
+                [
+                    "name": "A", "department": "sales", "metric": "revenue", "from": .string(from), "to": .string(to),
+                    "target_amount": .euros(amount),
+                ], more))
+    }
+
+    @Test("cover what is left of the goal with what is expected in the period")
+    func coverage() throws {
+        let quarter = "from=2026-07-01&to=2026-10-01&as_of=2026-08-01"
+        #expect(try company.ask("pipeline_coverage", quarter)["reason"]?.text?.contains("no revenue goal") == true)
+        try goal(100_000, "2026-07-01", "2026-10-01")
+        try win(deal(40_000, "06-01"), "07-15")
+        try deal(90_000, "06-01", ["expected_close_on": "2026-09-30"])
+        try deal(50_000, "06-01", ["expected_close_on": "2026-10-01"])
+        try deal(50_000, "06-01")
+        // 90 000 ÷ (100 000 − 40 000).
+        let answer = try company.ask("pipeline_coverage", quarter)
+        #expect(answer["value"]?.double == 1.5)
+        #expect(answer["parts"]?["goal"]?.amount == 100_000)
+        try win(deal(60_000, "06-01"), "07-20")
+        let met = try company.ask("pipeline_coverage", quarter)
+        #expect(met["value"] == .null)
+        #expect(met["reason"] == "the goal is met")
+    }
+
+    @Test("attain quotas by owner and by team, each against its own goal")
+    func quota() throws {
+        let team = try company.create("teams", ["name": "North", "department": "sales"])
+        let users = try ["Rosa", "Timo"].map { name in
+            try company.create(
+                "users", ["name": .string(name), "role": "sales_representative", "team_id": team.ref])
+        }
+        try goal(100_000, "2026-07-01", "2026-10-01", ["scope": "user", "user_id": users[0].ref])
+        try goal(200_000, "2026-07-01", "2026-10-01", ["scope": "user", "user_id": users[1].ref])
+        try goal(240_000, "2026-07-01", "2026-10-01", ["scope": "team", "team_id": team.ref])
+        try goal(400_000, "2026-07-01", "2026-10-01")
+        try win(deal(50_000, "06-01", ["owner_id": users[0].ref]), "07-02")
+        try win(deal(70_000, "06-01", ["owner_id": users[1].ref]), "09-30")
+        try win(deal(99_000, "06-01", ["owner_id": users[1].ref]), "10-01")
+        let quarter = "from=2026-07-01&to=2026-10-01"
+        #expect(
+            try company.groups("quota_attainment", "group_by=owner&\(quarter)") == ["Rosa: 0.5", "Timo: 0.35"])
+        #expect(try company.groups("quota_attainment", "group_by=team&\(quarter)") == ["North: 0.5"])
+        #expect(try company.ask("quota_attainment", quarter)["value"]?.double == 0.3)
+        #expect(try company.ask("quota_attainment", "\(quarter)&owner=\(users[1].idText)")["value"]?.double == 0.35)
+        #expect(try company.ask("quota_attainment", "from=2026-04-01&to=2026-07-01")["value"] == .null)
+    }
+
+    @Test("hold a year against the year's goal, not against its quarters' once more")
+    func nestedGoals() throws {
+        try goal(400_000, "2026-01-01", "2027-01-01")
+        try goal(100_000, "2026-07-01", "2026-10-01")
+        try win(deal(100_000, "06-01"), "07-02")
+        let year = try company.ask("quota_attainment", "from=2026-01-01&to=2027-01-01")
+        #expect(year["value"]?.double == 0.25)
+        #expect(try company.ask("quota_attainment", "from=2026-07-01&to=2026-10-01")["value"]?.double == 1)
+    }
+
+    // MARK: The forecast
+
+    static let asOfs: [(asOf: String, landing: Int64, won: Int64, weighted: Int64, commit: Int64, best: Int64)] = [
+        // Before the win: 10 % of 1000 + 10 % of 4000 + 50 % of 2000.
+        ("2026-06-01", 1500, 0, 1500, 4000, 6000), ("2026-06-11", 2400, 1000, 1400, 4000, 6000),
+        // What was lost adds nothing from the moment on at which it was.
+        ("2026-06-21", 2000, 1000, 1000, 0, 2000),
+    ]
+
+    @Test("land on what is won and what is likely, and show commit and best case apart", arguments: asOfs)
+    func forecast(
+        _ row: (asOf: String, landing: Int64, won: Int64, weighted: Int64, commit: Int64, best: Int64)
+    ) throws {
+        try win(deal(1000, "05-01", ["expected_close_on": "2026-06-15"]), "06-10")
+        try lose(
+            deal(4000, "05-01", ["expected_close_on": "2026-06-30", "forecast_category": "commit"]), "06-20")
+        try deal(
+            2000, "05-01",
+            ["expected_close_on": "2026-06-01", "forecast_category": "best_case", "stage": "proposal"])
+        try deal(8000, "05-01", ["expected_close_on": "2026-07-01", "forecast_category": "commit"])
+        try deal(8000, "05-01")
+        let answer = try company.ask("forecast", "from=2026-06-01&to=2026-07-01&as_of=\(row.asOf)")
+        #expect(answer["value"]?.amount == row.landing)
+        let parts = ["won", "weighted_open", "commit_open", "best_case_open"].map { answer["parts"]?[$0]?.amount }
+        #expect(parts == [row.won, row.weighted, row.commit, row.best])
+    }
+
+    /// Forecast on the first of June 500 + 300, on the eleventh 1000 + 300; won 1000.
+    private func foretold() throws {
+        let first = try deal(1000, "05-01", ["expected_close_on": "2026-06-15", "stage": "proposal"])
+        try win(first, "06-10")
+        let second = try deal(3000, "05-01", ["expected_close_on": "2026-06-20"])
+        try lose(second, "06-25")
+    }
+
+    static let accuracies: [(day: Int64, accuracy: Double, bias: Double)] = [(0, 0.8, -0.2), (10, 0.7, 0.3)]
+
+    @Test("compare what was forecast on a day with what came", arguments: accuracies)
+    func accuracy(_ row: (day: Int64, accuracy: Double, bias: Double)) throws {
+        try foretold()
+        for (metric, value) in [("forecast_accuracy", row.accuracy), ("forecast_bias", row.bias)] {
+            let answer = try company.ask(metric, "from=2026-06-01&to=2026-07-01") { $0.forecastDay = row.day }
+            #expect(abs((answer["value"]?.double ?? .infinity) - value) < 1e-12)
+        }
+    }
+
+    @Test("have no accuracy where nothing was won, and none without a period")
+    func accuracyOfNothing() throws {
+        try foretold()
+        #expect(try company.ask("forecast_accuracy", "from=2026-08-01&to=2026-09-01")["reason"]?.text != nil)
+        #expect(throws: MetricFault.self) { try company.ask("forecast_bias") }
+    }
+
+    /// Closed deals that took from 10 to 29 days from prospecting, half of them won, and some that are open.
+    private func past() throws {
+        for days in 10...29 {
+            let deal = try deal(1000, "03-01")
+            if days.isMultiple(of: 2) { try win(deal, "03-\(days + 1)") } else { try lose(deal, "03-\(days + 1)") }
+        }
+        for amount in 1...10 { try deal(Int64(amount) * 1000, "06-25") }
+    }
+
+    private func simulation(_ question: String, seed: UInt64 = 1) throws -> JSON {
+        let asked = try company.question(question) { $0.seed = seed }
+        return try #require(try ForecastReport.answer(asked, in: Facts(of: company.view))["simulation"])
+    }
+
+    @Test("simulate the same interval of the same seed, and one close to it of another")
+    func seeds() throws {
+        try past()
+        let july = "from=2026-07-01&to=2026-08-01&as_of=2026-07-01"
+        let first = try simulation(july)
+        #expect(try simulation(july) == first)
+        let other = try simulation(july, seed: 2)
+        #expect(other != first)
+        for seed in 1...5 as ClosedRange<UInt64> {
+            let told = try simulation(july, seed: seed)
+            let (low, median) = (try #require(told["low"]?.amount), try #require(told["median"]?.amount))
+            let (high, mean) = (try #require(told["high"]?.amount), try #require(told["mean"]?.amount))
+            #expect(low <= median)
+            #expect(median <= high)
+            // Each is won with (10 + 1) ÷ (20 + 2), and all that are come in time: the half of 55 000, with a deviation
+            // of the sum of 9811; the mean of 2000 runs is within 4 × 219.
+            #expect(abs(mean - 27_500) < 900)
+            #expect(abs(median - (first["median"]?.amount ?? 0)) <= 2000)
+            #expect(abs(low - (first["low"]?.amount ?? 0)) <= 2000)
+            #expect(abs(high - (first["high"]?.amount ?? 0)) <= 2000)
+        }
+        #expect(first["open_deals"] == 10)
+        #expect(first["without_history"] == 0)
+    }
+
+    @Test("add nothing of a deal that cannot close in time")
+    func cannotClose() throws {
+        try past()
+        // Entered on the 25th of June, none of them is won before the fifth of July, the tenth day after.
+        let early = try simulation("from=2026-06-01&to=2026-07-05&as_of=2026-07-01")
+        #expect(early["high"]?.amount == 0)
+        #expect(early["mean"]?.amount == 0)
+        // The tenth day is not before its own beginning, and a millisecond later one in ten may be.
+        let late = try simulation("from=2026-06-01&to=2026-07-06&as_of=2026-07-01")
+        #expect((late["mean"]?.amount ?? 0) > 0)
+        // After the period everything has been decided.
+        let over = try simulation("from=2026-03-01&to=2026-04-01&as_of=2026-08-01")
+        #expect(over["low"]?.amount == 10_000)
+        #expect(over["high"]?.amount == 10_000)
+    }
+
+    @Test("learn nothing of a stage from deals that were never in it")
+    func skippedHistory() throws {
+        for day in 10...19 { try win(deal(1000, "03-01"), "03-\(day)") }
+        let open = try deal(5000, "06-01")
+        try move(open, "negotiation", "06-25")
+        let told = try simulation("from=2026-07-01&to=2026-08-01&as_of=2026-07-01")
+        #expect(told["without_history"] == 1)
+    }
+
+    @Test("tell a deal without an amount apart from one of a stage without a history")
+    func withoutAmount() throws {
+        try past()
+        try company.create("deals", ["name": "A", "opened_at": "2026-06-25T00:00:00Z"])
+        let told = try simulation("from=2026-07-01&to=2026-08-01&as_of=2026-07-01")
+        #expect(told["open_deals"] == 11)
+        #expect(told["without_history"] == 0)
+    }
+
+    @Test("show how well the periods before were foretold")
+    func history() throws {
+        try foretold()
+        let report = try ForecastReport.answer(
+            try Question("from=2026-07-01&to=2026-07-31&as_of=2026-07-02"), in: Facts(of: company.view))
+        let june = try #require(report["history"]?.elements?.first)
+        #expect(june["from"] == "2026-06-01T00:00:00Z")
+        #expect(june["to"] == "2026-07-01T00:00:00Z")
+        #expect(june["forecast"]?.amount == 800)
+        #expect(june["actual"]?.amount == 1000)
+        #expect(abs((june["forecast_accuracy"]?.double ?? 0) - 0.8) < 1e-12)
+        #expect(report["landing"]?.amount == 0)
+        #expect(throws: MetricFault.self) {
+            try ForecastReport.answer(try Question("from=2026-07-01"), in: Facts(of: company.view))
+        }
+    }
+
+    // MARK: Negotiation
+
+    @Test("tell what was given off the list price, over what was won with an offer")
+    func discount() throws {
+        let product = try company.create("products", ["name": "Pump", "list_price": .euros(10_000)])
+        let line: JSON = .array([["product_id": product.ref, "quantity": 1]])
+        func sold(_ amounts: [Int64], isWon: Bool = true) throws {
+            let deal = try deal(10_000, "03-01", ["lines": line])
+            for (place, amount) in amounts.enumerated() {
+                try company.create(
+                    "offers",
+                    [
+                        "deal_id": deal.ref, "lines": line, "amount": .euros(amount),
+                        "offered_at": .string("2026-03-0\(place + 2)T00:00:00Z"),
+                    ])
+            }
+            if isWon { try win(deal, "03-20") } else { try lose(deal, "03-20") }
+        }
+        try sold([9500, 9000])
+        try sold([8000])
+        try sold([8100], isWon: false)
+        try sold([])
+        // (1000 + 2000) ÷ 20 000, and three offers by two deals.
+        #expect(try company.ask("discount_given")["value"]?.double == 0.15)
+        #expect(try company.ask("discount_given")["parts"]?["list"]?.amount == 20_000)
+        #expect(try company.ask("negotiation_rounds")["value"]?.double == 1.5)
+        #expect(try company.ask("negotiation_rounds", "to=2026-03-20")["value"] == .null)
+    }
+
+    @Test("tell objections by category, who was answered, and how deals with and without them end")
+    func objections() throws {
+        let deals = try (1...4).map { _ in try deal(1000) }
+        func object(_ place: Int, _ category: String, _ on: String, answered: String? = nil) throws {
+            let made = try company.create(
+                "objections",
+                [
+                    "deal_id": deals[place].ref, "category": .string(category),
+                    "raised_at": .string("2026-\(on)T00:00:00Z"),
+                ])
+            guard let answered else { return }
+            try company.act("answer", made, ["answer": "so", "at": .string("2026-\(answered)T00:00:00Z")])
+        }
+        try object(0, "price", "03-02", answered: "03-03")
+        try object(0, "price", "03-04")
+        try object(1, "price", "03-02", answered: "05-01")
+        try object(2, "trust", "03-02")
+        try win(deals[0], "03-10")
+        try lose(deals[1], "03-10")
+        try win(deals[2], "03-10")
+        try win(deals[3], "03-10")
+        // Raised when all was over, so it has no part in how that deal ended.
+        try object(3, "price", "03-11")
+        let report = try ObjectionReport.answer(
+            try Question("from=2026-03-01&to=2026-04-01&as_of=2026-04-01"), in: Facts(of: company.view))
+        #expect(report["count"] == 5)
+        let lines = report["groups"]?.elements ?? []
+        #expect(lines.map { $0["key"]?["category"] } == ["price", "trust"])
+        #expect(lines.map { $0["count"] } == [4, 1])
+        #expect(lines.map { $0["answered"]?["value"]?.double } == [0.25, 0])
+        // Price: one of two with it, two of two without; trust: one of one, two of three.
+        #expect(lines.map { $0["win_rate_with"]?["value"]?.double } == [0.5, 1])
+        #expect(lines.map { $0["win_rate_without"]?["value"]?.double } == [1, 2.0 / 3])
+        let later = try company.ask("objections_answered", "from=2026-03-01&to=2026-04-01")
+        #expect(later["value"]?.double == 0.4)
+        #expect(later["unfinished"] == 3)
+    }
+
+    // MARK: Contents
+
+    private func content(_ title: String) throws -> Record {
+        try company.create("contents", ["title": .string(title), "kind": "case_study"])
+    }
+
+    private func use(_ content: Record, on deal: Record, _ on: String) throws {
+        try company.create(
+            "activities",
+            [
+                "deal_id": deal.ref, "type": "email", "content_id": content.ref,
+                "occurred_at": .string("2026-\(on)T00:00:00Z"),
+            ])
+    }
+
+    private func influence() throws -> [JSON] {
+        try ContentInfluenceReport.answer(try Question(""), in: Facts(of: company.view))["groups"]?.elements ?? []
+    }
+
+    @Test("set deals that used a content beside those that came as far without it")
+    func contentInfluence() throws {
+        let content = try content("Case")
+        let unused = try self.content("After")
+        // All go the whole way to negotiation: of four with it three are won, of four without one.
+        for place in 0..<8 {
+            let deal = try deal(1000)
+            try move(deal, "negotiation", "03-05")
+            if place < 4 { try use(content, on: deal, "03-06") }
+            if place < 3 || place == 4 { try win(deal, "03-10") } else { try lose(deal, "03-10") }
+            try use(unused, on: deal, "03-11")
+        }
+        let lines = try influence()
+        #expect(lines.map { $0["labels"]?["content"] } == ["Case"])
+        #expect(lines.first?["used"]?["value"]?.double == 0.75)
+        #expect(lines.first?["not_used"]?["value"]?.double == 0.25)
+        let difference = try #require(lines.first?["difference"])
+        #expect(difference["value"]?.double == 0.5)
+        #expect((difference["low"]?.double ?? 1) < 0.5)
+        #expect((difference["high"]?.double ?? 0) > 0.5)
+        #expect(try company.groups("content_influence", "group_by=content") == ["Case: 0.75"])
+    }
+
+    @Test("compare deals by the stage that they came to themselves, not by those that a win implies")
+    func contentInfluenceOfTheWon() throws {
+        let content = try content("Case")
+        // None went beyond prospecting: of two with it one is won, of two without it one.
+        for place in 0..<4 {
+            let deal = try deal(1000)
+            if place < 2 { try use(content, on: deal, "03-06") }
+            if place.isMultiple(of: 2) { try win(deal, "03-10") } else { try lose(deal, "03-10") }
+        }
+        let line = try #require(try influence().first)
+        #expect(line["used"]?["value"]?.double == 0.5)
+        #expect(line["not_used"]?["value"]?.double == 0.5)
+        // The one that came to the stages of a win differs from the one that came to none in nothing but its end.
+        let other = try self.content("Sheet")
+        for _ in 1...2 {
+            let deal = try deal(1000)
+            try use(other, on: deal, "03-06")
+            try lose(deal, "03-10")
+        }
+        let sheet = try #require(try influence().first { $0["labels"]?["content"] == "Sheet" })
+        #expect(sheet["not_used"]?["value"]?.double == 0.5)
+    }
+
+    @Test("compare a deal that went back and forth with those that came as far")
+    func contentInfluenceAfterReturn() throws {
+        let content = try content("Case")
+        let used = try deal(1000)
+        try move(used, "qualified", "03-02")
+        try company.act("move", used, ["stage": "prospecting", "at": "2026-03-03T00:00:00Z"])
+        try move(used, "qualified", "03-04")
+        try use(content, on: used, "03-05")
+        try lose(used, "03-10")
+        let other = try deal(1000)
+        try move(other, "qualified", "03-02")
+        try lose(other, "03-10")
+        let line = try #require(try influence().first)
+        #expect(line["not_used"]?["denominator"] == 1)
+    }
+
+    @Test("compare alike: what nobody came as far without is on neither side")
+    func contentInfluenceOfTheFar() throws {
+        let content = try content("Case")
+        // Beside the used one that was lost early there is one not used; beside those that came far there is none.
+        for place in 0..<4 {
+            let deal = try deal(1000)
+            if place > 1 { for stage in ["qualified", "proposal", "negotiation"] { try move(deal, stage, "03-02") } }
+            if place != 1 { try use(content, on: deal, "03-06") }
+            if place > 1 { try win(deal, "03-10") } else { try lose(deal, "03-10") }
+        }
+        let line = try #require(try influence().first)
+        #expect(line["used"]?["value"]?.double == 2.0 / 3)
+        #expect(line["not_used"]?["value"]?.double == 0)
+        #expect(line["difference"]?["value"]?.double == 0)
+    }
+}

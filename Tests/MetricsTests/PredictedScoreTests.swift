@@ -1,0 +1,204 @@
+import Domain
+import Foundation
+import JSON
+import Store
+import TestSupport
+import Testing
+
+@testable import Metrics
+
+@Suite("The predicted score")
+struct PredictedScoreTests {
+    /// A company of closed leads, where forms before the hand-off decide the outcome, and a few that are open.
+    ///
+    /// - Parameter closed: how many have bought, and how many have not.
+    private static func company(bought: Int, lost: Int, open: Int = 10) throws -> Company {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        let rosa = try company.create("users", ["name": "Rosa", "role": "sales_manager"])
+        var random = SplitMix(seed: 3)
+        for place in 0..<(bought + lost + open) {
+            let isOpen = place >= bought + lost
+            // One in eight goes against the rule.
+            let isLikely = isOpen ? place.isMultiple(of: 2) : (place < bought) != (place.isMultiple(of: 8))
+            let lead = try company.create(
+                "leads",
+                [
+                    "name": "Ada", "stage": "mql", "captured_at": "2026-02-01T00:00:00Z",
+                    "source": ["channel": .string(["search", "event", "email"][place % 3])],
+                ])
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                try touch(company, lead, "visit", day: Int.random(in: 2...20, using: &random))
+            }
+            if isLikely {
+                for day in 0..<Int.random(in: 1...3, using: &random) { try touch(company, lead, "form", day: 21 + day) }
+            }
+            let handOff = try company.create(
+                "handoffs", ["lead_id": lead.ref, "to": rosa.ref, "submitted_at": "2026-03-01T00:00:00Z"])
+            guard !isOpen else { continue }
+            try company.act("accept", handOff, ["at": "2026-03-01T01:00:00Z"])
+            let deal = try company.create(
+                "deals",
+                [
+                    "name": "A", "lead_ids": .array([lead.ref]), "amount": .euros(1000),
+                    "opened_at": "2026-03-02T00:00:00Z",
+                ])
+            if place < bought {
+                try company.act("win", deal, ["at": "2026-04-01T00:00:00Z"])
+            } else {
+                try company.act("lose", deal, ["at": "2026-04-01T00:00:00Z", "reason": "price"])
+            }
+        }
+        return company
+    }
+
+    private static func touch(_ company: Company, _ lead: Record, _ type: String, day: Int, month: String = "02") throws
+    {
+        try company.create(
+            "touches",
+            [
+                "lead_id": lead.ref, "type": .string(type), "channel": "search",
+                "occurred_at": .string("2026-\(month)-\(day < 10 ? "0" : "")\(day)T00:00:00Z"),
+            ])
+    }
+
+    /// The same for all tests that only read it.
+    private static let made = Result { try company(bought: 140, lost: 160) }
+
+    private func report(_ company: Company, seed: UInt64 = 1) throws -> JSON {
+        let question = try company.question("as_of=2026-09-01") { $0.seed = seed }
+        let report = try PredictedScoreReport(question, in: Facts(of: company.view))
+        return .object(report.answer(limit: 1000, offset: 0) { _ in true }.members)
+    }
+
+    @Test("is refused below 50 of either outcome, with how many there are", arguments: [(49, 60), (60, 49), (0, 0)])
+    func refused(bought: Int, lost: Int) throws {
+        let company = try Self.company(bought: bought, lost: lost, open: 1)
+        let fault = #expect(throws: MetricFault.self) { try report(company) }
+        let reason = fault?.reason ?? ""
+        #expect(reason.contains("50 leads that bought and 50 that did not"))
+        #expect(reason.contains("there are \(bought) and \(lost)"))
+    }
+
+    @Test("is told from 50 of each outcome on")
+    func enough() throws {
+        let answer = try report(Self.company(bought: 50, lost: 50, open: 1))
+        #expect(answer["sample"] == ["bought": 50, "lost": 50])
+        #expect(answer["count"] == 1)
+    }
+
+    @Test("tells buyers from others where forms before the hand-off tell them")
+    func discriminates() throws {
+        let answer = try report(Self.made.get())
+        #expect(answer["sample"] == ["bought": 140, "lost": 160])
+        #expect((answer["auc"]?.double ?? 0) > 0.8)
+        #expect((answer["brier_score"]?.double ?? 1) < 0.25)
+        let weights = answer["weights"]?.elements ?? []
+        let forms = try #require(weights.first { $0["feature"] == "forms" }?["weight"]?.double)
+        #expect(forms > 0)
+        // It is what weighs most, since nothing else was made to.
+        #expect(weights.allSatisfy { abs($0["weight"]?.double ?? .infinity) <= forms })
+        let open = answer["data"]?.elements ?? []
+        #expect(open.count == 10)
+        let probabilities = open.compactMap { $0["probability"]?.double }
+        #expect(probabilities == probabilities.sorted(by: >))
+        #expect(probabilities.prefix(5).allSatisfy { $0 > 0.5 })
+        #expect(probabilities.suffix(5).allSatisfy { $0 < 0.5 })
+    }
+
+    @Test("is what the intercept and the contributions add up to")
+    func contributions() throws {
+        let company = try Self.made.get()
+        let answer = try report(company)
+        let facts = Facts(of: company.view)
+        let asked = Asked(try Question("as_of=2026-09-01"), of: facts)
+        let features = LeadFeatures(asked, asked.closedLeads().map(\.row))
+        let weights = answer["weights"]?.elements ?? []
+        let intercept = try #require(answer["intercept"]?.double)
+        #expect(weights.map { $0["feature"]?.text } == features.names)
+        let rows = Dictionary(
+            uniqueKeysWithValues: asked.openLeads().map { (facts.record(.leads, $0)?.idText ?? "", $0) })
+        for lead in answer["data"]?.elements ?? [] {
+            let row = try #require(rows[lead["lead_id"]?.text ?? ""])
+            let parts = try zip(weights, features.values(of: row)).map { weight, value in
+                let number = { (name: String) in try #require(weight[name]?.double) }
+                return try number("weight") * (value - number("mean")) / number("deviation")
+            }
+            let probability = try #require(lead["probability"]?.double)
+            #expect(abs(parts.reduce(intercept, +) - log(probability / (1 - probability))) < 1e-9)
+            // Those that are shown are the largest of them.
+            let shown = (lead["contributions"]?.elements ?? []).compactMap { $0["contribution"]?.double }
+            let largest = parts.sorted { abs($0) > abs($1) }.prefix(3)
+            #expect(shown.count == 3)
+            #expect(zip(shown, largest).allSatisfy { abs(abs($0) - abs($1)) < 1e-9 })
+        }
+    }
+
+    @Test("learns nothing from what came after the hand-off", .timeLimit(.minutes(1)))
+    func noLeakage() throws {
+        let company = try Self.company(bought: 60, lost: 60)
+        let before = try report(company)
+        for lead in company.view.records("leads", after: nil, limit: 1000) where lead["stage"].text == "customer" {
+            try Self.touch(company, lead, "form", day: 1, month: "03")
+            try Self.touch(company, lead, "form", day: 5, month: "03")
+            try Self.touch(company, lead, "content_view", day: 20, month: "05")
+        }
+        for lead in company.view.records("leads", after: nil, limit: 1000) where lead["stage"].text == "mql" {
+            try Self.touch(company, lead, "form", day: 6, month: "03")
+        }
+        let after = try report(company)
+        // The place in the ledger is another, and nothing else.
+        #expect(before["seq"] != after["seq"])
+        #expect(Self.withoutPlace(after) == Self.withoutPlace(before))
+    }
+
+    @Test("learns from what came before it")
+    func learns() throws {
+        let company = try Self.company(bought: 60, lost: 60)
+        let before = try report(company)
+        let lead = try #require(company.view.records("leads", after: nil, limit: 1).first)
+        try Self.touch(company, lead, "form", day: 28)
+        #expect(Self.withoutPlace(try report(company)) != Self.withoutPlace(before))
+    }
+
+    private static func withoutPlace(_ answer: JSON) -> JSON {
+        .object((answer.members ?? []).filter { $0.name != "seq" })
+    }
+
+    @Test("is the same of the same seed, and of another in all but how it is judged")
+    func seeds() throws {
+        let company = try Self.made.get()
+        let first = try report(company)
+        #expect(try report(company) == first)
+        let other = try report(company, seed: 2)
+        #expect(other["weights"] == first["weights"])
+        #expect(other["data"] == first["data"])
+        #expect(other["brier_score"] != first["brier_score"])
+        #expect(abs((other["auc"]?.double ?? 0) - (first["auc"]?.double ?? 0)) < 0.05)
+    }
+
+    @Test("is calibrated on each closed lead once")
+    func calibration() throws {
+        let answer = try report(Self.made.get())
+        let bins = answer["calibration"]?.elements ?? []
+        #expect(bins.reduce(0) { $0 + ($1["count"]?.wholeNumber ?? 0) } == 300)
+        let bought = bins.reduce(0) { $0 + ($1["share_observed"]?.double ?? 0) * ($1["count"]?.double ?? 0) }
+        #expect(abs(bought - 140) < 1e-9)
+        let predicted = bins.reduce(0) { $0 + ($1["mean_predicted"]?.double ?? 0) * ($1["count"]?.double ?? 0) }
+        #expect(abs(predicted - 140) < 10)
+    }
+
+    @Test("pages through the open leads, hides what the asker does not see, and says how many")
+    func pages() throws {
+        let company = try Self.made.get()
+        let report = try PredictedScoreReport(try Question("as_of=2026-09-01"), in: Facts(of: company.view))
+        let first = report.answer(limit: 4, offset: 0) { _ in true }
+        #expect(first.next == 4)
+        let last = report.answer(limit: 4, offset: 8) { _ in true }
+        #expect(last.next == nil)
+        #expect(JSON.object(last.members)["data"]?.elements?.count == 2)
+        let hidden = JSON.object(report.answer(limit: 4, offset: 0) { _ in false }.members)
+        #expect(hidden["data"] == [])
+        #expect(hidden["hidden"] == 10)
+        #expect(hidden["count"] == 0)
+    }
+}
