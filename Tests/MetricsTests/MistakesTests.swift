@@ -139,6 +139,21 @@ struct MistakesTests {
         #expect(sum == 2000)
     }
 
+    @Test("whatever it is cut by", arguments: AttributionModel.allCases)
+    func cuts(_ model: AttributionModel) throws {
+        try journey([("03-10", "search"), ("03-12", "event"), ("03-14", "email")])
+        let facts = Facts(of: company.view)
+        for first in AttributionReport.dimensions {
+            for second in AttributionReport.dimensions where first != second && !(first.isTime && second.isTime) {
+                var question = try Question("group_by=\(first.rawValue),\(second.rawValue)")
+                question.options.model = model
+                let groups = try AttributionReport.answer(question, in: facts)["groups"]?.elements ?? []
+                let sum = groups.reduce(0) { $0 + ($1["value"]?["amount"]?.wholeNumber ?? 0) }
+                #expect(sum == 1000, "\(first) \(second)")
+            }
+        }
+    }
+
     @Test("and the proof says so of every model and grouping")
     func proof() throws {
         try journey([("03-10", "search"), ("03-12", "event"), ("03-14", "email")])

@@ -40,16 +40,21 @@ public enum AttributionReport {
             sums[place].share += credits.shares[index]
             sums[place].touches += 1
         }
-        let effects = Dictionary(
-            credits.removalEffects.map { (reader.key($0.number, question.groupBy[0]).key, $0.effect) },
-            uniquingKeysWith: { first, _ in first })
+        // Channels are compared along the first dimension that tells touches apart, wherever it stands.
+        let channel = question.groupBy.firstIndex(where: \.isOfJourneys)
+        var effects: [String?: Double] = [:]
+        if let channel {
+            for one in credits.removalEffects {
+                effects[reader.key(one.number, question.groupBy[channel]).key] = one.effect
+            }
+        }
         let list = groups.all.indices.map { place -> JSON in
             var members = Groups.keys(of: groups.all[place], question.groupBy)
             members += [
                 .init("value", asked.money(sums[place].amount * 100)),
                 .init("conversions", .number(sums[place].share)), .init("touches", .integer(sums[place].touches)),
             ]
-            if let effect = effects[groups.all[place].keys[0].key] {
+            if let channel, let effect = effects[groups.all[place].keys[channel].key] {
                 members.append(.init("removal_effect", .number(effect)))
             }
             return .object(members)
