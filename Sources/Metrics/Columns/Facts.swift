@@ -125,7 +125,7 @@ public struct Facts: Sendable {
 
     /// The record of a row, which is there.
     func record(_ kind: FactKind, _ row: Int32) -> Record? {
-        row < 0 ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])
+        row < 0 || row >= links[kind].count ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])
     }
 
     // MARK: Rows

@@ -55,22 +55,6 @@ extension Asked {
         }
     }
 
-    /// The probability of winning, in percent, of each open stage of each pipeline.
-    func winPercents() -> (Fact) -> UInt8 {
-        var known: [Int64: UInt8] = [:]
-        var stages: [Int32: PipelineStages] = [:]
-        return { fact in
-            let pipeline = facts.deals.pipeline[Int(fact.row)]
-            let key = Int64(pipeline) << 32 | Int64(fact.stage)
-            if let percent = known[key] { return percent }
-            let own = stages[pipeline] ?? facts.record(.pipelines, pipeline).map(PipelineStages.init) ?? .standard
-            stages[pipeline] = own
-            let percent = UInt8(Pipeline.winPercent(of: facts.words[fact.stage] ?? "", own, in: facts.view))
-            known[key] = percent
-            return percent
-        }
-    }
-
     /// What was bought and given back without a deal, in the period.
     func purchasesWithoutDeals() throws(MetricFault) -> [Fact] {
         let kinds = facts.purchaseKinds

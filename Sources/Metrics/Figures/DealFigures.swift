@@ -60,10 +60,10 @@ enum DealFigures {
             "weighted_pipeline", unit: "money", .sum, of: [.deals], bases: [], dimensions: Dimension.ofDeals,
             "The sum of amount × probability of the stage, over the deals that were open as of the instant."
         ) { asked throws(MetricFault) in
-            let percent = asked.winPercents()
+            let stages = PipelineReader(asked.facts)
             return try asked.openDeals().map { fact in
                 var fact = fact
-                fact.percent = percent(fact)
+                fact.percent = stages.winPercent(of: fact)
                 return fact
             }
         },

@@ -117,13 +117,13 @@ extension Asked {
     /// Part 0 what was won in the period so far, part 1 what is expected of the rest, parts 2 and 3 those of it that are
     /// said to be sure or likely.
     func forecast() throws(MetricFault) -> [Fact] {
-        let percent = winPercents()
+        let stages = PipelineReader(facts)
         let commit = facts.words.known("commit")
         let bestCase = facts.words.known("best_case")
         var found = try wonDeals()
         for fact in try expectedDeals() {
             var weighted = fact.asPart(1)
-            weighted.percent = percent(fact)
+            weighted.percent = stages.winPercent(of: fact)
             found.append(weighted)
             let category = facts.deals.forecastCategory[Int(fact.row)]
             if category == WordList.none { continue }

@@ -9,15 +9,16 @@ enum StageFigures {
             dimensions: Dimension.ofDeals,
             "Of the deals that entered a stage in the period, the share that went on to a later one or was won since; group_by=stage tells it stage by stage."
         ) { asked in
-            let order = asked.stageOrder()
+            let stages = PipelineReader(asked.facts)
             return asked.stays(entersInPeriod: true).map { stay in
                 let pipeline = asked.facts.deals.pipeline[Int(stay.row)]
-                let place = order(pipeline, stay.stage)
+                let place = stages.place(of: stay.stage, in: pipeline)
                 let after = asked.facts.deals.steps[Int(stay.row)].filter {
                     $0.at >= stay.enteredAt && $0.at < asked.asOf
                 }
                 let wentOn = after.contains {
-                    $0.stage == asked.facts.won || $0.stage != asked.facts.lost && order(pipeline, $0.stage) > place
+                    $0.stage == asked.facts.won
+                        || $0.stage != asked.facts.lost && stages.place(of: $0.stage, in: pipeline) > place
                 }
                 if wentOn { return stay.fact }
                 return stay.fact.marked(stay.leftAt == nil ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)
@@ -112,18 +113,5 @@ extension Asked {
             }
         }
         return found
-    }
-
-    /// The place of a stage in a pipeline.
-    func stageOrder() -> (_ pipeline: Int32, _ stage: Int32) -> Int {
-        var known: [Int64: Int] = [:]
-        return { pipeline, stage in
-            let key = Int64(pipeline) << 32 | Int64(stage)
-            if let place = known[key] { return place }
-            let stages = facts.record(.pipelines, pipeline).map(PipelineStages.init) ?? .standard
-            let place = stages.names.firstIndex(of: facts.words[stage] ?? "") ?? -1
-            known[key] = place
-            return place
-        }
     }
 }
