@@ -121,6 +121,7 @@ public struct Facts: Sendable {
                 }
             }
         }
+        if FactKind.allCases.contains(where: { links[$0].isMostlyGone }) { self = Facts(of: view) }
     }
 
     /// The record of a row, which is there.

@@ -7,6 +7,8 @@ struct RowIDs: Sendable {
 
     private(set) var ids: [Identifier] = []
     private(set) var isThere: [Bool] = []
+    /// How many rows are of records that are gone.
+    private(set) var goneCount = 0
 
     var count: Int { ids.count }
     var indices: Range<Int> { 0..<ids.count }
@@ -27,6 +29,7 @@ struct RowIDs: Sendable {
         if let last = ids.last, id <= last {
             let row = Int(row(of: id))
             guard row >= 0 else { return nil }
+            if !isThere[row] { goneCount -= 1 }
             isThere[row] = true
             return (row, false)
         }
@@ -36,7 +39,13 @@ struct RowIDs: Sendable {
     }
 
     /// Has a record be gone; its row stays.
-    mutating func leave(_ row: Int) { isThere[row] = false }
+    mutating func leave(_ row: Int) {
+        if isThere[row] { goneCount += 1 }
+        isThere[row] = false
+    }
+
+    /// Whether so many rows are of what is gone that all are better made anew.
+    var isMostlyGone: Bool { goneCount > 10_000 && goneCount * 2 > ids.count }
 
     mutating func reserve(_ count: Int) {
         ids.reserveCapacity(count)
