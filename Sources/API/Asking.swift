@@ -45,7 +45,7 @@ struct Asking {
                 || readList(item, isList: terms.isList, &faults) || readGroup(item, terms.dimensions, &faults)
                 || terms.parameters.contains(item.name)
                     && OptionReading.read(item, into: &question.options, &faults)
-                || readFilter(item, terms.dimensions) || readCondition(item, terms.resources, &faults)
+                || readFilter(item, terms.dimensions, &faults) || readCondition(item, terms.resources, &faults)
             if !isKnown { faults.append(Self.unknown(item, terms, isDifference: isDifference)) }
         }
         if let from = question.from, let to = question.to, from > to {
@@ -215,8 +215,13 @@ struct Asking {
         return true
     }
 
-    private mutating func readFilter(_ item: QueryItem, _ dimensions: [Dimension]) -> Bool {
+    private mutating func readFilter(
+        _ item: QueryItem, _ dimensions: [Dimension], _ faults: inout [Fault]
+    ) -> Bool {
         guard let dimension = Dimension(rawValue: item.name), dimensions.contains(dimension) else { return false }
+        if item.value != "null", let right = dimension.expectation(insteadOf: item.value) {
+            faults.append(Fault(item.name, "must be \(right), or null"))
+        }
         question.filters.append((dimension, item.value == "null" ? nil : item.value))
         return true
     }

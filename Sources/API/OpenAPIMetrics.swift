@@ -29,7 +29,7 @@ extension OpenAPI {
                         "diff_metric", "Which rows moved a figure between two instants, and by how much each did.",
                         diffExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) }
-                            + ["between", "clock", "limit", "after"]),
+                            + ["between", "limit", "after"]),
                 ]),
             .init(
                 "/v1/metrics/{name}/disagreement",

@@ -80,7 +80,9 @@ struct FiguresTests {
             ("revenue?stagee=won", "stage"), ("revenue?basis=cohort", "event"), ("revenue?compare=week", "previous"),
             ("revenue?amount.gte=abc", "amount.gte"), ("revenue?known_at=2999-01-01", "future"),
             ("deals_open?from=2026-01-01", "as_of"), ("attributed_revenue?model=best", "first_touch"),
-            ("revenue/diff", "between"), ("revenue/diff?between=2026-02-01", "two times"),
+            ("revenue/diff", "between"), ("revenue?channel=serch", "search"), ("revenue?owner=rosa", "user_"),
+            ("revenue?quarter=2026-5", "2026-Q1"), ("revenue?week=2026-W54", "ISO week"),
+            ("revenue?month=2026-13", "a month"), ("revenue/diff?between=2026-02-01", "two times"),
             ("revenue/disagreement", "one definition"), ("revenue?compare=previous", "period"),
             ("cac_payback_months", "gross_margin_percent"),
         ] {
