@@ -14,6 +14,9 @@ struct Asking {
         /// The resources whose fields it can be narrowed by.
         var resources: [Schema] = []
         var compares = false
+        /// Whether it is told by group, and narrowed to keys of its dimensions.
+        var isGrouped = true
+        var isNarrowed = true
         var isList = false
     }
 
@@ -42,12 +45,19 @@ struct Asking {
             let isKnown =
                 readTime(item, terms, now: now, &faults) || readReading(item, terms, &faults)
                 || isDifference && readDifference(item, now: now, &faults)
-                || readList(item, isList: terms.isList, &faults) || readGroup(item, terms.dimensions, &faults)
+                || readList(item, isList: terms.isList, &faults)
+                || terms.isGrouped && readGroup(item, terms.dimensions, &faults)
                 || terms.parameters.contains(item.name)
                     && OptionReading.read(item, into: &question.options, &faults)
-                || readFilter(item, terms.dimensions, &faults) || readCondition(item, terms.resources, &faults)
+                || terms.isNarrowed && readFilter(item, terms.dimensions, &faults)
+                || readCondition(item, terms.resources, &faults)
             if !isKnown { faults.append(Self.unknown(item, terms, isDifference: isDifference)) }
         }
+        var seen: Set<String> = []
+        for item in items where !seen.insert(item.name).inserted {
+            faults.append(Fault(item.name, "is there twice"))
+        }
+        if isDifference { faults += differenceFaults }
         if let from = question.from, let to = question.to, from > to {
             faults.append(Fault("to", "must not be before from"))
         }
@@ -60,11 +70,21 @@ struct Asking {
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
     }
 
+    private var differenceFaults: [Fault] {
+        if isByLedger, knownAt != nil { return [Fault("known_at", "is what between says where clock=ledger")] }
+        if !isByLedger, isPinned {
+            return [Fault("as_of", "is what between says; with clock=ledger it is one for both")]
+        }
+        return []
+    }
+
     private static func unknown(_ item: QueryItem, _ terms: Terms, isDifference: Bool) -> Fault {
         let period = terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
         let names =
-            period + ["known_at", "tz", "currency", "group_by"] + (terms.compares ? ["compare"] : [])
-            + (isDifference ? ["between", "clock"] : []) + terms.parameters + terms.dimensions.map(\.rawValue)
+            period + ["known_at", "tz", "currency"] + (terms.isGrouped ? ["group_by"] : [])
+            + (terms.compares ? ["compare"] : [])
+            + (isDifference ? ["between", "clock"] : []) + terms.parameters
+            + (terms.isNarrowed ? terms.dimensions.map(\.rawValue) : [])
             + (terms.isList ? ["limit", "after"] : [])
         let fields = terms.resources.flatMap(\.filterablePaths)
         let hint = Spelling.nearest(to: item.name, among: names + fields).map { "; did you mean \($0)?" }
@@ -239,6 +259,10 @@ struct Asking {
             }
         }
         for (schema, condition) in known { question.conditions[schema.name, default: []].append(condition) }
+        if !known.isEmpty {
+            let having = known.map(\.0.name)
+            question.withoutField.formUnion(resources.map(\.name).filter { !having.contains($0) })
+        }
         // A field that is there with a value that cannot be is no unknown name.
         if known.isEmpty, !first.isEmpty { faults += first }
         return !known.isEmpty || !first.isEmpty

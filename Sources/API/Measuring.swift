@@ -53,9 +53,10 @@ struct Measuring: Sendable {
         var terms = metric.terms
         terms.isList = true
         terms.compares = false
+        terms.isGrouped = false
         return try answer(request, terms, isNarrowed: false) { ask throws(MetricFault) in
             let all = try metric.rows(ask.asking.question, in: ask.facts)
-            let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) }
+            let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) && ($0.linked.map(ask.sees) ?? true) }
             let page = rows.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
             let end = ask.asking.offset + page.count
             return [
@@ -72,6 +73,7 @@ struct Measuring: Sendable {
         var terms = metric.terms
         terms.isList = true
         terms.compares = false
+        terms.isGrouped = false
         return try answer(request, terms, isDifference: true) { ask throws(MetricFault) in
             guard let between = ask.asking.between, let other = ask.otherFacts else { return .null }
             var (first, second) = (ask.asking.question, ask.asking.question)
@@ -79,7 +81,8 @@ struct Measuring: Sendable {
             if !ask.asking.isByLedger { (first.asOf, second.asOf) = (between.first, between.second) }
             let difference = try Difference(of: metric, (first, other), (second, ask.facts))
             let seen = (0..<difference.count).filter { place in
-                ask.sight.isAll || difference.record(place).map { ask.sees($0) } ?? false
+                ask.sight.isAll
+                    || difference.record(place).map(ask.sees) ?? false && difference.linked(place).map(ask.sees) ?? true
             }
             let page = seen.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
             let end = ask.asking.offset + page.count
@@ -105,6 +108,8 @@ struct Measuring: Sendable {
         }
         var terms = metric.terms
         terms.isList = true
+        terms.isGrouped = false
+        terms.compares = false
         return try answer(request, terms) { ask throws(MetricFault) in
             let told = try Disagreement.json(
                 of: metric, ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset,
@@ -123,8 +128,12 @@ struct Measuring: Sendable {
         /// The facts of the first of two instants.
         let otherFacts: Facts?
         let sight: Sight
+        /// The newest state: what was known before is judged by whose it is now.
+        let now: View
 
-        func sees(_ record: Record) -> Bool { sight.isAll || sight.sees(record, in: facts.view) }
+        func sees(_ record: Record) -> Bool {
+            sight.isAll || sight.sees(now.record(record.schema.name, record.id) ?? record, in: now)
+        }
 
         /// The address of the page after, where there is one.
         func next(_ offset: Int?, _ path: String) -> JSON {
@@ -154,28 +163,32 @@ struct Measuring: Sendable {
         }
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
         return service.offLoop(request) { [asking, facts = service.facts, cache] () throws(Problem) in
-            let ask = try Self.ask(asking, facts, sight)
+            let ask = try Self.ask(asking, facts, sight, view)
             let json: JSON
             do throws(MetricFault) { json = try make(ask) } catch { throw Problem(error) }
-            let tag = AnswerCache.tag(of: json)
+            // A table is another row of bytes than the JSON of the same figure.
+            let tag = AnswerCache.tag(of: json) ^ (isTable ? 2 : 0)
             var body = isTable ? CSVWriter.table(of: json) : JSONWriter.encode(json)
             if !isTable { body.append(UInt8(ascii: "\n")) }
-            if asking.knownAt == nil, !isDifference {
+            // What was made of a newer state than the asker was judged by is not kept.
+            if asking.knownAt == nil, !isDifference, ask.facts.view.seq == view.seq {
                 cache.keep(question, seq: ask.facts.view.seq, now: now, tag: tag, body: body)
             }
             return Self.response(body, tag, isTable: isTable, ifNoneMatch: field.map { $0[...] })
         }
     }
 
-    private static func ask(_ asking: Asking, _ live: LiveFacts, _ sight: Sight) throws(Problem) -> Ask {
+    private static func ask(
+        _ asking: Asking, _ live: LiveFacts, _ sight: Sight, _ view: View
+    ) throws(Problem) -> Ask {
         do throws(LedgerFault) {
             if asking.isByLedger, let between = asking.between {
                 return Ask(
                     asking: asking, facts: try live.known(at: between.second),
-                    otherFacts: try live.known(at: between.first), sight: sight)
+                    otherFacts: try live.known(at: between.first), sight: sight, now: view)
             }
             let facts = try asking.knownAt.map { time throws(LedgerFault) in try live.known(at: time) } ?? live.now
-            return Ask(asking: asking, facts: facts, otherFacts: facts, sight: sight)
+            return Ask(asking: asking, facts: facts, otherFacts: facts, sight: sight, now: view)
         } catch {
             throw Problem(error)
         }

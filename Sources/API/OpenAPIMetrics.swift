@@ -38,15 +38,18 @@ extension OpenAPI {
                     "get": figure(
                         "disagree_metric",
                         "Where a figure has several definitions: what each says, and the rows on which they differ.",
-                        disagreementExample, metricParameters.filter { $0 != "compare" } + ["limit", "after"]),
+                        disagreementExample,
+                        metricParameters.filter { !["group_by", "compare"].contains($0) } + ["limit", "after"]),
                 ]),
         ]
         + Report.all.map { report in
             let id = "get_" + report.name.replacing("/", with: "_").replacing("-", with: "_")
             let names =
                 (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz", "currency"]
-                + (report.terms.dimensions.isEmpty ? [] : ["group_by"]) + report.terms.parameters
-                + (report.terms.isList ? ["limit", "after"] : []) + report.terms.dimensions.map(\.rawValue)
+                + (report.terms.dimensions.isEmpty || !report.terms.isGrouped ? [] : ["group_by"])
+                + report.terms.parameters
+                + (report.terms.isList ? ["limit", "after"] : [])
+                + (report.terms.isNarrowed ? report.terms.dimensions.map(\.rawValue) : [])
             let example: JSON = ["report": .string(report.name), "as_of": "2026-01-31T09:00:00Z", "seq": 17]
             return .init("/v1/reports/\(report.name)", ["get": figure(id, report.definition, example, names)])
         }

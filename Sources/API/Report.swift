@@ -19,7 +19,8 @@ struct Report: Sendable {
         Report(
             name: "attribution", definition: AttributionReport.definition,
             terms: .init(
-                dimensions: AttributionReport.dimensions, bases: [.event], parameters: AttributionReport.parameters)
+                dimensions: AttributionReport.dimensions, bases: [.event], parameters: AttributionReport.parameters,
+                isNarrowed: false)
         ) { ask throws(MetricFault) in try AttributionReport.answer(ask.asking.question, in: ask.facts) },
         Report(
             name: "attribution/proof",
@@ -29,7 +30,8 @@ struct Report: Sendable {
         Report(
             name: "forecast", definition: ForecastReport.definition,
             terms: .init(
-                dimensions: ForecastReport.dimensions, bases: [.event], parameters: ["seed"], resources: [Deal.schema])
+                dimensions: ForecastReport.dimensions, bases: [.event], parameters: ["seed"], resources: [Deal.schema],
+                isGrouped: false)
         ) { ask throws(MetricFault) in try ForecastReport.answer(ask.asking.question, in: ask.facts) },
         Report(
             name: "cohorts", definition: CohortReport.definition, terms: .init(dimensions: [], bases: [.cohort])
@@ -38,7 +40,7 @@ struct Report: Sendable {
             name: "journey-paths", definition: JourneyPathsReport.definition,
             terms: .init(
                 dimensions: JourneyPathsReport.dimensions, bases: [.event],
-                parameters: JourneyPathsReport.parameters, isList: true)
+                parameters: JourneyPathsReport.parameters, isNarrowed: false, isList: true)
         ) { ask throws(MetricFault) in
             let told = try JourneyPathsReport.answer(
                 ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset)
@@ -55,15 +57,18 @@ struct Report: Sendable {
         Report(
             name: "objections", definition: ObjectionReport.definition,
             terms: .init(
-                dimensions: ObjectionReport.dimensions, bases: [.event], resources: [Objection.schema, Deal.schema])
+                dimensions: ObjectionReport.dimensions, bases: [.event], resources: [Objection.schema, Deal.schema],
+                isGrouped: false)
         ) { ask throws(MetricFault) in try ObjectionReport.answer(ask.asking.question, in: ask.facts) },
         Report(
             name: "content-influence", definition: ContentInfluenceReport.definition,
-            terms: .init(dimensions: ContentInfluenceReport.dimensions, bases: [.event], resources: [Deal.schema])
+            terms: .init(
+                dimensions: ContentInfluenceReport.dimensions, bases: [.event], resources: [Deal.schema],
+                isGrouped: false)
         ) { ask throws(MetricFault) in try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts) },
         Report(
             name: "goals", definition: GoalReport.definition,
             terms: .init(dimensions: [], bases: [], isState: true)
-        ) { ask in GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts) },
+        ) { ask in GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts, sees: ask.asking.question.sees) },
     ]
 }

@@ -50,6 +50,12 @@ public struct Metric: Sendable {
         }
     }
 
+    /// Whether it is made of parts.
+    var isComposed: Bool {
+        if case .composed = shape { return true }
+        return false
+    }
+
     /// Whether it is a state at one instant, which has no period.
     public var isState: Bool { bases.isEmpty }
 
@@ -110,8 +116,8 @@ struct Composition: Sendable {
     let parts: [Part]
     /// Whether a part that nothing was observed of is told as null, not as 0.
     var tellsMissing = false
-    /// What the quotient of two parts is multiplied by.
-    var factor = 1.0
+    /// What the quotient of two parts is multiplied by; `nil` where the figure is not one of them.
+    var factor: Double? = 1
     /// What each of what it is a mean of weighs, where it is one.
     var weights: [(name: String, weight: Double)] = []
     let value: @Sendable ([Tally.Part]) -> Value
@@ -168,6 +174,12 @@ struct Asked {
     /// Whether an instant is in the period.
     @inline(__always)
     func contains(_ time: Int64) -> Bool { time >= bounds.lowerBound && time < bounds.upperBound }
+
+    /// Whether the asker's figures have a fact, where the company narrows them to what is seen.
+    func sees(_ fact: Fact) -> Bool {
+        guard let sees = question.sees else { return true }
+        return facts.record(fact.kind, fact.row).map(sees) ?? false
+    }
 
     /// The same of another period.
     func of(_ question: Question) -> Asked { Asked(question, of: facts, exchange: exchange) }

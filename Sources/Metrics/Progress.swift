@@ -9,7 +9,11 @@ public enum Progress {
     /// `progress` is actual ÷ target, `pace` is progress ÷ the share of the period that is gone: 1 is just in time. A
     /// metric that is a state or a ratio does not grow with time, so that its pace is its progress.
     /// - Throws: ``MetricFault`` where the figure has none.
-    public static func json(of goal: Record, at now: Instant, in facts: Facts) throws(MetricFault) -> JSON {
+    public static func json(
+        of goal: Record, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
+    )
+        throws(MetricFault) -> JSON
+    {
         guard let metric = goal["metric"].text.flatMap(Catalogue.metric), let period = Period(goal) else {
             preconditionFailure("\(goal.idText) was checked when it was written")
         }
@@ -17,6 +21,9 @@ public enum Progress {
         question.zone = period.zone
         if !metric.isState { (question.from, question.to) = (period.start, period.end) }
         question.filters = filters(of: goal, metric)
+        question.sees = sees
+        // Told in the currency of the target, so that one is a share of the other.
+        question.currency = goal["target_amount"].money?.currency
         let answer = try metric.answer(question, in: facts) { _ in "" }
         let value = answer["value"] ?? .null
         let actual = number(value)

@@ -35,6 +35,8 @@ public struct Question: Sendable {
     public var filters: [(dimension: Dimension, key: String?)] = []
     /// What must hold of the records behind the figure, by the names of their resources.
     public var conditions: [String: [Condition]] = [:]
+    /// The resources that do not have a field of which something must hold: they have no rows then.
+    public var withoutField: Set<String> = []
     /// Whether the asker may see a record, where the company narrows figures to that; `nil` where all count.
     public var sees: (@Sendable (Record) -> Bool)?
     /// The zone in which days and months begin.

@@ -13,6 +13,16 @@ enum Statistics {
         return (max(0, (centre - spread) / scale), min(1, (centre + spread) / scale))
     }
 
+    /// A number to the nearest whole one, half to even, held within 64 bits.
+    static func whole(_ number: Double) -> Int64 {
+        Int64(exactly: number.rounded(.toNearestOrEven)) ?? (number < 0 ? .min : .max)
+    }
+
+    /// A sum held within 64 bits.
+    static func sum(_ numbers: some Sequence<Int64>) -> Int64 {
+        Int64(clamping: numbers.reduce(Int128(0)) { $0 + Int128($1) })
+    }
+
     /// The geometric mean of numbers above 0.
     static func geometricMean(_ numbers: [Double]) -> Double {
         exp(numbers.reduce(0) { $0 + log($1) } / Double(numbers.count))

@@ -181,7 +181,8 @@ extension Store {
             }
             if let at, at < time { low = middle } else { high = middle - 1 }
         }
-        if let firstKept, low < firstKept - 1 { throw .forgotten(before: firstKept) }
+        // Before the first that is kept nobody knows which was the last by then.
+        if let firstKept, low < firstKept { throw .forgotten(before: firstKept) }
         return low
     }
 

@@ -388,12 +388,12 @@ struct CustomerFiguresTests {
         #expect(groups.map { $0["key"]?["month"] } == ["2026-01", "2026-03"])
         #expect(groups.map { $0["customers"] } == [2, 1])
         let january = groups.first?["months"]?.elements ?? []
-        #expect(january.map { $0["customers"] } == [2, 2, 1, .null])
+        #expect(january.map { $0["active_customers"] } == [2, 2, 1, .null])
         #expect(january.map { $0["retention"]?.double } == [1, 1, 0.5, nil])
         #expect(january.map { $0["revenue"]?.amount } == [200, 20, 0, nil])
         #expect(january.prefix(3).map { $0["is_whole"] } == [true, true, false])
         let march = groups.last?["months"]?.elements ?? []
-        #expect(march.map { $0["customers"] } == [1, .null])
+        #expect(march.map { $0["active_customers"] } == [1, .null])
         #expect(march.first?["is_whole"] == false)
     }
 

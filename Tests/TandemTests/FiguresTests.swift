@@ -35,6 +35,10 @@ struct FiguresTests {
         #expect(lines.count == 2)
         #expect(lines.first?.hasPrefix("key.month,value.amount,value.currency") == true)
         #expect(lines.last?.hasPrefix("2026-02,500,EUR") == true)
+        // Another row of bytes has another tag.
+        let json = try server.curl("/v1/metrics/revenue?group_by=month")
+        let tag = try #require(json.field("ETag"))
+        #expect(table.field("ETag") != tag)
         let funnel = try server.curl("/v1/reports/funnel?group_by=channel", ["-H", "Accept: text/csv"])
         #expect(funnel.status == 200)
         // The same address as JSON is another answer.
@@ -82,7 +86,10 @@ struct FiguresTests {
             ("deals_open?from=2026-01-01", "as_of"), ("attributed_revenue?model=best", "first_touch"),
             ("revenue/diff", "between"), ("revenue?channel=serch", "search"), ("revenue?owner=rosa", "user_"),
             ("revenue?quarter=2026-5", "2026-Q1"), ("revenue?week=2026-W54", "ISO week"),
-            ("revenue?month=2026-13", "a month"), ("revenue/diff?between=2026-02-01", "two times"),
+            ("revenue?month=2026-13", "a month"), ("revenue?from=2026-01-01&from=2026-02-01", "twice"),
+            ("revenue/diff?between=2026-01-01,2026-02-01&as_of=2026-03-01", "between"),
+            ("revenue/diff?between=2026-01-01,2026-02-01&group_by=month", "no such parameter"),
+            ("revenue/diff?between=2026-02-01", "two times"),
             ("revenue/disagreement", "one definition"), ("revenue?compare=previous", "period"),
             ("cac_payback_months", "gross_margin_percent"),
         ] {

@@ -69,21 +69,25 @@ extension Metric {
 
     /// The facts behind a figure, those alone that the question is about.
     func narrowed(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) -> [Fact] {
-        try Narrowing(asked.question, reader).apply(to: try facts(asked))
+        let items = try Narrowing(asked.question, reader).apply(to: try facts(asked))
+        let missing = asked.question.withoutField
+        // Of what a figure is composed of, a part may have the field and another not.
+        if missing.isEmpty || isComposed { return items }
+        return items.filter { !missing.contains($0.kind.schema.name) }
     }
 
     // MARK: Rows
 
-    /// The rows behind the figure, in order of their time and id.
+    /// The rows behind the figure, in order of their time and id, each with the other record that it names.
     public func rows(
         _ question: Question, in facts: Facts
-    ) throws(MetricFault) -> [(record: Record, json: JSON)] {
+    ) throws(MetricFault) -> [(record: Record, linked: Record?, json: JSON)] {
         let asked = Asked(settled(question), of: facts)
         let reader = DimensionReader(facts, zone: question.zone)
         let items = try narrowed(asked, reader)
         let teller = RowTeller(self, asked)
         return teller.inOrder(items).compactMap { fact in
-            facts.record(fact.kind, fact.row).map { ($0, teller.json(of: fact, $0)) }
+            facts.record(fact.kind, fact.row).map { ($0, teller.linked(fact), teller.json(of: fact, $0)) }
         }
     }
 }

@@ -49,7 +49,7 @@ final class DayReader {
     /// The numbers of the units that facts fall in; `none` of those without a time.
     func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
         // Most are in one zone's days that are known after the first few.
-        items.map { $0.at == Facts.never ? none : number(of: $0.at, unit) }
+        items.map { $0.at == Facts.never ? none : DimensionReader.code(number(of: $0.at, unit)) }
     }
 
     private func learn(_ place: Int) -> Int64 {

@@ -150,6 +150,13 @@ public struct Difference {
         return move.before.flatMap { before.asked.facts.record($0.kind, $0.row) }
     }
 
+    /// The other record that a row names.
+    public func linked(_ place: Int) -> Record? {
+        let move = moves[place]
+        if let fact = move.after { return RowTeller(metric, after.asked).linked(fact) }
+        return move.before.flatMap { RowTeller(metric, before.asked).linked($0) }
+    }
+
     /// Both figures and their difference.
     public var head: [JSON.Member] {
         let moved = moves.compactMap(\.movedBy).reduce(0, +)
@@ -205,9 +212,9 @@ extension Metric {
         case .distinct: return nil
         case .composed(let composition) where composition.parts.count != 2: return nil
         case .average, .share, .lengths, .composed:
-            var factor = 1.0
+            var factor: Double? = 1
             if case .composed(let composition) = shape { factor = composition.factor }
-            guard before.below != 0, after.below != 0 else { return nil }
+            guard let factor, before.below != 0, after.below != 0 else { return nil }
             let rate = before.above / before.below
             return factor * (now.above - then.above - rate * (now.below - then.below)) / after.below
         }
@@ -216,8 +223,8 @@ extension Metric {
     fileprivate var unmovable: String {
         switch shape {
         case .distinct: "people counted once over the whole period are no sum of rows"
-        case .composed(let composition) where composition.parts.count != 2:
-            "the figure is composed of more than two parts: compare those of before and after"
+        case .composed(let composition) where composition.parts.count != 2 || composition.factor == nil:
+            "the figure is composed of parts that no quotient tells: compare those of before and after"
         default: "there was nothing to divide by before or after"
         }
     }

@@ -6,6 +6,9 @@ final class DimensionReader {
     let facts: Facts
     let days: DayReader
 
+    /// The number of a unit of the calendar among facts: those before 1970 are one less, since −1 is nowhere.
+    static func code(_ unit: Int32) -> Int32 { unit < 0 ? unit - 1 : unit }
+
     /// The number of facts that stand nowhere.
     static let none: Int32 = -1
     private static let bandWidth: Int32 = 25
@@ -45,7 +48,7 @@ final class DimensionReader {
         switch dimension {
         case .day, .week, .month, .quarter, .year:
             guard let unit = dimension.calendarUnit, fact.at != Facts.never else { return Self.none }
-            return days.number(of: fact.at, unit)
+            return Self.code(days.number(of: fact.at, unit))
         case .channel: return channel(of: fact)
         case .source: return source(of: fact)
         case .campaign: return there(campaign(of: fact), .campaigns)
@@ -223,7 +226,7 @@ final class DimensionReader {
     func key(_ number: Int32, _ dimension: Dimension) -> GroupKey {
         guard number >= 0 || dimension.isTime && number != Self.none else { return .none }
         if let unit = dimension.calendarUnit {
-            let key = unit.key(of: unit.firstDay(ofUnit: number))
+            let key = unit.key(of: unit.firstDay(ofUnit: number < 0 ? number + 1 : number))
             return GroupKey(key: key, order: Int(number), label: nil)
         }
         switch dimension {

@@ -117,7 +117,7 @@ struct Groups {
         let numbers = unit.number(of: span.first)...unit.number(of: span.last)
         guard numbers.count * others.count <= Self.countMax else { throw .tooManyGroups(numbers.count * others.count) }
         for number in numbers {
-            let time = reader.key(number, dimensions[place])
+            let time = reader.key(DimensionReader.code(number), dimensions[place])
             let start = max(unit.firstDay(ofUnit: number), span.first)
             let isToCome = question.zone.start(of: start) >= question.asOf
             groups += others.map { Group(keys: place == 0 ? [time] + $0 : $0 + [time], isToCome: isToCome) }

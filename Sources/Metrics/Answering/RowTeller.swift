@@ -21,13 +21,18 @@ struct RowTeller {
         }
     }
 
+    /// The other record that a row names: a credit's deal, a deal's content.
+    func linked(_ fact: Fact) -> Record? {
+        asked.facts.record(fact.kind == .deals ? .contents : .deals, fact.link)
+    }
+
     func json(of fact: Fact, _ record: Record) -> JSON {
         var members: [JSON.Member] = [
             .init("resource", .string(record.schema.name)), .init("id", .string(record.idText)),
             .init("href", .string(record.address)),
             .init("at", fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description)),
         ]
-        if let link = asked.facts.record(fact.kind == .deals ? .contents : .deals, fact.link) {
+        if let link = linked(fact) {
             members.append(.init("\(link.schema.prefix)_id", .string(link.idText)))
         }
         members += counted(fact)

@@ -19,7 +19,7 @@ struct Credits {
     /// Shares out what was won in the period.
     init(_ asked: Asked) throws(MetricFault) {
         let options = asked.question.options
-        let won = try asked.wonDeals()
+        let won = try asked.wonDeals().filter { asked.sees($0) }
         let journeys = Journeys(asked)
         let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
         let channels = Channels(asked)
@@ -93,7 +93,11 @@ private struct Channels {
 
     init(_ asked: Asked) {
         self.asked = asked
-        dimension = asked.question.groupBy.first(where: \.isOfJourneys) ?? .channel
+        // The rows of a group are asked for by its key.
+        let question = asked.question
+        dimension =
+            question.groupBy.first(where: \.isOfJourneys)
+            ?? question.filters.map(\.dimension).last(where: \.isOfJourneys) ?? .channel
     }
 
     private func number(of touch: TouchLink) -> Int32 { touch.number(along: dimension) }

@@ -32,13 +32,14 @@ public final class LiveFacts: Sendable {
     public func known(at time: Instant) throws(LedgerFault) -> Facts {
         let seq = try store.seq(before: time)
         if seq >= store.view.seq { return now }
-        if let kept = past.withLock({ $0.first { $0.view.seq == seq } }) { return kept }
-        let made = Facts(of: try store.view(through: seq))
-        past.withLock { past in
+        // One at a time: each takes the memory of all columns while it is made.
+        return try past.withLock { past throws(LedgerFault) in
+            if let kept = past.first(where: { $0.view.seq == seq }) { return kept }
+            let made = Facts(of: try store.view(through: seq))
             past.append(made)
             if past.count > Self.pastMax { past.removeFirst() }
+            return made
         }
-        return made
     }
 
     /// Forgets past states, whose personal data may have been erased since.

@@ -43,7 +43,9 @@ extension Asked {
         guard let first = parts.joined().map(\.at).min() else { return [] }
         let base = baseQuarter(first, days)
         let last = days.number(of: max(bounds.upperBound - 1, first), Self.unit)
-        let now = question.groupBy.contains(.quarter) ? nil : lastFullQuarter(upTo: last, days)
+        let now =
+            (question.groupBy + question.filters.map(\.dimension)).contains(.quarter)
+            ? nil : lastFullQuarter(upTo: last, days)
         return parts.enumerated().flatMap { part, items in
             counted(items, part, base: base, only: now, days)
         }
@@ -73,7 +75,7 @@ extension Asked {
     ) -> [Fact] {
         let then = items.filter { days.number(of: $0.at, Self.unit) == base }
         guard let first = then.first else { return [] }
-        let sum = then.reduce(0) { $0 + $1.value }
+        let sum = Statistics.sum(then.map(\.value))
         var quarters: Set<Int32> = []
         var found: [Fact] = []
         for fact in items {

@@ -11,7 +11,9 @@ enum CustomerFigures {
         Metric(
             "new_customers", unit: "count", .count, of: [.accounts, .leads], dimensions: dimensions,
             "The accounts, or people without one, that bought for the first time in the period."
-        ) { asked throws(MetricFault) in try asked.newCustomers() },
+        ) { asked throws(MetricFault) in
+            try asked.newCustomerRecords(withMoney: false).map { customer, first in customer.fact(at: first) }
+        },
         Metric(
             "customer_acquisition_cost", unit: "money", .composed(.cost("cost", per: "new_customers")),
             of: [.observations], bases: [.event, .media], dimensions: Dimension.times, parameters: ["lag_days"],
@@ -30,7 +32,7 @@ enum CustomerFigures {
             return try asked.acquisitionCost()
                 + new.map { fact in
                     var fact = fact.asPart(1)
-                    fact.value = Int64((Double(fact.value) * margin).rounded(.toNearestOrEven))
+                    fact.value = Statistics.whole(Double(fact.value) * margin)
                     return fact
                 }
         },
@@ -66,7 +68,7 @@ enum CustomerFigures {
             bases: [.cohort], dimensions: dimensions,
             "Of the customers whose first purchase is in the period, the share that bought again since; cohorts by the month of the first purchase."
         ) { asked throws(MetricFault) in
-            try asked.newCustomerRecords().map { customer, first in
+            try asked.newCustomerRecords(withMoney: false).map { customer, first in
                 let count = customer.purchases.count(where: \.isBuying)
                 let fact = customer.fact(at: first)
                 return count > 1 ? fact : fact.marked([.isBelowOnly, .isUnfinished])
@@ -115,9 +117,11 @@ enum CustomerFigures {
 
 extension Asked {
     /// The customers whose first purchase is in the period, later by some days.
-    fileprivate func newCustomerRecords(lagDays: Int64 = 0) throws(MetricFault) -> [(Customer, Int64)] {
+    fileprivate func newCustomerRecords(lagDays: Int64 = 0, withMoney: Bool = true) throws(MetricFault) -> [(
+        Customer, Int64
+    )] {
         let lag = lagDays * Instant.dayMilliseconds
-        return try customers().compactMap { customer in
+        return try customers(withMoney: withMoney).compactMap { customer in
             guard let first = customer.firstAt, contains(first - lag), first < asOf else { return nil }
             return (customer, first)
         }
@@ -130,7 +134,7 @@ extension Asked {
             if let purchase = customer.purchases.first(where: \.isBuying) {
                 // Of a year, so that most are whole.
                 let months = Double(purchase.termMonths > 0 ? purchase.termMonths : 12)
-                fact.value = Int64(exactly: (Double(purchase.amount) * 12 / months).rounded(.toNearestOrEven)) ?? .max
+                fact.value = Statistics.whole(Double(purchase.amount) * 12 / months)
             }
             return fact
         }
@@ -147,7 +151,7 @@ extension Asked {
         }
         // Of a period that has not begun nobody knows anything yet.
         guard from < asOf else { return [] }
-        return try customers().compactMap { customer in
+        return try customers(withMoney: false).compactMap { customer in
             guard customer.isActive(at: from) else { return nil }
             let fact = customer.fact(at: from)
             return isWanted(!customer.isActive(at: bounds.upperBound)) ? fact : fact.marked(.isBelowOnly)

@@ -35,7 +35,7 @@ struct Customer {
 
     /// What it paid in a time, less what it got back.
     func revenue(in period: Range<Int64>) -> Int64 {
-        purchases.reduce(0) { period.contains($1.at) ? $0 &+ $1.amount : $0 }
+        Statistics.sum(purchases.lazy.filter { period.contains($0.at) }.map(\.amount))
     }
 
     func fact(at time: Int64) -> Fact { Fact(kind, row, at: time) }
@@ -47,7 +47,9 @@ extension Customer.Bought {
 
 extension Asked {
     /// All customers with what they bought before the instant asked for.
-    func customers() throws(MetricFault) -> [Customer] {
+    ///
+    /// - Parameter withMoney: whether amounts are told; of those who only count them no rate need be known.
+    func customers(withMoney: Bool = true) throws(MetricFault) -> [Customer] {
         let kinds = facts.purchaseKinds
         var places: [Int64: Int] = [:]
         var customers: [Customer] = []
@@ -57,7 +59,8 @@ extension Asked {
             // A deal won of nobody is nobody's purchase.
             guard who >= 0 else { continue }
             let amount =
-                try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0
+                withMoney
+                ? try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0 : 0
             let isEnd = purchase.kind == kinds.churn
             let isRefund = purchase.kind == kinds.refund
             let key = Int64(kind.rawValue) << 32 | Int64(who)

@@ -101,7 +101,9 @@ extension Asked {
         var found = opened()
         for place in found.indices {
             let (row, stage) = (Int(found[place].row), found[place].stage)
-            try setAmount(of: &found[place], facts.deals.amount[row], frozen: facts.deals.baseAmount[row], at: asOf)
+            let at = isEnd(stage) ? facts.deals.state(of: row, asOf: asOf)?.at ?? asOf : asOf
+            let frozen = isEnd(stage) ? facts.deals.baseAmount[row] : Sum(nil)
+            try setAmount(of: &found[place], facts.deals.amount[row], frozen: frozen, at: at)
             if stage != facts.won { found[place].marks.insert(.isBelowOnly) }
             if !isEnd(stage) { found[place].marks.insert(.isUnfinished) }
         }

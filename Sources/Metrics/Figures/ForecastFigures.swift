@@ -79,7 +79,7 @@ enum ForecastFigures {
     private static let actual = [
         Composition.Part(name: "forecast", measure: .money), .init(name: "actual", measure: .money),
     ]
-    private static let accuracy = Composition(parts: actual) { parts in
+    private static let accuracy = Composition(parts: actual, factor: nil) { parts in
         parts[1].sum == 0
             ? .none("nothing was won in the period") : .number(1 - abs(parts[0].sum - parts[1].sum) / parts[1].sum)
     }

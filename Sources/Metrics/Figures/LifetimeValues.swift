@@ -60,7 +60,7 @@ struct LifetimeValues {
             let mean = values.expectedValue(frequency: summary.frequency, meanValue: summary.meanValue) ?? 0
             amount = (count ?? 0) * mean
         }
-        return Int64(exactly: (amount * margin).rounded(.toNearestOrEven)) ?? .max
+        return Statistics.whole(amount * margin)
     }
 
     private static func months(from start: Int64, to end: Int64) -> Double {

@@ -125,9 +125,9 @@ public enum AttributionReport {
             conversions = credits.shares.reduce(0, +)
             unattributed = credits.unattributed.reduce(0) { $0 + Int128($1.value) }
             unattributedDeals = credits.unattributed.count
-            purchases = try asked.purchasesWithoutDeals().reduce(0) { $0 + Int128($1.value) }
+            purchases = try asked.purchasesWithoutDeals().filter { asked.sees($0) }.reduce(0) { $0 + Int128($1.value) }
             // Not from what was credited: from the metric itself.
-            revenue = try Catalogue.revenue.facts(asked).reduce(0) { $0 + Int128($1.value) }
+            revenue = try Catalogue.revenue.facts(asked).filter { asked.sees($0) }.reduce(0) { $0 + Int128($1.value) }
         }
 
         var difference: Int128 { revenue - credited - unattributed - purchases }

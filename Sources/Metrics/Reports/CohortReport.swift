@@ -19,7 +19,9 @@ public enum CohortReport {
         let unit = CalendarUnit.month
         var cohorts: [Int32: [Customer]] = [:]
         for customer in try asked.customers() {
-            guard let first = customer.firstAt, asked.contains(first) else { continue }
+            guard let first = customer.firstAt, asked.contains(first), asked.sees(customer.fact(at: first)) else {
+                continue
+            }
             cohorts[days.number(of: first, unit), default: []].append(customer)
         }
         let last = days.number(of: asked.asOf - 1, unit)
@@ -29,12 +31,14 @@ public enum CohortReport {
                 let start = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset)).milliseconds
                 let end = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset + 1)).milliseconds
                 guard start < asked.asOf else {
-                    return ["month": .integer(Int64(offset)), "customers": nil, "retention": nil, "revenue": nil]
+                    return [
+                        "month": .integer(Int64(offset)), "active_customers": nil, "retention": nil, "revenue": nil,
+                    ]
                 }
                 let active = customers.count { $0.isActive(at: min(end, asked.asOf)) }
                 let revenue = customers.reduce(Int128(0)) { $0 + Int128($1.revenue(in: start..<min(end, asked.asOf))) }
                 return [
-                    "month": .integer(Int64(offset)), "customers": .integer(Int64(active)),
+                    "month": .integer(Int64(offset)), "active_customers": .integer(Int64(active)),
                     "retention": .number(Double(active) / Double(customers.count)),
                     "revenue": asked.money(revenue * 100), "is_whole": .bool(end <= asked.asOf),
                 ]

@@ -9,14 +9,18 @@ public enum GoalReport {
         "Of every goal whose period has begun: actual ÷ target, against the share of the period that is gone."
 
     /// The report as of an instant.
-    public static func answer(asOf now: Instant, in facts: Facts) -> JSON {
+    ///
+    /// - Parameter sees: whether the asker's figures have a record, where the company narrows them.
+    public static func answer(
+        asOf now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
+    ) -> JSON {
         var departments: [String: [JSON]] = [:]
         facts.view.forEach(Goal.schema.name) { goal in
             let zone = goal["time_zone"].text.flatMap(Zone.init) ?? .utc
             guard case .day(let from) = goal["from"], zone.start(of: from) <= now else { return }
             var members: [JSON.Member] = [.init("name", .string(goal["name"].text ?? ""))]
             do throws(MetricFault) {
-                members += try Progress.json(of: goal, at: now, in: facts).members ?? []
+                members += try Progress.json(of: goal, at: now, in: facts, sees: sees).members ?? []
             } catch {
                 members += [
                     .init("goal_id", .string(goal.idText)), .init("progress", .null),

@@ -40,7 +40,7 @@ public enum JourneyPathsReport {
             }
             return path
         }
-        for deal in try asked.wonDeals() {
+        for deal in try asked.wonDeals() where asked.sees(deal) {
             journeys.collect(deal.row, closedAt: deal.at, into: &touches)
             guard let first = touches.first else { continue }
             let key = path()
@@ -48,7 +48,8 @@ public enum JourneyPathsReport {
             paths[key, default: Path()].value += Int128(deal.value)
             paths[key, default: Path()].milliseconds += Double(deal.at - first.at)
         }
-        for lead in facts.leads.capturedAt.indices where !asked.hasBought(Int32(lead)) {
+        for lead in facts.leads.capturedAt.indices
+        where !asked.hasBought(Int32(lead)) && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
             journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             paths[path(), default: Path()].open += 1

@@ -34,7 +34,9 @@ struct LeadFeatures {
     func values(of lead: Int32) -> [Double] {
         let facts = asked.facts
         let captured = facts.leads.capturedAt[Int(lead)]
-        let end = handedAt[lead] ?? captured
+        // A hand-off after the outcome is none that could have been foretold from.
+        let handed = handedAt[lead].flatMap { $0 < asked.outcomeAt(Int(lead)) ? $0 : nil }
+        let end = handed ?? captured
         let types = facts.touchTypes
         var (count, forms, views, clicks) = (0.0, 0.0, 0.0, 0.0)
         var (first, last) = (end, Int64.min)
@@ -77,6 +79,20 @@ extension Asked {
         facts.leads.capturedAt.indices.compactMap { row in
             contains(facts.leads.capturedAt[row]) && outcome(of: row) == nil ? Int32(row) : nil
         }
+    }
+
+    /// When a lead first bought or was out; ``Facts/never`` where neither was by the instant asked for.
+    func outcomeAt(_ row: Int) -> Int64 {
+        let (customer, out) = (Int32(LeadTable.number(of: .customer)), Int32(LeadTable.number(of: .disqualified)))
+        var first = Facts.never
+        for step in facts.leads.steps[row] where step.at < asOf && (step.stage == customer || step.stage == out) {
+            first = min(first, step.at)
+        }
+        facts.dealsOfLead.forEach(of: Int32(row)) { deal in
+            guard let state = facts.deals.state(of: Int(deal), asOf: asOf), isEnd(state.stage) else { return }
+            first = min(first, state.at)
+        }
+        return first
     }
 
     private func outcome(of row: Int) -> Bool? {

@@ -27,7 +27,7 @@ public struct PredictedScoreReport {
     /// - Throws: ``MetricFault/notEnough(_:)`` where there are fewer than ``sampleMin`` of an outcome.
     public init(_ question: Question, in facts: Facts) throws(MetricFault) {
         let asked = Asked(question, of: facts)
-        let closed = asked.closedLeads()
+        let closed = asked.closedLeads().filter { asked.sees(Fact(.leads, $0.row, at: 0)) }
         let boughtCount = closed.count { $0.hasBought }
         guard boughtCount >= Self.sampleMin, closed.count - boughtCount >= Self.sampleMin else {
             throw .notEnough(
