@@ -24,12 +24,17 @@ struct Measuring: Sendable {
         let reports = Report.all.map { report -> JSON in
             [
                 "report": .string(report.name), "definition": .string(report.definition),
-                "dimensions": .array(report.terms.dimensions.map { .string($0.rawValue) }),
+                "dimensions": Self.names(report.terms.dimensions, where: report.terms.isGrouped),
+                "narrowed_by": Self.names(report.terms.dimensions, where: report.terms.isNarrowed),
                 "parameters": .array(report.terms.parameters.map { .string($0) }),
                 "href": .string("/v1/reports/\(report.name)"),
             ]
         }
         return .json(["data": .array(Catalogue.all.map(\.summary)), "reports": .array(reports), "next": nil])
+    }
+
+    private static func names(_ dimensions: [Dimension], where isTaken: Bool) -> JSON {
+        .array(isTaken ? dimensions.map { .string($0.rawValue) } : [])
     }
 
     /// `GET /v1/metrics/{name}`
