@@ -24,7 +24,6 @@ struct LeadTable: Sendable {
     var campaign: [Int32] = []
     var owner: [Int32] = []
     var account: [Int32] = []
-    var region: [Int32] = []
     var score: [Int32] = []
     var steps = Runs<Step>()
 
@@ -37,7 +36,6 @@ struct LeadTable: Sendable {
     private static let history = slots("stage_history")
     private static let ownerSlot = slots("owner_id")
     private static let accountSlot = slots("account_id")
-    private static let regionSlot = slots("region")
     private static let scoreSlot = slots("score")
     private static let channelPath = slots.path("source.channel")
     private static let mediumPath = slots.path("source.medium")
@@ -58,7 +56,6 @@ struct LeadTable: Sendable {
         campaign[row] = links.row(of: Self.campaignPath.value(in: record).reference, in: .campaigns)
         owner[row] = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
         account[row] = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
-        region[row] = words.number(of: record.value(at: Self.regionSlot).text)
         score[row] = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
         let steps = record.value(at: Self.history).elements.map { entry in
             let parts = entry.parts
@@ -87,7 +84,6 @@ struct LeadTable: Sendable {
         campaign.append(RowIDs.none)
         owner.append(RowIDs.none)
         account.append(RowIDs.none)
-        region.append(WordList.none)
         score.append(Self.noScore)
     }
 

@@ -7,16 +7,10 @@ extension Asked {
         in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool = { _ in true }
     ) throws(MetricFault) -> [Fact] {
         let deals = facts.deals
-        let period = period ?? bounds
-        var found: [Fact] = []
-        for row in deals.openedAt.indices {
-            guard let state = deals.state(of: row, asOf: asOf), isEnd(state.stage), period.contains(state.at),
-                isWanted(state.stage)
-            else { continue }
-            var fact = Fact(.deals, Int32(row), at: state.at, stage: state.stage)
-            if state.stage != facts.won { fact.marks.insert(.isBelowOnly) }
-            try setAmount(of: &fact, deals.amount[row], frozen: deals.baseAmount[row], at: state.at)
-            found.append(fact)
+        var found = closed(in: period, isWanted)
+        for place in found.indices {
+            let (row, at) = (Int(found[place].row), found[place].at)
+            try setAmount(of: &found[place], deals.amount[row], frozen: deals.baseAmount[row], at: at)
         }
         return found
     }
@@ -28,13 +22,9 @@ extension Asked {
 
     /// The deals that were open as of the question, each with its amount as it is now.
     func openDeals() throws(MetricFault) -> [Fact] {
-        let deals = facts.deals
-        var found: [Fact] = []
-        for row in deals.openedAt.indices {
-            guard let state = deals.state(of: row, asOf: asOf), !isEnd(state.stage) else { continue }
-            var fact = Fact(.deals, Int32(row), at: deals.openedAt[row], stage: state.stage)
-            try setAmount(of: &fact, deals.amount[row], at: asOf)
-            found.append(fact)
+        var found = open()
+        for place in found.indices {
+            try setAmount(of: &found[place], facts.deals.amount[Int(found[place].row)], at: asOf)
         }
         return found
     }

@@ -7,7 +7,6 @@ struct InsightRow: FactRow {
     var settledAt = Facts.never
     var isApplied = false
     var kind = WordList.none
-    var reason = WordList.none
     var lead = RowIDs.none
     var deal = RowIDs.none
     var campaign = RowIDs.none
@@ -22,7 +21,6 @@ struct InsightRow: FactRow {
     private static let settledSlot = slots("settled_at")
     private static let statusSlot = slots("status")
     private static let kindSlot = slots("kind")
-    private static let reasonSlot = slots("reason")
     private static let leadSlot = slots("lead_id")
     private static let dealSlot = slots("deal_id")
     private static let campaignSlot = slots("campaign_id")
@@ -35,7 +33,6 @@ struct InsightRow: FactRow {
         settledAt = record.time(at: Self.settledSlot)
         isApplied = record.value(at: Self.statusSlot).text == "applied"
         kind = words.number(of: record.value(at: Self.kindSlot).text)
-        reason = words.number(of: record.value(at: Self.reasonSlot).text)
         lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
         deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
         campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
