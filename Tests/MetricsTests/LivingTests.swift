@@ -41,6 +41,10 @@ struct LivingTests {
     func naive(seed: UInt64) throws {
         var life = try RandomCompany(seed: seed)
         life.live(420)
+        // A life in which rules refused everything would agree with anything.
+        for kind in ["leads", "touches", "deals", "handoffs", "purchases", "observations", "activities", "merges"] {
+            #expect(life.company.view.count(kind) > 0, "\(kind)")
+        }
         let facts = Facts(of: life.company.view)
         var random = SplitMix(seed: seed &+ 7)
         for _ in 0..<8 {

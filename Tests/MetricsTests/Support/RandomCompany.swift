@@ -105,7 +105,8 @@ struct RandomCompany {
         try company.create(
             "leads",
             [
-                "name": "A", "captured_at": lately(), "account_id": .string(any("accounts").idText),
+                "name": "A", "stage": pick(["lead", "mql"]), "captured_at": lately(),
+                "account_id": .string(any("accounts").idText),
                 "owner_id": .string(any("users").idText),
                 "source": [
                     "channel": pick(Words.channels), "medium": pick(["organic", "paid"]),
