@@ -24,6 +24,8 @@ public final class Field: Sendable {
         var isOwner = false
         var isSubject = false
         var isSparse = false
+        var isKept = false
+        var isKeptFromNull = false
     }
 
     /// The member's name in JSON.
@@ -110,6 +112,22 @@ public final class Field: Sendable {
 
     /// It is left out where it is nothing, or its default: most records have none, and each byte of them is kept in memory.
     public func sparse() -> Field { changed { $0.isSparse = true } }
+
+    /// Whether the record says what it was on any day.
+    public var isKept: Bool { traits.isKept }
+
+    /// Whether it is kept too that there was none.
+    var isKeptFromNull: Bool { traits.isKeptFromNull }
+
+    /// What it was is kept with the record, in `field_history`.
+    ///
+    /// - Parameter fromNull: whether it is kept too that there was none.
+    public func kept(fromNull: Bool = true) -> Field {
+        changed {
+            $0.isKept = true
+            $0.isKeptFromNull = fromNull
+        }
+    }
 
     /// It names a user who owns the record.
     public func owner() -> Field { changed { $0.isOwner = true } }

@@ -37,6 +37,9 @@ public final class Schema: Sendable {
     /// The slots of fields that name what a record is about.
     public let subjectSlots: [Int]
 
+    /// How past values are kept; `nil` where none are.
+    let fieldHistory: FieldHistory?
+
     /// The slots of what every record has, whatever it is.
     let createdAtSlot: Int
     let updatedAtSlot: Int
@@ -60,7 +63,7 @@ public final class Schema: Sendable {
         self.prefix = prefix
         self.summary = summary
         addressStart = Array("/v1/\(name)/".utf8)
-        var fields = declared
+        var fields = declared + [FieldHistory.field(of: declared)].compactMap(\.self)
         // What others write into it may be about the person whom the record is about.
         if !isInternal {
             fields.append(
@@ -76,6 +79,7 @@ public final class Schema: Sendable {
         fields.append(Field("version", .integer(1...Int64.max), "Counts its changes, from 1.").readOnly())
         self.fields = fields
         slots = Names(fields.map(\.name))
+        fieldHistory = FieldHistory(fields)
         defaults = fields.map(\.defaultValue)
         requiredFields = fields.filter(\.isRequired)
         referringSlots = fields.indices.filter { fields[$0].type.isReferring }

@@ -108,8 +108,10 @@ public struct Transaction: Records {
     }
 
     /// Puts what a draft has become in the place of its record, as its next version.
+    ///
+    /// - Parameter time: since when it has been so, by business time; now where not given.
     @discardableResult
-    public mutating func put(_ draft: Draft) -> Record {
+    public mutating func put(_ draft: Draft, since time: Instant? = nil) -> Record {
         let schema = draft.schema
         let number = schemas.number(schema.name)
         let old = tables[number].records[draft.id]
@@ -117,6 +119,7 @@ public struct Transaction: Records {
         values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
         values[schema.updatedAtSlot] = .instant(now)
         values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
+        if let old { schema.fieldHistory?.keep(&values, from: old, at: time ?? now) }
         let record = Record(id: draft.id, schema: schema, seq: seq, values: values)
         tables[number].put(record, values: values)
         note(number, draft.id, old, .stands(record.encoded))

@@ -47,7 +47,7 @@ enum DealActions {
         // The stages of another pipeline were not skipped on the way.
         try Deal.enter(stage, of: stages, from: isOther ? "" : current, at: input.time, &draft)
         DealClock.start(&draft, stages, now: transaction.now)
-        return transaction.put(draft)
+        return transaction.put(draft, since: isOther ? input.time : nil)
     }
 
     private static func win(
@@ -67,7 +67,7 @@ enum DealActions {
         draft["closed_at"] = .instant(input.time)
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let won = transaction.put(draft)
+        let won = transaction.put(draft, since: input.time)
         try DealLeads.win(won, at: input.time, in: &transaction)
         Purchase.make(of: won, in: &transaction)
         return won
@@ -89,7 +89,7 @@ enum DealActions {
         draft["lost_to"] = input["competitor"]
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let lost = transaction.put(draft)
+        let lost = transaction.put(draft, since: input.time)
         for lead in DealLeads.of(lost, in: transaction) {
             try DealLeads.release(lead, from: lost, at: input.time, in: &transaction)
         }
@@ -117,8 +117,8 @@ enum DealActions {
         for name in ["closed_at", "lost_reason", "lost_category", "lost_to"] { draft[name] = .null }
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let reopened = transaction.put(draft)
-        Purchase.takeBack(of: reopened, in: &transaction)
+        let reopened = transaction.put(draft, since: input.time)
+        Purchase.takeBack(of: reopened, at: input.time, in: &transaction)
         for lead in DealLeads.of(reopened, in: transaction) {
             try DealLeads.takeBack(lead, to: reopened, at: input.time, in: &transaction)
         }

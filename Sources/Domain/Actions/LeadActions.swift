@@ -101,7 +101,7 @@ enum LeadActions {
         var draft = Draft(lead)
         draft["owner_id"] = .reference(routing.owner.id)
         draft["routing"] = routing.value
-        return draft.values == lead.values ? lead : transaction.put(draft)
+        return draft.values == lead.values ? lead : transaction.put(draft, since: input.time)
     }
 
     /// Whom `to` names; `nil` where that is left to the routing rules.

@@ -29,7 +29,7 @@ enum OfferActions {
             var draft = Draft(deal)
             draft["amount"] = offer["amount"]
             if !offer["lines"].elements.isEmpty { draft["lines"] = offer["lines"] }
-            transaction.put(draft)
+            transaction.put(draft, since: input.time)
         }
         return accepted
     }

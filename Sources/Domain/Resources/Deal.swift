@@ -17,25 +17,27 @@ public enum Deal: Resource {
             Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with.")
                 .with(default: .list([])),
             Field("buyers", .objects(buyers), "Who of them has which say.").with(default: .list([])),
-            Field("owner_id", .reference(User.reference), "The user who answers for it.").owner(),
-            Field("product", .text(max: 200), "What would be bought, in a word; the first line's product.").indexed(),
+            Field("owner_id", .reference(User.reference), "The user who answers for it.").owner().kept(),
+            Field("product", .text(max: 200), "What would be bought, in a word; the first line's product.").indexed()
+                .kept(),
             DealLines.field,
             Field("pipeline_id", .reference(Pipeline.reference), "The stages it goes through; the default ones.")
-                .onCreate(then: steps),
+                .onCreate(then: steps).kept(),
             Field("stage", .text(max: 100), "Where it stands; the first stage of its pipeline where not given.")
                 .onCreate(then: steps).indexed(),
-            Field("amount", .money, "What it is worth; what the lines cost where not given."),
+            Field("amount", .money, "What it is worth; what the lines cost where not given.").kept(),
             Field("base_amount", .money, "The amount in the company's currency, by the rate of the day it was closed.")
-                .readOnly().sparse(),
-            Field("expected_close_on", .day, "The day by which it should be decided.").indexed(),
-            Field("forecast_category", .choice(Words.forecastCategories), "How sure its owner is of it."),
+                .readOnly().sparse().kept(fromNull: false),
+            Field("expected_close_on", .day, "The day by which it should be decided.").indexed().kept(),
+            Field("forecast_category", .choice(Words.forecastCategories), "How sure its owner is of it.").kept(),
             Field("next_step", .text(max: 500), "What is to be done next."),
             Field("next_step_on", .day, "By when.").indexed(),
             Field("competitors", .texts(max: 20), "Who else would sell to them.").with(default: .list([])),
             Field("opened_at", .instant, "When it was opened; now where not given, null where nobody knows."),
             Field("closed_at", .instant, "When it was won or lost.").onCreate(then: steps).indexed(),
             Field("lost_reason", .text(max: 500), "Why it was lost.").onCreate(then: steps),
-            Field("lost_category", .choice(Words.lostCategories), "The kind of that reason.").onCreate(then: steps),
+            Field("lost_category", .choice(Words.lostCategories), "The kind of that reason.").onCreate(then: steps)
+                .kept(fromNull: false),
             Field("lost_to", .text(max: 200), "The competitor it was lost to.").onCreate(then: steps),
             Field("last_activity_at", .instant, "When somebody last did something for it.").readOnly(),
             Field("is_stale", .bool, "Whether it is longer without an activity than its stage allows.").with(
@@ -194,6 +196,7 @@ public enum Deal: Resource {
         for lead in DealLeads.of(record, in: transaction) {
             try DealLeads.release(lead, from: record, at: transaction.now, in: &transaction)
         }
+        Purchase.remove(of: record, in: &transaction)
     }
 
     private static func openedAt(_ draft: Draft, now: Instant) -> Instant {

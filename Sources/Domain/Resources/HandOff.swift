@@ -17,6 +17,7 @@ public enum HandOff: Resource {
                 .onCreate(then: "nothing").owner(),
             Lifecycles.handOff.field("How it stands."),
             Field("submitted_at", .instant, "When it was given; now where not given.").onCreate(then: "nothing"),
+            Field("score", .integer(-1_000_000...1_000_000), "The lead's score when it was given.").readOnly().sparse(),
             Field("due_at", .instant, "When the answer is due; by the agreement where not given, a day without one."),
             Field("answered_at", .instant, "When it was answered.").readOnly(),
             Field("reason", .text(max: 500), "Why it was rejected.").readOnly(),
@@ -55,6 +56,7 @@ public enum HandOff: Resource {
         }
         _ = try Lead.happen(.handOff, to: lead, at: submitted, in: &transaction)
         try demandOrder(lead, submitted)
+        draft["score"] = lead["score"]
         if draft["from"].isNull { draft["from"] = lead["owner_id"] }
         if draft["to"].isNull { try route(&draft, lead, in: &transaction) }
         try HandOffClock.start(&draft, at: submitted, in: transaction)
@@ -138,6 +140,7 @@ public enum HandOff: Resource {
         var draft = transaction.draft(of: schema)
         for name in ["lead_id", "from", "note"] { draft[name] = handOff[name] }
         draft["previous_id"] = .reference(handOff.id)
+        draft["score"] = lead["score"]
         draft["submitted_at"] = .instant(transaction.now)
         let before = all(of: id, in: transaction).compactMap { $0["to"].reference }
         try route(&draft, lead, excluding: Set(before), in: &transaction)

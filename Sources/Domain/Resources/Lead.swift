@@ -24,7 +24,7 @@ public enum Lead: Resource {
                 .onCreate(then: "POST /v1/leads/{id}/qualify, disqualify, recycle or handoff")
                 .indexed(orderedBy: "captured_at"),
             Field("phase", .choice(Stage.phases), "The journey's phase as marketing sees it.").readOnly(),
-            Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner(),
+            Field("owner_id", .reference(User.reference), "The user who looks after the lead.").owner().kept(),
             Routing.field.sparse(),
             Consent.field.sparse(),
             Field("score", .integer(-1_000_000...1_000_000), "What its entries add up to, rounded.").readOnly()
@@ -161,7 +161,9 @@ public enum Lead: Resource {
         }
         change(&draft)
         guard draft.values != record.values else { return record }
-        let changed = transaction.put(draft)
+        // Who looks after it is told of by the event alone, where that changes it.
+        let isHandedOn = draft["owner_id"] != record["owner_id"]
+        let changed = transaction.put(draft, since: isHandedOn ? time : nil)
         try Nurturing.leave(changed, in: &transaction)
         return transaction.record(schema.name, record.id) ?? changed
     }
@@ -174,7 +176,7 @@ public enum Lead: Resource {
         var draft = Draft(record)
         try enter(stage, at: time, reason: reason, &draft)
         change(&draft)
-        transaction.put(draft)
+        transaction.put(draft, since: time)
     }
 
     private static func enter(

@@ -22,6 +22,8 @@ public enum Purchase: Resource {
             Field("term_months", .integer(1...1200), "For how many months, where it runs for some.")
                 .onCreate(then: never),
             Field("occurred_at", .instant, "When; now where not given.").onCreate(then: never).indexed(),
+            Field("taken_back_at", .instant, "When the deal that made it was reopened: since then nothing was bought.")
+                .readOnly().sparse(),
             Field("note", .text(max: 2000), "Anything more.").personal(),
         ])
 
@@ -48,7 +50,7 @@ public enum Purchase: Resource {
     public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
         guard let deal = record["deal_id"].reference else { return }
         throw .conflict(
-            rule: "a purchase that a won deal made goes when the deal is reopened",
+            rule: "a purchase that a won deal made is taken back when the deal is reopened",
             state: [.init("deal_id", .string(Deal.schema.text(deal)))])
     }
 
@@ -69,17 +71,28 @@ public enum Purchase: Resource {
     }
 
     /// Takes back what a deal made that was reopened.
-    static func takeBack(of deal: Record, in transaction: inout Transaction) {
-        for purchase in transaction.records(schema.name, where: "deal_id", is: .identifier(deal.id)) {
-            transaction.remove(purchase)
+    static func takeBack(of deal: Record, at time: Instant, in transaction: inout Transaction) {
+        for purchase in all(of: deal, in: transaction) where purchase["taken_back_at"].isNull {
+            var draft = Draft(purchase)
+            draft["taken_back_at"] = .instant(time)
+            transaction.put(draft)
         }
+    }
+
+    /// Takes away what a deal made that is deleted.
+    static func remove(of deal: Record, in transaction: inout Transaction) {
+        for purchase in all(of: deal, in: transaction) { transaction.remove(purchase) }
+    }
+
+    private static func all(of deal: Record, in transaction: Transaction) -> [Record] {
+        transaction.records(schema.name, where: "deal_id", is: .identifier(deal.id))
     }
 
     /// Whether the deal's account bought something before.
     private static func hasBought(_ deal: Record, in transaction: Transaction) -> Bool {
         guard let account = deal["account_id"].reference, let closed = deal["closed_at"].instant else { return false }
         return transaction.records(schema.name, where: "account_id", is: .identifier(account)).contains {
-            ["new", "renewal", "expansion"].contains($0["kind"].text)
+            ["new", "renewal", "expansion"].contains($0["kind"].text) && $0["taken_back_at"].isNull
                 && $0["occurred_at"].instant.map { $0 <= closed } ?? false
         }
     }

@@ -225,4 +225,16 @@ struct ScoringTests {
         #expect(try refusal { try company.patch(settings, ["grade_b_points": 60]) }.pointers == ["/grade_a_points"])
         #expect(try refusal { try company.patch(settings, ["base_currency": "eu"]) }.pointers == ["/base_currency"])
     }
+
+    @Test("stays with a hand-off as it was then")
+    func handedOver() throws {
+        try rule("Clicks", ["kind": "engagement", "touch_type": "email_click", "points": 30, "repeat": "each"])
+        let user = try company.create("users", ["name": "A", "role": "sales_representative"])
+        let lead = try lead([.init("stage", "mql")])
+        try touch(lead, "email_click")
+        let handOff = try company.act("handoff", try company.now(lead), ["to": user.ref])
+        try touch(lead, "email_click")
+        #expect(try score(lead) == 60)
+        #expect(try company.now(handOff)["score"].whole == 30)
+    }
 }

@@ -27,7 +27,7 @@ struct PurchaseTests {
         company.view.records("purchases", where: "account_id", is: .identifier(account.id))
     }
 
-    @Test("is made by winning a deal, new or an expansion, and goes when the deal is reopened")
+    @Test("is made by winning a deal, new or an expansion, and is taken back when the deal is reopened")
     func byDeal() throws {
         let first = try won(at: "2026-05-01T00:00:00Z")
         _ = try won(at: "2026-06-01T00:00:00Z")
@@ -38,10 +38,15 @@ struct PurchaseTests {
         #expect(purchase["occurred_at"] == first["closed_at"])
         #expect(try refusal { try company.delete(purchase) }.words.hasPrefix("a purchase that a won deal made"))
         #expect(try refusal { try company.patch(purchase, ["kind": "renewal"]) }.pointers == ["/kind"])
-        try company.act("reopen", first)
+        try company.act("reopen", first, ["at": "2026-06-02T00:00:00Z"])
+        let taken = purchases().map { $0["taken_back_at"] }
+        #expect(taken == [.instant(instant("2026-06-02T00:00:00Z")), .null])
+        try company.act("win", first, ["at": "2026-06-03T00:00:00Z"])
+        #expect(purchases().map { $0["kind"].text } == ["new", "expansion", "expansion"])
+        #expect(purchases().map { $0["taken_back_at"] } == taken + [.null])
+        try company.act("reopen", first, ["at": "2026-06-04T00:00:00Z"])
+        try company.delete(first)
         #expect(purchases().count == 1)
-        try company.act("win", first)
-        #expect(purchases().count == 2)
     }
 
     @Test("is made by a deal that was loaded as won, once")
