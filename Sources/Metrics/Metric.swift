@@ -155,7 +155,10 @@ extension Composition {
 
 /// A question with what its answer is made from.
 struct Asked {
+    /// As of the question.
     let facts: Facts
+    /// As they are now.
+    private let newest: Facts
     let question: Question
     let exchange: Exchange
     /// The first and the first after the last millisecond of the period, all of them before ``asOf``.
@@ -164,7 +167,8 @@ struct Asked {
     let asOf: Int64
 
     init(_ question: Question, of facts: Facts, exchange: Exchange? = nil) {
-        self.facts = facts
+        self.facts = facts.asOf(question.asOf.milliseconds)
+        newest = facts
         self.question = question
         self.exchange = exchange ?? Exchange(question, facts.view)
         bounds = question.bounds
@@ -182,7 +186,7 @@ struct Asked {
     }
 
     /// The same of another period.
-    func of(_ question: Question) -> Asked { Asked(question, of: facts, exchange: exchange) }
+    func of(_ question: Question) -> Asked { Asked(question, of: newest, exchange: exchange) }
 }
 
 /// Every metric there is.

@@ -69,12 +69,17 @@ struct DifferenceTests {
             "deals",
             ["name": "B", "amount": ["amount": 100, "currency": "EUR"], "opened_at": "2026-03-01T00:00:00Z"])
         let metric = try #require(Catalogue.metric("pipeline_value"))
-        let question = try Question("as_of=2026-09-01")
+        let question = try Question("as_of=2026-10-02")
         let difference = try Difference(of: metric, (question, before), (question, Facts(of: company.view)))
         let rows = (0..<difference.count).map { difference.json($0) }
         #expect(rows.map { $0["id"]?.text } == [deal.idText, other.idText])
         #expect(rows.map { $0["change"]?.text } == ["changed", "entered"])
         #expect(rows.map { $0["moved_by"] } == [300, 100])
         #expect(JSON.object(difference.head)["moved_by"] == 400)
+        // The other was opened before both instants, though it was told of between them.
+        let facts = Facts(of: company.view)
+        let moved = try Difference(of: metric, (Question("as_of=2026-09-01"), facts), (question, facts))
+        #expect((0..<moved.count).map { moved.json($0)["id"]?.text } == [deal.idText])
+        #expect(JSON.object(moved.head)["moved_by"] == 300)
     }
 }

@@ -29,6 +29,37 @@ struct LivingTests {
         }
     }
 
+    @Test("is asked about a day later as it was asked then", arguments: 1...5 as ClosedRange<UInt64>)
+    func asOfThen(seed: UInt64) throws {
+        var life = try RandomCompany(seed: seed)
+        life.live(240)
+        var before: [String: Result<JSON, MetricFault>] = [:]
+        let facts = Facts(of: life.company.view)
+        let instant = life.goOn(160)
+        let later = Facts(of: life.company.view)
+        for metric in Catalogue.all {
+            for dimension in metric.dimensions {
+                for basis in metric.bases.isEmpty ? [nil] : metric.bases.map(Optional.some) {
+                    var question = try Question("from=2024-03-01&to=2026-01-01&group_by=\(dimension.rawValue)")
+                    if metric.isState { (question.from, question.to) = (nil, nil) }
+                    question.asOf = instant
+                    question.basis = basis
+                    let (then, now) = (figures(metric, question, facts), figures(metric, question, later))
+                    #expect(then == now, "\(metric.name) by \(dimension) \(question.basis?.rawValue ?? "")")
+                    before[metric.name] = then
+                }
+            }
+        }
+        #expect(before.count == Catalogue.all.count)
+    }
+
+    /// The figures of an answer, without its place in the ledger.
+    private func figures(_ metric: Metric, _ question: Question, _ facts: Facts) -> Result<JSON, MetricFault> {
+        told(metric, question, facts).map { answer in
+            .object((answer.members ?? []).filter { $0.name != "seq" })
+        }
+    }
+
     private func told(_ metric: Metric, _ question: Question, _ facts: Facts) -> Result<JSON, MetricFault> {
         do throws(MetricFault) { return .success(try metric.answer(question, in: facts) { _ in "" }) } catch {
             return .failure(error)

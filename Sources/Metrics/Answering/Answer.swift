@@ -12,7 +12,7 @@ extension Metric {
     ) throws(MetricFault) -> JSON {
         let asked = Asked(settled(question), of: facts)
         let question = asked.question
-        let reader = DimensionReader(facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let groups: Groups?
         let sums: Sums
         if let counted = try ColumnCount(self, asked, reader) {
@@ -83,7 +83,7 @@ extension Metric {
         _ question: Question, in facts: Facts
     ) throws(MetricFault) -> [(record: Record, linked: Record?, json: JSON)] {
         let asked = Asked(settled(question), of: facts)
-        let reader = DimensionReader(facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let items = try narrowed(asked, reader)
         let teller = RowTeller(self, asked)
         return teller.inOrder(items).compactMap { fact in

@@ -46,7 +46,7 @@ public struct Difference {
         question.basis = question.basis ?? metric.bases.first
         question.groupBy = []
         let asked = Asked(question, of: facts)
-        let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
+        let items = try metric.narrowed(asked, DimensionReader(asked))
         let members = Sums(items, nil, of: metric, asked).whole(of: metric, asked)
         var side = Side(asked: asked, items: items, members: members)
         for fact in items {

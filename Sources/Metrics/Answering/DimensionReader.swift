@@ -5,6 +5,7 @@ internal import Store
 final class DimensionReader {
     let facts: Facts
     let days: DayReader
+    private let asOf: Int64
 
     /// The number of a unit of the calendar among facts: those before 1970 are one less, since −1 is nowhere.
     static func code(_ unit: Int32) -> Int32 { unit < 0 ? unit - 1 : unit }
@@ -13,9 +14,10 @@ final class DimensionReader {
     static let none: Int32 = -1
     private static let bandWidth: Int32 = 25
 
-    init(_ facts: Facts, zone: Zone) {
-        self.facts = facts
-        days = DayReader(zone)
+    init(_ asked: Asked) {
+        facts = asked.facts
+        days = DayReader(asked.question.zone)
+        asOf = asked.asOf
     }
 
     // MARK: Numbers
@@ -66,13 +68,12 @@ final class DimensionReader {
             return account < 0 ? account : facts.accounts[account].industry
         case .stage: return fact.stage
         case .phase: return phase(of: fact)
-        case .reason: return fact.kind == .handoffs ? facts.handoffs[fact.row].reason : Self.none
+        case .reason: return fact.kind == .handoffs ? answer(to: fact).reason : Self.none
         case .category: return category(of: fact)
         case .content: return content(of: fact)
         case .scoreBand:
-            let lead = lead(of: fact)
-            guard lead >= 0, facts.leads.score[Int(lead)] != LeadTable.noScore else { return Self.none }
-            return max(0, facts.leads.score[Int(lead)] / Self.bandWidth)
+            let score = score(of: fact)
+            return score == LeadTable.noScore ? Self.none : max(0, score / Self.bandWidth)
         }
     }
 
@@ -100,6 +101,13 @@ final class DimensionReader {
         case .objections, .offers: deal(of: fact).map { facts.deals.lead[Int($0)] } ?? Self.none
         default: Self.none
         }
+    }
+
+    /// The score of a hand-off is the one that the lead had then; of anything else the lead's.
+    private func score(of fact: Fact) -> Int32 {
+        if fact.kind == .handoffs { return facts.handoffs[fact.row].score }
+        let lead = lead(of: fact)
+        return lead < 0 ? LeadTable.noScore : facts.leads.score[Int(lead)]
     }
 
     private func lead(ofPurchase purchase: PurchaseRow) -> Int32 {
@@ -191,12 +199,18 @@ final class DimensionReader {
     private func category(of fact: Fact) -> Int32 {
         switch fact.kind {
         case .objections: facts.objections[fact.row].category
-        case .handoffs: facts.handoffs[fact.row].category
+        case .handoffs: answer(to: fact).category
         case .deals: facts.deals.lostCategory[Int(fact.row)]
         case .insights: facts.insights[fact.row].kind
         case .purchases: facts.purchases[fact.row].kind
         default: Self.none
         }
+    }
+
+    /// Why a hand-off was rejected, once it was.
+    private func answer(to fact: Fact) -> (reason: Int32, category: Int32) {
+        let handOff = facts.handoffs[fact.row]
+        return handOff.answeredAt < asOf ? (handOff.reason, handOff.category) : (WordList.none, WordList.none)
     }
 
     private func content(of fact: Fact) -> Int32 {

@@ -15,7 +15,7 @@ struct Earlier {
             .init("from", question.from.map { .string($0.description) } ?? .null),
             .init("to", question.to.map { .string($0.description) } ?? .null),
         ]
-        let reader = DimensionReader(asked.facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let items = try metric.narrowed(asked, reader)
         // Months are not those of another period.
         let isGrouped = !question.groupBy.isEmpty && !question.groupBy.contains(where: \.isTime)

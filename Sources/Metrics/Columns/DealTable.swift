@@ -22,6 +22,19 @@ struct DealTable: Sendable {
     var lostCategory: [Int32] = []
     var leads = Runs<Int32>()
     var steps = Runs<Step>()
+    private var earlier = EarlierValues<Terms>()
+
+    /// What of a deal changes as it is negotiated.
+    private struct Terms {
+        var owner: Int32
+        var product: Int32
+        var pipeline: Int32
+        var amount: Sum
+        var baseAmount: Sum
+        var expectedOn: Int32
+        var forecastCategory: Int32
+        var lostCategory: Int32
+    }
 
     private static let slots = Slots(Deal.schema)
     private static let openedSlot = slots("opened_at")
@@ -37,6 +50,7 @@ struct DealTable: Sendable {
     private static let expectedSlot = slots("expected_close_on")
     private static let forecastSlot = slots("forecast_category")
     private static let lostSlot = slots("lost_category")
+    private static let earlierFields = EarlierFields(slots)
 
     mutating func put(_ record: Record, _ row: Int, isNew: Bool, _ links: Links, _ words: inout WordList) {
         if isNew { append() }
@@ -64,12 +78,41 @@ struct DealTable: Sendable {
         expectedOn[row] = record.day(at: Self.expectedSlot)
         forecastCategory[row] = words.number(of: record.value(at: Self.forecastSlot).text)
         lostCategory[row] = words.number(of: record.value(at: Self.lostSlot).text)
+        let earlier = Self.earlierFields.entries(of: record).map { was in
+            let terms = Terms(
+                owner: links.row(of: was("owner_id").reference, in: .users),
+                product: words.number(of: was("product").text),
+                pipeline: links.row(of: was("pipeline_id").reference, in: .pipelines), amount: Sum(was("amount").money),
+                baseAmount: Sum(was("base_amount").money), expectedOn: was("expected_close_on").dayNumber,
+                forecastCategory: words.number(of: was("forecast_category").text),
+                lostCategory: words.number(of: was("lost_category").text))
+            return (was.until, terms)
+        }
+        self.earlier.set(row, earlier)
+    }
+
+    /// Whether any may have changed since an instant.
+    func haveChanged(since instant: Int64) -> Bool { earlier.haveChanged(since: instant) }
+
+    /// Takes the table back to what its deals were as of an instant, but for their stages, which know their times.
+    mutating func goBack(to instant: Int64) {
+        for (row, terms) in earlier.values(asOf: instant) {
+            owner[row] = terms.owner
+            product[row] = terms.product
+            pipeline[row] = terms.pipeline
+            amount[row] = terms.amount
+            baseAmount[row] = terms.baseAmount
+            expectedOn[row] = terms.expectedOn
+            forecastCategory[row] = terms.forecastCategory
+            lostCategory[row] = terms.lostCategory
+        }
     }
 
     mutating func remove(_ row: Int) {
         steps.set(row, [])
         leads.set(row, [])
         enteredAt[row] = Facts.never
+        earlier.remove(row)
     }
 
     private mutating func append() {

@@ -124,6 +124,15 @@ public struct Facts: Sendable {
         if FactKind.allCases.contains(where: { links[$0].isMostlyGone }) { self = Facts(of: view) }
     }
 
+    /// The facts with what records were as of an instant, as far as they keep that.
+    func asOf(_ instant: Int64) -> Facts {
+        guard leads.haveChanged(since: instant) || deals.haveChanged(since: instant) else { return self }
+        var facts = self
+        facts.leads.goBack(to: instant)
+        facts.deals.goBack(to: instant)
+        return facts
+    }
+
     /// The record of a row, which is there.
     func record(_ kind: FactKind, _ row: Int32) -> Record? {
         row < 0 || row >= links[kind].count ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])

@@ -26,6 +26,7 @@ struct LeadTable: Sendable {
     var account: [Int32] = []
     var score: [Int32] = []
     var steps = Runs<Step>()
+    private var earlierOwners = EarlierValues<Int32>()
 
     /// No score was ever given.
     static let noScore = Int32.min
@@ -37,6 +38,7 @@ struct LeadTable: Sendable {
     private static let ownerSlot = slots("owner_id")
     private static let accountSlot = slots("account_id")
     private static let scoreSlot = slots("score")
+    private static let earlierFields = EarlierFields(slots)
     private static let channelPath = slots.path("source.channel")
     private static let mediumPath = slots.path("source.medium")
     private static let campaignPath = slots.path("source.campaign_id")
@@ -67,12 +69,25 @@ struct LeadTable: Sendable {
         stage[row] =
             steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
         enteredAt[row] = steps.last?.at ?? Facts.never
+        let owners = Self.earlierFields.entries(of: record).map { was in
+            (was.until, links.row(of: was("owner_id").reference, in: .users))
+        }
+        earlierOwners.set(row, owners)
+    }
+
+    /// Whether any may have changed hands since an instant.
+    func haveChanged(since instant: Int64) -> Bool { earlierOwners.haveChanged(since: instant) }
+
+    /// Takes the table back to who looked after its leads as of an instant.
+    mutating func goBack(to instant: Int64) {
+        for (row, owner) in earlierOwners.values(asOf: instant) { self.owner[row] = owner }
     }
 
     mutating func remove(_ row: Int) {
         capturedAt[row] = Facts.never
         steps.set(row, [])
         enteredAt[row] = Facts.never
+        earlierOwners.remove(row)
     }
 
     private mutating func append() {

@@ -13,6 +13,11 @@ struct Slots: Sendable {
         return slot
     }
 
+    /// The places of the parts of objects in a slot, by their names.
+    func parts(of slot: Int) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: schema.fields[slot].type.parts.enumerated().map { ($1.name, $0) })
+    }
+
     /// The path of a part, which must be declared.
     func path(_ name: String) -> FieldPath {
         guard let path = schema.path(name) else { preconditionFailure("\(schema.name) have no \(name)") }
@@ -27,12 +32,19 @@ extension Record {
 
     /// A day's number; `Int32.max` where there is none.
     func day(at slot: Int) -> Int32 {
-        guard case .day(let day) = value(at: slot) else { return .max }
-        return day.number
+        value(at: slot).dayNumber
     }
 
     /// An amount as columns have it.
     func sum(at slot: Int) -> Sum { Sum(value(at: slot).money) }
+}
+
+extension Value {
+    /// The number of a day; `Int32.max` where there is none.
+    var dayNumber: Int32 {
+        guard case .day(let day) = self else { return .max }
+        return day.number
+    }
 }
 
 /// An amount of money as a column has it.

@@ -53,7 +53,8 @@ extension Asked {
         let kinds = facts.purchaseKinds
         var places: [Int64: Int] = [:]
         var customers: [Customer] = []
-        for (row, purchase) in facts.purchases.facts.enumerated() where purchase.at < asOf {
+        for (row, purchase) in facts.purchases.facts.enumerated()
+        where purchase.at < asOf && purchase.takenBackAt >= asOf {
             let kind = purchase.account >= 0 ? FactKind.accounts : .leads
             let who = purchase.account >= 0 ? purchase.account : purchase.lead
             // A deal won of nobody is nobody's purchase.

@@ -121,7 +121,7 @@ extension Asked {
             guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
             // A lead that is given again in the month is one lead all the same.
             let month = Int64(days.number(of: fact.at, .month)) << 32 | Int64(handOff.lead)
-            if term.leadsPerMonth != nil, term.takes(score: score(of: handOff.lead)), given.insert(month).inserted {
+            if term.leadsPerMonth != nil, term.takes(score: handOff.score), given.insert(month).inserted {
                 found.append(fact.asPart(0))
             }
             guard handOff.dueAt != Facts.never else { continue }
@@ -132,8 +132,6 @@ extension Asked {
         }
         return found + terms.promised(question).map { $0.asPart(1) }
     }
-
-    private func score(of lead: Int32) -> Int32 { lead < 0 ? LeadTable.noScore : facts.leads.score[Int(lead)] }
 
     /// Parts 4 and 5 hand-offs accepted and answered, parts 6 and 7 those answered in time and those that were due.
     fileprivate func answers() -> [Fact] {

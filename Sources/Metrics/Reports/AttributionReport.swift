@@ -19,7 +19,7 @@ public enum AttributionReport {
     /// - Throws: ``MetricFault``.
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
-        let reader = DimensionReader(facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let credits = try Credits(asked)
         let balance = try Balance(credits, asked)
         let options = question.options
@@ -73,7 +73,7 @@ public enum AttributionReport {
         for model in AttributionModel.allCases {
             var question = question
             question.options.model = model
-            let reader = DimensionReader(facts, zone: question.zone)
+            let reader = DimensionReader(asked)
             var credits = try Credits(asked.of(question))
             var balance = try Balance(credits, asked)
             for dimension in dimensions {

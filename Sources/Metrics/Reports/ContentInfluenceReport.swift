@@ -16,7 +16,8 @@ public enum ContentInfluenceReport {
     /// - Throws: ``MetricFault``.
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
-        let narrowing = Narrowing(question, DimensionReader(facts, zone: question.zone))
+        let facts = asked.facts
+        let narrowing = Narrowing(question, DimensionReader(asked))
         let closed = try narrowing.apply(to: asked.closed { _ in true })
         var users: [Int32: [Int]] = [:]
         for (place, deal) in closed.enumerated() {

@@ -17,13 +17,12 @@ public enum Disagreement {
     ) throws(MetricFault) -> (json: [JSON.Member], next: Int?)? {
         let definitions = definitions(of: metric, question)
         guard !definitions.isEmpty else { return nil }
-        let reader = DimensionReader(facts, zone: question.zone)
         var amounts: [Key: [Int: Int64]] = [:]
         var values: [JSON.Member] = []
         for (place, definition) in definitions.enumerated() {
             let asked = Asked(definition.question, of: facts)
             let items: [Fact]
-            do throws(MetricFault) { items = try metric.narrowed(asked, reader) } catch {
+            do throws(MetricFault) { items = try metric.narrowed(asked, DimensionReader(asked)) } catch {
                 // One that rests on what is not there is told as such, beside the others.
                 guard case .notEnough(let reason) = error else { throw error }
                 values.append(.init(definition.name, ["value": nil, "reason": .string(reason)]))

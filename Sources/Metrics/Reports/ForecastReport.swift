@@ -22,7 +22,7 @@ public enum ForecastReport {
             throw .notEnough("a forecast is of a period: say from and to")
         }
         let asked = Asked(question, of: facts)
-        let narrowing = Narrowing(question, DimensionReader(facts, zone: question.zone))
+        let narrowing = Narrowing(question, DimensionReader(asked))
         let items = try narrowing.apply(to: asked.forecast())
         var sums = [Int128](repeating: 0, count: 4)
         for fact in items where !fact.marks.contains(.hasNoValue) {
@@ -83,7 +83,7 @@ public enum ForecastReport {
             ]
             for name in ["forecast_accuracy", "forecast_bias"] {
                 guard let metric = Catalogue.metric(name) else { continue }
-                let items = try metric.narrowed(asked, DimensionReader(facts, zone: question.zone))
+                let items = try metric.narrowed(asked, DimensionReader(asked))
                 let figure = Sums(items, nil, of: metric, asked).whole(of: metric, asked)
                 members.append(.init(name, figure.first?.value ?? .null))
                 if name == "forecast_accuracy", let parts = figure.last?.value.members { members += parts }

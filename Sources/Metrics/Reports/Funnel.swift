@@ -16,7 +16,7 @@ public enum Funnel {
     /// - Throws: ``MetricFault``.
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
-        let reader = DimensionReader(facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let basis = question.basis ?? .cohort
         let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
         let groups =

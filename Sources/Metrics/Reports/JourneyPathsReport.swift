@@ -27,7 +27,7 @@ public enum JourneyPathsReport {
         _ question: Question, in facts: Facts, limit: Int, offset: Int
     ) throws(MetricFault) -> (members: [JSON.Member], next: Int?) {
         let asked = Asked(question, of: facts)
-        let reader = DimensionReader(facts, zone: question.zone)
+        let reader = DimensionReader(asked)
         let dimension = question.groupBy.first ?? .channel
         var paths: [[Int32]: Path] = [:]
         let journeys = Journeys(asked)

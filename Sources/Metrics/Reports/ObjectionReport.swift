@@ -16,7 +16,7 @@ public enum ObjectionReport {
     /// - Throws: ``MetricFault``.
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
-        let narrowing = Narrowing(question, DimensionReader(facts, zone: question.zone))
+        let narrowing = Narrowing(question, DimensionReader(asked))
         let raised = try narrowing.apply(to: asked.objections())
         let closed = try narrowing.apply(to: asked.closed { _ in true })
         let categories = Dictionary(grouping: raised) { facts.objections[$0.row].category }

@@ -30,13 +30,23 @@ struct Naive {
         id.flatMap { view.record(resource, $0) }?["name"].text ?? "none"
     }
 
+    /// What a field was as of the question: what it was until the first change since, else what it is.
+    func then(_ record: Record, _ field: String) -> Value {
+        let kept = record.schema.fields.first { $0.name == "field_history" }?.type.parts.map(\.name) ?? []
+        guard let part = kept.firstIndex(of: field) else { return record[field] }
+        for entry in record["field_history"].elements {
+            if let until = entry.parts[0].instant, until.milliseconds >= asOf { return entry.parts[part] }
+        }
+        return record[field]
+    }
+
     // MARK: Money
 
     /// In euros' cents, by the rate frozen at close or of the day.
     func euros(_ record: Record, at time: Int64, isFrozen: Bool = true) -> Int64? {
-        guard let money = record["amount"].money else { return nil }
+        guard let money = then(record, "amount").money else { return nil }
         if money.currency.description == "EUR" { return money.amount }
-        if isFrozen, record.schema.slot("base_amount") != nil, let base = record["base_amount"].money,
+        if isFrozen, record.schema.slot("base_amount") != nil, let base = then(record, "base_amount").money,
             base.currency.description == "EUR"
         {
             return base.amount
@@ -94,7 +104,7 @@ struct Naive {
         return (count, value)
     }
 
-    func owner(_ deal: Record) -> String { name("users", deal["owner_id"].reference) }
+    func owner(_ deal: Record) -> String { name("users", then(deal, "owner_id").reference) }
 
     /// Revenue by month, of deals and of purchases that none made.
     func revenue() -> [String: Int64] {

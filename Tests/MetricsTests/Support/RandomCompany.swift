@@ -14,7 +14,7 @@ struct RandomCompany {
     static let days = 500
 
     init(seed: UInt64) throws {
-        company = try Company(at: "2025-12-31T00:00:00Z")
+        company = try Company(at: "2024-01-01T00:00:00Z")
         random = SplitMix(seed: seed)
         try company.create("settings", ["name": "A", "base_currency": "EUR", "gross_margin_percent": 60])
         for (currency, rate) in [("USD", 0.91), ("GBP", 1.17)] {
@@ -48,33 +48,67 @@ struct RandomCompany {
     mutating func live(_ deeds: Int) {
         for _ in 0..<deeds {
             if day < Self.days { day += Int.random(in: 0...2, using: &random) }
+            company.setTime(text(of: 40_000))
             // What a rule refuses was no deed.
             try? act()
         }
     }
 
+    /// Goes on for some deeds, each of which happens when it is told; nothing of before is corrected.
+    ///
+    /// - Returns: the instant after which they happen.
+    mutating func goOn(_ deeds: Int) -> Instant {
+        day += 1
+        let start = Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000)
+        for _ in 0..<deeds {
+            day += Int.random(in: 0...1, using: &random)
+            company.setTime(text(of: 40_000))
+            try? happen()
+        }
+        return start
+    }
+
+    private mutating func happen() throws {
+        switch Int.random(in: 0..<14, using: &random) {
+        case 0: try makeLead(at: now)
+        case 1: try makeTouch(at: now)
+        case 2: try makeDeal()
+        case 3: try company.act(pick(["qualify", "recycle"]).text ?? "", any("leads"), ["at": now, "reason": "later"])
+        case 4: try company.act("disqualify", any("leads"), ["at": now, "reason": "none"])
+        case 5, 12: try handOff()
+        case 6, 7: try closeDeal()
+        case 8: try contact()
+        case 9: try buy()
+        default: try change()
+        }
+    }
+
     private mutating func act() throws {
-        switch Int.random(in: 0..<22, using: &random) {
-        case 0...4: try makeLead()
-        case 5...9: try makeTouch()
+        switch Int.random(in: 0..<25, using: &random) {
+        case 0...4: try makeLead(at: lately())
+        case 5...9: try makeTouch(at: lately())
         case 10, 11: try makeDeal()
         case 12: try company.act("qualify", any("leads"), ["at": now])
         case 13: try company.act("disqualify", any("leads"), ["at": now, "reason": "none"])
-        case 14: try handOff()
+        case 14, 23: try handOff()
         case 15: try closeDeal()
         case 16: try observe()
         case 17: try contact()
         case 18: try company.patch(any("leads"), ["source": ["channel": pick(Words.channels), "medium": "paid"]])
         case 19: try company.delete(any(pick(["leads", "touches", "activities", "observations"]).text ?? "leads"))
         case 20: try mergeOrErase()
+        case 21, 22: try change()
         default: try buy()
         }
     }
 
     // MARK: Deeds
 
-    private var now: JSON {
-        .string(Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000 + 37_000).description)
+    private var now: JSON { .string(text(of: 37_000)) }
+
+    /// So many milliseconds into the day.
+    private func text(of milliseconds: Int64) -> String {
+        Instant(milliseconds: Int64(Self.start + Int32(day)) * 86_400_000 + milliseconds).description
     }
 
     /// Some time of the last weeks, to the millisecond.
@@ -101,11 +135,11 @@ struct RandomCompany {
         ]
     }
 
-    private mutating func makeLead() throws {
+    private mutating func makeLead(at time: JSON) throws {
         try company.create(
             "leads",
             [
-                "name": "A", "stage": pick(["lead", "mql"]), "captured_at": lately(),
+                "name": "A", "stage": pick(["lead", "mql"]), "captured_at": time,
                 "account_id": .string(any("accounts").idText),
                 "owner_id": .string(any("users").idText),
                 "source": [
@@ -115,9 +149,9 @@ struct RandomCompany {
             ])
     }
 
-    private mutating func makeTouch() throws {
+    private mutating func makeTouch(at time: JSON) throws {
         var input: [JSON.Member] = [
-            .init("type", pick(Words.touchTypes)), .init("occurred_at", lately()),
+            .init("type", pick(Words.touchTypes)), .init("occurred_at", time),
             .init("channel", pick(["search", "email", "direct", "outbound"])),
         ]
         if Bool.random(using: &random) { input.append(.init("campaign_id", .string(try any("campaigns").idText))) }
@@ -147,6 +181,21 @@ struct RandomCompany {
         case 1: try company.act("move", deal, ["at": now, "stage": pick(["qualified", "proposal", "negotiation"])])
         case 2: try company.act("reopen", deal, ["at": now, "stage": "proposal"])
         default: try company.act("win", deal, ["at": now])
+        }
+    }
+
+    /// What is negotiated changes, and so does who does it.
+    private mutating func change() throws {
+        let owner = JSON.string(try any("users").idText)
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: try company.patch(any("leads"), ["owner_id": owner])
+        case 1: try company.patch(any("deals"), ["owner_id": owner])
+        case 2: try company.patch(any("deals"), ["product": pick(["Pump", "Valve"])])
+        case 3:
+            try company.patch(
+                any("deals"),
+                ["forecast_category": pick(["commit", "best_case", "pipeline"]), "expected_close_on": "2025-05-01"])
+        default: try company.patch(any("deals"), ["amount": money()])
         }
     }
 

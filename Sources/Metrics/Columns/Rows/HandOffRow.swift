@@ -9,6 +9,8 @@ struct HandOffRow: FactRow {
     var contactDueAt = Facts.never
     var lead = RowIDs.none
     var to = RowIDs.none
+    /// The lead's score when it was given; ``LeadTable/noScore`` where it had none.
+    var score = LeadTable.noScore
     var wasAccepted = false
     var reason = WordList.none
     var category = WordList.none
@@ -22,6 +24,7 @@ struct HandOffRow: FactRow {
     private static let contactDueSlot = slots("contact_due_at")
     private static let leadSlot = slots("lead_id")
     private static let toSlot = slots("to")
+    private static let scoreSlot = slots("score")
     private static let reasonSlot = slots("reason_code")
     private static let classSlot = slots("reason_class")
 
@@ -32,6 +35,7 @@ struct HandOffRow: FactRow {
         contactDueAt = record.time(at: Self.contactDueSlot)
         lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
         to = links.row(of: record.value(at: Self.toSlot).reference, in: .users)
+        score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? LeadTable.noScore
         wasAccepted = HandOff.wasAccepted(record)
         reason = words.number(of: record.value(at: Self.reasonSlot).text)
         category = words.number(of: record.value(at: Self.classSlot).text)

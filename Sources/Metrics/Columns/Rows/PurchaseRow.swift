@@ -14,6 +14,8 @@ struct PurchaseRow: FactRow {
     var deal = RowIDs.none
     var product = RowIDs.none
     var termMonths: Int32 = 0
+    /// When it was taken back; ``Facts/never`` where it was not.
+    var takenBackAt = Facts.never
 
     init() {}
 
@@ -27,6 +29,7 @@ struct PurchaseRow: FactRow {
     private static let dealSlot = slots("deal_id")
     private static let productSlot = slots("product_id")
     private static let termSlot = slots("term_months")
+    private static let takenBackSlot = slots("taken_back_at")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         at = record.time(at: Self.atSlot)
@@ -40,5 +43,6 @@ struct PurchaseRow: FactRow {
         deal = links.row(of: id, in: .deals)
         product = links.row(of: record.value(at: Self.productSlot).reference, in: .products)
         termMonths = record.value(at: Self.termSlot).whole.map { Int32(clamping: $0) } ?? 0
+        takenBackAt = record.time(at: Self.takenBackSlot)
     }
 }
