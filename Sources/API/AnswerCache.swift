@@ -1,5 +1,4 @@
 internal import HTTPServer
-internal import JSON
 internal import Locks
 internal import Store
 
@@ -58,56 +57,6 @@ final class AnswerCache: Sendable {
             while answers.order.count > Self.countMax || answers.bytes > Self.bytesMax {
                 let oldest = answers.order.removeFirst()
                 answers.bytes -= answers.all.removeValue(forKey: oldest)?.body.count ?? 0
-            }
-        }
-    }
-
-    /// The tag of an answer: the same for as long as nothing but the time of asking differs.
-    static func tag(of answer: JSON) -> Int64 {
-        var hash = Digest()
-        hash.add(answer)
-        return Int64(hash.state >> 2) | 1
-    }
-
-    /// FNV-1a, eight bytes at a time, with the upper half folded in.
-    private struct Digest {
-        var state: UInt64 = 0xcbf2_9ce4_8422_2325
-
-        private static let ofAsking = ["as_of", "to", "rows", "next"]
-
-        mutating func mix(_ word: UInt64) {
-            let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-            state = product.high ^ product.low
-        }
-
-        private mutating func mix(_ text: String) {
-            var word: UInt64 = 0
-            var count = 0
-            for byte in text.utf8 {
-                word = word << 8 | UInt64(byte)
-                count += 1
-                if count & 7 == 0 { mix(word) }
-            }
-            mix(word)
-            mix(UInt64(count))
-        }
-
-        mutating func add(_ json: JSON) {
-            switch json {
-            case .null: mix(1)
-            case .bool(let flag): mix(flag ? 2 : 3)
-            case .integer(let number): mix(UInt64(bitPattern: number))
-            case .number(let number): mix(number.bitPattern)
-            case .string(let text): mix(text)
-            case .array(let elements):
-                mix(4)
-                for element in elements { add(element) }
-            case .object(let members):
-                mix(5)
-                for member in members where !Self.ofAsking.contains(member.name) {
-                    mix(member.name)
-                    add(member.value)
-                }
             }
         }
     }

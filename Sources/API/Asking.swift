@@ -96,21 +96,17 @@ struct Asking {
     }
 
     /// Tells the addresses of the rows behind a figure, and behind each group of it.
-    func rowsAddresses(_ metric: String) -> ([(name: String, key: String?)]) -> String {
+    func rowsAddresses(_ metric: String) -> RowsAddresses {
         let left = ["group_by", "as_of", "limit", "after", "compare"]
         // The instant is pinned, so that the rows are those that were counted.
         let pinned = [QueryItem(name: "as_of", value: question.asOf.description)]
         let kept = items.filter { !left.contains($0.name) }
         let dimensions = question.groupBy.map(\.rawValue)
         let path = "/v1/metrics/\(metric)/rows"
-        let whole = address(path, kept + pinned)
-        let start = address(path, kept.filter { !dimensions.contains($0.name) } + pinned)
-        return { narrowing in
-            guard !narrowing.isEmpty else { return whole }
-            var address = start
-            for (name, key) in narrowing { address += "&\(name)=\(key.map(QueryText.encode) ?? "null")" }
-            return address
-        }
+        return RowsAddresses(
+            whole: address(path, kept + pinned),
+            narrowed: address(path, kept.filter { !dimensions.contains($0.name) } + pinned)
+        ) { name, key in "&\(name)=\(key.map(QueryText.encode) ?? "null")" }
     }
 
     /// The address of the rows that follow.

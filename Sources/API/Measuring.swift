@@ -64,11 +64,11 @@ struct Measuring: Sendable {
             let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) && ($0.linked.map(ask.sees) ?? true) }
             let page = rows.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
             let end = ask.asking.offset + page.count
-            return [
+            return Answer([
                 "metric": .string(metric.name), "count": .integer(Int64(rows.count)),
                 "hidden": .integer(Int64(all.count - rows.count)), "data": .array(page.map(\.json)),
                 "next": ask.next(end < rows.count ? end : nil, "/v1/metrics/\(metric.name)/rows"),
-            ]
+            ])
         }
     }
 
@@ -80,7 +80,7 @@ struct Measuring: Sendable {
         terms.compares = false
         terms.isGrouped = false
         return try answer(request, terms, isDifference: true) { ask throws(MetricFault) in
-            guard let between = ask.asking.between, let other = ask.otherFacts else { return .null }
+            guard let between = ask.asking.between, let other = ask.otherFacts else { return Answer(.null) }
             var (first, second) = (ask.asking.question, ask.asking.question)
             // On the clock of the ledger both are asked as of the same instant: what was learned is the difference.
             if !ask.asking.isByLedger { (first.asOf, second.asOf) = (between.first, between.second) }
@@ -91,14 +91,15 @@ struct Measuring: Sendable {
             }
             let page = seen.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
             let end = ask.asking.offset + page.count
-            return .object(
+            let members: [JSON.Member] =
                 difference.head + [
                     .init("clock", ask.asking.isByLedger ? "ledger" : "business"),
                     .init("count", .integer(Int64(seen.count))),
                     .init("hidden", .integer(Int64(difference.count - seen.count))),
                     .init("data", .array(page.map { difference.json($0) })),
                     .init("next", ask.next(end < seen.count ? end : nil, "/v1/metrics/\(metric.name)/diff")),
-                ])
+                ]
+            return Answer(.object(members))
         }
     }
 
@@ -119,8 +120,9 @@ struct Measuring: Sendable {
             let told = try Disagreement.json(
                 of: metric, ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset,
                 isSeen: ask.sees)
-            guard let told else { return .null }
-            return .object(told.json + [.init("next", ask.next(told.next, "/v1/metrics/\(metric.name)/disagreement"))])
+            guard let told else { return Answer(.null) }
+            let next = ask.next(told.next, "/v1/metrics/\(metric.name)/disagreement")
+            return Answer(.object(told.json + [.init("next", next)]))
         }
     }
 
@@ -148,7 +150,7 @@ struct Measuring: Sendable {
 
     private func answer(
         _ request: borrowing Request, _ terms: Asking.Terms, isNarrowed: Bool = true, isDifference: Bool = false,
-        make: @escaping @Sendable (Ask) throws(MetricFault) -> JSON
+        make: @escaping @Sendable (Ask) throws(MetricFault) -> Answer
     ) throws(Problem) -> Response {
         let (sight, author) = try service.permissions.asker(of: request, reading: "metrics")
         let isTable = request.field(.accept).map { $0.lowercased().contains("text/csv") } ?? false
@@ -169,11 +171,11 @@ struct Measuring: Sendable {
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
         return service.offLoop(request) { [asking, facts = service.facts, cache] () throws(Problem) in
             let ask = try Self.ask(asking, facts, sight, view)
-            let json: JSON
-            do throws(MetricFault) { json = try make(ask) } catch { throw Problem(error) }
+            let answer: Answer
+            do throws(MetricFault) { answer = try make(ask) } catch { throw Problem(error) }
             // A table is another row of bytes than the JSON of the same figure.
-            let tag = AnswerCache.tag(of: json) ^ (isTable ? 2 : 0)
-            var body = isTable ? CSVWriter.table(of: json) : JSONWriter.encode(json)
+            let tag = answer.tag ^ (isTable ? 2 : 0)
+            var body = isTable ? CSVWriter.table(of: answer.json) : answer.bytes
             if !isTable { body.append(UInt8(ascii: "\n")) }
             // What was made of a newer state than the asker was judged by is not kept.
             if asking.knownAt == nil, !isDifference, ask.facts.view.seq == view.seq {

@@ -8,7 +8,7 @@ struct Report: Sendable {
     let name: String
     let definition: String
     let terms: Asking.Terms
-    let make: @Sendable (Measuring.Ask) throws(MetricFault) -> JSON
+    let make: @Sendable (Measuring.Ask) throws(MetricFault) -> Answer
 
     /// Every report there is.
     static let all = [
@@ -21,21 +21,21 @@ struct Report: Sendable {
             terms: .init(
                 dimensions: AttributionReport.dimensions, bases: [.event], parameters: AttributionReport.parameters,
                 isNarrowed: false)
-        ) { ask throws(MetricFault) in try AttributionReport.answer(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try AttributionReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "attribution/proof",
             definition: "The balance of every model and grouping: credited + unattributed = revenue.",
             terms: .init(dimensions: [], bases: [.event], parameters: AttributionReport.parameters)
-        ) { ask throws(MetricFault) in try AttributionReport.proof(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try AttributionReport.proof(ask.asking.question, in: ask.facts)) },
         Report(
             name: "forecast", definition: ForecastReport.definition,
             terms: .init(
                 dimensions: ForecastReport.dimensions, bases: [.event], parameters: ["seed"], resources: [Deal.schema],
                 isGrouped: false)
-        ) { ask throws(MetricFault) in try ForecastReport.answer(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try ForecastReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "cohorts", definition: CohortReport.definition, terms: .init(dimensions: [], bases: [.cohort])
-        ) { ask throws(MetricFault) in try CohortReport.answer(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try CohortReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "journey-paths", definition: JourneyPathsReport.definition,
             terms: .init(
@@ -44,7 +44,7 @@ struct Report: Sendable {
         ) { ask throws(MetricFault) in
             let told = try JourneyPathsReport.answer(
                 ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset)
-            return .object(told.members + [.init("next", ask.next(told.next, "/v1/reports/journey-paths"))])
+            return Answer(.object(told.members + [.init("next", ask.next(told.next, "/v1/reports/journey-paths"))]))
         },
         Report(
             name: "predicted-score", definition: PredictedScoreReport.definition,
@@ -52,23 +52,25 @@ struct Report: Sendable {
         ) { ask throws(MetricFault) in
             let report = try PredictedScoreReport(ask.asking.question, in: ask.facts)
             let told = report.answer(limit: ask.asking.limit, offset: ask.asking.offset, isSeen: ask.sees)
-            return .object(told.members + [.init("next", ask.next(told.next, "/v1/reports/predicted-score"))])
+            return Answer(.object(told.members + [.init("next", ask.next(told.next, "/v1/reports/predicted-score"))]))
         },
         Report(
             name: "objections", definition: ObjectionReport.definition,
             terms: .init(
                 dimensions: ObjectionReport.dimensions, bases: [.event], resources: [Objection.schema, Deal.schema],
                 isGrouped: false)
-        ) { ask throws(MetricFault) in try ObjectionReport.answer(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try ObjectionReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "content-influence", definition: ContentInfluenceReport.definition,
             terms: .init(
                 dimensions: ContentInfluenceReport.dimensions, bases: [.event], resources: [Deal.schema],
                 isGrouped: false)
-        ) { ask throws(MetricFault) in try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts) },
+        ) { ask throws(MetricFault) in Answer(try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "goals", definition: GoalReport.definition,
             terms: .init(dimensions: [], bases: [], isState: true)
-        ) { ask in GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts, sees: ask.asking.question.sees) },
+        ) { ask in
+            Answer(GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts, sees: ask.asking.question.sees))
+        },
     ]
 }

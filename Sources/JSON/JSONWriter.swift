@@ -53,17 +53,29 @@ internal import Glibc
 
     /// Writes `{`, the members that `body` writes, and `}`.
     public mutating func object(_ body: (inout JSONWriter) -> Void) {
-        open(UInt8(ascii: "{"))
+        beginObject()
         body(&self)
-        close(UInt8(ascii: "}"))
+        endObject()
     }
 
     /// Writes `[`, the values that `body` writes, and `]`.
     public mutating func array(_ body: (inout JSONWriter) -> Void) {
-        open(UInt8(ascii: "["))
+        beginArray()
         body(&self)
-        close(UInt8(ascii: "]"))
+        endArray()
     }
+
+    /// Writes `{`; members come next, and ``endObject()``.
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Writes `}`.
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Writes `[`; values come next, and ``endArray()``.
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Writes `]`.
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// Writes a member's name; its value comes next.
     public mutating func name(_ name: String) {

@@ -24,7 +24,7 @@ public enum Progress {
         question.sees = sees
         // Told in the currency of the target, so that one is a share of the other.
         question.currency = goal["target_amount"].money?.currency
-        let answer = try metric.answer(question, in: facts) { _ in "" }
+        let answer = try metric.answer(question, in: facts, rows: .none).json
         let value = answer["value"] ?? .null
         let actual = number(value)
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
@@ -119,7 +119,7 @@ public enum Effect {
         if let campaign = insight["applied_to_campaign_id"].reference, metric.dimensions.contains(.campaign) {
             question.filters = [(.campaign, Campaign.schema.text(campaign))]
         }
-        let answer = try metric.answer(question, in: facts) { _ in "" }
+        let answer = try metric.answer(question, in: facts, rows: .none).json
         let names = ["value", "numerator", "denominator", "interval", "n", "reason"]
         let members = (answer.members ?? []).filter { names.contains($0.name) }
         return .object([.init("from", .string(from.description)), .init("to", .string(to.description))] + members)

@@ -64,7 +64,7 @@ struct AttributionSetsTests {
         func ask(_ metric: String, _ question: String = "") throws -> JSON {
             var asked = try Question(question)
             asked.options.lookbackDays = 36_500
-            return try #require(Catalogue.metric(metric)).answer(asked, in: facts) { _ in "" }
+            return try #require(Catalogue.metric(metric)).answer(asked, in: facts, rows: .none).json
         }
         func amount(_ metric: String, _ question: String = "") throws -> Double? {
             try ask(metric, question)["value"]?["amount"]?.double.map { $0 / Self.scale }

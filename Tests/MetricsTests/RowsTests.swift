@@ -48,17 +48,16 @@ struct RowsTests {
         let metric = try #require(Catalogue.metric(row.metric))
         func rows(_ question: String) throws -> [JSON] { try metric.rows(Question(question), in: facts).map(\.json) }
         let question = String(row.more.dropFirst())
-        let answer = try metric.answer(Question("\(question)&group_by=\(row.dimension.rawValue)"), in: facts) {
-            $0.map { "\($0.name)=\($0.key ?? "null")" }.joined(separator: "&")
-        }
+        let grouped = try Question("\(question)&group_by=\(row.dimension.rawValue)")
+        let answer = try metric.answer(grouped, in: facts, rows: .narrowing).json
         try check(answer, against: rows(question))
         // Goals and the pipeline that they are held against depend on what the figure is cut by.
         guard !["quota_attainment", "pipeline_coverage", "brand_awareness"].contains(row.metric) else { return }
         var count = 0
         for group in answer["groups"]?.elements ?? [] {
             let narrowing = try #require(group["rows"]?.text)
-            #expect(narrowing.hasPrefix("\(row.dimension.rawValue)="))
-            let rows = try rows("\(question)&\(narrowing)")
+            #expect(narrowing.hasPrefix("&\(row.dimension.rawValue)="))
+            let rows = try rows("\(question)\(narrowing)")
             if group["reason"]?.text?.contains("had not begun") == true {
                 #expect(rows.isEmpty)
                 continue

@@ -5,11 +5,10 @@ public import Store
 extension Metric {
     /// The figure, whole and by group.
     ///
-    /// - Parameter rows: the address of the rows behind the figure, for further query items.
     /// - Throws: ``MetricFault``.
     public func answer(
-        _ question: Question, in facts: Facts, rows: (_ narrowing: [(name: String, key: String?)]) -> String
-    ) throws(MetricFault) -> JSON {
+        _ question: Question, in facts: Facts, rows: RowsAddresses
+    ) throws(MetricFault) -> Answer {
         let asked = Asked(settled(question), of: facts)
         let question = asked.question
         let reader = DimensionReader(asked)
@@ -24,23 +23,37 @@ extension Metric {
             sums = Sums(items, groups, of: self, asked)
         }
         let whole = sums.whole(of: self, asked)
-        var members = Self.head(self, asked) + whole
-        members.append(.init("rows", .string(rows([]))))
         let earlier = try previous(asked)
-        if let earlier { members.append(.init("previous", earlier.json(whole))) }
-        guard let groups else { return .object(members) }
-        let list = groups.all.indices.map { place -> JSON in
-            let group = groups.all[place]
-            var members = Groups.keys(of: group, question.groupBy)
-            members += group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
-            if let json = earlier?.json(of: group.keys, members) { members.append(.init("previous", json)) }
-            members.append(
-                .init("rows", .string(rows(zip(question.groupBy, group.keys).map { ($0.rawValue, $1.key) }))))
-            return .object(members)
+        var writer = AnswerWriter()
+        writer.beginObject()
+        writer.members(Self.head(self, asked) + whole + [.init("rows", .string(rows.whole))])
+        if let earlier { writer.members([.init("previous", earlier.json(whole))]) }
+        if let groups {
+            write(groups, sums, earlier, asked, GroupTeller(groups, rows), to: &writer)
+            writer.members([.init("total", whole.first?.value ?? .null)])
         }
-        members.append(.init("groups", .array(list)))
-        members.append(.init("total", whole.first?.value ?? .null))
-        return .object(members)
+        writer.endObject()
+        return Answer(writer)
+    }
+
+    private func write(
+        _ groups: Groups, _ sums: Sums, _ earlier: Earlier?, _ asked: Asked, _ teller: GroupTeller,
+        to writer: inout AnswerWriter
+    ) {
+        writer.beginArray("groups")
+        for place in groups.all.indices {
+            let group = groups.all[place]
+            let figure = group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
+            writer.beginObject()
+            teller.writeKeys(of: group, to: &writer)
+            writer.members(figure)
+            if let json = earlier?.json(of: groups.keys(of: group), figure) {
+                writer.members([.init("previous", json)])
+            }
+            teller.writeRows(of: group, to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private static let toCome: [JSON.Member] = [
@@ -89,20 +102,5 @@ extension Metric {
         return teller.inOrder(items).compactMap { fact in
             facts.record(fact.kind, fact.row).map { ($0, teller.linked(fact), teller.json(of: fact, $0)) }
         }
-    }
-}
-
-extension Groups {
-    /// The keys of a group, and their names where they are ids.
-    static func keys(of group: Group, _ dimensions: [Dimension]) -> [JSON.Member] {
-        let named = zip(dimensions, group.keys)
-        var members: [JSON.Member] = [
-            .init("key", .object(named.map { .init($0.rawValue, $1.key.map { .string($0) } ?? .null) }))
-        ]
-        let labels = named.compactMap { dimension, key in
-            key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
-        }
-        if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
-        return members
     }
 }

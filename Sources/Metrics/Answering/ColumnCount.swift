@@ -20,14 +20,14 @@ struct ColumnCount {
         let width = isPair ? widths[1] : 1
         var table = [Int64](repeating: 0, count: widths.reduce(1, *))
         Self.count(asked, columns[0] ?? [], isPair ? columns[1] ?? [] : nil, width, &table)
-        var found: [[Int32]] = []
+        var found = Groups.Pairs()
         var counts: [Int64] = []
         for place in table.indices where table[place] > 0 {
-            let left = Int32(place / width) - 1
-            found.append(isPair ? [left, Int32(place % width) - 1] : [left])
+            found.first.append(Int32(place / width) - 1)
+            found.second.append(isPair ? Int32(place % width) - 1 : 0)
             counts.append(table[place])
         }
-        groups = try Groups(found: found, by: question.groupBy, reader)
+        groups = try Groups(found, by: question.groupBy, reader)
         var sums = [Int64](repeating: 0, count: groups.all.count)
         for (place, count) in counts.enumerated() { sums[Int(groups.places[place])] += count }
         self.counts = sums

@@ -23,8 +23,10 @@ struct Earlier {
         let sums = Sums(items, groups, of: metric, asked)
         figure = sums.whole(of: metric, asked)
         var figures: [[GroupKey]: [JSON.Member]] = [:]
-        for (place, group) in (groups?.all ?? []).enumerated() {
-            figures[group.keys] = sums.group(place, of: metric, asked)
+        if let groups {
+            for (place, group) in groups.all.enumerated() {
+                figures[groups.keys(of: group)] = sums.group(place, of: metric, asked)
+            }
         }
         self.groups = figures
     }

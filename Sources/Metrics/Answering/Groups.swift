@@ -1,14 +1,26 @@
 internal import Domain
+internal import JSON
 internal import Store
 
 /// The groups that facts fall into along one or two dimensions, in their natural order, empty months included.
 struct Groups {
     struct Group {
-        let keys: [GroupKey]
+        /// The places of its keys among those of their dimensions; the second is 0 where there is one dimension.
+        let first: Int32
+        let second: Int32
         /// Whether it is a length of the calendar that had not begun as of the question.
         var isToCome = false
     }
 
+    /// Pairs of numbers along one or two dimensions; along one, the second ones are 0.
+    struct Pairs {
+        var first: [Int32] = []
+        var second: [Int32] = []
+    }
+
+    let dimensions: [Dimension]
+    /// The keys along each dimension, in order.
+    let keys: [[GroupKey]]
     /// The groups, and for each fact the place of its group among them.
     let all: [Group]
     let places: [Int32]
@@ -30,58 +42,110 @@ struct Groups {
     ) throws(MetricFault) {
         let (found, combined) = Self.combine(numbers)
         let span = dimensions.contains(where: \.isTime) ? Self.span(items, reader, question) : nil
-        let ordered = try Self.ordered(found, dimensions, span, reader, question)
-        all = ordered.all
-        places = combined.map { ordered.places[Int($0)] }
+        let groups = try Groups(found, by: dimensions, span, reader, question)
+        self.init(
+            dimensions: dimensions, keys: groups.keys, all: groups.all, places: combined.map { groups.places[Int($0)] })
     }
 
     /// The groups of some numbers, and the place of each among them.
-    init(found: [[Int32]], by dimensions: [Dimension], _ reader: DimensionReader) throws(MetricFault) {
-        (all, places) = try Self.ordered(found, dimensions, nil, reader, nil)
+    init(_ found: Pairs, by dimensions: [Dimension], _ reader: DimensionReader) throws(MetricFault) {
+        try self.init(found, by: dimensions, nil, reader, nil)
     }
 
-    private static func ordered(
-        _ found: [[Int32]], _ dimensions: [Dimension], _ span: (first: Day, last: Day)?, _ reader: DimensionReader,
+    private init(dimensions: [Dimension], keys: [[GroupKey]], all: [Group], places: [Int32]) {
+        self.dimensions = dimensions
+        self.keys = keys
+        self.all = all
+        self.places = places
+    }
+
+    private init(
+        _ found: Pairs, by dimensions: [Dimension], _ span: (first: Day, last: Day)?, _ reader: DimensionReader,
         _ question: Question?
-    ) throws(MetricFault) -> (all: [Group], places: [Int32]) {
-        guard found.count <= countMax else { throw .tooManyGroups(found.count) }
-        // A key is made once for all groups that have it.
-        var keys = dimensions.map { _ in [Int32: GroupKey]() }
-        var groups = found.map { numbers in
-            Group(
-                keys: numbers.indices.map { place in
-                    if let key = keys[place][numbers[place]] { return key }
-                    let key = reader.key(numbers[place], dimensions[place])
-                    keys[place][numbers[place]] = key
-                    return key
-                })
-        }
-        if let question, span != nil {
-            let present = Set(groups.map(\.keys))
-            for group in try emptyGroups(dimensions, present, span, reader, question)
-            where !present.contains(group.keys) {
-                groups.append(group)
+    ) throws(MetricFault) {
+        guard found.first.count <= Self.countMax else { throw .tooManyGroups(found.first.count) }
+        let time = dimensions.firstIndex(where: \.isTime)
+        let units = span.flatMap { span in
+            time.flatMap { dimensions[$0].calendarUnit }.map { unit in
+                (unit, unit.number(of: span.first)...unit.number(of: span.last))
             }
         }
-        // Two numbers may mean one key, as of records that are gone: their facts are of one group.
-        let order = groups.indices.sorted { precedes(groups[$0].keys, groups[$1].keys) }
-        var places = [Int32](repeating: 0, count: groups.count)
-        var all: [Group] = []
-        all.reserveCapacity(groups.count)
-        for index in order {
-            if all.last?.keys != groups[index].keys { all.append(groups[index]) }
-            places[index] = Int32(all.count - 1)
+        let rankings = dimensions.enumerated().map { place, dimension in
+            Ranking(
+                (place == 0 ? found.first : found.second)
+                    + (place == time ? units.map { $0.1.map(DimensionReader.code) } ?? [] : []), dimension, reader)
         }
-        return (all, places)
+        let width = dimensions.count == 2 ? rankings[1].keys.count : 1
+        let codes = found.first.indices.map { place in
+            rankings[0][found.first[place]] * width
+                + (dimensions.count == 2 ? rankings[1][found.second[place]] : 0)
+        }
+        var empty: [Int] = []
+        var toCome: Set<Int> = []
+        if let units, let time, let span, let question {
+            let others = dimensions.count == 2 ? rankings[1 - time].keys.count : 1
+            guard units.1.count * others <= Self.countMax else { throw .tooManyGroups(units.1.count * others) }
+            for number in units.1 {
+                let place = rankings[time][DimensionReader.code(number)]
+                let start = max(units.0.firstDay(ofUnit: number), span.first)
+                if question.zone.start(of: start) >= question.asOf { toCome.insert(place) }
+                empty += (0..<others).map { time == 0 ? place * width + $0 : $0 * width + place }
+            }
+        }
+        let all = Self.sorted(codes + empty)
+        self.dimensions = dimensions
+        keys = rankings.map(\.keys)
+        places = codes.map { Int32(Self.place(of: $0, in: all)) }
+        var hasFacts = [Bool](repeating: false, count: all.count)
+        for place in places { hasFacts[Int(place)] = true }
+        self.all = all.indices.map { place in
+            let (first, second) = (all[place] / width, all[place] % width)
+            let isToCome = !hasFacts[place] && toCome.contains(time == 0 ? first : second)
+            return Group(first: Int32(first), second: Int32(second), isToCome: isToCome)
+        }
+    }
+
+    /// The keys of a group.
+    func keys(of group: Group) -> [GroupKey] {
+        keys.count == 2 ? [keys[0][Int(group.first)], keys[1][Int(group.second)]] : [keys[0][Int(group.first)]]
+    }
+
+    /// The keys of a group as members, and their names where they are ids.
+    func members(of group: Group) -> [JSON.Member] {
+        let named = zip(dimensions, keys(of: group))
+        var members: [JSON.Member] = [
+            .init("key", .object(named.map { .init($0.rawValue, $1.key.map { .string($0) } ?? .null) }))
+        ]
+        let labels = named.compactMap { dimension, key in
+            key.label.map { JSON.Member(dimension.rawValue, .string($0)) }
+        }
+        if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
+        return members
+    }
+
+    /// In order, each once.
+    private static func sorted(_ codes: [Int]) -> [Int] {
+        var all: [Int] = []
+        for code in codes.sorted() where all.last != code { all.append(code) }
+        return all
+    }
+
+    private static func place(of code: Int, in all: [Int]) -> Int {
+        var (low, high) = (0, all.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if all[middle] < code { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
-    private static func combine(_ numbers: [[Int32]]) -> (found: [[Int32]], places: [Int32]) {
+    private static func combine(_ numbers: [[Int32]]) -> (found: Pairs, places: [Int32]) {
         let first = numbers[0]
         let second = numbers.count > 1 ? numbers[1] : []
         let (low, width) = range(first)
         let (otherLow, otherWidth) = second.isEmpty ? (0, 1) : range(second)
-        var found: [[Int32]] = []
+        var found = Pairs()
         var places = [Int32](repeating: 0, count: first.count)
         // Most are few enough for a table of all there could be.
         var table = width * otherWidth <= 4_000_000 ? [Int32](repeating: -1, count: width * otherWidth) : []
@@ -91,8 +155,9 @@ struct Groups {
                 (Int(first[index]) - low) * otherWidth + (second.isEmpty ? 0 : Int(second[index]) - otherLow)
             var group = table.isEmpty ? map[place] ?? -1 : table[place]
             if group < 0 {
-                group = Int32(found.count)
-                found.append(second.isEmpty ? [first[index]] : [first[index], second[index]])
+                group = Int32(found.first.count)
+                found.first.append(first[index])
+                found.second.append(second.isEmpty ? 0 : second[index])
                 if table.isEmpty { map[place] = group } else { table[place] = group }
             }
             places[index] = group
@@ -103,26 +168,6 @@ struct Groups {
     private static func range(_ numbers: [Int32]) -> (low: Int, width: Int) {
         guard let low = numbers.min(), let high = numbers.max() else { return (0, 1) }
         return (Int(low), Int(high) - Int(low) + 1)
-    }
-
-    /// The groups of time in which nothing happened, for every key of the other dimension.
-    private static func emptyGroups(
-        _ dimensions: [Dimension], _ present: Set<[GroupKey]>, _ span: (first: Day, last: Day)?,
-        _ reader: DimensionReader, _ question: Question
-    ) throws(MetricFault) -> [Group] {
-        guard let place = dimensions.firstIndex(where: \.isTime), let unit = dimensions[place].calendarUnit, let span
-        else { return [] }
-        let others = dimensions.count == 2 ? Set(present.map { $0[1 - place] }).map { [$0] } : [[]]
-        var groups: [Group] = []
-        let numbers = unit.number(of: span.first)...unit.number(of: span.last)
-        guard numbers.count * others.count <= Self.countMax else { throw .tooManyGroups(numbers.count * others.count) }
-        for number in numbers {
-            let time = reader.key(DimensionReader.code(number), dimensions[place])
-            let start = max(unit.firstDay(ofUnit: number), span.first)
-            let isToCome = question.zone.start(of: start) >= question.asOf
-            groups += others.map { Group(keys: place == 0 ? [time] + $0 : $0 + [time], isToCome: isToCome) }
-        }
-        return groups
     }
 
     /// The days of the period; one without a beginning spans what was counted.
@@ -143,13 +188,33 @@ struct Groups {
         guard first <= last, first != Facts.never else { return nil }
         return (Day(number: reader.days.day(of: first)), Day(number: reader.days.day(of: last)))
     }
+}
 
-    private static func precedes(_ left: [GroupKey], _ right: [GroupKey]) -> Bool {
-        for (first, second) in zip(left, right) where first != second {
-            if first.order != second.order { return first.order < second.order }
-            let (firstName, secondName) = (first.label ?? first.key ?? "", second.label ?? second.key ?? "")
-            return firstName == secondName ? (first.key ?? "") < (second.key ?? "") : firstName < secondName
+/// The keys along one dimension in their order, each once, and where the key of a number stands among them.
+private struct Ranking {
+    let keys: [GroupKey]
+    private let places: [Int32: Int]
+
+    init(_ numbers: [Int32], _ dimension: Dimension, _ reader: DimensionReader) {
+        let named = Set(numbers).map { (number: $0, key: reader.key($0, dimension)) }
+            .sorted { Self.precedes($0.key, $1.key) }
+        var keys: [GroupKey] = []
+        var places: [Int32: Int] = [:]
+        for (number, key) in named {
+            // Two numbers may mean one key, as of records that are gone: their facts are of one group.
+            if keys.last != key { keys.append(key) }
+            places[number] = keys.count - 1
         }
-        return false
+        self.keys = keys
+        self.places = places
+    }
+
+    /// The place of a number's key, which must be one of those ranked.
+    subscript(number: Int32) -> Int { places[number] ?? 0 }
+
+    private static func precedes(_ first: GroupKey, _ second: GroupKey) -> Bool {
+        if first.order != second.order { return first.order < second.order }
+        let (firstName, secondName) = (first.label ?? first.key ?? "", second.label ?? second.key ?? "")
+        return firstName == secondName ? (first.key ?? "") < (second.key ?? "") : firstName < secondName
     }
 }

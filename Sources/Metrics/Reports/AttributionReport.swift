@@ -49,12 +49,12 @@ public enum AttributionReport {
             }
         }
         let list = groups.all.indices.map { place -> JSON in
-            var members = Groups.keys(of: groups.all[place], question.groupBy)
+            var members = groups.members(of: groups.all[place])
             members += [
                 .init("value", asked.money(sums[place].amount * 100)),
                 .init("conversions", .number(sums[place].share)), .init("touches", .integer(sums[place].touches)),
             ]
-            if let channel, let effect = effects[groups.all[place].keys[channel].key] {
+            if let channel, let effect = effects[groups.keys(of: groups.all[place])[channel].key] {
                 members.append(.init("removal_effect", .number(effect)))
             }
             return .object(members)

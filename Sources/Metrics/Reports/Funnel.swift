@@ -1,5 +1,5 @@
 internal import Domain
-public import JSON
+internal import JSON
 internal import Store
 
 /// The way of leads from capture to customer: one cohort of distinct leads, the lost included.
@@ -14,7 +14,7 @@ public enum Funnel {
     /// The report, whole and by group.
     ///
     /// - Throws: ``MetricFault``.
-    public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
+    public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> Answer {
         let asked = Asked(question, of: facts)
         let reader = DimensionReader(asked)
         let basis = question.basis ?? .cohort
@@ -30,13 +30,22 @@ public enum Funnel {
             .init("seq", .integer(facts.view.seq)),
         ]
         members += ways.whole
+        var writer = AnswerWriter()
+        writer.beginObject()
+        writer.members(members)
         if let groups {
-            let list = groups.all.indices.map { place in
-                JSON.object(Groups.keys(of: groups.all[place], question.groupBy) + ways.group(place))
+            let teller = GroupTeller(groups)
+            writer.beginArray("groups")
+            for place in groups.all.indices {
+                writer.beginObject()
+                teller.writeKeys(of: groups.all[place], to: &writer)
+                writer.members(ways.group(place))
+                writer.endObject()
             }
-            members.append(.init("groups", .array(list)))
+            writer.endArray()
         }
-        return .object(members)
+        writer.endObject()
+        return Answer(writer)
     }
 }
 

@@ -48,9 +48,7 @@ extension Question {
 extension Company {
     /// The answer; the link to its rows is the narrowing alone, as an address would have it.
     func ask(_ metric: String, _ question: String = "") throws -> JSON {
-        try #require(Catalogue.metric(metric)).answer(Question(question), in: Facts(of: view)) { narrowing in
-            narrowing.map { "\($0.name)=\($0.key ?? "null")" }.joined(separator: "&")
-        }
+        try #require(Catalogue.metric(metric)).answer(Question(question), in: Facts(of: view), rows: .narrowing).json
     }
 
     func rows(_ metric: String, _ question: String = "") throws -> [JSON] {
@@ -58,7 +56,7 @@ extension Company {
     }
 
     func funnel(_ question: String = "") throws -> JSON {
-        try Funnel.answer(try Question(question), in: Facts(of: view))
+        try Funnel.answer(try Question(question), in: Facts(of: view)).json
     }
 
     /// The values of the groups, each after its keys: `2026-04 search: 3`, money in whole units.
@@ -69,6 +67,11 @@ extension Company {
             return "\(keys.joined(separator: " ")): \(group["value"]?.figure ?? "")"
         }
     }
+}
+
+extension RowsAddresses {
+    /// What narrows rows alone, as an address would have it.
+    static let narrowing = RowsAddresses(whole: "", narrowed: "") { "&\($0)=\($1 ?? "null")" }
 }
 
 extension JSON {

@@ -9,9 +9,9 @@ extension Company {
     func ask(
         _ metric: String, _ question: String = "", choosing choose: (inout Question.Options) -> Void
     ) throws -> JSON {
-        try #require(Catalogue.metric(metric)).answer(self.question(question, choosing: choose), in: Facts(of: view)) {
-            _ in ""
-        }
+        try #require(Catalogue.metric(metric)).answer(
+            self.question(question, choosing: choose), in: Facts(of: view), rows: .none
+        ).json
     }
 
     /// A question where more is chosen than its words say.

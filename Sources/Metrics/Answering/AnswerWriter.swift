@@ -1,0 +1,132 @@
+public import JSON
+
+/// An answer as it goes out.
+public struct Answer: Sendable {
+    /// Its JSON.
+    public let bytes: [UInt8]
+    /// The same for as long as nothing but the time of asking differs.
+    public let tag: Int64
+
+    /// An answer that was put together as a value.
+    public init(_ json: JSON) {
+        var writer = AnswerWriter()
+        writer.value(json)
+        self.init(writer)
+    }
+
+    init(_ writer: borrowing AnswerWriter) {
+        bytes = writer.bytes
+        tag = writer.tag
+    }
+
+    /// What it says, as a value.
+    public var json: JSON {
+        do throws(JSONFault) { return try JSONParser.parse(bytes) } catch {
+            preconditionFailure("an answer is JSON, and not: \(error)")
+        }
+    }
+}
+
+/// Writes an answer member by member: one of many groups is never a value, which cost more than to count what it tells.
+struct AnswerWriter: ~Copyable {
+    private var json = JSONWriter(capacity: 4096)
+    /// What differs by the time of asking alone.
+    private var ofAsking: [Range<Int>] = []
+
+    private static let namesOfAsking = ["as_of", "to", "rows", "next"]
+
+    /// What has been written.
+    var bytes: [UInt8] { json.bytes }
+
+    mutating func beginObject() { json.beginObject() }
+
+    mutating func endObject() { json.endObject() }
+
+    mutating func beginArray(_ name: String) {
+        json.name(name)
+        json.beginArray()
+    }
+
+    mutating func endArray() { json.endArray() }
+
+    mutating func members(_ members: [JSON.Member]) {
+        for member in members {
+            json.name(member.name)
+            if Self.namesOfAsking.contains(member.name) {
+                let start = json.count
+                json.value(member.value)
+                ofAsking.append(start..<json.count)
+            } else {
+                value(member.value)
+            }
+        }
+    }
+
+    mutating func value(_ value: JSON) {
+        switch value {
+        case .object(let members):
+            json.beginObject()
+            self.members(members)
+            json.endObject()
+        case .array(let elements):
+            json.beginArray()
+            for element in elements { self.value(element) }
+            json.endArray()
+        default: json.value(value)
+        }
+    }
+
+    /// Writes an object of members that are JSON already, each with its name.
+    mutating func object(_ name: [UInt8], encoded members: [UInt8]...) {
+        json.name(encoded: name)
+        json.beginObject()
+        for member in members where !member.isEmpty { json.encoded(member) }
+        json.endObject()
+    }
+
+    /// Writes a member whose value differs by the time of asking, in pieces that are JSON together.
+    mutating func ofAsking(_ name: [UInt8], encoded pieces: [UInt8]...) {
+        json.name(encoded: name)
+        let start = json.count
+        for piece in pieces { json.plain(piece) }
+        json.encoded([])
+        ofAsking.append(start..<json.count)
+    }
+
+    // MARK: The tag
+
+    /// FNV-1a, eight bytes at a time, with the upper half folded in.
+    var tag: Int64 {
+        var state: UInt64 = 0xcbf2_9ce4_8422_2325
+        unsafe json.withBytes { bytes in
+            let raw = UnsafeRawBufferPointer(bytes)
+            var start = 0
+            for range in ofAsking {
+                unsafe Self.mix(raw, start..<range.lowerBound, into: &state)
+                start = range.upperBound
+            }
+            unsafe Self.mix(raw, start..<raw.count, into: &state)
+        }
+        return Int64(state >> 2) | 1
+    }
+
+    private static func mix(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, into state: inout UInt64) {
+        var place = range.lowerBound
+        while place + 8 <= range.upperBound {
+            mix(unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self), into: &state)
+            place += 8
+        }
+        var rest = UInt64(range.count)
+        while place < range.upperBound {
+            rest = rest << 8 ^ UInt64(unsafe bytes[place])
+            place += 1
+        }
+        mix(rest, into: &state)
+    }
+
+    @inline(__always)
+    private static func mix(_ word: UInt64, into state: inout UInt64) {
+        let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        state = product.high ^ product.low
+    }
+}
