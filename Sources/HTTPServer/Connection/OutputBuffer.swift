@@ -71,12 +71,21 @@ struct OutputBuffer: ~Copyable {
     /// Appends 16 hexadecimal digits.
     mutating func appendHexadecimal(_ number: UInt64) {
         reserve(16)
-        for place in 0..<16 {
-            let value = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 0xF
-            let digit = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-            unsafe memory.storeBytes(of: digit, toByteOffset: count + place, as: UInt8.self)
-        }
+        let halves = (UInt32(truncatingIfNeeded: number >> 32), UInt32(truncatingIfNeeded: number))
+        unsafe memory.storeBytes(of: Self.hexadecimalDigits(of: halves.0), toByteOffset: count, as: UInt64.self)
+        unsafe memory.storeBytes(of: Self.hexadecimalDigits(of: halves.1), toByteOffset: count + 8, as: UInt64.self)
         count += 16
+    }
+
+    /// Eight digits, a byte each and the first of them lowest, made all at once.
+    private static func hexadecimalDigits(of number: UInt32) -> UInt64 {
+        var bytes = UInt64(number.byteSwapped)
+        bytes = (bytes | bytes << 16) & 0x0000_FFFF_0000_FFFF
+        bytes = (bytes | bytes << 8) & 0x00FF_00FF_00FF_00FF
+        let values = bytes >> 4 & 0x000F_000F_000F_000F | (bytes & 0x000F_000F_000F_000F) << 8
+        // Six more carry a value of ten or more over into the next four bits.
+        let isLetter = (values &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return values &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27
     }
 
     @inline(__always)

@@ -63,14 +63,8 @@ extension [FieldPlace] {
     func place(of name: HTTPField.Name, in bytes: Span<UInt8>) -> Place? {
         var canonical = name.canonicalName
         return canonical.withUTF8 { wanted in
-            for field in self where field.name.count == wanted.count {
-                var place = 0
-                while place < wanted.count,
-                    unsafe lowercase(bytes[Int(field.name.start) + place]) == wanted[place]
-                {
-                    place += 1
-                }
-                if place == wanted.count { return field.value }
+            for field in self where unsafe equalsIgnoringCase(bytes, field.name.range, UnsafeRawBufferPointer(wanted)) {
+                return field.value
             }
             return nil
         }

@@ -40,7 +40,7 @@ enum HeadLines {
     private static func firstEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index + 8 <= range.upperBound {
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+            let word = eightBytes(bytes, at: index)
             // A byte below 0x10 has none of its upper four bits, and of those a head has few.
             let marks = ((word & 0xF0F0_F0F0_F0F0_F0F0) &- 0x1010_1010_1010_1010) & ~word & 0x8080_8080_8080_8080
             if marks != 0 {
@@ -66,19 +66,22 @@ enum HeadLines {
     @inline(__always)
     static func holdsControl(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var index = range.lowerBound
-        while index + 8 <= range.upperBound {
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
-            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
-            let deletes = (delete &- 0x0101_0101_0101_0101) & ~delete & 0x8080_8080_8080_8080
-            if low | deletes != 0 { break }
-            index += 8
-        }
+        while index + 8 <= range.upperBound, !mayHoldControl(eightBytes(bytes, at: index)) { index += 8 }
+        // The last eight once more, some of which were looked at, are cheaper than what is left one by one.
+        let isNearEnd = index + 8 > range.upperBound && range.count >= 8
+        if isNearEnd, !mayHoldControl(eightBytes(bytes, at: range.upperBound - 8)) { return false }
         while index < range.upperBound {
             let byte = bytes[index]
             if byte < 0x20 && byte != 0x09 || byte == 0x7F { return true }
             index += 1
         }
         return false
+    }
+
+    /// Whether one of eight bytes is below a space, or is DEL.
+    @inline(__always)
+    private static func mayHoldControl(_ word: UInt64) -> Bool {
+        let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+        return low | zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F) != 0
     }
 }

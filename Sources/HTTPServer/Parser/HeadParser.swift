@@ -18,22 +18,26 @@ struct HeadParser {
     mutating func parse(
         _ bytes: [UInt8], _ start: Int, until end: Int, limits: Limits
     ) throws(ParseFault) -> Outcome {
-        try parse(bytes.span.extracting(first: end), from: start, limits: limits)
+        var head = Head()
+        guard let end = try parse(bytes.span.extracting(first: end), from: start, limits: limits, into: &head) else {
+            return .more
+        }
+        return .done(head, end: end)
     }
 
+    /// Where the head ends that is put into `head`; `nil` where more bytes are needed.
     private mutating func parse(
-        _ bytes: Span<UInt8>, from start: Int, limits: Limits
-    ) throws(ParseFault) -> Outcome {
+        _ bytes: Span<UInt8>, from start: Int, limits: Limits, into head: inout Head
+    ) throws(ParseFault) -> Int? {
         var cursor = start
         try Self.skipEmptyLines(bytes, &cursor)
         let headStart = cursor
-        guard cursor < bytes.count else { return .more }
+        guard cursor < bytes.count else { return nil }
         let line = try HeadLines.end(bytes, from: cursor, last: cursor + limits.requestLineBytesMax)
         guard case .at(let lineEnd) = line else {
-            guard line == .tooLong else { return .more }
+            guard line == .tooLong else { return nil }
             throw ParseFault(.uriTooLong, "the request line is longer than \(limits.requestLineBytesMax) bytes")
         }
-        var head = Head()
         try RequestLine.read(bytes, cursor..<lineEnd, into: &head)
         cursor = lineEnd + 2
 
@@ -42,7 +46,7 @@ struct HeadParser {
         while true {
             let line = try HeadLines.end(bytes, from: cursor, last: headStart + limits.headBytesMax)
             guard case .at(let fieldEnd) = line else {
-                guard line == .tooLong else { return .more }
+                guard line == .tooLong else { return nil }
                 throw ParseFault(
                     .requestHeaderFieldsTooLarge, "the header is longer than \(limits.headBytesMax) bytes")
             }
@@ -58,7 +62,7 @@ struct HeadParser {
         }
         head.fields = fields
         try framing.settle(&head)
-        return .done(head, end: cursor + 2)
+        return cursor + 2
     }
 
     /// Old clients end a body with an empty line (RFC 9112 §2.2); a few are skipped, an endless row is not.
@@ -78,15 +82,14 @@ struct HeadParser {
     /// A field's name and value (RFC 9112 §5).
     @inline(__always)
     private static func readField(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(ParseFault) -> FieldPlace {
-        var cursor = line.lowerBound
-        while cursor < line.upperBound, isTokenByte(bytes[cursor]) { cursor += 1 }
-        guard cursor > line.lowerBound, cursor < line.upperBound, bytes[cursor] == UInt8(ascii: ":") else {
+        let nameEnd = line.lowerBound + tokenCount(bytes, line)
+        guard nameEnd > line.lowerBound, nameEnd < line.upperBound, bytes[nameEnd] == UInt8(ascii: ":") else {
             throw ParseFault(.badRequest, "a header line must be a name, a colon right behind it, and a value")
         }
-        let value = trimmed(bytes, cursor + 1..<line.upperBound)
+        let value = trimmed(bytes, nameEnd + 1..<line.upperBound)
         guard !HeadLines.holdsControl(bytes, value) else {
             throw ParseFault(.badRequest, "a control character in a header field")
         }
-        return FieldPlace(name: Place(line.lowerBound..<cursor), value: Place(value))
+        return FieldPlace(name: Place(line.lowerBound..<nameEnd), value: Place(value))
     }
 }

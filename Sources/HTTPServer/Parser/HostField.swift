@@ -12,9 +12,10 @@ enum HostField {
     }
 
     private static func nameEnd(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int {
-        var end = value.lowerBound
-        while end < value.upperBound, isNameByte(bytes[end]) { end += 1 }
-        return end
+        let part = bytes.extracting(value)
+        var count = 0
+        while count < part.count, isNameByte(part[count]) { count += 1 }
+        return value.lowerBound + count
     }
 
     /// Behind the bracket that closes an address of at least two bytes.

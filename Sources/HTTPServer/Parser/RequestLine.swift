@@ -4,17 +4,15 @@ internal import HTTPTypes
 enum RequestLine {
     @inline(__always)
     static func read(_ bytes: Span<UInt8>, _ line: Range<Int>, into head: inout Head) throws(ParseFault) {
-        var cursor = line.lowerBound
-        while cursor < line.upperBound, isTokenByte(bytes[cursor]) { cursor += 1 }
-        let method = line.lowerBound..<cursor
-        guard !method.isEmpty, cursor < line.upperBound, bytes[cursor] == 0x20 else { throw shape }
-        let targetStart = cursor + 1
-        cursor = targetStart
-        while cursor < line.upperBound, bytes[cursor] != 0x20 { cursor += 1 }
-        guard cursor > targetStart, cursor < line.upperBound else { throw shape }
-        try readVersion(bytes, cursor + 1..<line.upperBound, into: &head)
+        let method = line.lowerBound..<line.lowerBound + tokenCount(bytes, line)
+        let methodEnd = method.upperBound
+        guard !method.isEmpty, methodEnd < line.upperBound, bytes[methodEnd] == 0x20 else { throw shape }
+        let targetStart = methodEnd + 1
+        guard let targetEnd = firstPlace(of: 0x20, in: bytes, targetStart..<line.upperBound), targetEnd > targetStart
+        else { throw shape }
+        try readVersion(bytes, targetEnd + 1..<line.upperBound, into: &head)
         head.method = try self.method(bytes, method)
-        try readTarget(bytes, targetStart..<cursor, into: &head)
+        try readTarget(bytes, targetStart..<targetEnd, into: &head)
     }
 
     private static var shape: ParseFault {
@@ -66,7 +64,10 @@ enum RequestLine {
         var cursor = pathStart
         var queryMark: Int?
         var holdsDot = false
-        while cursor < target.upperBound {
+        while true {
+            while cursor + 8 <= target.upperBound, arePlain(eightBytes(bytes, at: cursor)) { cursor += 8 }
+            while cursor < target.upperBound, isPlain(bytes[cursor]) { cursor += 1 }
+            guard cursor < target.upperBound else { break }
             let byte = bytes[cursor]
             guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "#") else {
                 throw ParseFault(.badRequest, "the target holds a byte that must be percent-encoded")
@@ -83,6 +84,24 @@ enum RequestLine {
         head.path = pathStart..<(queryMark ?? target.upperBound)
         if let queryMark { head.query = queryMark + 1..<target.upperBound }
         if holdsDot { try refuseDotSegments(bytes, head.path) }
+    }
+
+    /// Whether a byte of a target says no more than itself: what is visible, without `#`, `%`, `.` and `?`.
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        if byte < 64 { return (0x7FFF_BFD6_0000_0000 as UInt64) >> UInt64(byte) & 1 == 1 }
+        return byte < 0x7F
+    }
+
+    /// The same of eight bytes; the uppermost bit of each tells of it.
+    @inline(__always)
+    private static func arePlain(_ word: UInt64) -> Bool {
+        let blank = (word &- 0x2121_2121_2121_2121) & ~word
+        let odd =
+            zeros(word ^ 0x7F7F_7F7F_7F7F_7F7F) | zeros(word ^ 0x2323_2323_2323_2323)
+            | zeros(word ^ 0x2525_2525_2525_2525) | zeros(word ^ 0x2E2E_2E2E_2E2E_2E2E)
+            | zeros(word ^ 0x3F3F_3F3F_3F3F_3F3F)
+        return (word | blank | odd) & 0x8080_8080_8080_8080 == 0
     }
 
     /// The byte that a percent sign and two hexadecimal digits spell.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Whether a byte may stand in a method or a field's name (RFC 9110 §5.6.2).
 @inline(__always)
 func isTokenByte(_ byte: UInt8) -> Bool {
@@ -5,6 +7,16 @@ func isTokenByte(_ byte: UInt8) -> Bool {
     if byte < 64 { return (0x03FF_6CFA_0000_0000 as UInt64) >> UInt64(byte) & 1 == 1 }
     if byte < 128 { return (0x57FF_FFFF_C7FF_FFFE as UInt64) >> UInt64(byte - 64) & 1 == 1 }
     return false
+}
+
+/// How many bytes at the start of `range` may stand in a token.
+@inline(__always)
+func tokenCount(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    // A span of its own, so that its bounds are those of the loop.
+    let part = bytes.extracting(range)
+    var count = 0
+    while count < part.count, isTokenByte(part[count]) { count += 1 }
+    return count
 }
 
 /// The value of a hexadecimal digit, or `nil`.
@@ -29,9 +41,26 @@ func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> 
 /// Whether the bytes at `range` spell `lowercased`, letters of either case.
 @inline(__always)
 func equalsIgnoringCase(_ bytes: Span<UInt8>, _ range: Range<Int>, _ lowercased: StaticString) -> Bool {
-    guard range.count == lowercased.utf8CodeUnitCount else { return false }
-    for place in 0..<range.count {
-        guard unsafe lowercase(bytes[range.lowerBound + place]) == lowercased.utf8Start[place] else { return false }
+    unsafe equalsIgnoringCase(
+        bytes, range, UnsafeRawBufferPointer(start: lowercased.utf8Start, count: lowercased.utf8CodeUnitCount))
+}
+
+/// Whether the bytes at `range` spell `lowercased`, letters of either case, compared eight at a time.
+@inline(__always)
+func equalsIgnoringCase(_ bytes: Span<UInt8>, _ range: Range<Int>, _ lowercased: UnsafeRawBufferPointer) -> Bool {
+    guard range.count == lowercased.count else { return false }
+    let found = bytes.extracting(range)
+    var place = 0
+    while found.count >= 8, place < found.count {
+        // The last eight may overlap those before.
+        place = min(place, found.count - 8)
+        let word = unsafe lowercased.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        guard lowercase(eightBytes(found, at: place)) == word else { return false }
+        place += 8
+    }
+    while place < found.count {
+        guard unsafe lowercase(found[place]) == lowercased[place] else { return false }
+        place += 1
     }
     return true
 }
@@ -39,6 +68,37 @@ func equalsIgnoringCase(_ bytes: Span<UInt8>, _ range: Range<Int>, _ lowercased:
 /// A byte, a small letter where it is a capital one.
 @inline(__always)
 func lowercase(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte }
+
+/// Eight bytes, small letters where they are capital ones.
+@inline(__always)
+func lowercase(_ word: UInt64) -> UInt64 {
+    // In the uppermost bit of each byte: whether its other seven are "A" or more, and whether they are more than "Z".
+    let low = word & 0x7F7F_7F7F_7F7F_7F7F
+    let isCapital = (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~word & 0x8080_8080_8080_8080
+    return word | isCapital >> 2
+}
+
+/// The eight bytes from a place on, the first of them lowest.
+@inline(__always)
+func eightBytes(_ bytes: Span<UInt8>, at place: Int) -> UInt64 {
+    precondition(place >= 0 && place + 8 <= bytes.count, "there are not so many bytes")
+    return unsafe bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+}
+
+/// The uppermost bit of each byte that is zero; above the first of them also of some that are not.
+@inline(__always)
+func zeros(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 }
+
+/// The first place in `range` where a byte is `wanted`, or `nil`.
+@inline(__always)
+func firstPlace(of wanted: UInt8, in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    unsafe bytes.extracting(range).withUnsafeBytes { part in
+        guard let start = part.baseAddress, let found = unsafe memchr(start, Int32(wanted), part.count) else {
+            return nil
+        }
+        return unsafe range.lowerBound + (UnsafeRawPointer(found) - start)
+    }
+}
 
 /// The part of `range` that neither starts nor ends with a space or a tab.
 @inline(__always)
@@ -60,8 +120,8 @@ func forEachToken(_ bytes: Span<UInt8>, _ list: Range<Int>, _ body: (Range<Int>)
 }
 
 /// The bytes with `%XX` read; what is no such triple was refused with the request line.
-func percentDecoded(_ part: ArraySlice<UInt8>, plusIsSpace: Bool) -> ArraySlice<UInt8> {
-    guard part.contains(UInt8(ascii: "%")) || plusIsSpace && part.contains(UInt8(ascii: "+")) else { return part }
+func percentDecoded(_ part: consuming ArraySlice<UInt8>, plusIsSpace: Bool) -> ArraySlice<UInt8> {
+    guard holds(UInt8(ascii: "%"), part) || plusIsSpace && holds(UInt8(ascii: "+"), part) else { return part }
     var decoded: [UInt8] = []
     decoded.reserveCapacity(part.count)
     var index = part.startIndex
@@ -80,13 +140,19 @@ func percentDecoded(_ part: ArraySlice<UInt8>, plusIsSpace: Bool) -> ArraySlice<
     return decoded[...]
 }
 
+private func holds(_ byte: UInt8, _ part: borrowing ArraySlice<UInt8>) -> Bool {
+    firstPlace(of: byte, in: part.span, 0..<part.count) != nil
+}
+
 /// The number that digits spell, and nothing else: `Int("+5")` is 5 to Swift and an error to RFC 9110 §8.6.
 func decimalNumber(_ bytes: Span<UInt8>, _ digits: Range<Int>) -> Int? {
+    // So few digits do not overflow.
     guard !digits.isEmpty, digits.count <= 18 else { return nil }
     var number = 0
     for place in digits {
-        guard bytes[place] &- UInt8(ascii: "0") < 10 else { return nil }
-        number = number * 10 + Int(bytes[place] - UInt8(ascii: "0"))
+        let digit = bytes[place] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
+        number = number &* 10 &+ Int(digit)
     }
     return number
 }

@@ -4,8 +4,6 @@
 struct PathTrie: Sendable {
     /// A place where a path may end.
     struct Node: BitwiseCopyable {
-        /// The first of the literals that go on from here; -1 is none.
-        var firstEdge: Int32 = -1
         /// The node behind a parameter; -1 is none.
         var parameter: Int32 = -1
         /// The routes that end here by ``Method``; -1 is none.
@@ -14,15 +12,19 @@ struct PathTrie: Sendable {
 
     /// A literal segment between two nodes.
     private struct Edge: BitwiseCopyable {
-        let textStart: Int32
-        let textCount: Int32
-        let node: Int32
-        /// The next edge of the same node.
-        var next: Int32
+        /// The node that it leads away from; -1 where there is no edge.
+        var start: Int32 = -1
+        var end: Int32 = -1
+        /// The first eight bytes of the literal, which tell nearly all of them apart.
+        var mark: UInt64 = 0
+        var textStart: Int32 = 0
+        var textCount: Int32 = 0
     }
 
     private(set) var nodes = [Node()]
-    private var edges: [Edge] = []
+    /// The edges of all nodes, each at the first free spot from where its start and its mark say; a half are free.
+    private var edges = [Edge](repeating: Edge(), count: 16)
+    private var edgeCount = 0
     private var text: [UInt8] = []
 
     // MARK: Building
@@ -37,21 +39,30 @@ struct PathTrie: Sendable {
 
     private mutating func literal(_ segment: String, from node: Int) -> Int {
         let wanted = Array(segment.utf8)
-        var edge = Int(nodes[node].firstEdge)
-        while edge >= 0 {
-            if Array(text[Int(edges[edge].textStart)...].prefix(Int(edges[edge].textCount))) == wanted {
-                return Int(edges[edge].node)
-            }
-            edge = Int(edges[edge].next)
-        }
-        edges.append(
+        if let end = end(of: wanted.span, 0..<wanted.count, from: node) { return end }
+        put(
             Edge(
-                textStart: Int32(text.count), textCount: Int32(wanted.count), node: Int32(nodes.count),
-                next: nodes[node].firstEdge))
-        nodes[node].firstEdge = Int32(edges.count - 1)
+                start: Int32(node), end: Int32(nodes.count), mark: Self.mark(wanted.span, 0..<wanted.count),
+                textStart: Int32(text.count), textCount: Int32(wanted.count)))
         text += wanted
         nodes.append(Node())
         return nodes.count - 1
+    }
+
+    private mutating func put(_ edge: Edge) {
+        edgeCount += 1
+        if edgeCount * 2 > edges.count {
+            let all = edges.filter { $0.start >= 0 }
+            edges = [Edge](repeating: Edge(), count: edges.count * 2)
+            for edge in all { edges[freeSpot(for: edge)] = edge }
+        }
+        edges[freeSpot(for: edge)] = edge
+    }
+
+    private func freeSpot(for edge: Edge) -> Int {
+        var spot = firstSpot(from: Int(edge.start), edge.mark)
+        while edges[spot].start >= 0 { spot = (spot + 1) & (edges.count - 1) }
+        return spot
     }
 
     private mutating func parameter(from node: Int) -> Int {
@@ -76,24 +87,17 @@ struct PathTrie: Sendable {
         count: Int
     ) -> Int? {
         if start == end { return hasRoute(node) ? node : nil }
-        var segmentEnd = start + 1
-        while segmentEnd < end, bytes[segmentEnd] != UInt8(ascii: "/") { segmentEnd += 1 }
-        let segment = start + 1..<segmentEnd
+        let segment = start + 1..<(firstPlace(of: UInt8(ascii: "/"), in: bytes, start + 1..<end) ?? end)
         guard !segment.isEmpty else { return nil }
-        var edge = Int(nodes[node].firstEdge)
-        while edge >= 0 {
-            if spells(bytes, segment, edges[edge]),
-                let found = find(
-                    bytes, from: segmentEnd, until: end, at: Int(edges[edge].node), &places, count: count)
-            {
-                return found
-            }
-            edge = Int(edges[edge].next)
+        if let literal = literalEnd(bytes, segment, from: node),
+            let found = find(bytes, from: segment.upperBound, until: end, at: literal, &places, count: count)
+        {
+            return found
         }
         let parameter = Int(nodes[node].parameter)
         guard parameter >= 0 else { return nil }
         places[count] = Place(segment)
-        return find(bytes, from: segmentEnd, until: end, at: parameter, &places, count: count + 1)
+        return find(bytes, from: segment.upperBound, until: end, at: parameter, &places, count: count + 1)
     }
 
     private func hasRoute(_ node: Int) -> Bool {
@@ -101,21 +105,56 @@ struct PathTrie: Sendable {
         return false
     }
 
-    /// Whether a segment is the literal of an edge once its `%XX` are read, which were checked with the request line.
-    @inline(__always)
-    private func spells(_ bytes: Span<UInt8>, _ segment: Range<Int>, _ edge: Edge) -> Bool {
-        guard segment.count >= Int(edge.textCount) else { return false }
-        var place = segment.lowerBound
-        for index in Int(edge.textStart)..<Int(edge.textStart + edge.textCount) {
-            guard place < segment.upperBound else { return false }
-            var byte = bytes[place]
-            place += 1
-            if byte == UInt8(ascii: "%"), let high = hexValue(bytes[place]), let low = hexValue(bytes[place + 1]) {
-                byte = high << 4 | low
-                place += 2
-            }
-            guard byte == text[index] else { return false }
+    /// The node behind the literal that a segment spells once its `%XX` are read, which were checked with the request
+    /// line; `nil` where there is none.
+    private func literalEnd(_ bytes: Span<UInt8>, _ segment: Range<Int>, from node: Int) -> Int? {
+        guard firstPlace(of: UInt8(ascii: "%"), in: bytes, segment) != nil else {
+            return self.end(of: bytes, segment, from: node)
         }
-        return place == segment.upperBound
+        let sent = segment.map { bytes[$0] }
+        let decoded = percentDecoded(sent[...], plusIsSpace: false)
+        return self.end(of: decoded.span, 0..<decoded.count, from: node)
+    }
+
+    /// The node behind a literal.
+    private func end(of bytes: Span<UInt8>, _ literal: Range<Int>, from node: Int) -> Int? {
+        let mark = Self.mark(bytes, literal)
+        var spot = firstSpot(from: node, mark)
+        while edges[spot].start >= 0 {
+            let edge = edges[spot]
+            if edge.start == node, edge.mark == mark, spells(bytes, literal, edge) { return Int(edge.end) }
+            spot = (spot + 1) & (edges.count - 1)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func firstSpot(from node: Int, _ mark: UInt64) -> Int {
+        // An odd number whose bits look like chance spreads them over the upper half of the product.
+        let spread = (mark ^ UInt64(node) << 56) &* 0x9E37_79B9_7F4A_7C15
+        return Int(spread >> 40) & (edges.count - 1)
+    }
+
+    /// Whether a literal is that of an edge.
+    @inline(__always)
+    private func spells(_ bytes: Span<UInt8>, _ literal: Range<Int>, _ edge: Edge) -> Bool {
+        guard literal.count == Int(edge.textCount) else { return false }
+        // The mark has told of the first eight.
+        for place in stride(from: 8, to: literal.count, by: 1)
+        where bytes[literal.lowerBound + place] != text[Int(edge.textStart) + place] {
+            return false
+        }
+        return true
+    }
+
+    /// The first eight bytes of a literal; fewer where it is shorter.
+    @inline(__always)
+    private static func mark(_ bytes: Span<UInt8>, _ literal: Range<Int>) -> UInt64 {
+        if literal.lowerBound + 8 <= bytes.count, !literal.isEmpty {
+            return eightBytes(bytes, at: literal.lowerBound) & (.max >> UInt64(64 - 8 * min(literal.count, 8)))
+        }
+        var mark: UInt64 = 0
+        for (shift, place) in literal.enumerated() { mark |= UInt64(bytes[place]) << UInt64(8 * shift) }
+        return mark
     }
 }

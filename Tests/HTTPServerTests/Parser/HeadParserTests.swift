@@ -269,6 +269,35 @@ struct HeadParserTests {
         #expect(Reading.ofHead(bytes + Array("\u{0}more".utf8)) == .done("\(example.summary) ends \(bytes.count)"))
     }
 
+    @Test("takes in a target what RFC 3986 §2 lets stand there, wherever it stands")
+    func targetBytes() {
+        for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: "%") && byte != UInt8(ascii: " ") {
+            for place in 0..<18 {
+                var target = [UInt8](repeating: UInt8(ascii: "a"), count: 18)
+                target[place] = byte
+                let bytes = Array("GET /".utf8) + target + Array(" HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                let isVisible = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#")
+                let isRead = if case .done = Reading.ofHead(bytes) { true } else { false }
+                #expect(isRead == isVisible, "byte \(byte) at \(place)")
+            }
+        }
+    }
+
+    @Test("takes no control character but a tab in a value, wherever it stands")
+    func valueBytes() {
+        for byte in UInt8.min...UInt8.max where byte != 0x0A && byte != 0x0D {
+            for count in [1, 7, 8, 9, 17] {
+                for place in 0..<count {
+                    var value = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                    value[place] = byte
+                    let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nA: ".utf8) + value + Array("\r\n\r\n".utf8)
+                    let isRead = if case .done = Reading.ofHead(bytes) { true } else { false }
+                    #expect(isRead == (byte >= 0x20 && byte != 0x7F || byte == 0x09), "byte \(byte) at \(place)")
+                }
+            }
+        }
+    }
+
     static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
     @Test("has one of the methods of RFC 9110 §9.3 and RFC 5789", arguments: methods)

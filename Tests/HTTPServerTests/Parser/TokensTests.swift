@@ -13,6 +13,49 @@ struct TokensTests {
         }
     }
 
+    @Test("are small letters where they are capitals, one by one and eight at a time")
+    func lowercase() {
+        for byte in UInt8.min...UInt8.max {
+            let small = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
+            #expect(HTTPServer.lowercase(byte) == small, "byte \(byte)")
+            for other in [0x00, 0x40, 0x41, 0x5A, 0x5B, 0x7F, 0x80, 0xC1, 0xFF] as [UInt8] {
+                let word = [other, byte, other, byte, byte, other, other, byte]
+                let expected = word.map { HTTPServer.lowercase($0) }
+                let isRight = HTTPServer.lowercase(eightBytes(word.span, at: 0)) == eightBytes(expected.span, at: 0)
+                #expect(isRight, "byte \(byte) beside \(other)")
+            }
+        }
+    }
+
+    static let names: [StaticString] = ["a", "host", "accepts", "accepted", "if-none-match", "transfer-encoding"]
+
+    @Test("spell a name in letters of either case, and no other name", arguments: names.indices)
+    func spelling(_ index: Int) {
+        let name = Self.names[index]
+        let count = name.utf8CodeUnitCount
+        func spells(_ bytes: [UInt8], _ range: Range<Int>) -> Bool { equalsIgnoringCase(bytes.span, range, name) }
+        let bytes = [0x7A] + Array(name.description.uppercased().utf8) + [0x7A]
+        #expect(spells(bytes, 1..<count + 1))
+        #expect(!spells(bytes, 0..<count), "one earlier")
+        #expect(!spells(bytes, 1..<count), "too short")
+        #expect(!spells(bytes, 1..<count + 2), "too long")
+        for place in 1...count {
+            var other = bytes
+            other[place] ^= 0x01
+            #expect(!spells(other, 1..<count + 1), "another byte at \(place)")
+        }
+    }
+
+    @Test("are found at their first place, inside the range alone")
+    func firstPlaces() {
+        let bytes = Array("a/b/c".utf8)
+        func slash(_ range: Range<Int>) -> Int? { firstPlace(of: UInt8(ascii: "/"), in: bytes.span, range) }
+        #expect(slash(0..<5) == 1)
+        #expect(slash(2..<5) == 3)
+        #expect(slash(4..<5) == nil)
+        #expect(slash(1..<1) == nil)
+    }
+
     @Test("are hexadecimal digits of either case, and no others")
     func hexDigits() {
         for byte in UInt8.min...UInt8.max {

@@ -18,6 +18,9 @@ struct RouterTests {
         router.delete("/{kind}/{id}/{part}/{place}") { request in
             .text(["kind", "id", "part", "place"].map { request.parameter($0) }.joined(separator: " "))
         }
+        for name in ["insights", "insights-of-sales", "insights-of-marketing", "insight"] {
+            router.get("/reports/\(name)") { _ in .text(name) }
+        }
         router.on(.options, "/open") { _ in .text("options") }
         router.get("/a b") { _ in .text("space") }
         router.get("/query") { request throws(Problem) in
@@ -76,6 +79,13 @@ struct RouterTests {
         Case("GET", "/%6Ceads", "list", "an encoded literal, RFC 3986 §2.3"),
         Case("GET", "/%6c%65%61%64%73", "list", "a literal encoded whole, RFC 3986 §2.3"),
         Case("GET", "/a%20b", "space", "a literal that must be encoded, RFC 3986 §2.1"),
+        Case("GET", "/reports/insights", "insights", "eight bytes"),
+        Case("GET", "/reports/insight", "insight", "seven of the same"),
+        Case("GET", "/reports/insights-of-sales", "insights-of-sales", "more behind the same eight"),
+        Case("GET", "/reports/insights-of-marketing", "insights-of-marketing", "and others"),
+        Case("GET", "/reports/insights-of-%6Darketing", "insights-of-marketing", "encoded behind the first eight"),
+        Case("GET", "/reports/insights-of-salem", "404", "as long as another"),
+        Case("GET", "/reports/insights-of", "404", "part of another"),
         Case("GET", "/Leads", "404", "paths are case-sensitive, RFC 3986 §6.2.2.1"),
         Case("GET", "/leads/a%2Fb", "lead a/b", "%2F is no separator, RFC 3986 §2.2"),
         Case("GET", "/leads%2F7", "404", "%2F is no separator, RFC 3986 §2.2"),
@@ -115,7 +125,7 @@ struct RouterTests {
     @Test("lists its routes in the order of their paths")
     func routes() {
         let listed = Self.router.routes.map { "\($0.method.rawValue) \($0.pattern)" }
-        #expect(listed.count == 12)
+        #expect(listed.count == 16)
         #expect(listed.prefix(3) == ["GET /", "GET /a b", "GET /leads"])
     }
 
