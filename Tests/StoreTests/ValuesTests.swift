@@ -75,6 +75,18 @@ struct ValuesTests {
             #expect(Identifier(text.uppercased(), prefix: "lead") == nil)
         }
         #expect(Identifier("lead_zzzzzzzzzzzzzzzzzzzzzzzzzz", prefix: "lead") == nil, "more than 128 bits")
+        #expect(Identifier("lead_80000000000000000000000000", prefix: "lead") == nil, "129 bits")
+        #expect(Identifier("lead_7zzzzzzzzzzzzzzzzzzzzzzzzz", prefix: "lead") == .greatest, "128 bits")
+        for text in ["", "lead", "lead_", "00000000000000000000000000", "_00000000000000000000000000"] {
+            #expect(Identifier(text, prefix: "lead") == nil, "\(text)")
+        }
+        for byte in UInt8.min...UInt8.max where !"0123456789abcdefghjkmnpqrstvwxyz".utf8.contains(byte) {
+            for place in 5..<31 {
+                var bytes = Array("lead_00000000000000000000000000".utf8)
+                bytes[place] = byte
+                #expect(Identifier(bytes[...], prefix: "lead") == nil, "byte \(byte) at \(place)")
+            }
+        }
     }
 
     @Test(

@@ -33,18 +33,32 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
 
     /// Reads the bytes of a text, as ``init(_:prefix:)`` does.
     public init?(_ text: ArraySlice<UInt8>, prefix: String) {
-        let digits = text.startIndex + prefix.utf8.count + 1
-        guard text.endIndex == digits + 26, text[digits - 1] == UInt8(ascii: "_"),
-            text[..<(digits - 1)].elementsEqual(prefix.utf8)
-        else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for place in digits..<text.endIndex {
-            guard let digit = Self.value(text[place]), high >> 59 == 0 else { return nil }
-            high = high << 5 | low >> 59
-            low = low << 5 | UInt64(digit)
+        let bytes = text.span
+        let digits = bytes.extracting(last: 26)
+        var place = 0
+        for byte in prefix.utf8 {
+            guard place < bytes.count, bytes[place] == byte else { return nil }
+            place += 1
         }
-        self.init(high: high, low: low)
+        guard place + 27 == bytes.count, bytes[place] == UInt8(ascii: "_") else { return nil }
+        guard let first = Self.number(digits.extracting(first: 2)),
+            let middle = Self.number(digits.extracting(2..<14)), let last = Self.number(digits.extracting(last: 12)),
+            first < 1 << 8
+        else { return nil }
+        // 8 bits, 60 and 60.
+        self.init(high: first << 56 | middle >> 4, low: middle << 60 | last)
+    }
+
+    /// The number that at most twelve digits spell; `nil` where one is none.
+    private static func number(_ digits: Span<UInt8>) -> UInt64? {
+        var number: UInt64 = 0
+        var all: UInt8 = 0
+        for place in digits.indices {
+            let value = value(digits[place])
+            all |= value
+            number = number << 5 | UInt64(value)
+        }
+        return all < 32 ? number : nil
     }
 
     /// The id as it is written, `lead_01jd…`.
@@ -80,15 +94,19 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
         return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 + skipped
     }
 
-    private static func value(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "h"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "j"), UInt8(ascii: "k"): byte - UInt8(ascii: "j") + 18
-        case UInt8(ascii: "m"), UInt8(ascii: "n"): byte - UInt8(ascii: "m") + 20
-        case UInt8(ascii: "p")...UInt8(ascii: "t"): byte - UInt8(ascii: "p") + 22
-        case UInt8(ascii: "v")...UInt8(ascii: "z"): byte - UInt8(ascii: "v") + 27
-        default: nil
-        }
+    /// The value of a digit, 0xFF where it is none.
+    private static func value(_ byte: UInt8) -> UInt8 {
+        byte < 128 ? values[Int(byte)] : 0xFF
     }
+
+    private static let values: [128 of UInt8] = [
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 10, 11, 12, 13, 14, 15, 16, 17, 255, 18, 19, 255, 20, 21, 255,
+        22, 23, 24, 25, 26, 255, 27, 28, 29, 30, 31, 255, 255, 255, 255, 255,
+    ]
 }
