@@ -6,16 +6,8 @@ internal import Store
 
 /// Who may come in, and what they see.
 struct Permissions: Sendable {
-    /// Whom a key lets in.
-    private struct Holder: Sendable {
-        let key: String
-        let role: String?
-        let user: Identifier?
-        let scopes: [String]
-    }
-
     private let store: Store
-    private let holders: Locked<[KeyDigest: Holder]>
+    private let keys: Locked<KeyRing>
     /// Whether everybody may do everything, without a key.
     private let isOpen: Bool
 
@@ -23,24 +15,24 @@ struct Permissions: Sendable {
     init(_ store: Store, isOpen: Bool) {
         self.store = store
         self.isOpen = isOpen
-        holders = Locked(Self.holders(in: store.view))
+        keys = Locked(Self.keys(in: store.view))
     }
 
     /// Reads the keys again, when one came or went.
     func reload() {
-        let known = Self.holders(in: store.view)
-        holders.withLock { $0 = known }
+        let known = Self.keys(in: store.view)
+        keys.withLock { $0 = known }
     }
 
-    private static func holders(in view: View) -> [KeyDigest: Holder] {
-        var holders: [KeyDigest: Holder] = [:]
+    private static func keys(in view: View) -> KeyRing {
+        var holders: [KeyDigest: KeyHolder] = [:]
         view.forEach(Key.schema.name) { key in
             guard let digest = KeyDigest(hexadecimal: key["hash"].text ?? "") else { return }
-            holders[digest] = Holder(
+            holders[digest] = KeyHolder(
                 key: key.idText, role: key["role"].text, user: key["user_id"].reference,
                 scopes: key["scopes"].elements.compactMap(\.text))
         }
-        return holders
+        return KeyRing(holders)
     }
 
     // MARK: Asking
@@ -78,7 +70,7 @@ struct Permissions: Sendable {
     func sight(of request: borrowing Request, reading resource: String) throws(Problem) -> Sight {
         if isOpen { return .all }
         let holder = try holder(of: request)
-        if holder.user == nil, holder.role == Role.admin.rawValue { return .all }
+        if holder.isAdministrator { return .all }
         let sight = Sight(of: try author(of: request), in: store.view)
         guard sight.mayRead(resource) else {
             throw Problem(
@@ -99,21 +91,21 @@ struct Permissions: Sendable {
     func sight(of author: Author) -> Sight? {
         let isKnown =
             author.role == nil
-            || holders.withLock { holders in
-                holders.values.contains { $0.key == author.actor || $0.user != nil && $0.user == author.user }
+            || keys.withLock { keys in
+                keys.all.contains { $0.key == author.actor || $0.user != nil && $0.user == author.user }
             }
         return isKnown ? Sight(of: author, in: store.view) : nil
     }
 
-    private func holder(of request: borrowing Request) throws(Problem) -> Holder {
+    private func holder(of request: borrowing Request) throws(Problem) -> KeyHolder {
         guard let field = request.fieldBytes(.authorization) else {
             throw Self.refusal("Send your key: Authorization: Bearer tk_…")
         }
         guard Self.isBearer(field) else {
             throw Self.refusal("The Authorization field must be Bearer and a key.")
         }
-        let digest = KeyDigest(of: field.dropFirst(7))
-        guard let holder = holders.withLock({ $0[digest] }) else { throw Self.refusal("No such key.") }
+        let key = field.dropFirst(7)
+        guard let holder = keys.withLock({ $0.holder(of: key) }) else { throw Self.refusal("No such key.") }
         return holder
     }
 
