@@ -64,9 +64,9 @@ struct Collection: Sendable {
         let record = try service.record(schema, request)
         record.prefetch()
         if EntityTag.isKnown(record.version, to: request) {
-            return Response(.notModified, contentType: nil, fields: ResponseFields(version: record.version))
+            return Response(.notModified, contentType: nil, version: record.version)
         }
-        guard !request.query.isEmpty else { return Service.response(of: record) }
+        guard request.hasQuery else { return Service.response(of: record) }
         let fields = try Listing.fields(try request.queryItems(), of: schema)
         return fields.map { .json(record.projected(to: $0)) } ?? Service.response(of: record)
     }

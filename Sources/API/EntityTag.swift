@@ -50,11 +50,3 @@ struct EntityTag {
         return rest == 0
     }
 }
-
-extension ResponseFields {
-    /// The fields of an answer with a record of that version.
-    init(version: Int64) {
-        self.init()
-        append(.eTag, version, isQuoted: true)
-    }
-}

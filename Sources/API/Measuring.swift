@@ -210,14 +210,13 @@ struct Measuring: Sendable {
     private static func response(
         _ body: [UInt8], _ tag: Int64, isTable: Bool, ifNoneMatch: ArraySlice<UInt8>?
     ) -> Response {
-        var fields = ResponseFields(version: tag)
-        fields.append(.vary, "Accept")
+        let fields: ResponseFields = [.vary: "Accept"]
         if let ifNoneMatch, EntityTag.isKnown(tag, in: ifNoneMatch) {
-            return Response(.notModified, contentType: nil, fields: fields)
+            return Response(.notModified, contentType: nil, fields: fields, version: tag)
         }
         return Response(
-            contentType: isTable ? "text/csv; charset=utf-8" : "application/json", fields: fields, body: body,
-            mayCompress: false)
+            contentType: isTable ? "text/csv; charset=utf-8" : "application/json", fields: fields, version: tag,
+            body: body, mayCompress: false)
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {

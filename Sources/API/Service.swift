@@ -154,10 +154,10 @@ public struct Service: Sendable {
     static func response(
         of encoded: [UInt8], version: Int64, address: @autoclosure () -> String, status: HTTPResponse.Status
     ) -> Response {
-        var fields = ResponseFields(version: version)
+        var fields = ResponseFields()
         if status == .created { fields.append(.location, address()) }
         // Not compressed: one tag would name two different rows of bytes (RFC 9110 §8.8.3.3).
-        return Response(status, fields: fields, body: encoded, mayCompress: false)
+        return Response(status, fields: fields, version: version, body: encoded, mayCompress: false)
     }
 
     /// The record that the path names by `{id}`.

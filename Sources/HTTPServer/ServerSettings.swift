@@ -30,7 +30,7 @@ final class ServerSettings: Sendable {
     /// Counts an answer, and tells who keeps a log.
     func note(_ response: borrowing Response, to asked: borrowing Asked, of peer: Peer?, on state: LoopState) {
         let duration = monotonicNow() - asked.start
-        state.figures.note(route: asked.route?.number ?? 0, status: response.status.code, nanoseconds: duration)
+        state.figures.note(route: asked.route, status: response.status.code, nanoseconds: duration)
         guard let answered, let line = asked.line else { return }
         answered(
             Exchange(

@@ -5,7 +5,8 @@ struct Asked {
     let number: UInt64
     /// When the loop knew of it, in monotonic nanoseconds.
     let start: Int64
-    let route: Route?
+    /// The number of the route; 0 is none.
+    let route: Int
     let isHead: Bool
     let isVersion10: Bool
     let prefersGzip: Bool
@@ -20,7 +21,7 @@ struct Asked {
 
     /// A request whose head was read from `bytes`.
     init(
-        _ head: borrowing Head, in bytes: borrowing [UInt8], number: UInt64, start: Int64, route: Route?, isLogged: Bool
+        _ head: borrowing Head, in bytes: borrowing [UInt8], number: UInt64, start: Int64, route: Int, isLogged: Bool
     ) {
         self.number = number
         self.start = start
@@ -37,7 +38,7 @@ struct Asked {
     init(number: UInt64, start: Int64, isLogged: Bool) {
         self.number = number
         self.start = start
-        route = nil
+        route = 0
         isHead = false
         isVersion10 = false
         prefersGzip = false

@@ -6,23 +6,20 @@ extension Connection {
         _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming RouteTable.Outcome,
         _ body: consuming RouteTable.Body
     ) {
-        let settings = state.settings
-        var route: Route?
-        if case .found(let match) = outcome { route = match.route }
         var asked = Asked(
-            head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
-            isLogged: settings.answered != nil)
-        if let crossOrigin = settings.crossOrigin {
+            head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: outcome.routeNumber,
+            isLogged: state.settings.answered != nil)
+        if let crossOrigin = state.settings.crossOrigin {
             let (fields, mayAsk) = crossOrigin.fields(for: head, in: bytes)
             asked.crossOrigin = fields
-            if mayAsk, let methods = settings.routes.methods(of: head, in: bytes),
+            if mayAsk, let methods = state.settings.routes.methods(of: head, in: bytes),
                 let preflight = CrossOrigin.preflightAnswer(to: head, in: bytes, allowing: methods)
             {
                 return write(preflight, to: asked)
             }
         }
         let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
-        let response = settings.routes.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
+        let response = state.settings.routes.respond(to: head, outcome, in: bytes, body: body, deferred: deferred)
         if response.isDeferred {
             phase = .answering(since: state.now, requestNumber: asked.number)
             awaited = asked
@@ -65,8 +62,9 @@ extension Connection {
         if socket.isSecure { response.fields.append(contentsOf: state.settings.secureFields) }
         let framing = Self.framing(of: response, for: asked)
         if framing == .untilClose { closes = true }
+        state.dateStamp.refresh(now: state.now)
         ResponseWriter.appendHead(
-            of: response, to: &state.output, stamp: state.dateStamp.bytes(now: state.now), requestNumber: asked.number,
+            of: response, to: &state.output, stamp: state.dateStamp.bytes, requestNumber: asked.number,
             options: .init(
                 framing: framing, closes: closes, namesKeepAlive: asked.namesKeepAlive))
         state.settings.note(response, to: asked, of: peer, on: state)

@@ -2,29 +2,26 @@ internal import Glibc
 
 /// What every answer says alike, with the time, formatted once a second (RFC 9110 §5.6.7).
 struct DateStamp {
+    /// From the name of `Date` up to where the request's number goes.
+    private(set) var bytes: [UInt8] = []
     private let constant: [UInt8]
     private var second = -1
     private var isFreshUntil = Int64.min
-    private var text: [UInt8] = []
 
     /// A stamp with the fields that all answers have.
     init(_ constant: ResponseFields) {
         self.constant = constant.wire
     }
 
-    /// From the name of `Date` up to where the request's number goes; `now` is monotonic, in nanoseconds.
-    mutating func bytes(now: Int64) -> [UInt8] {
+    /// Brings it up to date; `now` is monotonic, in nanoseconds.
+    mutating func refresh(now: Int64) {
         // The clock is looked at every few milliseconds, not for each answer.
-        if now >= isFreshUntil { refresh(now) }
-        return text
-    }
-
-    private mutating func refresh(_ now: Int64) {
+        guard now >= isFreshUntil else { return }
         isFreshUntil = now + 5_000_000
         let current = time(nil)
         guard current != second else { return }
         second = current
-        text = Array("Date: ".utf8) + Self.format(current) + constant + Array("\r\nRequest-Id: ".utf8)
+        bytes = Array("Date: ".utf8) + Self.format(current) + constant + Array("\r\nRequest-Id: ".utf8)
     }
 
     static func format(_ second: Int) -> [UInt8] {

@@ -18,6 +18,9 @@ public struct Request: ~Copyable {
     /// The query as it was sent, without its question mark.
     public var query: String { String(decoding: bytes[head.query], as: UTF8.self) }
 
+    /// Whether the target has a query that is not empty.
+    public var hasQuery: Bool { !head.query.isEmpty }
+
     /// A number for this request, the same as in the answer's `Request-Id`.
     public var id: String { RequestID.text(deferred.requestNumber) }
 

@@ -7,8 +7,10 @@ public struct Response: Sendable {
     public var status: HTTPResponse.Status
     /// The body's media type, where there is a body.
     public var contentType: StaticString?
-    /// Header fields beside those that the server writes (`Date`, `Content-Length`, `Content-Type`, `Connection`).
+    /// Header fields beside those that the server writes (`Date`, `Content-Length`, `Content-Type`, `Connection`, `ETag`).
     public var fields: ResponseFields
+    /// The version of what is answered, told as a strong entity tag (RFC 9110 §8.8.3): `"3"`.
+    public var version: Int64?
     /// The body.
     public var body: [UInt8]
     /// Whether the body may be compressed for a client that asks; never where it holds a secret beside what the
@@ -21,12 +23,13 @@ public struct Response: Sendable {
     /// An answer with a body.
     public init(
         _ status: HTTPResponse.Status = .ok, contentType: StaticString? = "application/json",
-        fields: ResponseFields = [:], body: [UInt8] = [], mayCompress: Bool = true
+        fields: ResponseFields = ResponseFields(), version: Int64? = nil, body: [UInt8] = [], mayCompress: Bool = true
     ) {
         self.mayCompress = mayCompress
         self.status = status
         self.contentType = contentType
         self.fields = fields
+        self.version = version
         self.body = body
         stream = nil
         isDeferred = false

@@ -2,7 +2,7 @@ public import HTTPTypes
 
 /// Header fields of an answer, spelled as they go on the wire: written once, and copied as they are.
 ///
-/// The server writes `Date`, `Content-Length`, `Content-Type`, `Connection` and `Request-Id` itself.
+/// The server writes `Date`, `Content-Length`, `Content-Type`, `Connection`, `ETag` and `Request-Id` itself.
 public struct ResponseFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Lines, each with the CRLF that stands before it.
     private(set) var wire: [UInt8] = []
@@ -34,12 +34,10 @@ public struct ResponseFields: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Adds a field whose value is a number, in quotes where it is an entity tag.
-    public mutating func append(_ name: HTTPField.Name, _ number: Int64, isQuoted: Bool = false) {
-        begin(name, room: 22)
-        if isQuoted { wire.append(UInt8(ascii: "\"")) }
+    /// Adds a field whose value is a number.
+    public mutating func append(_ name: HTTPField.Name, _ number: Int64) {
+        begin(name, room: 20)
         wire.appendDecimal(number)
-        if isQuoted { wire.append(UInt8(ascii: "\"")) }
     }
 
     private mutating func begin(_ name: HTTPField.Name, room: Int) {

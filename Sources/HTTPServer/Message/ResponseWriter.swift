@@ -36,6 +36,11 @@ enum ResponseWriter {
         case .chunked: output.append("\r\nTransfer-Encoding: chunked")
         case .none, .untilClose: break
         }
+        if let version = response.version {
+            output.append("\r\nETag: \"")
+            output.appendDecimal(Int(version))
+            output.append("\"")
+        }
         output.append(response.fields.wire)
         if options.closes {
             output.append("\r\nConnection: close")

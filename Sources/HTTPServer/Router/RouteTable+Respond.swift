@@ -20,10 +20,7 @@ extension RouteTable {
                 method: head.method.name, body: body.whole, bytes: bytes, head: head, match: match, deferred: deferred)
             do throws(Problem) {
                 if let streamed = body.streamed { return try streamed.handler(request, IncomingBody(request.deferred)) }
-                guard let handler = match.route.handler else {
-                    preconditionFailure("\(match.route.pattern) takes no body whole")
-                }
-                return try handler(request)
+                return try match.route.handler(request)
             } catch {
                 return Response(error)
             }

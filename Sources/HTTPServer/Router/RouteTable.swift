@@ -15,6 +15,12 @@ final class RouteTable: Sendable {
         case wrongMethod(allowed: String)
         case missing
 
+        /// The number of the route; 0 is none.
+        var routeNumber: Int {
+            if case .found(let match) = self { return match.route.number }
+            return 0
+        }
+
         /// The longest body, in bytes, where the route has one of its own.
         var bodyBytesMax: Int? {
             if case .found(let match) = self { return match.route.bodyBytesMax }

@@ -114,8 +114,8 @@ final class Route: Sendable {
     let pattern: String
     let parameterNames: [String]
     let bodyBytesMax: Int?
-    /// Answers with the body whole; `nil` where all bodies are streamed.
-    let handler: Handler?
+    /// Answers with the body whole; never called where all bodies are streamed.
+    let handler: Handler
     let streamed: StreamedBody?
 
     init(
@@ -127,7 +127,7 @@ final class Route: Sendable {
         self.pattern = pattern
         self.parameterNames = parameterNames
         self.bodyBytesMax = bodyBytesMax
-        self.handler = handler
+        self.handler = handler ?? { request in preconditionFailure("\(request.path) takes no body whole") }
         self.streamed = streamed
     }
 }

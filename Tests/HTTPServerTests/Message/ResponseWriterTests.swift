@@ -54,6 +54,10 @@ struct ResponseWriterTests {
         Case(
             Response(.ok), .init(framing: .length(0)), holds: ["\(length): 0\r\n"], lacks: [],
             "an empty body has a length, RFC 9112 §6.3"),
+        Case(
+            Response(version: 4_611_686_018_427_387_903), holds: ["\r\nETag: \"4611686018427387903\"\r\n"], lacks: [],
+            "a version is a strong tag, RFC 9110 §8.8.3"),
+        Case(Response(.ok), holds: [], lacks: ["ETag"], "no version, no tag"),
         Case(Response(.created), holds: ["HTTP/1.1 201 Created\r\n"], lacks: [], "201"),
         Case(
             Response(.ok), .init(framing: .chunked), holds: ["\r\nTransfer-Encoding: chunked\r\n"], lacks: [length],
