@@ -11,7 +11,7 @@ struct Asked {
     let isVersion10: Bool
     let prefersGzip: Bool
     /// Whether the client wants the connection to end with the answer.
-    let closes: Bool
+    var closes: Bool
     /// Whether a client of HTTP/1.0 must be told that it stays connected.
     let namesKeepAlive: Bool
     /// The method and the path as they were sent, where there is a log: nobody reads the strings of a server without.

@@ -37,18 +37,34 @@ extension Connection {
     }
 
     /// Answers a broken message, once, and reads no more: where it ends is not known.
-    func refuse(_ fault: ParseFault) {
+    ///
+    /// - Parameter bytes: what was read of it, where its body has not begun.
+    func refuse(_ fault: ParseFault, of bytes: [UInt8] = []) {
         guard !closesAfterSending else { return }
+        let asked = refused(bytes)
         if let demand = incoming?.takeDemand() { demand(.broken) }
         incoming = nil
         awaited = nil
-        let asked = Asked(
-            number: state.nextRequestNumber(), start: state.now, isLogged: state.settings.answered != nil)
         var problem = Problem(fault.status, detail: "The connection closes: \(fault.reason).")
         if let seconds = fault.retryAfter { problem.fields.append(.retryAfter, seconds) }
         if fault.status == .unsupportedMediaType { problem.fields = [.acceptEncoding: "gzip"] }
         write(Response(problem), to: asked)
         flush()
+    }
+
+    /// What is known of a request that is refused, as far as it was read.
+    private func refused(_ bytes: [UInt8]) -> Asked {
+        let isLogged = state.settings.answered != nil
+        let number = state.nextRequestNumber()
+        let source = incoming?.headBytes ?? bytes
+        let head = incoming?.head ?? state.parser.known(of: source, limits: state.settings.limits)
+        var asked = Asked(number: number, start: state.now, isLogged: isLogged)
+        if let head {
+            asked = Asked(head, in: source, number: number, start: state.now, route: 0, isLogged: isLogged)
+            asked.closes = true
+        }
+        asked.crossOrigin = state.settings.crossOrigin?.fields(for: head ?? Head(), in: source).fields
+        return asked
     }
 
     private func write(_ response: consuming Response, to asked: Asked) {

@@ -87,7 +87,7 @@ final class Connection {
         // A request that came in time and that a busy loop has not read yet is answered. What TLS has buffered does not
         // count: part of a record would keep a connection for ever.
         case .close: if !isIdle || !socket.hasUnreadBytes { close() }
-        case .refuse(let reason): refuse(ParseFault(.requestTimeout, reason))
+        case .refuse(let reason): refuse(ParseFault(.requestTimeout, reason), of: pending)
         case .giveUp(let number):
             answerDeferred(
                 Response(Problem(.serviceUnavailable, detail: "The answer took too long; ask again.")), to: number)
@@ -181,12 +181,15 @@ final class Connection {
     func advance(_ bytes: [UInt8], count: Int) {
         pending = []
         var cursor = 0
+        var start = 0
         do throws(ParseFault) {
-            while canAdvance, cursor < count || incoming != nil, try advanceOne(bytes, &cursor, count: count) {
+            while canAdvance, cursor < count || incoming != nil {
+                start = cursor
+                guard try advanceOne(bytes, &cursor, count: count) else { break }
                 if state.output.count > Self.outputBytesMax { flush() }
             }
         } catch {
-            return refuse(error)
+            return refuse(error, of: Array(bytes[start..<count]))
         }
         if cursor < count, !closesAfterSending, !isClosed { pending = Array(bytes[cursor..<count]) }
         flush()

@@ -65,6 +65,21 @@ struct HeadParser {
         return cursor + 2
     }
 
+    /// What can be told of a head that is refused: all of it, or its first line and the fields before what is wrong;
+    /// `nil` where not even a path was read.
+    mutating func known(of bytes: [UInt8], limits: Limits) -> Head? {
+        var head = Head()
+        // They are left as they were where the first line is refused.
+        fields = []
+        do throws(ParseFault) {
+            _ = try parse(bytes.span, from: 0, limits: limits, into: &head)
+        } catch {
+            // Its fault is known to who asks.
+        }
+        head.fields = fields
+        return head.path.isEmpty && !head.isAsterisk ? nil : head
+    }
+
     /// Old clients end a body with an empty line (RFC 9112 §2.2); a few are skipped, an endless row is not.
     private static func skipEmptyLines(_ bytes: Span<UInt8>, _ cursor: inout Int) throws(ParseFault) {
         var count = 0

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Locks
 import Testing
 
 @testable import HTTPServer
@@ -94,6 +95,66 @@ struct FairnessTests {
                 """)
             #expect(printed == example.printed + "\n")
         }
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let sent: String
+        let printed: String
+        let logged: String
+    }
+
+    static let refused: [Refused] = [
+        Refused(
+            testDescription: "for its body's length",
+            sent: "post('/echo', '', 'Content-Length: 2000000\\r\\nOrigin: https://a\\r\\n')",
+            printed: "413 closes, end https://a", logged: "413 POST /echo"),
+        Refused(
+            testDescription: "for its body",
+            sent: "post('/echo', 'zz\\r\\n', 'Transfer-Encoding: chunked\\r\\nOrigin: https://a\\r\\n')",
+            printed: "400 closes, end https://a", logged: "400 POST /echo"),
+        Refused(
+            testDescription: "for a field behind its origin",
+            sent: "get('/hello/a?b', 'Origin: https://a\\r\\nA : b\\r\\n')",
+            printed: "400 closes, end https://a", logged: "400 GET /hello/a"),
+        Refused(
+            testDescription: "for a field before its origin",
+            sent: "get('/hello/a', 'A : b\\r\\nOrigin: https://a\\r\\n')",
+            printed: "400 closes, end None", logged: "400 GET /hello/a"),
+        Refused(
+            testDescription: "behind another", sent: "get('/hello/b') + get('/hello/a', 'A : b\\r\\n')",
+            printed: "200 hello b, 400 closes, end None", logged: "200 GET /hello/b, 400 GET /hello/a"),
+        Refused(
+            testDescription: "for its time", sent: "'GET /hello/a HTTP/1.1\\r\\nOrigin: https://a\\r\\nHost'",
+            printed: "408 closes, end https://a", logged: "408 GET /hello/a"),
+        Refused(
+            testDescription: "for its first line", sent: "'garbage\\r\\n\\r\\n'", printed: "400 closes, end None",
+            logged: "400  "),
+    ]
+
+    @Test("logs what it refuses, and tells a page of it, as far as it was read", arguments: refused)
+    func refusals(_ example: Refused) async throws {
+        let logged = Locked<[String]>([])
+        var limits = Limits()
+        limits.headTime = .milliseconds(100)
+        try await RunningServer.with(
+            limits,
+            options: { options in
+                options.crossOrigin = CrossOrigin(origins: ["https://a"])
+                options.answered = { exchange in
+                    logged.withLock { $0.append("\(exchange.status) \(exchange.method) \(exchange.path)") }
+                }
+            },
+            { running in
+                let printed = try await Client.python(
+                    running,
+                    """
+                    c = Connection().send(\(example.sent))
+                    print(c.answers(), c.fields.get('access-control-allow-origin'))
+                    """)
+                #expect(printed == example.printed + "\n")
+            })
+        #expect(logged.withLock { $0 }.joined(separator: ", ") == example.logged)
     }
 
     @Test("answers what a browser asks before it asks")
