@@ -118,8 +118,10 @@ extension Service {
     /// `GET /openapi.json`
     private func openAPI(_ request: borrowing Request) throws(Problem) -> Response {
         try permissions.demandKey(request)
-        return .json(OpenAPI.document)
+        return Response(body: Self.description)
     }
+
+    private static let description = JSONWriter.encode(OpenAPI.document) + [UInt8(ascii: "\n")]
 
     /// `GET /v1/leads/{id}/journey`
     private func journey(_ request: borrowing Request) throws(Problem) -> Response {
