@@ -19,7 +19,19 @@ struct ListenerPlan: Sendable {
                 groups.append([listener])
             }
         }
-        for listening in listenings where !groups.contains(where: { $0[0].listening.serves(listening) }) {
+        // A port that is left to the system is one of its own: neither the next one that is, nor one that is named.
+        var isTaken = groups.map { group in
+            listenings.contains { !$0.leavesPort && group[0].listening.serves($0) }
+        }
+        for listening in listenings {
+            let place = groups.indices.first { place in
+                groups[place][0].listening.serves(listening) && !(listening.leavesPort && isTaken[place])
+            }
+            if let place {
+                isTaken[place] = true
+                continue
+            }
+            isTaken.append(true)
             let first = try Listener(listening, isFirst: true)
             var group = [first]
             if first.listening.address.port != nil {
@@ -48,6 +60,9 @@ struct ListenerPlan: Sendable {
 }
 
 extension Listening {
+    /// Whether the system chooses its port.
+    var leavesPort: Bool { address.port == 0 }
+
     /// Whether a socket that listens here is one for `wanted`, whose port may be left to the system.
     func serves(_ wanted: Listening) -> Bool {
         guard isSecure == wanted.isSecure else { return false }
