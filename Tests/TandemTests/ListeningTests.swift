@@ -79,4 +79,20 @@ struct ListeningTests {
         let result = try run("/usr/bin/env", ["python3", "-c", script, RunningServer.binary, folder.path])
         #expect(result.output == String(repeating: "{0} True\n{0} True\n0\n", count: 2), "\(result.errors)")
     }
+
+    @Test("goes on where it is told to read its certificate again while it still loads", .timeLimit(.minutes(5)))
+    func signalsWhileLoading() throws {
+        let folder = TemporaryFolder()
+        let wrapper = "\(folder.path)/wrapper"
+        // The data folder, the fifth word, is made when the loading begins.
+        let script = """
+            (while [ ! -e "$5" ]; do :; done; for n in 1 2 3; do kill -HUP $$; done) &
+            exec \(RunningServer.binary) "$@"
+
+            """
+        try script.write(toFile: wrapper, atomically: true, encoding: .utf8)
+        let server = try RunningServer(in: folder, through: wrapper)
+        #expect(try server.curl("/health").status == 200)
+        #expect(server.stop() == 0)
+    }
 }

@@ -26,6 +26,8 @@ struct Serve: AsyncParsableCommand {
         let program = try Self.program()
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
+        // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
+        var signals = Signals([SIGHUP, SIGUSR2])
         let listening = try ListenSettings(settings)
         let handed = try listening.handed()
         let tls = try listening.context()
@@ -41,7 +43,7 @@ struct Serve: AsyncParsableCommand {
         let service = Service(
             store, isOpen: settings.isOpen, files: files, figures: figures, importBytesMax: settings.importBytesMax)
         let server = try Self.server(service, figures, settings, tls, accessLog, log)
-        let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
+        signals.add([SIGTERM, SIGINT])
         let maintenance = Maintenance(store, files, keeping: history, log)
         let timekeeper = Timekeeper(store, service.facts, clock: OpenStore.clock)
         let mailer = settings.mail.map { Mailer(store, $0, clock: OpenStore.clock, log) }

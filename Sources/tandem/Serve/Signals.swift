@@ -3,19 +3,24 @@ import Foundation
 
 /// Signals that wait to be taken, one after the other.
 struct Signals {
-    private let numbers: [Int32]
-    private let sources: [any DispatchSourceSignal]
+    private var numbers: [Int32] = []
+    private var sources: [any DispatchSourceSignal] = []
     private let stream: AsyncStream<Int32>
+    private let continuation: AsyncStream<Int32>.Continuation
 
     /// Catches signals from when this returns.
+    init(_ numbers: [Int32]) {
+        (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        add(numbers)
+    }
+
+    /// Catches more signals from when this returns.
     ///
     /// A signal is ignored before its source exists, or the first one would be lost; and a source is registered a while
     /// after it was resumed, until when a signal would be lost as well.
-    init(_ numbers: [Int32]) {
-        self.numbers = numbers
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.stream = stream
-        sources = numbers.map { number in
+    mutating func add(_ more: [Int32]) {
+        numbers += more
+        sources += more.map { [continuation] number in
             signal(number, SIG_IGN)
             let isRegistered = DispatchSemaphore(value: 0)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
