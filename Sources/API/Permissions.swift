@@ -105,7 +105,8 @@ struct Permissions: Sendable {
             throw Self.refusal("The Authorization field must be Bearer and a key.")
         }
         let key = field.dropFirst(7)
-        guard let holder = keys.withLock({ $0.holder(of: key) }) else { throw Self.refusal("No such key.") }
+        let digest = KeyDigest(of: key)
+        guard let holder = keys.withLock({ $0[digest] }) else { throw Self.refusal("No such key.") }
         return holder
     }
 
