@@ -89,35 +89,27 @@ public struct Facts: Sendable {
     /// Brings the columns to a later state by the records that changed since.
     mutating func advance(to view: View, _ changed: [ChangedRecord]) {
         self.view = view
-        var touched: [[(id: Identifier, isNew: Bool)]] = FactKind.allCases.map { _ in [] }
+        var ids: [[Identifier]] = FactKind.allCases.map { _ in [] }
         for change in changed {
             guard let kind = kinds[Int(change.resource)] else { continue }
-            touched[Int(kind.rawValue)].append((change.id, false))
+            ids[Int(kind.rawValue)].append(change.id)
         }
         // All rows first, since records refer to one another.
+        var rows: [[ChangedRow]] = []
         for kind in FactKind.allCases {
-            var ids = touched[Int(kind.rawValue)]
-            ids.sort { $0.id < $1.id }
-            for place in ids.indices where place == 0 || ids[place - 1].id != ids[place].id {
-                guard view.record(kind.schema.name, ids[place].id) != nil else { continue }
-                guard let entered = links[kind].enter(ids[place].id) else {
-                    // A record that came with the id of an older time than another's: there is no row between.
-                    self = Facts(of: view)
-                    return
-                }
-                ids[place].isNew = entered.isNew
+            guard let entered = enter(ids[Int(kind.rawValue)], kind) else {
+                // A record that came with the id of an older time than another's: there is no row between.
+                self = Facts(of: view)
+                return
             }
-            touched[Int(kind.rawValue)] = ids
+            rows.append(entered)
         }
         for kind in FactKind.allCases {
-            let ids = touched[Int(kind.rawValue)]
-            for place in ids.indices where place == 0 || ids[place - 1].id != ids[place].id {
-                let row = Int(links.row(of: ids[place].id, in: kind))
-                guard row >= 0 else { continue }
-                if let record = view.record(kind.schema.name, ids[place].id) {
-                    put(record, kind, row, isNew: ids[place].isNew)
+            for changed in rows[Int(kind.rawValue)] {
+                if let record = changed.record {
+                    put(record, kind, changed.row, isNew: changed.isNew)
                 } else {
-                    remove(kind, row)
+                    remove(kind, changed.row)
                 }
             }
         }
@@ -131,6 +123,31 @@ public struct Facts: Sendable {
         facts.leads.goBack(to: instant)
         facts.deals.goBack(to: instant)
         return facts
+    }
+
+    /// A row whose record is another now, or gone.
+    private struct ChangedRow {
+        let row: Int
+        let isNew: Bool
+        let record: Record?
+    }
+
+    /// The rows of records that changed, each once; `nil` where one has no place among them.
+    private mutating func enter(_ ids: [Identifier], _ kind: FactKind) -> [ChangedRow]? {
+        var rows: [ChangedRow] = []
+        rows.reserveCapacity(ids.count)
+        var last: Identifier?
+        for id in ids.sorted() where id != last {
+            last = id
+            if let record = view.record(kind.schema.name, id) {
+                guard let entered = links[kind].enter(id) else { return nil }
+                rows.append(ChangedRow(row: entered.row, isNew: entered.isNew, record: record))
+            } else {
+                let row = Int(links.row(of: id, in: kind))
+                if row >= 0 { rows.append(ChangedRow(row: row, isNew: false, record: nil)) }
+            }
+        }
+        return rows
     }
 
     /// The record of a row, which is there.

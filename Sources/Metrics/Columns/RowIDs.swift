@@ -133,11 +133,13 @@ struct RowLists: Sendable {
     }
 }
 
-/// For each row a run of elements in one array; what is replaced leaves a hole, until holes are half of it.
+/// For each row a run of elements in one array; what moved leaves a hole, until holes are half of it.
 struct Runs<Element: Sendable>: Sendable {
     private struct Run: Sendable {
         var start: Int32 = 0
         var count: Int32 = 0
+        /// How many elements it has room for where it is.
+        var room: Int32 = 0
     }
 
     private var runs: [Run] = []
@@ -163,8 +165,9 @@ struct Runs<Element: Sendable>: Sendable {
 
     mutating func set(_ row: Int, _ new: some Collection<Element>) {
         while runs.count <= row { runs.append(Run()) }
-        holeCount += Int(runs[row].count)
-        runs[row] = Run(start: Int32(elements.count), count: Int32(new.count))
+        holeCount += Int(runs[row].room)
+        let count = Int32(new.count)
+        runs[row] = Run(start: Int32(elements.count), count: count, room: count)
         elements += new
         closeHolesIfMany()
     }
@@ -172,17 +175,11 @@ struct Runs<Element: Sendable>: Sendable {
     /// Puts an element into a row's run, before the first that `isAfter` it.
     mutating func insert(_ element: Element, into row: Int, isAfter: (Element) -> Bool) {
         while runs.count <= row { runs.append(Run()) }
+        if runs[row].count == runs[row].room { makeRoom(in: row, filledWith: element) }
         let places = places(row)
-        // A run at the end grows where it is; another moves there.
-        if places.upperBound != elements.count || places.isEmpty {
-            runs[row].start = Int32(elements.count)
-            for place in places { elements.append(elements[place]) }
-            holeCount += places.count
-        }
-        elements.append(element)
         runs[row].count += 1
-        var place = elements.count - 1
-        while place > Int(runs[row].start), isAfter(elements[place - 1]) {
+        var place = places.upperBound
+        while place > places.lowerBound, isAfter(elements[place - 1]) {
             elements[place] = elements[place - 1]
             place -= 1
         }
@@ -195,16 +192,30 @@ struct Runs<Element: Sendable>: Sendable {
         guard row < runs.count, let place = places(row).first(where: { isWanted(elements[$0]) }) else { return }
         for next in place..<places(row).upperBound - 1 { elements[next] = elements[next + 1] }
         runs[row].count -= 1
-        holeCount += 1
+    }
+
+    /// Gives a full run room for half as many more: else each that comes would move all that are there.
+    private mutating func makeRoom(in row: Int, filledWith filler: Element) {
+        let places = places(row)
+        // A run at the end grows where it is; another moves there.
+        if places.upperBound != elements.count {
+            runs[row].start = Int32(elements.count)
+            for place in places { elements.append(elements[place]) }
+            holeCount += places.count
+        }
+        let added = places.count / 2 + 1
+        for _ in 0..<added { elements.append(filler) }
+        runs[row].room = Int32(places.count + added)
     }
 
     private mutating func closeHolesIfMany() {
         guard holeCount > 1024, holeCount * 2 > elements.count else { return }
         var whole: [Element] = []
-        whole.reserveCapacity(elements.count - holeCount)
+        whole.reserveCapacity((elements.count - holeCount) / 4 * 5)
         for row in runs.indices {
             let places = places(row)
             runs[row].start = Int32(whole.count)
+            runs[row].room = runs[row].count
             whole += elements[places]
         }
         elements = whole
