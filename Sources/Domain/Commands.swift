@@ -106,7 +106,8 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = transaction.draft(of: schema)
         read(members, into: &draft, isNew: true, &faults)
-        for field in schema.requiredFields where draft[field.name].isBlank {
+        for slot in schema.requiredSlots where draft.values[slot].isBlank {
+            let field = draft.schema.fields[slot]
             if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
                 faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
             }
@@ -143,7 +144,8 @@ public enum Commands {
         var faults: [Fault] = []
         var draft = Draft(record)
         read(members, into: &draft, isNew: false, &faults)
-        for field in resource.schema.requiredFields where draft[field.name].isBlank {
+        for slot in resource.schema.requiredSlots where draft.values[slot].isBlank {
+            let field = draft.schema.fields[slot]
             if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
                 faults.append(Fault("/\(field.name)", "is required and cannot be empty"))
             }
@@ -208,10 +210,9 @@ public enum Commands {
     ) {
         let schema = draft.schema
         for member in members {
-            let pointer = "/\(member.name)"
             if member.name == "id" {
                 // A record sent back as it was read has its id in it, which is no field of the schema.
-                if isNew || member.value.text != schema.text(draft.id) { faults.append(Fault(pointer, "is read-only")) }
+                if isNew || member.value.text != schema.text(draft.id) { faults.append(Fault("/id", "is read-only")) }
                 continue
             }
             guard let slot = schema.slot(member.name) else {
@@ -220,6 +221,7 @@ public enum Commands {
                 continue
             }
             let field = schema.fields[slot]
+            let pointer = field.pointer
             var json = member.value
             if !isNew, let merged = merge(json, into: draft.values[slot], of: field.type) { json = merged }
             let value = json == .null ? field.nullValue : field.type.read(json, at: pointer, &faults)
@@ -311,5 +313,10 @@ public enum Commands {
 
 extension Value {
     /// Whether there is nothing, or a text of nothing but spaces.
-    var isBlank: Bool { isNull || text?.allSatisfy(\.isWhitespace) == true }
+    var isBlank: Bool {
+        guard case .text(let text) = self else { return isNull }
+        // Most begin with what is no space, which is seen without Unicode's tables.
+        if let first = text.utf8.first, (0x21...0x7E).contains(first) { return false }
+        return text.allSatisfy(\.isWhitespace)
+    }
 }

@@ -16,6 +16,9 @@ public struct ImportReport: Sendable {
     /// How many refused rows are listed.
     private let listedMax: Int
 
+    /// How many rows it is of.
+    public var rowCount: Int { created + updated + unchanged + refusedCount }
+
     /// A report of no rows, which lists at most so many of those that will be refused.
     public init(listedMax: Int = .max) { self.listedMax = listedMax }
 

@@ -34,6 +34,8 @@ public final class Field: Sendable {
     public let type: FieldType
     /// One sentence for whoever reads the API.
     public let summary: String
+    /// Where it stands in a record, as a JSON pointer: `/name`.
+    public let pointer: String
     /// The name as a member of an object begins, `"name":`.
     let encodedName: [UInt8]
     /// The whole member where there is nothing, `"name":null`.
@@ -50,6 +52,7 @@ public final class Field: Sendable {
         self.type = type
         self.summary = summary
         self.traits = traits
+        pointer = "/\(name)"
         encodedName = Array("\"\(name)\":".utf8)
         encodedNull = encodedName + Array("null".utf8)
     }

@@ -25,8 +25,8 @@ public final class Schema: Sendable {
     let addressStart: [UInt8]
     /// The values of a record of which nothing is given.
     public let defaults: [Value]
-    /// The fields that must have a value.
-    public let requiredFields: [Field]
+    /// The slots of fields that must have a value.
+    public let requiredSlots: [Int]
     /// The paths of fields that no two records have alike, each with the place of its index.
     let uniquePaths: [(path: FieldPath, index: Int)]
     /// The slots of fields that refer to other records, nested ones included.
@@ -81,7 +81,7 @@ public final class Schema: Sendable {
         slots = Names(fields.map(\.name))
         fieldHistory = FieldHistory(fields)
         defaults = fields.map(\.defaultValue)
-        requiredFields = fields.filter(\.isRequired)
+        requiredSlots = fields.indices.filter { fields[$0].isRequired }
         referringSlots = fields.indices.filter { fields[$0].type.isReferring }
         ownerSlots = fields.indices.filter { fields[$0].isOwner }
         subjectSlots = fields.indices.filter { fields[$0].isSubject }

@@ -68,6 +68,7 @@ public enum Touch: Resource {
             let utm = UTM(url: url)
             if !utm.isEmpty { draft["utm"] = utm.value }
         }
+        guard draft["campaign_id"].isNull || draft["channel"].isNull else { return }
         let utm = UTM(draft["utm"])
         if draft["campaign_id"].isNull, let campaign = utm.campaign(in: transaction) {
             draft["campaign_id"] = .reference(campaign.id)

@@ -52,16 +52,17 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - verb: what is to be done, `create`, `change`, `delete` or an action's name.
-    ///   - owners: who own the record.
+    ///   - owners: who own the record; looked for only where the author is a user.
     func demand(
-        _ grants: Grants, to verb: String, _ schema: Schema, _ record: Record?, owners: [Identifier]
+        _ grants: Grants, to verb: String, _ schema: Schema, _ record: Record?,
+        owners: @autoclosure () -> [Identifier]
     ) throws(Refusal) {
         guard let name = author.role else { return }
         let role = Role(rawValue: name)
         let isAllowed =
             switch role {
             case .service: Scopes(author.scopes).allow(verb, schema.name)
-            case let role?: grants.allow(role, isOwn: author.user.map(owners.contains) ?? false, record)
+            case let role?: grants.allow(role, isOwn: author.user.map { owners().contains($0) } ?? false, record)
             case nil: false
             }
         guard isAllowed else {
