@@ -102,11 +102,18 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
         node.count = end - start
         unsafe node.keys.initialize(from: keys + start, count: node.count)
         if isLeaf {
-            unsafe node.values.initialize(from: values + start, count: node.count)
+            unsafe Self.copy(values + start, to: node.values, count: node.count)
         } else {
-            unsafe node.children.initialize(from: children + start, count: node.count)
+            unsafe Self.copy(children + start, to: node.children, count: node.count)
         }
         return node
+    }
+
+    /// One by one, since `initialize(from:count:)` has the runtime ask the type of each how it is copied.
+    private static func copy<Item>(
+        _ items: UnsafeMutablePointer<Item>, to copies: UnsafeMutablePointer<Item>, count: Int
+    ) {
+        for place in 0..<count { unsafe (copies + place).initialize(to: items[place]) }
     }
 
     /// Has `node` be held by its map alone, with room for one more where it will grow.

@@ -53,6 +53,7 @@ public final class Store: Sendable {
         /// The entry up to which all is settled.
         var settledSeq: Int64
         var lastID = Identifier.least
+        var random = GatheredRandom()
         var lastTime = Instant(milliseconds: 0)
         var entries: [Entry] = []
         var changed: [ChangedRecord] = []
@@ -204,10 +205,14 @@ public final class Store: Sendable {
         let now = max(clock(), writer.lastTime)
         var transaction = Transaction(
             now: now, author: author, seq: writer.seq + 1, tables: writer.tables, lastID: writer.lastID,
-            schemas: schemas)
+            random: writer.random, schemas: schemas)
         // The tables are the transaction's alone meanwhile, so that it changes them in place.
         writer.tables = []
-        defer { writer.tables = transaction.tables }
+        defer {
+            writer.tables = transaction.tables
+            // No number is given twice, to a command that is refused either.
+            writer.random = transaction.random
+        }
         let result: Result
         do throws(Refused) {
             result = try body(&transaction)

@@ -18,14 +18,19 @@ public struct Transaction: Records {
     private var replaced: [(table: Int, id: Identifier, record: Record?, goneSince: Int64?)] = []
     /// The greatest id that a record has had.
     public private(set) var lastID: Identifier
+    private(set) var random: GatheredRandom
     private let schemas: Schemas
 
-    init(now: Instant, author: Author, seq: Int64, tables: [Table], lastID: Identifier, schemas: Schemas) {
+    init(
+        now: Instant, author: Author, seq: Int64, tables: [Table], lastID: Identifier, random: GatheredRandom,
+        schemas: Schemas
+    ) {
         self.now = now
         self.author = author
         self.seq = seq
         self.tables = tables
         self.lastID = lastID
+        self.random = random
         self.schemas = schemas
     }
 
@@ -103,7 +108,7 @@ public struct Transaction: Records {
 
     /// A new record's draft, with an id greater than every other.
     public mutating func draft(of schema: Schema) -> Draft {
-        lastID = Identifier.next(after: lastID, now: now)
+        lastID = Identifier.next(after: lastID, now: now, using: &random)
         return Draft(id: lastID, schema: schema)
     }
 
@@ -111,18 +116,17 @@ public struct Transaction: Records {
     ///
     /// - Parameter time: since when it has been so, by business time; now where not given.
     @discardableResult
-    public mutating func put(_ draft: Draft, since time: Instant? = nil) -> Record {
-        let schema = draft.schema
+    public mutating func put(_ draft: consuming Draft, since time: Instant? = nil) -> Record {
+        let (id, schema) = (draft.id, draft.schema)
         let number = schemas.number(schema.name)
-        let old = tables[number].records[draft.id]
-        var values = draft.values
-        values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
-        values[schema.updatedAtSlot] = .instant(now)
-        values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
-        if let old { schema.fieldHistory?.keep(&values, from: old, at: time ?? now) }
-        let record = Record(id: draft.id, schema: schema, seq: seq, values: values)
-        tables[number].put(record, values: values)
-        note(number, draft.id, old, .stands(record.encoded))
+        let old = tables[number].records[id]
+        draft.values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
+        draft.values[schema.updatedAtSlot] = .instant(now)
+        draft.values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
+        if let old { schema.fieldHistory?.keep(&draft.values, from: old, at: time ?? now) }
+        let record = Record(id: id, schema: schema, seq: seq, values: draft.values)
+        tables[number].put(record, values: draft.values)
+        note(number, id, old, .stands(record.encoded))
         return record
     }
 

@@ -18,13 +18,15 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     public static let greatest = Identifier(high: .max, low: .max)
 
     /// An id for `now` that is greater than `last`.
-    static func next(after last: Identifier, now: Instant) -> Identifier {
+    static func next(
+        after last: Identifier, now: Instant, using random: inout some RandomNumberGenerator
+    ) -> Identifier {
         let time = UInt64(max(0, now.milliseconds)) << 16
         if time > last.high & ~0xFFFF {
-            return Identifier(high: time | UInt64.random(in: 0...0x7FFF), low: UInt64.random(in: 0...UInt64.max))
+            return Identifier(high: time | UInt64.random(in: 0...0x7FFF, using: &random), low: random.next())
         }
         // Within a millisecond, and where the clock went back, ids count on by a step that cannot be guessed.
-        let (low, overflow) = last.low.addingReportingOverflow(UInt64.random(in: 1...0xFFFF_FFFF))
+        let (low, overflow) = last.low.addingReportingOverflow(UInt64.random(in: 1...0xFFFF_FFFF, using: &random))
         return Identifier(high: last.high + (overflow ? 1 : 0), low: low)
     }
 
