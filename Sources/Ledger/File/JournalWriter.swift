@@ -83,15 +83,16 @@ struct JournalWriter {
         guard let last = entries.last else { return mark() }
         if segment == nil || size >= segmentBytesMax { try beginSegment(firstSeq: writtenSeq + 1) }
         guard let segment else { throw .closed(because: "no segment was begun") }
-        let (bytes, erasure) = encode(entries)
+        var text = JSONWriter(capacity: Self.bytesAbout(entries))
+        let erasure = write(entries, to: &text)
         do throws(LedgerFault) {
-            try segment.file.write(bytes)
+            try segment.file.write(text)
             guard try segment.file.isNamed() else { throw .takenAway(path: segment.file.path) }
         } catch {
             throw stopped(by: error, isMendable: error.isOfRoom, leavesSegment: false)
         }
         if mode == .always { try sync(segment) }
-        size += bytes.count
+        size += text.count
         writtenSeq = last.seq
         lastErasure = erasure
         if mode == .always { syncedSeq = last.seq }
@@ -107,17 +108,30 @@ struct JournalWriter {
         }
     }
 
-    private func encode(_ entries: [Entry]) -> (bytes: [UInt8], erasure: Int64) {
-        var writer = JSONWriter(capacity: entries.count * 1024)
+    /// How many bytes entries come to, or a little more.
+    private static func bytesAbout(_ entries: [Entry]) -> Int {
+        var bytes = 0
+        for entry in entries {
+            bytes += 512
+            for change in entry.changes {
+                bytes += 96
+                if case .stands(let record) = change.state { bytes += record.count }
+            }
+        }
+        return bytes
+    }
+
+    /// Writes the lines of entries, and tells which was the last erasure then.
+    private func write(_ entries: [Entry], to text: inout JSONWriter) -> Int64 {
         var erasure = lastErasure
         var synced: Int64? = syncedSeq
         for entry in entries {
-            EntryLine(entry: entry, synced: synced, erasureBefore: entry.erases ? erasure : nil).write(to: &writer)
+            EntryLine(entry: entry, synced: synced, erasureBefore: entry.erases ? erasure : nil).write(to: &text)
             if entry.erases { erasure = entry.seq }
             // Once a batch is enough: it proves the batches before.
             synced = nil
         }
-        return (writer.bytes, erasure)
+        return erasure
     }
 
     /// Says that all is on disk, so that a damaged last entry is told from one that was never synced.

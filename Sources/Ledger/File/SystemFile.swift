@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import JSON
 
 /// A file opened for appending or reading, closed with its owner; every fault names its call and path.
 struct SystemFile: ~Copyable, Sendable {
@@ -22,15 +23,29 @@ struct SystemFile: ~Copyable, Sendable {
     borrowing func write(_ bytes: [UInt8]) throws(LedgerFault) {
         var written = 0
         while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(raw, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-            }
-            if count < 0 {
-                guard errno == EINTR else { throw Self.fault("write", path) }
-            } else {
-                written += count
-            }
+            let start = written
+            written += try advanced(unsafe bytes.withUnsafeBytes { unsafe writeSome($0, from: start) })
         }
+    }
+
+    /// Appends what was written to memory.
+    borrowing func write(_ text: borrowing JSONWriter) throws(LedgerFault) {
+        var written = 0
+        while written < text.count {
+            let count = unsafe text.withBytes(from: written) { unsafe writeSome(UnsafeRawBufferPointer($0), from: 0) }
+            written += try advanced(count)
+        }
+    }
+
+    private borrowing func writeSome(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        unsafe Glibc.write(raw, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+    }
+
+    /// By how many bytes a write has come on, none where a signal came first.
+    private borrowing func advanced(_ count: Int) throws(LedgerFault) -> Int {
+        guard count < 0 else { return count }
+        guard errno == EINTR else { throw Self.fault("write", path) }
+        return 0
     }
 
     /// Waits until what was written is on disk.
