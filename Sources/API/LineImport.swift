@@ -6,12 +6,15 @@ internal import JSON
 internal import Locks
 internal import Store
 
-/// Rows that come line by line, made as they come: some a command, the next asked for when those are durable.
+/// Rows that come line by line, made as they come, some a command.
 ///
-/// So a body of any length takes the room of one command, and a client can send no faster than the disk takes it.
+/// Three things go on at once: lines are read, rows that were read before are made, and what was made before is synced.
+/// Each goes on only as far as the next lets it: a body of any length takes the room of a few commands, and a client can
+/// send no faster than the disk takes it.
 ///
 /// ```
-/// begin ─▶ pull ─▶ take ─▶ run ─▶ pull …   until the body ends; run then answers
+/// begin ─▶ goOn ─▶ read ─▶ take ──▶ goOn …
+///               └▶ make ─▶ settled ─▶ goOn …   until the body ends; its last command answers
 /// ```
 final class LineImport: Sendable {
     /// What the lines are.
@@ -21,29 +24,29 @@ final class LineImport: Sendable {
         case rows
     }
 
-    private let kind: Kind
     private let store: Store
     private let author: Author
     private let key: AnsweredRequest.Key?
     private let body: IncomingBody
     private let later: Deferred
-    private let state = Locked(LineRows(listedMax: LineImport.listedMax))
+    private let splitter = Locked(LineSplitter())
+    private let state: Locked<LineRows>
 
     /// How many refused rows the report lists; the others are counted.
     static let listedMax = 1_000
-    /// The rows of one command: few enough that who waits for the store hardly notices.
-    private static let rowsOfCommand = 250
 
     private init(
         _ kind: Kind, _ store: Store, _ author: Author, _ key: AnsweredRequest.Key?, _ body: IncomingBody,
         _ later: Deferred
     ) {
-        self.kind = kind
         self.store = store
         self.author = author
         self.key = key
         self.body = body
         self.later = later
+        var plan: ImportPlan?
+        if case .records(let resource) = kind { plan = ImportPlan(of: resource) }
+        state = Locked(LineRows(plan, listedMax: Self.listedMax))
     }
 
     /// Takes a request's body and answers it with a report.
@@ -58,7 +61,7 @@ final class LineImport: Sendable {
     }
 
     private func begin() throws(Problem) {
-        guard let key else { return pull() }
+        guard let key else { return goOn() }
         try RunningImports.enter(key)
         store.write(by: author) { transaction throws(Refusal) in
             try AnsweredRequest.find(key, in: transaction)
@@ -71,7 +74,7 @@ final class LineImport: Sendable {
                 if let answer, let known = answer.body.flatMap({ ImportReport(text: $0) }) {
                     state.withLock { $0.resume(after: answer.rows, known) }
                 }
-                pull()
+                goOn()
             case .refused(let refusal): answer(Response(Problem(refusal)))
             case .failed(let fault): answer(Response(Problem(fault)))
             }
@@ -80,123 +83,135 @@ final class LineImport: Sendable {
     }
 
     private func answer(_ response: Response) {
+        guard state.withLock({ $0.answer() }) else { return }
         if let key { RunningImports.leave(key) }
         later.answer(response)
     }
 
-    // MARK: Lines
+    /// Begins all that may be begun now.
+    private func goOn() {
+        DispatchQueue.global().async {
+            self.read()
+            self.make()
+        }
+    }
 
-    private func pull() {
+    // MARK: Reading
+
+    private func read() {
+        guard state.withLock({ $0.beginReading() }) else { return }
         body.next { piece in DispatchQueue.global().async { self.take(piece) } }
     }
 
     private func take(_ piece: IncomingBody.Piece) {
-        let isTooLong = state.withLock { state in
-            switch piece {
-            case .bytes(let bytes): state.add(bytes)
-            case .end: state.end()
-            case .broken: break
-            }
-            return state.isLineTooLong
-        }
+        var end = end(after: piece)
+        var rows: [LineRow] = []
+        do throws(Problem) { rows = try self.rows(in: piece) } catch { end = .cut(Response(error)) }
+        var bytes = 0
+        if case .bytes(let some) = piece { bytes = some.count }
+        state.withLock { [bytes, end, rows] in $0.endReading(rows, bytes: bytes, end) }
+        read()
+        make()
+    }
+
+    private func end(after piece: IncomingBody.Piece) -> LineRows.End? {
+        switch piece {
+        case .bytes: nil
+        case .end: .whole
         // Nobody waits for an answer; what is made is made, and with a key the client goes on from there.
-        if case .broken = piece { return answer(.noContent) }
+        case .broken: .cut(.noContent)
+        }
+    }
+
+    /// The rows that become whole; read here and not where they are made, which others wait for.
+    private func rows(in piece: IncomingBody.Piece) throws(Problem) -> [LineRow] {
+        let (lines, isTooLong) = splitter.withLock { splitter in
+            switch piece {
+            case .bytes(let bytes): (splitter.add(bytes), splitter.isTooLong)
+            case .end: (splitter.finish(), false)
+            case .broken: ([], false)
+            }
+        }
         guard !isTooLong else {
-            return answer(
-                Response(
-                    Problem(
-                        .contentTooLarge, detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")))
+            throw Problem(.contentTooLarge, detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
         }
-        run()
+        if let plan = state.withLock({ $0.plan }) { return lines.map { LineRow($0, plan) } }
+        guard let first = lines.first else {
+            guard case .end = piece else { return [] }
+            throw Problem(.badRequest, detail: "The first line must say what the rows become.")
+        }
+        let plan = try Self.plan(in: first)
+        state.withLock { $0.plan = plan }
+        return lines.dropFirst().map { LineRow($0, plan) }
     }
 
-    private func run() {
-        do throws(Problem) {
-            guard try hasPlan() else { return pull() }
-        } catch {
-            return answer(Response(error))
-        }
-        let (rows, first, isLast) = state.withLock { $0.nextRows(most: Self.rowsOfCommand) }
-        guard !rows.isEmpty || isLast else { return pull() }
-        make(rows, from: first, isLast: isLast)
+    /// What the rows become, as the first line says.
+    private static func plan(in line: [UInt8]) throws(Problem) -> ImportPlan {
+        let json = try Request.json(in: line)
+        do throws(Refusal) { return try ImportPlan(json) } catch { throw Problem(error) }
     }
 
-    /// Whether it is known what the rows become.
-    private func hasPlan() throws(Problem) -> Bool {
-        guard case .rows = kind else { return true }
-        switch state.withLock({ $0.takePlanLine() }) {
-        case .isRead: return true
-        case .notYet: return false
-        case .missing: throw Problem(.badRequest, detail: "The first line must say what the rows become.")
-        case .line(let line):
-            let json = try Request.json(in: line)
-            do throws(Refusal) {
-                let plan = try ImportPlan(json)
-                state.withLock { $0.plan = plan }
-                return true
-            } catch {
-                throw Problem(error)
-            }
+    // MARK: Making
+
+    private func make() {
+        while let command = state.withLock({ $0.beginMaking() }) {
+            make(command)
+            state.withLock { $0.endMaking() }
+            if state.withLock({ $0.beginWriting() }) { store.flush() }
+            read()
         }
+        if state.withLock({ $0.beginWriting() }) { store.flush() }
+        if let response = state.withLock({ $0.cutAnswer }) { answer(response) }
     }
 
-    // MARK: Rows
-
-    private func make(_ lines: [[UInt8]], from first: Int, isLast: Bool) {
-        let (plan, earlier) = state.withLock { ($0.plan, $0.report) }
-        // Read before the store is taken: others wait for that.
-        let rows = lines.map(Row.init)
-        store.write(by: author) { [key, kind] transaction throws(Refusal) -> ImportReport in
-            var report = earlier
-            for (place, row) in rows.enumerated() {
-                report.take(row: first + place + (plan?.firstRow ?? 1), in: &transaction) {
-                    transaction throws(Refusal) -> Record? in
-                    let json = try row.json()
-                    if let plan { return try plan.make(json, in: &transaction) }
-                    guard case .records(let resource) = kind else { return nil }
-                    return try Commands.create(resource, json, in: &transaction)
-                }
-            }
-            if let key {
-                // In the entry of the rows themselves, so that after a crash it is known how far they came; the list of
-                // refused rows is in the last one alone, or each would have it again.
-                let kept = isLast ? report.json : report.counts
-                AnsweredRequest.keep(
-                    key, status: isLast ? 200 : 0,
-                    body: String(decoding: JSONWriter.encode(kept), as: UTF8.self) + "\n",
-                    rows: first + rows.count, in: &transaction)
-            }
+    private func make(_ command: LineRows.Command) {
+        store.letOthersGo()
+        store.write(by: author) { transaction throws(Refusal) -> ImportReport? in
+            // The ledger may take entries again, and what comes behind rows that are lost would hide them.
+            guard !state.withLock({ $0.isAnswered }) else { return nil }
+            let (plan, earlier) = state.withLock { ($0.plan, $0.made) }
+            guard let plan else { return nil }
+            let report = make(command, plan, after: earlier, in: &transaction)
+            state.withLock { $0.made = report }
             return report
         } settled: { [self] outcome in
-            switch outcome {
-            case .done(let report, let seq):
-                state.withLock { $0.report = report }
-                if isLast { return answer(Response.json(report.json).with(seq: seq)) }
-                DispatchQueue.global().async { self.run() }
-            case .refused(let refusal): answer(Response(Problem(refusal)))
-            case .failed(let fault):
-                answer(Response(earlier.created > 0 ? Problem(fault, after: earlier) : Problem(fault)))
-            }
+            settle(command, outcome)
         }
-        store.flush()
     }
 
-    /// A line as JSON, or why it is none.
-    private enum Row: Sendable {
-        case read(JSON)
-        case refused(Refusal)
-
-        init(_ line: [UInt8]) {
-            do throws(JSONFault) { self = .read(try JSONParser.parse(line)) } catch {
-                self = .refused(.invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")]))
+    private func make(
+        _ command: LineRows.Command, _ plan: ImportPlan, after earlier: ImportReport, in transaction: inout Transaction
+    ) -> ImportReport {
+        var report = earlier
+        for (place, row) in command.rows.enumerated() {
+            report.take(row: command.first + place + plan.firstRow, in: &transaction) {
+                transaction throws(Refusal) -> Record? in
+                try plan.make(try row.row(), in: &transaction)
             }
         }
+        if let key {
+            // In the entry of the rows themselves, so that after a crash it is known how far they came; the list of
+            // refused rows is in the last one alone, or each would have it again.
+            let kept = command.isLast ? report.json : report.counts
+            AnsweredRequest.keep(
+                key, status: command.isLast ? 200 : 0,
+                body: String(decoding: JSONWriter.encode(kept), as: UTF8.self) + "\n",
+                rows: command.end, in: &transaction)
+        }
+        return report
+    }
 
-        func json() throws(Refusal) -> JSON {
-            switch self {
-            case .read(let json): return json
-            case .refused(let refusal): throw refusal
-            }
+    private func settle(_ command: LineRows.Command, _ outcome: Outcome<ImportReport?, Refusal>) {
+        switch outcome {
+        case .done(let report?, let seq):
+            state.withLock { $0.settle(report) }
+            if command.isLast { return answer(Response.json(report.json).with(seq: seq)) }
+            goOn()
+        case .done(nil, _): break
+        case .refused(let refusal): answer(Response(Problem(refusal)))
+        case .failed(let fault):
+            let report = state.withLock { $0.report }
+            answer(Response(report.created > 0 ? Problem(fault, after: report) : Problem(fault)))
         }
     }
 }

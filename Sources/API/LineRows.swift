@@ -1,61 +1,171 @@
 internal import Domain
+internal import HTTPServer
 internal import JSON
+internal import Store
 
-/// The lines of a body on their way to being rows, and how far they have come.
+/// The rows of a body on their way to being durable records: what is read, made and synced at the same time, and what
+/// may be begun next.
 struct LineRows: Sendable {
-    private var splitter = LineSplitter()
-    private var lines: [[UInt8]] = []
-    /// What the rows become, once the first line has said it.
+    /// What the rows become, where it is known: else the first line says it.
     var plan: ImportPlan?
-    var report: ImportReport
-    private var isEnded = false
-    /// Rows that were cut off the body, made or not.
+    /// What became of the rows that are made, durable or not.
+    var made: ImportReport
+    /// What became of those that are durable.
+    private(set) var report: ImportReport
+
+    /// Rows that are read and not made.
+    private var rows: [LineRow] = []
+    /// How many rows have been taken from `rows`, made or not.
     private var rowCount = 0
     /// Rows that were made before a crash.
     private var doneBefore = 0
+    private var isReading = false
+    private var isMaking = false
+    /// How many commands are made and not settled, and how many of these the ledger was not told of.
+    private var underway = 0
+    private var untold = 0
+    /// About how many bytes the rows have that are read and not made.
+    private var bytesAhead = 0
+    private var end: End?
+    /// Whether the last command is made.
+    private var isLastMade = false
+    /// Whether it is answered, so that nothing more is begun.
+    private(set) var isAnswered = false
 
-    init(listedMax: Int) { report = ImportReport(listedMax: listedMax) }
+    /// How a body ends.
+    enum End: Sendable {
+        /// All of it came.
+        case whole
+        /// It is read no further; what came in time is made, and then this is answered.
+        case cut(Response)
+    }
 
-    /// Whether the line that is coming is longer than may be.
-    var isLineTooLong: Bool { splitter.isTooLong }
+    /// Some rows that are made together.
+    struct Command: Sendable {
+        let rows: [LineRow]
+        /// The number of the first of them, from 0 on.
+        let first: Int
+        let isLast: Bool
+
+        var end: Int { first + rows.count }
+    }
+
+    /// The rows of one command: few enough that who waits for the store hardly notices.
+    private static let rowsOfCommand = 250
+    /// How many commands are written together: they share a sync, and a state that others see.
+    private static let commandsOfBatch = 4
+    /// How many commands are made before the first of them is durable: one batch gathers while the other is synced.
+    private static let underwayMax = 2 * commandsOfBatch
+    /// How much is read before it is made, beyond what makes a command.
+    private static let bytesAheadMax = 1 << 20
+
+    init(_ plan: ImportPlan?, listedMax: Int) {
+        self.plan = plan
+        report = ImportReport(listedMax: listedMax)
+        made = report
+    }
 
     /// Goes on where a crash left it.
     mutating func resume(after rows: Int64, _ known: ImportReport) {
         report.add(known)
+        made = report
         doneBefore = Int(rows)
     }
 
-    mutating func add(_ bytes: [UInt8]) { lines += splitter.add(bytes) }
+    // MARK: Reading
 
-    mutating func end() {
-        lines += splitter.finish()
-        isEnded = true
+    /// Whether some more of the body is to be asked for now: while there is enough for the next, the sender waits.
+    mutating func beginReading() -> Bool {
+        let isEnough =
+            rows.count >= Self.rowsOfCommand * Self.commandsOfBatch
+            || rows.count >= Self.rowsOfCommand && bytesAhead >= Self.bytesAheadMax
+        guard !isReading, end == nil, !isAnswered, !isEnough else { return false }
+        isReading = true
+        return true
     }
 
-    /// The first line, which says what the others become, once it is there.
-    mutating func takePlanLine() -> PlanLine {
-        guard plan == nil else { return .isRead }
-        guard !lines.isEmpty else { return isEnded ? .missing : .notYet }
-        return .line(lines.removeFirst())
+    mutating func endReading(_ new: [LineRow], bytes: Int, _ end: End?) {
+        rows += new
+        bytesAhead += bytes
+        self.end = end
+        isReading = false
     }
 
-    enum PlanLine {
-        case isRead
-        case notYet
-        case missing
-        case line([UInt8])
-    }
+    // MARK: Making
 
-    /// The rows of the next command, the number of the first of them from 0 on, and whether they are the last.
-    mutating func nextRows(most: Int) -> (rows: [[UInt8]], first: Int, isLast: Bool) {
-        let skipped = min(max(0, doneBefore - rowCount), lines.count)
-        lines.removeFirst(skipped)
+    /// The rows of the next command, where one may be made now.
+    mutating func beginMaking() -> Command? {
+        let skipped = min(max(0, doneBefore - rowCount), rows.count)
+        rows.removeFirst(skipped)
         rowCount += skipped
-        let first = rowCount
-        guard lines.count >= most || isEnded else { return ([], first, false) }
-        let rows = Array(lines.prefix(most))
-        lines.removeFirst(rows.count)
-        rowCount += rows.count
-        return (rows, first, isEnded && lines.isEmpty)
+        var isWhole = false
+        if case .whole = end { isWhole = true }
+        guard !isMaking, !isAnswered, !isLastMade, underway < Self.underwayMax,
+            rows.count >= Self.rowsOfCommand || isWhole
+        else { return nil }
+        let taken = Array(rows.prefix(Self.rowsOfCommand))
+        bytesAhead -= bytesAhead / max(1, rows.count) * taken.count
+        rows.removeFirst(taken.count)
+        let command = Command(rows: taken, first: rowCount, isLast: isWhole && rows.isEmpty)
+        rowCount += taken.count
+        isMaking = true
+        underway += 1
+        isLastMade = command.isLast
+        return command
+    }
+
+    mutating func endMaking() {
+        isMaking = false
+        untold += 1
+    }
+
+    /// Whether the ledger is to be told now: a batch is together, or it has nothing else to do.
+    mutating func beginWriting() -> Bool {
+        guard untold > 0, untold >= Self.commandsOfBatch || untold >= underway || isLastMade else { return false }
+        untold = 0
+        return true
+    }
+
+    // MARK: Settling
+
+    /// Takes over what is durable now.
+    mutating func settle(_ report: ImportReport) {
+        // A command that changed nothing may be told before those that it came after.
+        if report.rowCount > self.report.rowCount { self.report = report }
+        underway -= 1
+        untold = min(untold, underway)
+    }
+
+    /// What is to be answered to a body that was cut, when all that came in time is settled.
+    var cutAnswer: Response? {
+        guard case .cut(let response) = end, !isMaking, underway == 0, rows.count < Self.rowsOfCommand else {
+            return nil
+        }
+        return response
+    }
+
+    /// Takes note that it is answered; `false` where it was before.
+    mutating func answer() -> Bool {
+        defer { isAnswered = true }
+        return !isAnswered
+    }
+}
+
+/// A line as a row, or why it is none.
+enum LineRow: Sendable {
+    case read(ImportPlan.Row)
+    case refused(Refusal)
+
+    init(_ line: [UInt8], _ plan: ImportPlan) {
+        do throws(JSONFault) { self = .read(plan.read(try JSONParser.parse(line))) } catch {
+            self = .refused(.invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")]))
+        }
+    }
+
+    func row() throws(Refusal) -> ImportPlan.Row {
+        switch self {
+        case .read(let row): return row
+        case .refused(let refusal): throw refusal
+        }
     }
 }

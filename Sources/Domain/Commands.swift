@@ -80,38 +80,64 @@ public enum Resources {
 
 /// Create, patch and delete, the same for every resource.
 public enum Commands {
+    /// What was posted for a new record, read by the declaration alone: many can be read before the store is taken.
+    public struct Posted: Sendable {
+        let resource: any Resource.Type
+        let members: [JSON.Member]
+        let values: [Value]
+        let faults: [Fault]
+    }
+
+    /// Reads what was posted.
+    public static func read(_ resource: any Resource.Type, _ input: JSON) -> Posted {
+        let schema = resource.schema
+        guard case .object(let members) = input else {
+            let fault = Fault("", "must be an object with the members of a \(schema.prefix), not \(input.kind)")
+            return Posted(resource: resource, members: [], values: schema.defaults, faults: [fault])
+        }
+        var faults: [Fault] = []
+        var draft = Draft(id: .least, schema: schema)
+        read(members, into: &draft, isNew: true, &faults)
+        for slot in schema.requiredSlots where draft.values[slot].isBlank {
+            let field = schema.fields[slot]
+            if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
+                faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
+            }
+        }
+        return Posted(resource: resource, members: members, values: draft.values, faults: faults)
+    }
+
     /// Makes a record of what was posted.
     ///
     /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
     public static func create(
         _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try create(resource, input, isAsked: true, in: &transaction)
+        try create(read(resource, input), in: &transaction)
+    }
+
+    /// Makes a record of what was read.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
+    public static func create(_ posted: Posted, in transaction: inout Transaction) throws(Refusal) -> Record {
+        try create(posted, isAsked: true, in: &transaction)
     }
 
     /// Makes a record that follows from another, which its author may do without a right to this one.
     static func follow(
         _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try create(resource, input, isAsked: false, in: &transaction)
+        try create(read(resource, input), isAsked: false, in: &transaction)
     }
 
     private static func create(
-        _ resource: any Resource.Type, _ input: JSON, isAsked: Bool, in transaction: inout Transaction
+        _ posted: Posted, isAsked: Bool, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
+        let resource = posted.resource
         let schema = resource.schema
-        guard case .object(let members) = input else {
-            throw .invalid([Fault("", "must be an object with the members of a \(schema.prefix), not \(input.kind)")])
-        }
-        var faults: [Fault] = []
+        var faults = posted.faults
         var draft = transaction.draft(of: schema)
-        read(members, into: &draft, isNew: true, &faults)
-        for slot in schema.requiredSlots where draft.values[slot].isBlank {
-            let field = draft.schema.fields[slot]
-            if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
-                faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
-            }
-        }
+        draft.values = posted.values
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         if isAsked {
@@ -121,10 +147,10 @@ public enum Commands {
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         }
         if let known = resource.existing(draft, in: transaction) {
-            return try patch(resource, known, input, version: nil, in: &transaction)
+            return try patch(resource, known, .object(posted.members), version: nil, in: &transaction)
         }
         try resource.check(&draft, in: transaction)
-        try resource.making(&draft, given: members, in: &transaction)
+        try resource.making(&draft, given: posted.members, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(draft), in: &transaction)
     }
@@ -266,7 +292,7 @@ public enum Commands {
     ) {
         switch (type, value) {
         case (.reference(let reference), .reference(let id)):
-            guard transaction.record(reference.resource, id) == nil else { return }
+            guard !transaction.has(reference.resource, id) else { return }
             faults.append(
                 Fault(pointer, "there is no \(reference.prefix) \(id.text(prefix: reference.prefix))"))
         case (.references(let reference, _), .list(let ids)):

@@ -113,6 +113,13 @@ public struct ImportPlan: Sendable {
 
     private static let names = ["resource", "map", "first_row"]
 
+    /// Rows that are records of a resource as they stand.
+    public init(of resource: any Resource.Type) {
+        self.resource = resource
+        map = nil
+        firstRow = 1
+    }
+
     /// Reads `{"resource", "map"?, "first_row"?}`.
     ///
     /// - Throws: ``Refusal/invalid(_:)`` where a member is not right.
@@ -148,11 +155,25 @@ public struct ImportPlan: Sendable {
         self.firstRow = Int(firstRow ?? 1)
     }
 
+    /// A row, read as far as that goes without the store.
+    public enum Row: Sendable {
+        case posted(Commands.Posted)
+        /// A map finds other records by what a row says.
+        case mapped(JSON)
+    }
+
+    /// Reads a row.
+    public func read(_ row: JSON) -> Row { map == nil ? .posted(Commands.read(resource, row)) : .mapped(row) }
+
     /// Makes a record of a row; `nil` where one is there already.
-    public func make(_ row: JSON, in transaction: inout Transaction) throws(Refusal) -> Record? {
-        let input = try map?.input(from: row, in: transaction) ?? row
-        if let map, map.isThere(input, in: transaction) { return nil }
-        return try Commands.create(resource, input, in: &transaction)
+    public func make(_ row: Row, in transaction: inout Transaction) throws(Refusal) -> Record? {
+        switch row {
+        case .posted(let posted): return try Commands.create(posted, in: &transaction)
+        case .mapped(let row):
+            let input = try map?.input(from: row, in: transaction) ?? row
+            if let map, map.isThere(input, in: transaction) { return nil }
+            return try Commands.create(resource, input, in: &transaction)
+        }
     }
 }
 
@@ -178,7 +199,7 @@ public struct ImportBatch: Sendable {
         for index in range {
             let row = rows[index]
             report.take(row: plan.firstRow + index, in: &transaction) { transaction throws(Refusal) in
-                try plan.make(row, in: &transaction)
+                try plan.make(plan.read(row), in: &transaction)
             }
         }
         return report

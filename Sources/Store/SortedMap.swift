@@ -37,12 +37,18 @@ struct SortedMap<Key: Comparable & BitwiseCopyable & Sendable, Value: Sendable>:
     // MARK: One key
 
     /// The value of a key.
-    subscript(_ key: Key) -> Value? {
+    subscript(_ key: Key) -> Value? { withLeaf(of: key) { $0.value(of: key) } }
+
+    /// Whether a key is there; its value is not touched.
+    func has(_ key: Key) -> Bool { withLeaf(of: key) { $0.has(key) } }
+
+    @inline(__always)
+    private func withLeaf<Result>(of key: Key, _ body: (Node) -> Result) -> Result {
         // The map holds every node on the way, so none is counted: two loops that count the root wait for each other.
         withExtendedLifetime(root) {
             var node = unsafe Unmanaged.passUnretained(root)
             while let child = unsafe node._withUnsafeGuaranteedRef({ unsafe $0.child(of: key) }) { unsafe node = child }
-            return unsafe node._withUnsafeGuaranteedRef { $0.value(of: key) }
+            return unsafe node._withUnsafeGuaranteedRef { body($0) }
         }
     }
 

@@ -161,6 +161,9 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
     /// The value of a key in a leaf.
     func value(of key: Key) -> Value? { index(of: key).map { unsafe values[$0] } }
 
+    /// Whether a key is in a leaf.
+    func has(_ key: Key) -> Bool { index(of: key) != nil }
+
     /// The only child of a branch that has one alone.
     var onlyChild: SortedMapNode? { unsafe !isLeaf && count == 1 ? children[0] : nil }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Ledger
 internal import Locks
 internal import Synchronization
@@ -43,6 +44,8 @@ public final class Store: Sendable {
     private let appender: Locked<Appender<Settlement>?>
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let needsFlush = Atomic<Bool>(false)
+    /// How many commands wait for those before them.
+    private let waitingCount = Atomic<Int>(0)
     let erasures = Locked<Void>(())
     /// What loading found.
     public let loadReport: LoadReport
@@ -159,7 +162,9 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
+        waitingCount.add(1, ordering: .relaxed)
         let known = writer.withLock { writer -> Outcome<Result, Refused>? in
+            waitingCount.subtract(1, ordering: .relaxed)
             guard !writer.isClosed else { return .failed(StoreFault(reason: "the store is closed")) }
             if let fault = writer.fault {
                 // Who waits has the ledger asked again whether it takes entries.
@@ -179,6 +184,16 @@ public final class Store: Sendable {
         }
         if let known { return settled(known) }
         needsFlush.store(true, ordering: .releasing)
+    }
+
+    /// Waits until other commands that wait have had their turn, as who gives one after the other does before each: the
+    /// lock goes to who asks first when it is let go of, and that would be the same one again.
+    public func letOthersGo() {
+        var turns = 0
+        while waitingCount.load(ordering: .relaxed) > 0, turns < 50 {
+            usleep(50)
+            turns += 1
+        }
     }
 
     /// Lets what has gathered be written; called at the end of a loop's turn, when all that was ready has gathered.

@@ -61,6 +61,11 @@ public struct Transaction: Records {
         tables[schemas.number(resource)].records[id]
     }
 
+    /// Whether there is a record with that id; it is not looked at, which may be far away.
+    public func has(_ resource: String, _ id: Identifier) -> Bool {
+        tables[schemas.number(resource)].records.has(id)
+    }
+
     /// The last entry that changed a record which is gone; `nil` where it stands, and where there never was one.
     public func lastChange(ofGone id: Identifier, _ resource: String) -> Int64? {
         tables[schemas.number(resource)].tombstones[id]

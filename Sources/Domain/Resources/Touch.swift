@@ -80,12 +80,15 @@ public enum Touch: Resource {
 
     /// Looks at what a click says of others, and what a person says of mail.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
+        let changeCount = transaction.changeCount
         switch record["type"].text {
         case "email_click", "email_delivered", "email_sent": MailScanner.look(at: record, in: &transaction)
         case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
         default: break
         }
         if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
+        // Most touches have nothing follow from them.
+        guard transaction.changeCount > changeCount else { return record }
         return transaction.record(schema.name, record.id) ?? record
     }
 
