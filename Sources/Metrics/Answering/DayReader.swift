@@ -36,10 +36,7 @@ final class DayReader {
     @inline(__always)
     func number(of time: Int64, _ unit: CalendarUnit) -> Int32 {
         let day = day(of: time)
-        if self.unit != unit {
-            self.unit = unit
-            units = Array(repeating: .min, count: Self.count)
-        }
+        take(unit)
         let place = Int(day) - Int(Self.first)
         guard place >= 0, place < Self.count else { return unit.number(of: Day(number: day)) }
         if units[place] == .min { units[place] = unit.number(of: Day(number: day)) }
@@ -48,8 +45,51 @@ final class DayReader {
 
     /// The numbers of the units that facts fall in; `none` of those without a time.
     func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
-        // Most are in one zone's days that are known after the first few.
-        items.map { $0.at == Facts.never ? none : DimensionReader.code(number(of: $0.at, unit)) }
+        var numbers = [Int32](repeating: none, count: items.count)
+        let facts = items.span
+        learnDays(of: facts, unit)
+        let (units, offsets) = (units, offsets)
+        let (unitOfDay, offsetOfDay) = (units.span, offsets.span)
+        let isUTC = offsets.isEmpty
+        var target = numbers.mutableSpan
+        for place in facts.indices {
+            let time = facts[place].at
+            var day = Int(Self.floorDay(time)) - Int(Self.first)
+            if !isUTC, day >= 0, day < Self.count {
+                let offset = offsetOfDay[day]
+                day = offset == Self.changes ? -1 : Int(Self.floorDay(time + offset)) - Int(Self.first)
+            }
+            if day >= 0, day < Self.count, unitOfDay[day] != .min {
+                target[place] = DimensionReader.code(unitOfDay[day])
+            } else if time != Facts.never {
+                target[place] = DimensionReader.code(number(of: time, unit))
+            }
+        }
+        return numbers
+    }
+
+    private func take(_ unit: CalendarUnit) {
+        guard self.unit != unit else { return }
+        self.unit = unit
+        units = Array(repeating: .min, count: Self.count)
+    }
+
+    /// Has the days of facts told at once, and those beside them, which they may be of in the zone.
+    private func learnDays(of facts: Span<Fact>, _ unit: CalendarUnit) {
+        take(unit)
+        var (low, high) = (Facts.never, Int64.min)
+        for place in facts.indices where facts[place].at != Facts.never {
+            low = min(low, facts[place].at)
+            high = max(high, facts[place].at)
+        }
+        guard low <= high else { return }
+        let start = max(0, Int(Self.floorDay(low)) - Int(Self.first) - 1)
+        let end = min(Self.count, Int(Self.floorDay(high)) - Int(Self.first) + 2)
+        guard start < end else { return }
+        for place in start..<end {
+            if units[place] == .min { units[place] = unit.number(of: Day(number: Int32(place) + Int32(Self.first))) }
+            if !offsets.isEmpty, offsets[place] == Self.unknown { _ = learn(place) }
+        }
     }
 
     private func learn(_ place: Int) -> Int64 {

@@ -23,14 +23,21 @@ final class DimensionReader {
     // MARK: Numbers
 
     /// The numbers of facts along a dimension.
-    func numbers(of items: [Fact], _ dimension: Dimension, only: FactKind? = nil) -> [Int32] {
+    func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
         if let unit = dimension.calendarUnit { return days.numbers(of: items, unit, none: Self.none) }
         if dimension == .stage { return items.map(\.stage) }
         // Most are of one table, whose columns are read as they are.
-        guard let kind = items.first?.kind, let column = column(dimension, kind),
-            only == kind || items.allSatisfy({ $0.kind == kind })
-        else { return items.map { number(of: $0, dimension) } }
-        return items.map { column[Int($0.row)] }
+        guard let kind = items.first?.kind, let column = column(dimension, kind) else {
+            return items.map { number(of: $0, dimension) }
+        }
+        let (facts, ofRow) = (items.span, column.span)
+        var numbers = [Int32](repeating: Self.none, count: items.count)
+        var target = numbers.mutableSpan
+        for place in facts.indices {
+            let fact = facts[place]
+            target[place] = fact.kind == kind ? ofRow[Int(fact.row)] : number(of: fact, dimension)
+        }
+        return numbers
     }
 
     private func column(_ dimension: Dimension, _ kind: FactKind) -> [Int32]? {

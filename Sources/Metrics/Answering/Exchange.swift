@@ -15,6 +15,9 @@ final class Exchange {
         asked = question.currency ?? Settings.baseCurrency(in: view)
     }
 
+    /// The currency whose amounts are taken as they are, once one was told.
+    var toldAsIs: Currency? { found }
+
     /// The currency of the answer, once all amounts were told.
     var currency: Currency? { found ?? asked }
 

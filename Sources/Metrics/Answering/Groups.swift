@@ -28,11 +28,9 @@ struct Groups {
     private static let countMax = 100_000
 
     init(
-        _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question,
-        only kind: FactKind? = nil
+        _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
     ) throws(MetricFault) {
-        try self.init(
-            items, dimensions.map { reader.numbers(of: items, $0, only: kind) }, by: dimensions, reader, question)
+        try self.init(items, dimensions.map { reader.numbers(of: items, $0) }, by: dimensions, reader, question)
     }
 
     /// The groups of facts whose numbers along the dimensions are at hand.

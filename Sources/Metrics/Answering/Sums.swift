@@ -22,11 +22,9 @@ struct Sums {
             }
         case .share:
             let isWeighed = asked.question.options.isWeighedByAmount
-            for index in items.indices {
-                self.groups[Int(places?[index] ?? 0)].add(share: items[index], isWeighed: isWeighed)
-            }
-        default:
-            for index in items.indices { self.groups[Int(places?[index] ?? 0)].add(items[index]) }
+            Self.add(items, places, to: &self.groups) { $0.add(share: $1, isWeighed: isWeighed) }
+        case .sum, .average, .total: Self.add(items, places, to: &self.groups) { $0.add(amount: $1) }
+        default: Self.add(items, places, to: &self.groups) { $0.add($1) }
         }
         if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, places), groupCount: count) }
         if case .distinct = metric.shape {
@@ -35,6 +33,20 @@ struct Sums {
             for (fact, place) in zip(items, places ?? []) { distinct.groups[Int(place)].insert(fact.value) }
         }
         for group in self.groups { whole.add(group) }
+    }
+
+    @inline(__always)
+    private static func add(
+        _ items: [Fact], _ places: [Int32]?, to groups: inout [Tally], _ add: (inout Tally, Fact) -> Void
+    ) {
+        let items = items.span
+        guard let places else {
+            for index in items.indices { add(&groups[0], items[index]) }
+            return
+        }
+        let place = places.span
+        var tallies = groups.mutableSpan
+        for index in items.indices { add(&tallies[Int(place[index])], items[index]) }
     }
 
     /// Groups that were counted already.

@@ -53,6 +53,13 @@ struct Tally: Sendable {
         if marks.contains(.isLate) { late += 1 }
     }
 
+    /// Adds a fact of a figure that is a sum and nothing else.
+    @inline(__always)
+    mutating func add(amount fact: Fact) {
+        rows += 1
+        parts[0].add(fact)
+    }
+
     /// Adds a fact of a share.
     @inline(__always)
     mutating func add(share fact: Fact, isWeighed: Bool) {

@@ -6,12 +6,8 @@ extension Asked {
     func closedDeals(
         in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool = { _ in true }
     ) throws(MetricFault) -> [Fact] {
-        let deals = facts.deals
         var found = closed(in: period, isWanted)
-        for place in found.indices {
-            let (row, at) = (Int(found[place].row), found[place].at)
-            try setAmount(of: &found[place], deals.amount[row], frozen: deals.baseAmount[row], at: at)
-        }
+        try setAmounts(of: &found, facts.deals.amount.span, frozen: facts.deals.baseAmount.span) { $0.at }
         return found
     }
 
@@ -23,10 +19,27 @@ extension Asked {
     /// The deals that were open as of the question, each with its amount as it is now.
     func openDeals() throws(MetricFault) -> [Fact] {
         var found = open()
-        for place in found.indices {
-            try setAmount(of: &found[place], facts.deals.amount[Int(found[place].row)], at: asOf)
-        }
+        try setAmounts(of: &found, facts.deals.amount.span) { _ in asOf }
         return found
+    }
+
+    /// Gives facts the amounts of their rows in the answer's currency, by the rates of `time`.
+    private func setAmounts(
+        of items: inout [Fact], _ sums: Span<Sum>, frozen: Span<Sum>? = nil, at time: (Fact) -> Int64
+    ) throws(MetricFault) {
+        var facts = items.mutableSpan
+        var told = exchange.toldAsIs
+        for place in facts.indices {
+            let row = Int(facts[place].row)
+            if let told, sums[row].currency == told {
+                facts[place].value = sums[row].amount
+            } else {
+                var fact = facts[place]
+                try setAmount(of: &fact, sums[row], frozen: frozen?[row] ?? Sum(nil), at: time(fact))
+                facts[place] = fact
+                told = exchange.toldAsIs
+            }
+        }
     }
 
     /// Whether a stage ends a deal.

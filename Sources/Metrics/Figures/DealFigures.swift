@@ -74,14 +74,19 @@ extension Asked {
     /// The deals closed in the period, of whose money nothing is asked.
     func closed(in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool) -> [Fact] {
         let deals = facts.deals
+        let (enteredAt, stages, won) = (deals.enteredAt.span, deals.stage.span, facts.won)
         let period = period ?? bounds
         var found: [Fact] = []
-        for row in deals.openedAt.indices {
-            guard let state = deals.state(of: row, asOf: asOf), isEnd(state.stage), period.contains(state.at),
-                isWanted(state.stage)
-            else { continue }
-            var fact = Fact(.deals, Int32(row), at: state.at, stage: state.stage)
-            if state.stage != facts.won { fact.marks.insert(.isBelowOnly) }
+        found.reserveCapacity(stages.count)
+        for row in stages.indices {
+            var state = Step(at: enteredAt[row], stage: stages[row])
+            if state.at >= asOf {
+                guard let then = deals.state(of: row, asOf: asOf) else { continue }
+                state = then
+            }
+            guard isEnd(state.stage), period.contains(state.at), isWanted(state.stage) else { continue }
+            var fact = Fact(.deals, Int32(truncatingIfNeeded: row), at: state.at, stage: state.stage)
+            if state.stage != won { fact.marks = .isBelowOnly }
             found.append(fact)
         }
         return found

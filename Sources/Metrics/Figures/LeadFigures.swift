@@ -26,11 +26,13 @@ enum LeadFigures {
 extension Asked {
     /// The leads captured in the period.
     func captured() -> [Fact] {
-        let times = facts.leads.capturedAt
+        let leads = facts.leads
+        let (times, enteredAt, stages) = (leads.capturedAt.span, leads.enteredAt.span, leads.stage.span)
         var found: [Fact] = []
         found.reserveCapacity(times.count)
         for row in times.indices where contains(times[row]) {
-            found.append(Fact(.leads, Int32(truncatingIfNeeded: row), at: times[row], stage: stage(ofLead: row)))
+            let stage = enteredAt[row] < asOf ? Facts.firstStage + Int32(stages[row]) : stage(ofLead: row)
+            found.append(Fact(.leads, Int32(truncatingIfNeeded: row), at: times[row], stage: stage))
         }
         return found
     }

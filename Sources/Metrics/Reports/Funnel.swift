@@ -20,7 +20,7 @@ public enum Funnel {
         let basis = question.basis ?? .cohort
         let items = try Narrowing(question, reader).apply(to: basis == .cohort ? asked.captured() : asked.entries())
         let groups =
-            question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question, only: .leads)
+            question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
         let ways = Ways(items, groups, asked, basis)
         var members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),
