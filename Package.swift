@@ -49,7 +49,7 @@ let package = Package(
         layer("Ledger", ["CLinux", "JSON", "Locks"]),
         layer("Store", ["CLinux", "JSON", "Ledger", "Locks"]),
         layer("Domain", ["JSON", "Store"]),
-        layer("Metrics", ["Domain", "JSON", "Ledger", "Locks", "Store"]),
+        layer("Metrics", ["CLinux", "Domain", "JSON", "Ledger", "Locks", "Store"]),
         layer("API", ["COpenSSL", "Domain", "HTTPServer", "JSON", "Ledger", "Locks", "Metrics", "Store", httpTypes]),
         .executableTarget(
             name: "tandem",

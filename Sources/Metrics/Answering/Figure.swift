@@ -9,10 +9,10 @@ struct Figure {
     /// The figure of what some facts add up to.
     ///
     /// - Parameters:
-    ///   - lengths: the keys of those that facts have, in order, where the figure is of lengths.
+    ///   - lengths: those that facts have, in order, where the figure is of lengths.
     ///   - distinct: how many different values there are, where those are counted.
     init(
-        _ tally: Tally, lengths: ArraySlice<UInt64>, distinct: Int, of metric: Metric, _ question: Question,
+        _ tally: Tally, lengths: ArraySlice<Length>, distinct: Int, of metric: Metric, _ question: Question,
         currency: String?
     ) {
         self.currency = currency
@@ -89,7 +89,7 @@ struct Figure {
 
     private static let countMin = 5
 
-    private mutating func lengths(_ tally: Tally, _ lengths: ArraySlice<UInt64>, unit: Double) {
+    private mutating func lengths(_ tally: Tally, _ lengths: ArraySlice<Length>, unit: Double) {
         let isWhole = tally.censored == 0
         func quantile(_ share: Double) -> Double? {
             Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: isWhole)

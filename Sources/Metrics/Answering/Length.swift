@@ -4,8 +4,8 @@ struct Length: Sendable {
     /// 44 bits of milliseconds are 557 years.
     private static let most: Int64 = 1 << 44 - 1
 
-    /// The key above the group's place.
-    fileprivate let packed: UInt64
+    /// The length, whether it has not ended, and the group.
+    private let packed: UInt64
 
     init(_ milliseconds: Int64, isCensored: Bool = false, group: Int32 = 0) {
         precondition(group < 1 << 19, "half a million groups are more than a question can ask for")
@@ -14,18 +14,20 @@ struct Length: Sendable {
         packed = key << Self.groupBits | UInt64(group)
     }
 
-    private var key: UInt64 { packed >> Self.groupBits }
+    /// The length.
+    var milliseconds: Int64 { Int64(packed >> (Self.groupBits + 1)) }
+    /// Whether it has not ended.
+    var isCensored: Bool { packed >> Self.groupBits & 1 == 1 }
     private var group: Int { Int(packed & (1 << Self.groupBits - 1)) }
 
     /// Lengths in order, all and group by group.
     struct Sorted {
-        /// The length in milliseconds, doubled, and one more where it has not ended.
-        let all: [UInt64]
+        let all: [Length]
         fileprivate let starts: [Int]
-        fileprivate let grouped: [UInt64]
+        fileprivate let grouped: [Length]
 
         /// Those of a group.
-        func group(_ place: Int) -> ArraySlice<UInt64> {
+        func group(_ place: Int) -> ArraySlice<Length> {
             place + 1 < starts.count ? grouped[starts[place]..<starts[place + 1]] : []
         }
     }
@@ -33,19 +35,27 @@ struct Length: Sendable {
     /// Sorts lengths by digits of 12 bits, the last first, a fifth of what comparing costs; sorted once, they are in
     /// order in their groups too.
     static func sorted(_ lengths: [Length], groupCount: Int) -> Sorted {
-        let sorted = byDigits(lengths)
+        let all = byDigits(lengths)
+        guard groupCount > 0 else { return Sorted(all: all, starts: [], grouped: []) }
         var starts = [Int](repeating: 0, count: groupCount + 1)
-        guard groupCount > 0 else { return Sorted(all: sorted.map(\.key), starts: starts, grouped: []) }
-        for length in sorted { starts[length.group + 1] += 1 }
+        let sorted = all.span
+        for place in sorted.indices { starts[sorted[place].group + 1] += 1 }
         for place in 1...groupCount { starts[place] += starts[place - 1] }
         var nexts = starts
-        var grouped = [UInt64](repeating: 0, count: sorted.count)
-        for length in sorted {
-            grouped[nexts[length.group]] = length.key
-            nexts[length.group] += 1
+        var grouped = all
+        var target = grouped.mutableSpan
+        var next = nexts.mutableSpan
+        for place in sorted.indices {
+            let group = sorted[place].group
+            target[next[group]] = sorted[place]
+            next[group] += 1
         }
-        return Sorted(all: sorted.map(\.key), starts: starts, grouped: grouped)
+        return Sorted(all: all, starts: starts, grouped: grouped)
     }
+
+    private static let digitBits: UInt64 = 12
+    /// As many as the bits above the group's have.
+    private static let digitCount = 4
 
     private static func byDigits(_ lengths: [Length]) -> [Length] {
         var lengths = lengths
@@ -53,28 +63,45 @@ struct Length: Sendable {
             lengths.sort { $0.packed < $1.packed }
             return lengths
         }
-        let most = lengths.reduce(0) { max($0, $1.packed) }
+        let (histograms, most) = histograms(of: lengths.span)
         var other = lengths
         var shift = groupBits
-        while shift < 64, most >> shift > 0 {
-            var starts = [Int](repeating: 0, count: 4096)
-            pass(lengths.span, &other, &starts, shift)
+        for digit in 0..<digitCount where most >> shift > 0 {
+            var nexts = histograms[digit]
+            var sum = 0
+            for value in nexts.indices { (nexts[value], sum) = (sum, sum + nexts[value]) }
+            pass(lengths.span, &other, &nexts, shift)
             swap(&lengths, &other)
-            shift += 12
+            shift += digitBits
         }
         return lengths
     }
 
-    private static func pass(_ from: Span<Length>, _ to: inout [Length], _ starts: inout [Int], _ shift: UInt64) {
-        var counts = starts.mutableSpan
-        for place in from.indices { counts[Int(from[place].packed >> shift & 4095)] += 1 }
-        var sum = 0
-        for digit in counts.indices { (counts[digit], sum) = (sum, sum + counts[digit]) }
+    /// How often each value of each digit occurs, and the greatest of all.
+    private static func histograms(of lengths: Span<Length>) -> (counts: [[Int]], most: UInt64) {
+        let width = 1 << Int(digitBits)
+        var counts = [Int](repeating: 0, count: digitCount * width)
+        var most: UInt64 = 0
+        var count = counts.mutableSpan
+        for place in lengths.indices {
+            let packed = lengths[place].packed
+            most = max(most, packed)
+            var rest = packed >> groupBits
+            for digit in 0..<digitCount {
+                count[digit * width + Int(rest & UInt64(width - 1))] += 1
+                rest >>= digitBits
+            }
+        }
+        return ((0..<digitCount).map { Array(counts[$0 * width..<($0 + 1) * width]) }, most)
+    }
+
+    private static func pass(_ from: Span<Length>, _ to: inout [Length], _ nexts: inout [Int], _ shift: UInt64) {
         var target = to.mutableSpan
+        var next = nexts.mutableSpan
         for place in from.indices {
-            let digit = Int(from[place].packed >> shift & 4095)
-            target[counts[digit]] = from[place]
-            counts[digit] += 1
+            let digit = Int(from[place].packed >> shift & (1 << digitBits - 1))
+            target[next[digit]] = from[place]
+            next[digit] += 1
         }
     }
 }
@@ -85,21 +112,22 @@ extension Statistics {
     /// Linear between the nearest ranks where all have ended; by Kaplan and Meier (1958) where some have not, and `nil`
     /// where too few have to tell.
     static func quantile(
-        ofSorted keys: some RandomAccessCollection<UInt64>, _ share: Double, unit: Double, isWhole: Bool
+        ofSorted lengths: ArraySlice<Length>, _ share: Double, unit: Double, isWhole: Bool
     ) -> Double? {
         guard !isWhole else {
-            guard let last = keys.last else { return nil }
-            let place = share * Double(keys.count - 1)
+            guard let last = lengths.last else { return nil }
+            let place = share * Double(lengths.count - 1)
             let index = Int(place)
-            guard index + 1 < keys.count else { return Double(last >> 1) / unit }
-            let first = keys.index(keys.startIndex, offsetBy: index)
-            let (low, high) = (Double(keys[first] >> 1) / unit, Double(keys[keys.index(after: first)] >> 1) / unit)
+            guard index + 1 < lengths.count else { return Double(last.milliseconds) / unit }
+            let first = lengths.startIndex + index
+            let low = Double(lengths[first].milliseconds) / unit
+            let high = Double(lengths[first + 1].milliseconds) / unit
             return low + (high - low) * (place - Double(index))
         }
         var survival = 1.0
-        for (index, key) in keys.enumerated() where key & 1 == 0 {
-            survival *= 1 - 1 / Double(keys.count - index)
-            if survival <= 1 - share + 1e-12 { return Double(key >> 1) / unit }
+        for (index, length) in lengths.enumerated() where !length.isCensored {
+            survival *= 1 - 1 / Double(lengths.count - index)
+            if survival <= 1 - share + 1e-12 { return Double(length.milliseconds) / unit }
         }
         return nil
     }

@@ -32,7 +32,8 @@ struct Credits {
         var times: [Int64] = []
         var parts: [Double] = []
         var amounts: [Int64] = []
-        for deal in won {
+        for (index, deal) in won.enumerated() {
+            journeys.prefetch(won, after: index)
             journeys.collect(deal.row, closedAt: deal.at, into: &journey)
             if journey.isEmpty {
                 unattributed.append(deal)

@@ -20,6 +20,16 @@ struct Journeys {
         wanted = options.includesImpressions ? [.isEngagement, .isImpression] : .isEngagement
     }
 
+    /// Has the processor fetch the touches of the deals that come, first where they are: each is far from the last, and
+    /// waiting for one after the other was half of an attribution.
+    @inline(__always)
+    func prefetch(_ deals: [Fact], after place: Int) {
+        if place + 16 < deals.count { facts.touchesOfLead.prefetchPlaces(facts.deals.lead[Int(deals[place + 16].row)]) }
+        if place + 8 < deals.count {
+            facts.touchesOfLead.prefetch(facts.deals.lead[Int(deals[place + 8].row)], bytes: 192)
+        }
+    }
+
     /// Puts the touches that led to a deal into `touches`, in order of time.
     func collect(_ deal: Int32, closedAt: Int64, into touches: inout [TouchLink]) {
         touches.removeAll(keepingCapacity: true)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Store
 
 /// The rows of one table: each record has one, in the order of their ids, which is that in which they came.
@@ -143,7 +144,8 @@ struct Runs<Element: Sendable>: Sendable {
     }
 
     private var runs: [Run] = []
-    private var elements: [Element] = []
+    /// Those of all rows, each row's where ``places(_:)`` says.
+    private(set) var elements: [Element] = []
     private var holeCount = 0
 
     /// The places of a row's elements.
@@ -158,6 +160,23 @@ struct Runs<Element: Sendable>: Sendable {
 
     /// A row's elements.
     subscript(row: Int) -> ArraySlice<Element> { elements[places(row)] }
+
+    /// Has the processor fetch where a row's run is told: for who goes from row to row without order.
+    func prefetchPlaces(_ row: Int32) {
+        guard row >= 0, row < runs.count else { return }
+        unsafe runs.withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress { unsafe tandem_prefetch(start + Int(row), 1) }
+        }
+    }
+
+    /// Has the processor fetch the first `bytes` of a row's run.
+    func prefetch(_ row: Int32, bytes: Int64) {
+        let places = placesIfAny(row)
+        guard !places.isEmpty else { return }
+        unsafe elements.withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress { unsafe tandem_prefetch(start + places.lowerBound, bytes) }
+        }
+    }
 
     /// The places of a row's elements; none of a row that never had any.
     @inline(__always)

@@ -44,7 +44,7 @@ enum HandOffFigures {
             "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the agreement's calendar; the unanswered are censored, never dropped."
         ) { asked in
             let hours = asked.businessHours()
-            return asked.handOffs().map { fact in
+            return asked.handOffs().changed { fact in
                 let handOff = asked.facts.handoffs[fact.row]
                 return asked.waiting(
                     fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours)
@@ -56,7 +56,7 @@ enum HandOffFigures {
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
         ) { asked in
             let hours = asked.businessHours()
-            return asked.handOffs().map { fact in
+            return asked.handOffs().changed { fact in
                 let handOff = asked.facts.handoffs[fact.row]
                 let contact = asked.facts.firstContact(with: handOff.lead, from: handOff.submittedAt)
                 let due = handOff.contactDueAt == Facts.never ? handOff.dueAt : handOff.contactDueAt
@@ -84,13 +84,15 @@ extension Asked {
     /// The hand-offs submitted in the period, or by the basis of events those answered in it.
     func handOffs(by basis: Question.Basis? = nil) -> [Fact] {
         let isByAnswer = (basis ?? question.basis) == .event
+        let handOffs = facts.handoffs.facts.span
         var found: [Fact] = []
-        for (row, handOff) in facts.handoffs.facts.enumerated() {
-            guard handOff.submittedAt < asOf else { continue }
-            let at = isByAnswer ? handOff.answeredAt : handOff.submittedAt
+        found.reserveCapacity(handOffs.count)
+        for row in handOffs.indices where handOffs[row].submittedAt < asOf {
+            let at = isByAnswer ? handOffs[row].answeredAt : handOffs[row].submittedAt
             guard contains(at) else { continue }
-            let stage = handOff.lead < 0 ? WordList.none : stage(ofLead: Int(handOff.lead))
-            found.append(Fact(.handoffs, Int32(row), at: at, stage: stage))
+            let lead = handOffs[row].lead
+            let stage = lead < 0 ? WordList.none : stage(ofLead: Int(lead))
+            found.append(Fact(.handoffs, Int32(truncatingIfNeeded: row), at: at, stage: stage))
         }
         return found
     }

@@ -63,7 +63,7 @@ enum StageFigures {
                 // Percentiles are withheld below five.
                 guard lengths.count >= 5 else { return .infinity }
                 let sorted = Length.sorted(lengths, groupCount: 0).all
-                return Statistics.quantile(ofSorted: sorted, 0.9, unit: 1, isWhole: true) ?? .infinity
+                return Statistics.quantile(ofSorted: sorted[...], 0.9, unit: 1, isWhole: true) ?? .infinity
             }
             return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
                 Double(stay.sum) > limits[key(stay)] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)

@@ -61,7 +61,7 @@ private struct Ways {
 
     private var all = Counts()
     private var groups: [Counts]
-    /// The lengths from the stage before to each, in order.
+    /// The lengths from each stage to the next, in order.
     private var lengths: [Length.Sorted] = []
     private let isCohort: Bool
 
@@ -77,30 +77,43 @@ private struct Ways {
     // MARK: One cohort
 
     private mutating func walk(_ items: [Fact], _ places: Groups?, _ asked: Asked) {
-        var waits = [[Length]](repeating: [], count: Self.stageCount)
-        let steps = asked.facts.leads.steps
-        let asOf = asked.asOf
-        let isOut = Self.disqualified
+        var waits = InlineArray<5, [Length]>(repeating: [])
+        for stage in waits.indices { waits[stage].reserveCapacity(items.count) }
         var counts = groups.isEmpty ? [Counts()] : groups
-        for index in items.indices {
-            let group = places?.places[index] ?? 0
+        walk(items, places, asked, &counts, &waits)
+        lengths = waits.indices.map { Length.sorted(waits[$0], groupCount: groups.count) }
+        for group in counts { all.add(group) }
+        if !groups.isEmpty { groups = counts }
+    }
+
+    private func walk(
+        _ items: [Fact], _ places: Groups?, _ asked: Asked, _ counts: inout [Counts],
+        _ waits: inout InlineArray<5, [Length]>
+    ) {
+        let runs = asked.facts.leads.steps
+        let steps = runs.elements.span
+        let facts = items.span
+        let groupPlaces = places?.places ?? []
+        let groupOfFact = groupPlaces.span
+        let isGrouped = places != nil
+        let (asOf, isOut) = (asked.asOf, Self.disqualified)
+        var count = counts.mutableSpan
+        for index in facts.indices {
+            let group = isGrouped ? groupOfFact[index] : 0
             var reached = InlineArray<6, Int64>(repeating: Facts.never)
             var last = Step(at: 0, stage: -1)
-            for place in steps.places(Int(items[index].row)) {
-                let step = steps[place: place]
+            for place in runs.places(Int(facts[index].row)) {
+                let step = steps[place]
                 if step.at >= asOf { continue }
                 last = step
                 if step.stage < 6, reached[Int(step.stage)] == Facts.never { reached[Int(step.stage)] = step.at }
             }
-            counts[Int(group)].add(reached)
-            if last.stage == isOut || last.stage == 0 { counts[Int(group)].leave(reached, isOut: last.stage == isOut) }
+            count[Int(group)].add(reached)
+            if last.stage == isOut || last.stage == 0 { count[Int(group)].leave(reached, isOut: last.stage == isOut) }
             for stage in 1..<6 where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
-                waits[stage].append(Length(reached[stage] &- reached[stage - 1], group: group))
+                waits[stage - 1].append(Length(reached[stage] &- reached[stage - 1], group: group))
             }
         }
-        for group in counts { all.add(group) }
-        if !groups.isEmpty { groups = counts }
-        lengths = waits.map { Length.sorted($0, groupCount: groups.count) }
     }
 
     // MARK: What happened in the period
@@ -125,7 +138,7 @@ private struct Ways {
 
     func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.group(place) }) }
 
-    private func json(_ counts: Counts, _ lengths: [ArraySlice<UInt64>]) -> [JSON.Member] {
+    private func json(_ counts: Counts, _ lengths: [ArraySlice<Length>]) -> [JSON.Member] {
         var stages: [JSON] = []
         for (number, stage) in Stage.forward.enumerated() {
             var members: [JSON.Member] = [
@@ -134,7 +147,7 @@ private struct Ways {
             if isCohort, number > 0 {
                 members.append(.init("of_previous", Self.share(counts.reached[number], counts.reached[number - 1])))
                 members.append(.init("of_all", Self.share(counts.reached[number], counts.leads)))
-                members += Self.days(lengths[number])
+                members += Self.days(lengths[number - 1])
             }
             stages.append(.object(members))
         }
@@ -148,7 +161,7 @@ private struct Ways {
         all == 0 ? .null : .number(Double(count) / Double(all))
     }
 
-    private static func days(_ lengths: ArraySlice<UInt64>) -> [JSON.Member] {
+    private static func days(_ lengths: ArraySlice<Length>) -> [JSON.Member] {
         func quantile(_ share: Double) -> JSON {
             let unit = Double(Instant.dayMilliseconds)
             let days = Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: true)
