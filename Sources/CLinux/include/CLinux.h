@@ -10,11 +10,6 @@
 /// all of); zero where it has neither.
 int tandem_accept(int listener, uint64_t peer[2]);
 
-/// `recv` and `send`, the latter without a signal, as the system has them: the C library's let a thread be cancelled in
-/// them, which takes two locked instructions a call, and no thread of ours is ever cancelled.
-int64_t tandem_receive(int socket, void *bytes, int64_t count);
-int64_t tandem_send(int socket, const void *bytes, int64_t count);
-
 /// The 64-bit tag of an event, out of the union that Swift reads field by field.
 static inline uint64_t tandem_event_tag(struct epoll_event event) { return event.data.u64; }
 

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 
 /// The bytes of one connection, in and out: as they are, or through TLS.
@@ -37,7 +36,7 @@ struct Socket: ~Copyable {
     /// Reads what is there as it came, for one who does not look at it.
     func receivePlain(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         while true {
-            let count = unsafe Int(tandem_receive(raw, buffer.baseAddress, Int64(buffer.count)))
+            let count = unsafe recv(raw, buffer.baseAddress, buffer.count, 0)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             if errno == EAGAIN { return .wantsRead }
@@ -60,7 +59,7 @@ struct Socket: ~Copyable {
 
     private func sendOne(_ bytes: UnsafeRawBufferPointer) -> Transfer {
         while true {
-            let count = unsafe Int(tandem_send(raw, bytes.baseAddress, Int64(bytes.count)))
+            let count = unsafe Glibc.send(raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count > 0 { return .bytes(count) }
             if errno == EAGAIN { return .wantsWrite }
             if errno != EINTR { return .broken }
