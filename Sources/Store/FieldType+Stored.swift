@@ -10,7 +10,8 @@ extension FieldType {
         if bytes[place] == UInt8(ascii: "n") { return .null }
         switch self {
         case .instant, .reference, .day: return storedPlain(bytes, at: place)
-        case .object(let fields): return storedObject(bytes, at: place, fields)
+        case .object(let fields): return Self.storedObject(bytes, at: place, fields)
+        case .references, .texts, .objects: return storedList(bytes, at: place)
         default: break
         }
         var parser = JSONParser(bytes, range: place..<bytes.count)
@@ -42,11 +43,43 @@ extension FieldType {
         }
     }
 
-    private func storedObject(_ bytes: [UInt8], at place: Int, _ fields: [Field]) -> Value {
-        .object(
-            fields.map { field in
-                field.find(inObjectAt: place, of: bytes).map { field.type.stored(bytes, at: $0) } ?? field.defaultValue
-            })
+    private static func storedObject(_ bytes: [UInt8], at place: Int, _ fields: [Field]) -> Value {
+        var values = fields.map(\.defaultValue)
+        var parser = JSONParser(bytes, range: place..<bytes.count)
+        var isFirst = true
+        var expected = 0
+        do throws(JSONFault) {
+            try parser.enterObject()
+            while let name = try parser.nextNamePlace(isFirst: isFirst) {
+                isFirst = false
+                let value = try parser.skipValue()
+                // Objects are written in the order of the fields, so the next is nearly always the next.
+                if expected >= fields.count || !fields[expected].hasName(at: name, in: bytes) {
+                    guard let slot = fields.firstIndex(where: { $0.hasName(at: name, in: bytes) }) else { continue }
+                    expected = slot
+                }
+                values[expected] = fields[expected].type.stored(bytes, at: value.lowerBound)
+                expected += 1
+            }
+        } catch {
+            return .null
+        }
+        return .object(values)
+    }
+
+    private func storedList(_ bytes: [UInt8], at place: Int) -> Value {
+        let element = element
+        var values: [Value] = []
+        var parser = JSONParser(bytes, range: place..<bytes.count)
+        do throws(JSONFault) {
+            try parser.enterArray()
+            while try parser.nextElement(isFirst: values.isEmpty) {
+                values.append(element.stored(bytes, at: try parser.skipValue().lowerBound))
+            }
+        } catch {
+            return .null
+        }
+        return .list(values)
     }
 
     /// The value of a part of JSON.
@@ -58,10 +91,7 @@ extension FieldType {
         case (.number, .number(let number)): .number(number)
         case (_, .string(let text)): stored(text)
         case (.money, .object): Self.storedMoney(json)
-        case (.object(let fields), .object(let members)): .object(Self.storedParts(members, fields))
         case (.scalars, .object): .json(json)
-        case (.references, .array(let elements)), (.texts, .array(let elements)), (.objects, .array(let elements)):
-            .list(elements.map { element.stored($0) })
         default: .null
         }
     }
@@ -81,12 +111,5 @@ extension FieldType {
         guard let amount = json["amount"]?.wholeNumber, let currency = json["currency"]?.text.flatMap({ Currency($0) })
         else { return .null }
         return .money(Money(amount: amount, currency: currency))
-    }
-
-    private static func storedParts(_ members: [JSON.Member], _ fields: [Field]) -> [Value] {
-        fields.map { field in
-            guard let member = members.first(where: { $0.name == field.name }) else { return field.defaultValue }
-            return field.type.stored(member.value)
-        }
     }
 }

@@ -105,10 +105,14 @@ struct IndexKey: BitwiseCopyable, Sendable, Hashable, Comparable {
             key.words.3 |= UInt64(bytes.count)
         } else {
             var hasher = Hasher()
+            var word: UInt64 = 0
             for place in bytes.indices {
                 let byte = unsafe bytes[place]
-                hasher.combine(folding ? Self.lowercased(byte) : byte)
+                word = word << 8 | UInt64(folding ? Self.lowercased(byte) : byte)
+                if place & 7 == 7 { hasher.combine(word) }
             }
+            hasher.combine(word)
+            hasher.combine(bytes.count)
             key.words.3 = UInt64(truncatingIfNeeded: hasher.finalize()) << 8 | Self.isCut
         }
         self = key

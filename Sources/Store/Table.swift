@@ -22,19 +22,19 @@ struct Table: Sendable {
     @discardableResult
     mutating func put(_ record: Record, values: [Value]? = nil) -> Record? {
         let old = records.insert(record.id, record)
-        for (number, index) in schema.indexes.enumerated() {
+        for number in schema.indexes.indices {
             if let old {
-                if index.isUnchanged(old, record) { continue }
-                index.forEachKey(old) { indexes[number].remove($0, record.id) }
+                if schema.indexes[number].isUnchanged(old, record) { continue }
+                schema.indexes[number].forEachKey(old) { indexes[number].remove($0, record.id) }
             }
             if let values {
-                index.forEachKey {
+                schema.indexes[number].forEachKey {
                     $0.value(in: values)
                 } _: {
                     indexes[number].insert($0, record.id)
                 }
             } else {
-                index.forEachKey(record) { indexes[number].insert($0, record.id) }
+                schema.indexes[number].forEachKey(record) { indexes[number].insert($0, record.id) }
             }
         }
         return old
