@@ -84,7 +84,7 @@ public enum Commands {
     public struct Posted: Sendable {
         let resource: any Resource.Type
         let members: [JSON.Member]
-        let values: [Value]
+        var values: [Value]
         let faults: [Fault]
     }
 
@@ -119,7 +119,9 @@ public enum Commands {
     /// Makes a record of what was read.
     ///
     /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
-    public static func create(_ posted: Posted, in transaction: inout Transaction) throws(Refusal) -> Record {
+    public static func create(
+        _ posted: consuming Posted, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
         try create(posted, isAsked: true, in: &transaction)
     }
 
@@ -131,13 +133,14 @@ public enum Commands {
     }
 
     private static func create(
-        _ posted: Posted, isAsked: Bool, in transaction: inout Transaction
+        _ posted: consuming Posted, isAsked: Bool, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         let resource = posted.resource
         let schema = resource.schema
         var faults = posted.faults
         var draft = transaction.draft(of: schema)
-        draft.values = posted.values
+        // Taken and not shared, or the first value that is completed would have all of them copied.
+        swap(&draft.values, &posted.values)
         checkReferences(draft, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         if isAsked {
@@ -152,7 +155,7 @@ public enum Commands {
         try resource.check(&draft, in: transaction)
         try resource.making(&draft, given: posted.members, in: &transaction)
         try checkUnique(draft, in: transaction)
-        return try resource.made(transaction.put(draft), in: &transaction)
+        return try resource.made(transaction.put(consume draft), in: &transaction)
     }
 
     /// Changes a record by a JSON Merge Patch (RFC 7396).

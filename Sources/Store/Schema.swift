@@ -174,7 +174,9 @@ public final class Schema: Sendable {
 }
 
 /// Where a field stands in a record: its slot, and within an object its part.
-public struct FieldPath: Sendable {
+///
+/// A class, as ``Field`` is: one is passed on for each index of each record that is written.
+public final class FieldPath: Sendable {
     /// The slot among the record's values.
     public let slot: Int
     /// The place within an object's values, or `nil` for the whole.
