@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: settings),
 
         tests(of: "JSON", ["JSON"]),
+        tests(of: "Locks", ["Locks"]),
         tests(of: "Ledger", ["JSON", "Ledger", "Locks", "TestSupport"]),
         tests(of: "Store", ["JSON", "Ledger", "Locks", "Store", "TestSupport"]),
         .target(

@@ -21,7 +21,7 @@ struct Batch: Sendable {
         let key = try Idempotency.key(of: request, by: author)
         let operations = try Self.operations(try request.json())
         let later = request.later()
-        service.store.write(by: author) { transaction throws(Refusal) -> Done in
+        service.store.post(by: author) { transaction throws(Refusal) -> Done in
             if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
             let results = try Self.run(operations, in: &transaction)
             if let key { AnsweredRequest.keep(key, status: 200, results, isBatch: true, in: &transaction) }

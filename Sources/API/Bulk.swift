@@ -68,7 +68,7 @@ struct Bulk: Sendable {
             RunningImports.leave(key)
             later.answer(response)
         }
-        store.write(by: author) { transaction throws(Refusal) in
+        store.post(by: author) { transaction throws(Refusal) in
             try AnsweredRequest.find(key, in: transaction)
         } settled: { outcome in
             switch outcome {

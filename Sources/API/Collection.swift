@@ -99,7 +99,7 @@ struct Collection: Sendable {
         let id = request.parameter("id")
         let version = try EntityTag.demandedVersion(request)
         let later = request.later()
-        service.store.write(by: author) { transaction throws(Refusal) in
+        service.store.post(by: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
             try Commands.delete(resource, record, version: version, in: &transaction)
         } settled: { outcome in

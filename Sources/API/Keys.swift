@@ -26,7 +26,7 @@ struct Keys: Sendable {
         let input = try request.json()
         let later = request.later()
         let new = NewKey()
-        service.store.write(by: author) { transaction throws(Refusal) in
+        service.store.post(by: author) { transaction throws(Refusal) in
             try Key.make(input, hash: new.hash, in: &transaction)
         } settled: { [permissions = service.permissions] outcome in
             permissions.reload()
@@ -43,7 +43,7 @@ struct Keys: Sendable {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
         let later = request.later()
-        service.store.write(by: author) { transaction throws(Refusal) in
+        service.store.post(by: author) { transaction throws(Refusal) in
             try Key.revoke(try Service.record(Key.schema, id, in: transaction), in: &transaction)
         } settled: { [permissions = service.permissions] outcome in
             permissions.reload()

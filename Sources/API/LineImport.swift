@@ -63,7 +63,7 @@ final class LineImport: Sendable {
     private func begin() throws(Problem) {
         guard let key else { return goOn() }
         try RunningImports.enter(key)
-        store.write(by: author) { transaction throws(Refusal) in
+        store.post(by: author) { transaction throws(Refusal) in
             try AnsweredRequest.find(key, in: transaction)
         } settled: { [self] outcome in
             switch outcome {
@@ -165,7 +165,6 @@ final class LineImport: Sendable {
     }
 
     private func make(_ command: LineRows.Command) {
-        store.letOthersGo()
         store.write(by: author) { transaction throws(Refusal) -> ImportReport? in
             // The ledger may take entries again, and what comes behind rows that are lost would hide them.
             guard !state.withLock({ $0.isAnswered }) else { return nil }

@@ -52,11 +52,11 @@ public struct Service: Sendable {
     /// Does a command and answers with its record when it is durable; one that was there already was not created.
     func write(
         _ request: borrowing Request, author: Author, status: HTTPResponse.Status = .ok,
-        _ body: (inout Transaction) throws(Refusal) -> Record
+        _ body: @escaping @Sendable (inout Transaction) throws(Refusal) -> Record
     ) throws(Problem) -> Response {
         let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
-        store.write(by: author) { transaction throws(Refusal) -> Written in
+        store.post(by: author) { transaction throws(Refusal) -> Written in
             if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
             let last = transaction.lastID
             let record = try body(&transaction)
@@ -84,11 +84,11 @@ public struct Service: Sendable {
     /// Does a command and answers with what it says when it is durable.
     func writeJSON(
         _ request: borrowing Request, author: Author,
-        _ body: (inout Transaction) throws(Refusal) -> (HTTPResponse.Status, JSON)
+        _ body: @escaping @Sendable (inout Transaction) throws(Refusal) -> (HTTPResponse.Status, JSON)
     ) throws(Problem) -> Response {
         let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
-        store.write(by: author) { transaction throws(Refusal) -> Told in
+        store.post(by: author) { transaction throws(Refusal) -> Told in
             if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
             let (status, json) = try body(&transaction)
             if let key {

@@ -29,4 +29,13 @@ internal import Glibc
         defer { _ = unsafe pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
+
+    /// Runs `body` and gives its result, unless another thread has the value.
+    public func withLockIfFree<Result, Failure: Error>(
+        _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result? {
+        guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { _ = unsafe pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
 }

@@ -39,18 +39,16 @@ public final class Store: Sendable {
     let schemas: Schemas
     let ledger: any Ledger
     private let clock: @Sendable () -> Instant
-    private let writer: Locked<Writer>
+    private let writer: CombiningLock<Writer>
     private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let needsFlush = Atomic<Bool>(false)
-    /// How many commands wait for those before them.
-    private let waitingCount = Atomic<Int>(0)
     let erasures = Locked<Void>(())
     /// What loading found.
     public let loadReport: LoadReport
 
-    private struct Writer {
+    private struct Writer: Sendable {
         var tables: [Table]
         var seq: Int64
         /// The entry up to which all is settled.
@@ -110,7 +108,7 @@ public final class Store: Sendable {
         self.schemas = schemas
         self.ledger = ledger
         self.clock = clock
-        writer = Locked(
+        writer = CombiningLock(
             Writer(
                 tables: loaded.tables, seq: report.seq, settledSeq: report.seq, lastID: loaded.lastID,
                 lastTime: loaded.lastTime))
@@ -162,38 +160,43 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
-        waitingCount.add(1, ordering: .relaxed)
-        let known = writer.withLock { writer -> Outcome<Result, Refused>? in
-            waitingCount.subtract(1, ordering: .relaxed)
-            guard !writer.isClosed else { return .failed(StoreFault(reason: "the store is closed")) }
-            if let fault = writer.fault {
-                // Who waits has the ledger asked again whether it takes entries.
-                writer.waiters.append { _ in settled(.failed(fault)) }
-                return nil
-            }
-            let outcome: Outcome<Result, Refused>
-            do throws(Refused) {
-                let result = try run(body, by: author, &writer)
-                outcome = .done(result, seq: writer.seq)
-            } catch {
-                outcome = .refused(error)
-            }
-            if writer.seq == writer.settledSeq { return outcome }
-            writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
-            return nil
-        }
-        if let known { return settled(known) }
-        needsFlush.store(true, ordering: .releasing)
+        writer.withLock { writer in command(body, by: author, settled, &writer) }?()
     }
 
-    /// Waits until other commands that wait have had their turn, as who gives one after the other does before each: the
-    /// lock goes to who asks first when it is let go of, and that would be the same one again.
-    public func letOthersGo() {
-        var turns = 0
-        while waitingCount.load(ordering: .relaxed) > 0, turns < 50 {
-            usleep(50)
-            turns += 1
+    /// Does one command as ``write(by:_:settled:)`` does, without waiting for others: where another thread is at one,
+    /// that thread does this one after it. For event loops, which have other connections to look after.
+    public func post<Result: Sendable, Refused: Error & Sendable>(
+        by author: Author, _ body: @escaping @Sendable (inout Transaction) throws(Refused) -> Result,
+        settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
+    ) {
+        let isDone = writer.post { [self] writer in command(body, by: author, settled, &writer) }
+        // By the time the appender takes what gathered, it is done: who takes does what was posted first.
+        if !isDone { needsFlush.store(true, ordering: .releasing) }
+    }
+
+    /// Does one command, and gives what is to be called at once because nothing is waited for.
+    private func command<Result: Sendable, Refused: Error & Sendable>(
+        _ body: (inout Transaction) throws(Refused) -> Result, by author: Author,
+        _ settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void, _ writer: inout Writer
+    ) -> (@Sendable () -> Void)? {
+        guard !writer.isClosed else { return { settled(.failed(StoreFault(reason: "the store is closed"))) } }
+        if let fault = writer.fault {
+            // Who waits has the ledger asked again whether it takes entries.
+            needsFlush.store(true, ordering: .releasing)
+            writer.waiters.append { _ in settled(.failed(fault)) }
+            return nil
         }
+        let outcome: Outcome<Result, Refused>
+        do throws(Refused) {
+            let result = try run(body, by: author, &writer)
+            outcome = .done(result, seq: writer.seq)
+        } catch {
+            outcome = .refused(error)
+        }
+        if writer.seq == writer.settledSeq { return { settled(outcome) } }
+        needsFlush.store(true, ordering: .releasing)
+        writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
+        return nil
     }
 
     /// Lets what has gathered be written; called at the end of a loop's turn, when all that was ready has gathered.

@@ -117,6 +117,52 @@ struct StoreTests {
         #expect(ledger.entries.withLock { $0.count } == 1)
     }
 
+    @Test("does a command that is posted while another thread is at one after that, and whoever posts goes on")
+    func posted() throws {
+        let store = try open()
+        let (isAtOne, isPosted) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let first = Told<Outcome<Int, No>>()
+        DispatchQueue.global().async {
+            store.write(by: Author(actor: "a", request: "1")) { (transaction) throws(No) -> Int in
+                isAtOne.signal()
+                isPosted.wait()
+                var draft = transaction.draft(of: things)
+                draft["name"] = .text("first")
+                transaction.put(draft)
+                return 1
+            } settled: {
+                first.put($0)
+            }
+            store.flush()
+        }
+        isAtOne.wait()
+        let second = Told<Outcome<Int, No>>()
+        let refused = Told<Outcome<Int, No>>()
+        for told in [second, refused] {
+            store.post(by: Author(actor: "a", request: "2")) { [isRefused = told === refused] transaction throws(No) in
+                if isRefused { throw No() }
+                let known = transaction.records("things", where: "name", is: .text("first")).count
+                var draft = transaction.draft(of: things)
+                draft["name"] = .text("second")
+                transaction.put(draft)
+                return known
+            } settled: {
+                told.put($0)
+            }
+        }
+        // What is flushed before it is done is taken all the same.
+        store.flush()
+        isPosted.signal()
+        for _ in 0..<3 { ledger.gate.signal() }
+        guard case .done(1, seq: 1) = first.wait(), case .done(1, seq: 2) = second.wait(),
+            case .refused = refused.wait()
+        else {
+            Issue.record("\(String(describing: first.now)), \(String(describing: second.now))")
+            return
+        }
+        #expect(store.view.count("things") == 2)
+    }
+
     @Test("goes back to what is durable when an append fails, and takes no more")
     func failing() throws {
         let store = try open()
