@@ -1,3 +1,4 @@
+internal import Foundation
 public import Ledger
 internal import Locks
 public import Store
@@ -23,8 +24,25 @@ public final class LiveFacts: Sendable {
         }
     }
 
-    /// Takes what changed into the columns, so that who asks next does not wait for it.
-    public func catchUp() { facts.withLock { Self.bring(&$0, upTo: store) } }
+    /// Makes the columns ahead of the first question, which after a start would wait for them, and behind all else that
+    /// the processor has to do.
+    public func prepare() {
+        Thread.detachNewThread { [self] in
+            // On Linux of this thread alone.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+            _ = now
+        }
+    }
+
+    private static let niceness: Int32 = 10
+
+    /// Takes what changed into the columns, so that who asks next does not wait for it; nothing where there are none
+    /// yet, or where somebody is at it.
+    public func catchUp() {
+        _ = facts.withLockIfFree { facts in
+            if facts != nil { Self.bring(&facts, upTo: store) }
+        }
+    }
 
     /// The facts as they were recorded before an instant.
     ///
