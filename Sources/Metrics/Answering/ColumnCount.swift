@@ -17,10 +17,10 @@ struct ColumnCount {
         else { return nil }
         let widths = question.groupBy.map { $0 == .stage ? Self.stageWidth : asked.facts.words.count + 1 }
         guard widths.reduce(1, *) <= 1_000_000 else { return nil }
+        var table = [Int64](repeating: 0, count: widths.reduce(1, *))
+        Self.count(asked, columns, widths.map { Int32($0) }, &table)
         let isPair = columns.count == 2
         let width = isPair ? widths[1] : 1
-        var table = [Int64](repeating: 0, count: widths.reduce(1, *))
-        Self.count(asked, columns[0], isPair ? columns[1] : nil, width, &table)
         var found = Groups.Pairs()
         var counts: [Int64] = []
         for place in table.indices where table[place] > 0 {
@@ -34,48 +34,75 @@ struct ColumnCount {
         self.counts = sums
     }
 
+    /// How many leads are looked at at a time: as many as have their places in the processor's nearest cache.
+    private static let blockRows = 2048
+
     /// Counts each lead captured in the period in its place of the table.
-    private static func count(
-        _ asked: Asked, _ first: [Int32], _ second: [Int32]?, _ width: Int, _ table: inout [Int64]
-    ) {
-        let capturedAt = asked.facts.leads.capturedAt.span
-        let (start, end) = (asked.bounds.lowerBound, asked.bounds.upperBound)
-        let left = first.span
-        var counts = table.mutableSpan
-        if let second {
-            let right = second.span
-            for row in capturedAt.indices where capturedAt[row] >= start && capturedAt[row] < end {
-                counts[(Int(left[row]) + 1) * width + Int(right[row]) + 1] += 1
-            }
-        } else {
-            for row in capturedAt.indices where capturedAt[row] >= start && capturedAt[row] < end {
-                counts[Int(left[row]) + 1] += 1
-            }
+    private static func count(_ asked: Asked, _ columns: [Column], _ widths: [Int32], _ table: inout [Int64]) {
+        let leads = asked.facts.leads.capturedAt.count
+        var places = [Int32](repeating: 0, count: blockRows)
+        for start in stride(from: 0, to: leads, by: blockRows) {
+            let rows = start..<min(start + blockRows, leads)
+            for row in places.indices { places[row] = 0 }
+            for (column, width) in zip(columns, widths) { add(column, of: rows, width, to: &places, asked) }
+            count(asked, rows, places, &table)
         }
     }
 
-    /// The stages that leads were in as of the question.
-    private static func stages(_ asked: Asked) -> [Int32] {
-        let leads = asked.facts.leads
-        var numbers = [Int32](repeating: WordList.none, count: leads.stage.count)
-        let (enteredAt, stages) = (leads.enteredAt.span, leads.stage.span)
-        var target = numbers.mutableSpan
-        for row in stages.indices {
-            target[row] =
-                enteredAt[row] < asked.asOf
-                ? Facts.firstStage + Int32(stages[row]) : asked.stage(ofLead: row)
+    private static func count(_ asked: Asked, _ rows: Range<Int>, _ places: [Int32], _ table: inout [Int64]) {
+        let capturedAt = asked.facts.leads.capturedAt.span.extracting(rows)
+        let (start, end) = (asked.bounds.lowerBound, asked.bounds.upperBound)
+        let places = places.span.extracting(first: rows.count)
+        var counts = table.mutableSpan
+        for row in capturedAt.indices where capturedAt[row] >= start && capturedAt[row] < end {
+            counts[Int(places[row])] &+= 1
         }
-        return numbers
+    }
+
+    /// Where the group of a lead stands: in a column, or among the stages that it has been in.
+    private enum Column {
+        case numbers([Int32])
+        case stages
+    }
+
+    /// Goes on from the places of some leads to those of their groups in one dimension more, which has `width` of them.
+    ///
+    /// Without checks, so that many are done at a time: there are as many places as rows, and sums have room as the table.
+    private static func add(
+        _ column: Column, of rows: Range<Int>, _ width: Int32, to places: inout [Int32], _ asked: Asked
+    ) {
+        var places = places.mutableSpan
+        switch column {
+        case .numbers(let numbers):
+            let numbers = numbers.span.extracting(rows)
+            for row in numbers.indices {
+                unsafe places[unchecked: row] = places[unchecked: row] &* width &+ numbers[unchecked: row] &+ 1
+            }
+        case .stages:
+            let leads = asked.facts.leads
+            let (enteredAt, stages) = (leads.enteredAt.span.extracting(rows), leads.stage.span.extracting(rows))
+            let first = Facts.firstStage &+ 1
+            for row in stages.indices {
+                let number = unsafe first &+ Int32(stages[unchecked: row])
+                unsafe places[unchecked: row] = places[unchecked: row] &* width &+ number
+            }
+            guard leads.lastEnteredAt >= asked.asOf else { return }
+            // Who went on since was in an earlier one then.
+            for row in enteredAt.indices where enteredAt[row] >= asked.asOf {
+                places[row] =
+                    places[row] &- first &- Int32(stages[row]) &+ asked.stage(ofLead: rows.lowerBound + row) &+ 1
+            }
+        }
     }
 
     /// The columns of dimensions; `nil` where one is none.
-    private static func columns(_ dimensions: [Dimension], _ asked: Asked) -> [[Int32]]? {
-        var columns: [[Int32]] = []
+    private static func columns(_ dimensions: [Dimension], _ asked: Asked) -> [Column]? {
+        var columns: [Column] = []
         for dimension in dimensions {
             switch dimension {
-            case .channel: columns.append(asked.facts.leads.channel)
-            case .source: columns.append(asked.facts.leads.source)
-            case .stage: columns.append(stages(asked))
+            case .channel: columns.append(.numbers(asked.facts.leads.channel))
+            case .source: columns.append(.numbers(asked.facts.leads.source))
+            case .stage: columns.append(.stages)
             default: return nil
             }
         }

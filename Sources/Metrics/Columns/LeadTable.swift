@@ -18,6 +18,8 @@ struct LeadTable: Sendable {
     /// The stage now, and when it was entered.
     var stage: [UInt8] = []
     var enteredAt: [Int64] = []
+    /// The latest of these, or of what they have been.
+    private(set) var lastEnteredAt = Int64.min
     var channel: [Int32] = []
     /// Channel and medium, `advertising/paid`.
     var source: [Int32] = []
@@ -69,6 +71,7 @@ struct LeadTable: Sendable {
         stage[row] =
             steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
         enteredAt[row] = steps.last?.at ?? Facts.never
+        lastEnteredAt = max(lastEnteredAt, enteredAt[row])
         let owners = Self.earlierFields.entries(of: record).map { was in
             (was.until, links.row(of: was("owner_id").reference, in: .users))
         }
