@@ -34,6 +34,7 @@ public enum Erasure {
         }
         try demandNotMerged(text, in: transaction)
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
+        transaction.erase(parted(from: text, in: transaction))
         transaction.erase(gone: id, schema)
         return .nothing(id)
     }
@@ -48,7 +49,7 @@ public enum Erasure {
             throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
         }
         let about = records(about: lead, in: transaction)
-        transaction.erase([lead] + about)
+        transaction.erase([lead] + about + parted(from: lead.idText, in: transaction))
         // Who was merged into the person is the person.
         for id in merged(into: lead, in: transaction) { transaction.erase(gone: id, Lead.schema) }
         return transaction.record(lead.schema.name, lead.id) ?? lead
@@ -58,6 +59,11 @@ public enum Erasure {
         transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead.id))
             .filter { $0["unmerged_at"].isNull }
             .compactMap { $0["from_id"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) } }
+    }
+
+    /// The merges that the lead went by and was parted from again: they hold what it was.
+    private static func parted(from text: String, in transaction: Transaction) -> [Record] {
+        transaction.records(Merge.schema.name, where: "from_id", is: .text(text))
     }
 
     private static func demandNotMerged(_ text: String, in transaction: Transaction) throws(Refusal) {

@@ -15,13 +15,18 @@ extension Schemas {
             subjects: { [self] change in subjects(of: change, paths) }, blank: { [self] change in blanked(change) })
     }
 
-    /// A person's own id, or those of the persons that a record refers to, each alone.
+    /// A person's own id, or those of the persons that a record refers to, each alone, and of those whose data it holds.
     private func subjects(of change: Change, _ paths: [[(path: FieldPath, person: Schema)]]) -> [String] {
         guard declares(change.resource) else { return [] }
         let number = number(change.resource)
-        if all[number].isPerson { return change.recordID(of: all[number]).map { [all[number].text($0)] } ?? [] }
-        guard !paths[number].isEmpty, let record = record(of: change) else { return [] }
-        return paths[number].compactMap { path, person in path.value(in: record).reference.map(person.text) }
+        let schema = all[number]
+        let own = schema.isPerson ? change.recordID(of: schema).map { [schema.text($0)] } ?? [] : []
+        let named = schema.fields.indices.filter { schema.fields[$0].isOfPersons }
+        guard !paths[number].isEmpty || !named.isEmpty, let record = record(of: change) else { return own }
+        let referred = paths[number].compactMap { path, person in path.value(in: record).reference.map(person.text) }
+        let persons = all.filter(\.isPerson)
+        let texts = named.flatMap { [record.value(at: $0)] + record.value(at: $0).elements }.compactMap(\.text)
+        return own + referred + texts.filter { text in persons.contains { Identifier(text, prefix: $0.prefix) != nil } }
     }
 
     /// A change with the personal data of its record blanked.

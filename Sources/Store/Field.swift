@@ -23,6 +23,7 @@ public final class Field: Sendable {
         var isSearched = false
         var isOwner = false
         var isSubject = false
+        var isOfPersons = false
         var isSparse = false
         var isKept = false
         var isKeptFromNull = false
@@ -110,6 +111,9 @@ public final class Field: Sendable {
     /// Whether it names a record that this one is about, and whose owners own this one where it names none itself.
     public var isSubject: Bool { traits.isSubject }
 
+    /// Whether it names persons, by their ids as texts, whose data the record holds beside its own.
+    var isOfPersons: Bool { traits.isOfPersons }
+
     /// Whether it is left out of a record where it is nothing, or its default.
     public var isSparse: Bool { traits.isSparse }
 
@@ -134,6 +138,9 @@ public final class Field: Sendable {
 
     /// It names a user who owns the record.
     public func owner() -> Field { changed { $0.isOwner = true } }
+
+    /// It names persons, by their ids as texts, who may be gone: the record holds data of theirs, which an erasure finds.
+    public func ofPersons() -> Field { changed { $0.isOfPersons = true } }
 
     /// It names a record that this one is about: who owns that owns this one, where no owner is named here.
     public func subject() -> Field { changed { $0.isSubject = true } }

@@ -100,6 +100,35 @@ struct ErasureOfThePastTests {
         #expect(versions.map { $0["record"]?["outcome"] } == ["bobs-later", .null, .null, "bobs-outcome"])
     }
 
+    @Test("reaches what was another lead's while they were merged, and leaves that lead what is its own")
+    func parted() throws {
+        let server = try start()
+        let other = try makeOther(server)
+        let lead = try server.make(
+            "leads", #"{"name":"Zenobia","email":"zenobia@palmyra.example","tags":["zx-tag"]}"#)
+        let call = try server.make("activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"moved-outcome"}"#)
+        _ = try server.make(
+            "touches", #"{"lead_id":"\#(lead)","visitor_id":"visitor-zx81","type":"visit","channel":"email"}"#)
+        let fields = #""fields":{"name":"from","email":"from"}"#
+        let merge = try server.post("/v1/leads/\(other)/merge", #"{"from":"\#(lead)",\#(fields)}"#)
+        #expect(try server.get("/v1/leads/\(other)")["merged_ids"] == [.string(lead)])
+        try server.patch("/v1/activities/\(call)", #"{"outcome":"gone-outcome"}"#)
+        try server.patch("/v1/leads/\(other)", #"{"title":"Augusta"}"#)
+        try server.post("/internal/snapshot")
+        #expect(try server.curl("/v1/merges/\(merge["id"]?.text ?? "")/unmerge", ["-X", "POST"]).status == 200)
+        #expect(try found().count == 6)
+        let before = try lines(with: other, without: lead)
+        #expect(before.count == 4, "Bob himself, his touch, his call, and the call that was his meanwhile")
+        #expect(try erase(server, lead).status == 200)
+        #expect(try found() == [])
+        #expect(try lines(with: other, without: lead).filter(before.contains).count == 3)
+        let bob = try server.get("/v1/leads/\(other)")
+        #expect(bob["name"] == "Bob" && bob["email"] == "bob@x.example" && bob["title"] == "Augusta")
+        #expect(try server.get("/v1/activities/\(call)")["lead_id"]?.text == lead)
+        #expect(server.stop() == 0)
+        try expectWhole()
+    }
+
     @Test("takes a deleted lead out of everything, once, and is repeated by its key")
     func deletedLead() throws {
         var server = try start()

@@ -24,7 +24,9 @@ enum Merging {
         draft["from"] = .text(String(decoding: from.encoded, as: UTF8.self))
         draft["before"] = .text(String(decoding: into.encoded, as: UTF8.self))
         draft["merged_at"] = .instant(time)
-        draft["moved"] = .list(try move(from: from, to: into, in: &transaction).map { .text($0) })
+        let (moved, shared) = try move(from: from, to: into, in: &transaction)
+        draft["moved"] = .list(moved.map { .text($0) })
+        draft["shared"] = .list(shared.map { .text($0) })
         // It goes first: what is unique can be one record's alone.
         transaction.remove(from)
         var merged = Draft(into)
@@ -80,15 +82,18 @@ enum Merging {
         let denied = [into, from].first { $0["consent"].parts.first?.text == "denied" }
         // Who said no to either said no.
         if let denied { merged["consent"] = denied["consent"] }
+        merged["merged_ids"] = .list(
+            into["merged_ids"].elements + [.text(from.idText)] + from["merged_ids"].elements)
     }
 
     // MARK: References
 
-    /// Has all that refers to one record refer to another, and tells what that was.
+    /// Has all that refers to one record refer to another, and tells what that was, and how those referred that named both.
     private static func move(
         from: Record, to: Record, in transaction: inout Transaction
-    ) throws(Refusal) -> [String] {
+    ) throws(Refusal) -> (moved: [String], shared: [String]) {
         var moved: [String] = []
+        var shared: [String] = []
         for schema in transaction.allSchemas where !schema.isInternal && schema.name != Merge.schema.name {
             var ids: Set<Identifier> = []
             for path in schema.references(to: from.schema.name) {
@@ -97,11 +102,34 @@ enum Merging {
                 }
             }
             for id in ids.sorted() {
+                if let record = transaction.record(schema.name, id), namesBoth(record, from, to) {
+                    shared.append(references(of: record))
+                }
                 repoint(schema, id, from.id, to.id, of: from.schema.name, in: &transaction)
                 moved.append("\(schema.name)/\(schema.text(id))")
             }
         }
-        return moved
+        return (moved, shared)
+    }
+
+    /// Whether what a record refers to by two is not known any more when one of them stands for both.
+    private static func namesBoth(_ record: Record, _ from: Record, _ to: Record) -> Bool {
+        let resource = from.schema.name
+        return record.schema.referringSlots.contains { slot in
+            let (value, type) = (record.value(at: slot), record.schema.fields[slot].type)
+            let merged = replaced(value, type, from.id, to.id, of: resource)
+            return merged != value && replaced(merged, type, to.id, from.id, of: resource) != value
+        }
+    }
+
+    /// What a record refers to, as the JSON of a record that has nothing else.
+    private static func references(of record: Record) -> String {
+        let members = record.schema.referringSlots.map { slot in
+            JSON.Member(
+                record.schema.fields[slot].name, record.value(at: slot).json(of: record.schema.fields[slot].type))
+        }
+        let json = JSON.object([.init("id", .string(record.idText))] + members)
+        return String(decoding: JSONWriter.encode(json), as: UTF8.self)
     }
 
     private static func repoint(
@@ -131,9 +159,19 @@ enum Merging {
         case (.object(let fields), .object(let parts)):
             return .object(zip(fields, parts).map { replaced($1, $0.type, old, new, of: resource) })
         case (.objects(let fields), .list(let elements)):
-            return .list(elements.map { replaced($0, .object(fields), old, new, of: resource) })
+            return .list(onlyOnce(elements.map { replaced($0, .object(fields), old, new, of: resource) }, elements))
         default: return value
         }
+    }
+
+    /// Of objects that became alike in whom they refer to the first, such as of a deal's buyers.
+    private static func onlyOnce(_ elements: [Value], _ before: [Value]) -> [Value] {
+        elements.indices.filter { place in
+            let isSame = { (other: Int) in
+                !zip(elements[place].parts, elements[other].parts).contains { $0.reference != $1.reference }
+            }
+            return elements[place] == before[place] || !elements.indices.contains { $0 != place && isSame($0) }
+        }.map { elements[$0] }
     }
 
     // MARK: Two of one
@@ -151,19 +189,21 @@ enum Merging {
         let (from, before) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
         var own = Draft(now)
         try takeBack(&own, before, from)
+        try demandUnique(own, "stayed", in: transaction)
         transaction.put(own)
-        if let rival = transaction.rival(of: from) {
-            throw .conflict(
-                rule: "the \(rival.field.name) of the record that went is another's by now",
-                state: [.init("id", .string(rival.record.idText))])
-        }
+        try demandUnique(from, "went", in: transaction)
         transaction.restore(from)
+        let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
             let parts = moved.split(separator: "/").map(String.init)
             guard parts.count == 2, let other = transaction.allSchemas.first(where: { $0.name == parts[0] }),
                 let record = Identifier(parts[1], prefix: other.prefix)
             else { continue }
-            repoint(other, record, id, from.id, of: schema.name, in: &transaction)
+            if let old = shared.first(where: { $0.hasPrefix("{\"id\":\"\(parts[1])\"") }) {
+                share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
+            } else {
+                repoint(other, record, id, from.id, of: schema.name, in: &transaction)
+            }
         }
         if schema.name == Lead.schema.name {
             for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
@@ -171,6 +211,32 @@ enum Merging {
         var draft = Draft(merge)
         draft["unmerged_at"] = .instant(time)
         return transaction.put(draft)
+    }
+
+    private static func demandUnique(
+        _ draft: Draft, _ verb: String, in transaction: Transaction
+    ) throws(Refusal) {
+        guard let rival = transaction.rival(of: draft) else { return }
+        throw .conflict(
+            rule: "the \(rival.field.name) of the record that \(verb) is another's by now",
+            state: [.init("id", .string(rival.record.idText))])
+    }
+
+    /// Has a record that named both name both again: as it did, or where it was changed since by one more in its lists.
+    private static func share(
+        _ old: Draft, _ id: Identifier, _ gone: Identifier, of resource: String, in transaction: inout Transaction
+    ) {
+        guard let record = transaction.record(old.schema.name, old.id) else { return }
+        var draft = Draft(record)
+        for slot in old.schema.referringSlots {
+            let (value, type) = (draft.values[slot], old.schema.fields[slot].type)
+            if value == replaced(old.values[slot], type, gone, id, of: resource) {
+                draft.values[slot] = old.values[slot]
+            } else if case .references = type, value.elements.contains(.reference(id)) {
+                draft.values[slot] = .list(value.elements + [.reference(gone)])
+            }
+        }
+        if draft.values != record.values { transaction.put(draft) }
     }
 
     private static func draft(_ text: Value, _ schema: Schema) throws(Refusal) -> Draft {
@@ -187,6 +253,10 @@ enum Merging {
             let isFromOther = own.values[slot] == from.values[slot] && own.values[slot] != before.values[slot]
             if isFromOther { own.values[slot] = before.values[slot] }
             own.values[slot] = apart(own.values[slot], before.values[slot], from.values[slot])
+        }
+        if own.schema.name == Lead.schema.name {
+            let gone = from["merged_ids"].elements + [.text(from.schema.text(from.id))]
+            own["merged_ids"] = .list(own["merged_ids"].elements.filter { !gone.contains($0) })
         }
         own["match_keys"] =
             own.schema.name == Lead.schema.name ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)

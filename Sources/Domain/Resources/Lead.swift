@@ -43,6 +43,8 @@ public enum Lead: Resource {
             Field("visitor_ids", .texts(max: visitorsMax), "The visitors that turned out to be this person.")
                 .with(default: .list([])).indexed().personal(),
             Duplicates.field,
+            Field("merged_ids", .texts(max: 1000), "The leads that were merged into it.").with(default: .list([]))
+                .readOnly().indexed().sparse().ofPersons(),
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),

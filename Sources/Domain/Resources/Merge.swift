@@ -11,12 +11,15 @@ public enum Merge: Resource {
             Field("kind", .choice(["leads", "accounts"]), "What was merged.").readOnly().indexed(),
             Field("lead_id", .reference(Lead.reference), "The lead that stayed.").readOnly().subject(),
             Field("account_id", .reference(Account.reference), "The account that stayed.").readOnly().subject(),
-            Field("from_id", .text(max: 50), "The id of the record that went.").readOnly().indexed(),
+            Field("from_id", .text(max: 50), "The id of the record that went.").readOnly().indexed()
+                .ofPersons(),
             Field("from", .text(max: 1 << 24), "The record that went, as it was.").readOnly().personal(),
             Field("before", .text(max: 1 << 24), "The record that stayed, as it was before.").readOnly().personal(),
             Field("moved", .texts(max: 1_000_000), "The records that refer to the other now, as resource/id.")
                 .readOnly()
                 .with(default: .list([])),
+            Field("shared", .texts(max: 1_000_000), "Those of them that named both, as they did.").readOnly()
+                .with(default: .list([])).sparse(),
             Field("merged_at", .instant, "When.").readOnly(),
             Field("unmerged_at", .instant, "When they were parted again.").readOnly(),
         ])

@@ -2,13 +2,13 @@
 ///
 /// A version that names a subject is found by the subject's id among the bytes of its line, wherever that is: its record
 /// may be gone since, or be about somebody else. One that names nobody yet, such as a visitor's touch before the visitor
-/// was known, is found from the next version of its record, along `was`.
+/// was known, or whom the person was merged into, is found from a later version of its record, along `was`.
 struct ErasureSearch {
     /// What is blanked.
     struct Targets {
         /// The subjects, and the last entry up to which each is blanked.
         fileprivate(set) var subjects: [String: Int64] = [:]
-        /// The entries to be looked at, with the records that name nobody there and are blanked too.
+        /// The entries to be looked at, with the records that do not name a subject there and are blanked too.
         fileprivate(set) var versions: [Int64: Set<String>] = [:]
         /// The first entries of the segments that hold one of these.
         fileprivate(set) var segments: Set<Int64> = []
@@ -19,8 +19,7 @@ struct ErasureSearch {
 
         /// Whether a change of entry `seq` is to be blanked.
         func have(_ change: Change, of seq: Int64, looksAtAll: Bool, _ blanking: Blanking) -> Bool {
-            let subjects = blanking.subjects(change)
-            guard subjects.isEmpty else { return subjects.contains { seq < self.subjects[$0] ?? 0 } }
+            if blanking.subjects(change).contains(where: { seq < self.subjects[$0] ?? 0 }) { return true }
             guard let id = RecordID.read(change.state) else { return false }
             return versions[seq]?.contains(id) == true || looksAtAll && seq < about[id] ?? 0
         }
@@ -86,8 +85,10 @@ struct ErasureSearch {
         }
     }
 
+    /// Who is erased is changed: what is about them may be about others too.
     private mutating func addSubjects(of change: Change, through seq: Int64) {
-        for id in blanking.subjects(change) { targets.subjects[id] = max(targets.subjects[id] ?? 0, seq) }
+        guard let id = RecordID.read(change.state), blanking.subjects(change).contains(id) else { return }
+        targets.subjects[id] = max(targets.subjects[id] ?? 0, seq)
     }
 
     // MARK: Versions
@@ -100,27 +101,29 @@ struct ErasureSearch {
             note(change, of: entry.seq)
             guard let id = RecordID.read(change.state), !subjects.contains(id) else { continue }
             targets.about[id] = max(targets.about[id] ?? 0, entry.seq)
-            try addNameless(id, before: place, of: entry)
+            try addOlder(id, before: place, of: entry)
         }
     }
 
     /// Has the entry looked at, unless the change is blank already.
-    private mutating func note(_ change: Change, of seq: Int64, nameless id: String? = nil) {
+    private mutating func note(_ change: Change, of seq: Int64, older id: String? = nil) {
         guard blanking.blank(change).state != change.state else { return }
         targets.versions[seq, default: []].formUnion(id.map { [$0] } ?? [])
     }
 
-    /// Adds the versions of a record before a change of an entry, back to the first that names anybody.
-    private mutating func addNameless(_ id: String, before place: Int, of entry: Entry) throws(LedgerFault) {
+    /// Adds the versions of a record before a change of an entry, back to the first that names somebody else; whom an entry
+    /// parts the subject from is nobody else until then.
+    private mutating func addOlder(_ id: String, before place: Int, of entry: Entry) throws(LedgerFault) {
         var seq = entry.seq
         var changes = entry.changes[...place].filter { RecordID.read($0.state) == id }
         // One that an entry changed twice says in its first change what was before.
         var oldest = changes.first
         changes.removeLast()
+        let parted = parted(by: entry)
         while true {
             for change in changes.reversed() {
-                guard blanking.subjects(change).isEmpty else { return }
-                note(change, of: seq, nameless: id)
+                guard blanking.subjects(change).allSatisfy(parted.contains) else { return }
+                note(change, of: seq, older: id)
             }
             guard let older = oldest?.was else { return noteUntold(before: oldest) }
             seq = older
@@ -129,6 +132,18 @@ struct ErasureSearch {
             if changes.isEmpty, seq >= segments.first?.seq ?? 0 { targets.areIncomplete = true }
             oldest = changes.first
         }
+    }
+
+    /// Who else is named by what is about a subject and about others, as the record of a merge is, in an entry.
+    private func parted(by entry: Entry) -> Set<String> {
+        Set(
+            entry.changes.flatMap { change in
+                let subjects = blanking.subjects(change)
+                guard subjects.count > 1, subjects.contains(where: { targets.subjects[$0] != nil }),
+                    !subjects.contains(RecordID.read(change.state) ?? "")
+                else { return [String]() }
+                return subjects.filter { targets.subjects[$0] == nil }
+            })
     }
 
     /// The first format did not say which entry was before, and its entries may stand in segments of the second.

@@ -104,6 +104,44 @@ struct MergingTests {
         #expect(third.view.record("leads", from.id) == nil)
     }
 
+    @Test("gives back to what named both that it does, also where it was changed since")
+    func namedBoth() throws {
+        let (into, from) = try two()
+        let third = try company.create("leads", ["name": "C"])
+        let buyers: JSON = [
+            ["lead_id": into.ref, "role": "champion"], ["lead_id": from.ref, "role": "decision_maker"],
+            ["lead_id": third.ref, "role": "user"],
+        ]
+        let (deal, other) = (
+            try company.create("deals", ["name": "D", "buyers": buyers]),
+            try company.create("deals", ["name": "E", "lead_ids": [into.ref, from.ref]])
+        )
+        let merge = try company.act("merge", into, ["from": from.ref])
+        #expect(try company.now(into)["merged_ids"].elements == [.text(from.idText)])
+        #expect(try company.now(deal)["lead_ids"].elements == [.reference(into.id), .reference(third.id)])
+        #expect(try company.now(deal)["buyers"].elements.map { $0.parts[1].text } == ["champion", "user"])
+        try company.patch(other, ["lead_ids": [into.ref, third.ref]])
+        try company.act("unmerge", merge)
+        #expect(try company.now(deal).json["buyers"] == buyers)
+        #expect(try company.now(deal)["lead_ids"] == deal["lead_ids"])
+        let ids = try company.now(other)["lead_ids"].elements
+        #expect(ids == [.reference(into.id), .reference(third.id), .reference(from.id)])
+        #expect(try company.now(into)["merged_ids"].elements == [])
+    }
+
+    @Test("is not parted where what stayed would have what is another's by now")
+    func takenMeanwhile() throws {
+        let (into, from) = try two()
+        let merge = try company.act("merge", into, ["from": from.ref, "fields": ["email": "from"]])
+        let other = try company.create("leads", ["email": "ada@example.com"])
+        let words = "the email of the record that stayed is another's by now"
+        #expect(try refusal { try company.act("unmerge", merge) }.words == words)
+        #expect(try company.now(into)["email"].text == "ada@work.example")
+        try company.delete(other)
+        try company.act("unmerge", merge)
+        #expect(try company.now(into)["email"].text == "ada@example.com")
+    }
+
     @Test("is refused where it cannot be, and changes nothing")
     func refused() throws {
         let (into, from) = try two()
