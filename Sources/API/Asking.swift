@@ -37,7 +37,7 @@ struct Asking {
     /// - Throws: 400 with every item that is not understood, naming what there is.
     init(_ items: [QueryItem], of terms: Terms, now: Instant, isDifference: Bool = false) throws(Problem) {
         self.items = items
-        question = Question(asOf: now)
+        question = Question(asOf: now.included)
         var faults: [Fault] = []
         // The zone decides where the days of the other items begin.
         for item in items where item.name == "tz" { readZone(item, &faults) }
@@ -284,4 +284,9 @@ struct Asking {
         faults.append(Fault(item.name, "must be a time such as 2026-01-31T09:00:00Z, or a date"))
         return nil
     }
+}
+
+extension Instant {
+    /// As of when figures are told that include this very millisecond: whoever wrote in it sees that counted.
+    var included: Instant { advanced(byMilliseconds: 1) }
 }

@@ -124,3 +124,14 @@ extension Problem {
             })
     }
 }
+
+extension Request {
+    /// Refuses a query where none is taken.
+    ///
+    /// - Throws: 400 with every parameter in it.
+    borrowing func demandNoQuery() throws(Problem) {
+        guard hasQuery else { return }
+        throw Problem(
+            queryFaults: try queryItems().map { Fault($0.name, "there is no such parameter here: none is taken") })
+    }
+}

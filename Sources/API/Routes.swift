@@ -21,37 +21,37 @@ extension Service {
             router.get("\(path)/{id}/history", past.history(of: collection.schema))
             guard !resource.isMadeByActions else { continue }
             if Self.takesLines(resource) {
-                router.post(path, streaming: lines(.records(of: resource)), collection.create)
+                router.post(path, streaming: lines(.records(of: resource)), Self.withoutQuery(collection.create))
             } else {
-                router.post(path, collection.create)
+                router.post(path, Self.withoutQuery(collection.create))
             }
             router.put(path, feeding.put(resource))
-            router.patch("\(path)/{id}", collection.patch)
-            router.delete("\(path)/{id}", collection.delete)
+            router.patch("\(path)/{id}", Self.withoutQuery(collection.patch))
+            router.delete("\(path)/{id}", Self.withoutQuery(collection.delete))
         }
         for action in Action.all {
             guard let resource = Resources.all.first(where: { $0.schema.name == action.resource }) else { continue }
             let acting = Acting(service: self, action: action, schema: resource.schema)
-            router.post("/v1/\(action.resource)/{id}/\(action.name)", acting.act)
+            router.post("/v1/\(action.resource)/{id}/\(action.name)", Self.withoutQuery(acting.act))
         }
         router.get("/v1/changes", past.changes)
         router.get("/v1/stream", Stream(service: self).stream)
-        router.get("/v1/leads/{id}/journey", journey)
+        router.get("/v1/leads/{id}/journey", Self.withoutQuery(journey))
 
         router.get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
 
         for schema in [Lead.schema, Account.schema] {
-            router.get("/v1/\(schema.name)/{id}/duplicates", feeding.duplicates(of: schema))
+            router.get("/v1/\(schema.name)/{id}/duplicates", Self.withoutQuery(feeding.duplicates(of: schema)))
         }
-        router.post("/v1/forms", feeding.form)
+        router.post("/v1/forms", Self.withoutQuery(feeding.form))
 
         let marketing = Marketing(service: self, clock: clock)
         router.get("/v1/segments/{id}/members", marketing.members)
-        router.get("/v1/leads/{id}/score", marketing.score)
+        router.get("/v1/leads/{id}/score", Self.withoutQuery(marketing.score))
         router.get("/v1/campaigns/{id}/spend", marketing.spend)
 
         let together = Together(service: self, clock: clock)
-        router.get("/v1/handoffs/{id}/packet", together.packet)
+        router.get("/v1/handoffs/{id}/packet", Self.withoutQuery(together.packet))
         router.get("/v1/deals/{id}/recommended-content", together.contentForDeal)
         router.get("/v1/leads/{id}/recommended-content", together.contentForLead)
         router.get("/v1/goals/{id}/progress", together.progress)
@@ -59,32 +59,43 @@ extension Service {
         router.get("/v1/reports/insights", together.insights)
 
         let person = Person(service: self)
-        router.get("/v1/leads/{id}/export", person.export)
-        router.post("/v1/leads/{id}/erase", person.erase)
-        router.post("/internal/erasures", person.finish)
+        router.get("/v1/leads/{id}/export", Self.withoutQuery(person.export))
+        router.post("/v1/leads/{id}/erase", Self.withoutQuery(person.erase))
+        router.post("/internal/erasures", Self.withoutQuery(person.finish))
 
         let keys = Keys(service: self)
-        router.get("/v1/keys", keys.list)
-        router.post("/v1/keys", keys.make)
-        router.delete("/v1/keys/{id}", keys.revoke)
+        router.get("/v1/keys", Self.withoutQuery(keys.list))
+        router.post("/v1/keys", Self.withoutQuery(keys.make))
+        router.delete("/v1/keys/{id}", Self.withoutQuery(keys.revoke))
 
         let upkeep = Upkeep(service: self)
-        router.post("/internal/snapshot", upkeep.snapshot)
+        router.post("/internal/snapshot", Self.withoutQuery(upkeep.snapshot))
         router.get("/internal/backup", upkeep.backup)
         router.get("/internal/metrics", Observing(service: self).metrics)
 
-        router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Batch(service: self).run)
+        router.post("/v1/batch", bodyBytesMax: Batch.bodyBytesMax, Self.withoutQuery(Batch(service: self).run))
         let bulk = Bulk(service: self)
-        router.post("/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), bulk.imports)
+        router.post(
+            "/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), Self.withoutQuery(bulk.imports))
 
         let measuring = Measuring(service: self, clock: clock)
-        router.get("/v1/metrics", measuring.catalogue)
+        router.get("/v1/metrics", Self.withoutQuery(measuring.catalogue))
         router.get("/v1/metrics/{name}", measuring.figure)
         router.get("/v1/metrics/{name}/rows", measuring.rows)
         router.get("/v1/metrics/{name}/diff", measuring.difference)
         router.get("/v1/metrics/{name}/disagreement", measuring.disagreement)
         for report in Report.all { router.get("/v1/reports/\(report.name)", measuring.report(report)) }
         return router
+    }
+
+    /// A handler of a route that takes no query: what somebody asks for there is not passed over in silence.
+    private static func withoutQuery(
+        _ handler: @escaping @Sendable (borrowing Request) throws(Problem) -> Response
+    ) -> @Sendable (borrowing Request) throws(Problem) -> Response {
+        { request throws(Problem) in
+            try request.demandNoQuery()
+            return try handler(request)
+        }
     }
 
     /// Whether many records come at once, as lines.
@@ -95,7 +106,8 @@ extension Service {
     /// Many records as lines of JSON, taken as they come.
     private func lines(_ kind: LineImport.Kind) -> StreamedBody {
         StreamedBody("application/x-ndjson", bodyBytesMax: importBytesMax) { request, body throws(Problem) in
-            try LineImport.begin(kind, request, body, for: self)
+            try request.demandNoQuery()
+            return try LineImport.begin(kind, request, body, for: self)
         }
     }
 

@@ -38,7 +38,7 @@ struct Together: Sendable {
     /// `GET /v1/goals/{id}/progress`: what was reached, and whether that is in time.
     func progress(_ request: borrowing Request) throws(Problem) -> Response {
         let goal = try service.record(Goal.schema, request)
-        let (facts, now) = (service.facts, clock())
+        let (facts, now) = (service.facts, clock().included)
         return service.offLoop(request) { () throws(Problem) in
             do throws(MetricFault) { return .json(try Progress.json(of: goal, at: now, in: facts.now)) } catch {
                 throw Problem(error)
@@ -50,7 +50,7 @@ struct Together: Sendable {
     func effect(_ request: borrowing Request) throws(Problem) -> Response {
         let insight = try service.record(Insight.schema, request)
         let days = try Self.days(try request.queryItems())
-        let (facts, now) = (service.facts, clock())
+        let (facts, now) = (service.facts, clock().included)
         return service.offLoop(request) { () throws(Problem) in
             do throws(MetricFault) {
                 if let json = try Effect.json(of: insight, days: days, at: now, in: facts.now) { return .json(json) }

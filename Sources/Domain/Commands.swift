@@ -141,7 +141,7 @@ public enum Commands {
         var draft = transaction.draft(of: schema)
         // Taken and not shared, or the first value that is completed would have all of them copied.
         swap(&draft.values, &posted.values)
-        checkReferences(draft, in: transaction, &faults)
+        checkReferences(draft, isAsked: isAsked, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         if isAsked {
             try demandIsWritten(resource)
@@ -179,7 +179,7 @@ public enum Commands {
                 faults.append(Fault("/\(field.name)", "is required and cannot be empty"))
             }
         }
-        checkReferences(draft, in: transaction, &faults)
+        checkReferences(draft, since: record, isAsked: true, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         // What changes nothing is no new version.
         guard draft.values != record.values else { return record }
@@ -283,35 +283,51 @@ public enum Commands {
         return .object(members)
     }
 
-    private static func checkReferences(_ draft: Draft, in transaction: Transaction, _ faults: inout [Fault]) {
+    /// Looks whether what a draft refers to is there, and where somebody asks for it, whether that is for them to see.
+    private static func checkReferences(
+        _ draft: Draft, since old: Record? = nil, isAsked: Bool, in transaction: Transaction, _ faults: inout [Fault]
+    ) {
+        let isNarrowed = isAsked && transaction.author.user != nil
+        let sight = isNarrowed ? Sight(of: transaction.author, in: transaction) : .all
         for slot in draft.schema.referringSlots where !draft.values[slot].isNull {
+            if let old, old.value(at: slot) == draft.values[slot] { continue }
             let field = draft.schema.fields[slot]
-            checkReferences(draft.values[slot], of: field.type, at: "/\(field.name)", in: transaction, &faults)
+            checkReferences(draft.values[slot], of: field.type, at: field.pointer, sight, in: transaction, &faults)
         }
     }
 
     static func checkReferences(
-        _ value: Value, of type: FieldType, at pointer: String, in transaction: Transaction, _ faults: inout [Fault]
+        _ value: Value, of type: FieldType, at pointer: String, _ sight: Sight = .all, in transaction: Transaction,
+        _ faults: inout [Fault]
     ) {
         switch (type, value) {
         case (.reference(let reference), .reference(let id)):
-            guard !transaction.has(reference.resource, id) else { return }
+            guard !isSeen(reference, id, sight, in: transaction) else { return }
             faults.append(
                 Fault(pointer, "there is no \(reference.prefix) \(id.text(prefix: reference.prefix))"))
         case (.references(let reference, _), .list(let ids)):
             for (index, id) in ids.enumerated() {
-                checkReferences(id, of: .reference(reference), at: "\(pointer)/\(index)", in: transaction, &faults)
+                let place = "\(pointer)/\(index)"
+                checkReferences(id, of: .reference(reference), at: place, sight, in: transaction, &faults)
             }
         case (.object(let fields), .object(let parts)):
             for (field, part) in zip(fields, parts) {
-                checkReferences(part, of: field.type, at: "\(pointer)/\(field.name)", in: transaction, &faults)
+                checkReferences(part, of: field.type, at: "\(pointer)/\(field.name)", sight, in: transaction, &faults)
             }
         case (.objects(let fields), .list(let elements)):
             for (index, element) in elements.enumerated() {
-                checkReferences(element, of: .object(fields), at: "\(pointer)/\(index)", in: transaction, &faults)
+                checkReferences(
+                    element, of: .object(fields), at: "\(pointer)/\(index)", sight, in: transaction, &faults)
             }
         default: break
         }
+    }
+
+    private static func isSeen(
+        _ reference: Reference, _ id: Identifier, _ sight: Sight, in transaction: Transaction
+    ) -> Bool {
+        if sight.isAll { return transaction.has(reference.resource, id) }
+        return transaction.record(reference.resource, id).map { sight.sees($0, in: transaction) } ?? false
     }
 
     private static func checkUnique(_ draft: Draft, in transaction: Transaction) throws(Refusal) {

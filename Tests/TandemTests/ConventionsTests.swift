@@ -151,6 +151,27 @@ struct ConventionsTests {
         #expect(try server.curl("/health").status == 200)
     }
 
+    @Test("a query where none is taken is refused by name, and nothing is made", .timeLimit(.minutes(10)))
+    func noQuery() throws {
+        let lead = try server.make("leads", #"{"name": "A"}"#)
+        let asked: [(String, String, String)] = [
+            ("POST", "/v1/leads?dry_run=true", #"{"name": "B"}"#),
+            ("POST", "/v1/imports?dry_run=true", #"{"resource": "leads", "rows": [{"name": "B"}]}"#),
+            ("POST", "/v1/scoring_rules?dry_run=history", #"{"name": "S", "kind": "fit", "points": 1}"#),
+            ("POST", "/v1/batch?x", #"{"operations": []}"#), ("PATCH", "/v1/leads/\(lead)?force=1", #"{"name": "B"}"#),
+            ("POST", "/v1/leads/\(lead)/qualify?at=now", "{}"), ("DELETE", "/v1/leads/\(lead)?force=1", ""),
+            ("GET", "/v1/leads/\(lead)/score?at=now", ""), ("GET", "/v1/keys?limit=1", ""),
+        ]
+        for (method, path, body) in asked {
+            let answer = try server.curl(path, ["-X", method], json: body.isEmpty ? nil : body)
+            #expect(answer.status == 400, "\(method) \(path)")
+            let errors = try answer.json()["errors"]?.elements ?? []
+            #expect(errors.count == 1 && errors[0]["parameter"] != nil, "\(method) \(path): \(answer.body)")
+        }
+        #expect(try server.get("/v1/leads/\(lead)")["version"] == 1)
+        #expect(try server.count("leads") == 1)
+    }
+
     @Test("the wrong media type is 415, and the wrong method 405 with Allow", .timeLimit(.minutes(10)))
     func mediaTypes() throws {
         #expect(try server.curl("/v1/leads", ["-d", "name=Ada"]).status == 415)

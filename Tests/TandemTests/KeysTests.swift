@@ -105,6 +105,18 @@ struct KeysTests {
         #expect(try server.curl("/v1/leads", json: #"{"name": "Bob"}"#, as: key).status == 401)
     }
 
+    @Test("of an administrator stays while it is the last")
+    func last() throws {
+        let server = try RunningServer()
+        let first = try server.get("/v1/keys")["data"]?.elements?.first?["id"]?.text ?? ""
+        try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": ["leads:read"]}"#)
+        let refused = try server.delete("/v1/keys/\(first)")
+        #expect(refused.status == 409)
+        try server.post("/v1/keys", #"{"name": "a", "role": "admin"}"#)
+        #expect(try server.delete("/v1/keys/\(first)").status == 204)
+        #expect(try server.curl("/v1/leads").status == 401)
+    }
+
     @Test("holds after a crash, acts in the role that its user has by now, and stays while the user does")
     func user() throws {
         let server = try RunningServer()

@@ -59,7 +59,16 @@ public enum HandOff: Resource {
         draft["score"] = lead["score"]
         if draft["from"].isNull { draft["from"] = lead["owner_id"] }
         if draft["to"].isNull { try route(&draft, lead, in: &transaction) }
+        try demandOfSales(draft, in: transaction)
         try HandOffClock.start(&draft, at: submitted, in: transaction)
+    }
+
+    /// A lead is handed to sales; an administrator may stand in.
+    private static func demandOfSales(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
+        guard let id = draft["to"].reference, let user = transaction.record(User.schema.name, id),
+            let role = user["role"].text.flatMap(Role.init(rawValue:)), !role.isOfSales, role != .admin
+        else { return }
+        throw .invalid([Fault("/to", "must be a user of sales, and \(user.idText) is a \(role.rawValue)")])
     }
 
     private static func route(
@@ -74,6 +83,7 @@ public enum HandOff: Resource {
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
+        if draft["to"] != old["to"] { try demandOfSales(draft, in: transaction) }
         guard draft["due_at"] != old["due_at"], let submitted = draft["submitted_at"].instant else { return }
         guard old["status"].text == Lifecycles.handOff.states[0] else {
             throw .conflict(rule: "the due_at of an answered hand-off is settled", state: state(old))

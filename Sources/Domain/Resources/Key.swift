@@ -53,11 +53,21 @@ public enum Key {
         return faults
     }
 
+    private static func isAdministrators(_ key: Record, in transaction: Transaction) -> Bool {
+        let user = key["user_id"].reference.flatMap { transaction.record(User.schema.name, $0) }
+        return (user?["role"] ?? key["role"]).text == Role.admin.rawValue
+    }
+
     /// Takes a key away: whoever shows it is refused from then on.
     ///
     /// - Throws: ``Refusal/forbidden(_:by:)`` where the author is no administrator.
     public static func revoke(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
         try transaction.demand(.administrator, to: "delete", schema, record, owners: [])
+        let others = transaction.records(schema.name, after: nil, limit: .max - 1).filter { $0.id != record.id }
+        guard
+            !isAdministrators(record, in: transaction)
+                || others.contains(where: { isAdministrators($0, in: transaction) })
+        else { throw .conflict(rule: "the last key of an administrator stays: make another one first", state: []) }
         transaction.remove(record)
     }
 }

@@ -51,7 +51,9 @@ public enum Offer: Resource {
         draft["round"] = .integer(Int64(all(of: deal, in: transaction).count + 1))
         let limit = Pipeline.of(deal, in: transaction)?["discount_limit_percent"].whole ?? Pipeline.discountLimitPercent
         let discount = compareWithList(&draft, deal, in: transaction)
-        if discount.map({ $0 > Double(limit) }) ?? false { draft["status"] = .text("awaiting_approval") }
+        // What has a list price and cannot be compared with it is for a manager to look at.
+        let isBelow = discount.map { $0 > Double(limit) } ?? !draft["list_amount"].isNull
+        if isBelow { draft["status"] = .text("awaiting_approval") }
         setTimer(&draft, now: transaction.now)
     }
 
@@ -89,8 +91,17 @@ public enum Offer: Resource {
             return nil
         }
         draft["list_amount"] = .money(list)
-        guard list.currency == amount.currency, list.amount > 0 else { return nil }
-        let discount = Double(list.amount - amount.amount) / Double(list.amount) * 100
+        guard list.amount > 0 else { return 0 }
+        var (full, asked) = (list, amount)
+        if list.currency != amount.currency {
+            let at = draft["offered_at"].instant
+            guard let first = ExchangeRate.frozen(.money(list), at: at, in: transaction).money,
+                let second = ExchangeRate.frozen(.money(amount), at: at, in: transaction).money
+            else { return nil }
+            (full, asked) = (first, second)
+            guard full.amount > 0 else { return nil }
+        }
+        let discount = Double(full.amount - asked.amount) / Double(full.amount) * 100
         draft["discount_percent"] = .number((discount * 100).rounded() / 100)
         return discount
     }

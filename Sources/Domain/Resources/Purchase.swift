@@ -59,8 +59,10 @@ public enum Purchase: Resource {
     /// The purchase that a won deal makes.
     static func make(of deal: Record, in transaction: inout Transaction) {
         var draft = transaction.draft(of: schema)
-        draft["account_id"] = deal["account_id"]
-        if deal["account_id"].isNull { draft["lead_id"] = deal["lead_ids"].elements.first ?? .null }
+        let lead = DealLeads.of(deal, in: transaction).first
+        // Who has an account buys for it, also where the deal does not name it: or one customer would be two.
+        draft["account_id"] = deal["account_id"].isNull ? lead?["account_id"] ?? .null : deal["account_id"]
+        if draft["account_id"].isNull { draft["lead_id"] = deal["lead_ids"].elements.first ?? .null }
         draft["deal_id"] = .reference(deal.id)
         draft["product_id"] = deal["lines"].elements.first?.parts[0] ?? .null
         draft["kind"] = .text(hasBought(deal, in: transaction) ? "expansion" : "new")

@@ -11,6 +11,9 @@ public enum Role: String, Sendable, CaseIterable {
     /// Everything.
     case admin
 
+    /// Whether leads are handed to it.
+    var isOfSales: Bool { [.salesRepresentative, .accountManager, .salesManager].contains(self) }
+
     /// What one sees where the user's record does not say.
     var visibility: Visibility {
         switch self {

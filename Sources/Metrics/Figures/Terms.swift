@@ -10,10 +10,10 @@ struct Terms {
         let leadsPerMonth: Int64?
         let scoreMin: Int64?
 
-        /// Whether a lead's score is enough; one that was never scored has none.
+        /// Whether a lead's score is enough; of one that was never scored it is nothing, which is enough where no more is asked.
         func takes(score: Int32) -> Bool {
             guard let scoreMin else { return true }
-            return score != LeadTable.noScore && Int64(score) >= scoreMin
+            return (score == LeadTable.noScore ? 0 : Int64(score)) >= scoreMin
         }
     }
 

@@ -39,7 +39,8 @@ public enum ContentInfluenceReport {
             // Those that did not use it, as often at each reach as those that did.
             var without = (won: 0.0, count: 0.0, weight: 0.0)
             var matched: [Int] = []
-            let strata = Dictionary(grouping: places) { reach[$0] }
+            // In order, or the last digits of what they add up to would be others each time.
+            let strata = Dictionary(grouping: places) { reach[$0] }.sorted { $0.key < $1.key }
             for (stage, members) in strata {
                 let others = closed.indices.filter { reach[$0] == stage && !used.contains($0) }
                 guard !others.isEmpty else { continue }

@@ -33,6 +33,21 @@ struct HandOffTests {
         }
     }
 
+    @Test("goes to somebody of sales", arguments: Role.allCases.filter { $0 != .service })
+    func taker(_ role: Role) throws {
+        let lead = try company.lead(in: .mql).lead
+        let user = try company.create("users", ["name": "U", "role": .string(role.rawValue)])
+        if [.salesRepresentative, .accountManager, .salesManager, .admin].contains(role) {
+            #expect(try company.act("handoff", lead, ["to": user.ref])["to"].reference == user.id)
+        } else {
+            #expect(try refusal { try company.act("handoff", lead, ["to": user.ref]) }.pointers == ["/to"])
+            #expect(
+                try refusal { try company.create("handoffs", ["lead_id": lead.ref, "to": user.ref]) }.pointers == [
+                    "/to"
+                ])
+        }
+    }
+
     @Test("is one at a time")
     func one() throws {
         let (lead, handOff) = try pending()

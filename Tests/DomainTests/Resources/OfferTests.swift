@@ -45,6 +45,22 @@ struct OfferTests {
         #expect(offer["status"].text == status)
     }
 
+    @Test("in another currency is compared by the rate of its day, and waits for a manager where there is none")
+    func otherCurrency() throws {
+        let dollars: JSON = ["amount": 9000, "currency": "USD"]
+        let input: JSON = ["deal_id": deal.ref, "amount": dollars]
+        #expect(try company.create("offers", input)["status"].text == "awaiting_approval")
+        try company.create("settings", ["name": "S", "base_currency": "EUR"])
+        let rows = [("2026-06-30", 0.9, 19.0, "open"), ("2026-07-01", 0.5, 55.0, "awaiting_approval")]
+        for (day, rate, percent, status) in rows {
+            try company.create(
+                "exchange_rates", ["from": "USD", "to": "EUR", "rate": .number(rate), "on": .string(day)])
+            let offer = try company.create("offers", input)
+            #expect(offer["discount_percent"] == .number(percent))
+            #expect(offer["status"].text == status)
+        }
+    }
+
     @Test("is compared exactly with the limit, and by the deal's lines where it has none")
     func exactly() throws {
         let dear = try company.create(

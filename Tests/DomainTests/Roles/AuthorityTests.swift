@@ -65,6 +65,34 @@ struct AuthorityTests {
         try company.acting(.salesRepresentative, rosa) { _ = try company.act("merge", lead, ["from": own.ref]) }
     }
 
+    @Test("names nothing that it does not see, in what it makes and in what it changes, and keeps what is named")
+    func naming() throws {
+        let words = "there is no lead \(lead.idText)"
+        let inputs: [(String, JSON)] = [
+            ("deals", ["name": "D", "lead_ids": [lead.ref]]),
+            ("deals", ["name": "D", "buyers": [["lead_id": lead.ref, "role": "user"]]]),
+            ("activities", ["type": "call", "lead_id": lead.ref]),
+            ("insights", ["kind": "feedback", "quote": "no", "lead_id": lead.ref]),
+        ]
+        for (resource, input) in inputs {
+            let refused = try refusal {
+                try company.acting(.salesRepresentative, kurt) { _ = try company.create(resource, input) }
+            }
+            guard case .invalid(let faults) = refused else { Issue.record("\(resource): \(refused)"); return }
+            #expect(faults.map(\.detail) == [words], "\(resource)")
+        }
+        #expect(try company.now(lead)["stage"].text == "lead")
+        let own = try company.create("deals", ["name": "K", "owner_id": kurt.ref, "lead_ids": [lead.ref]])
+        let other = try company.create("leads", ["name": "Bo", "owner_id": rosa.ref])
+        try company.acting(.salesRepresentative, kurt) {
+            try company.patch(own, ["name": "Kurt's"])
+            #expect(throws: Refusal.self) { try company.patch(own, ["lead_ids": [lead.ref, other.ref]]) }
+        }
+        try company.acting(.salesRepresentative, rosa) {
+            _ = try company.create("activities", ["type": "call", "lead_id": lead.ref])
+        }
+    }
+
     @Test("does not see what was heard of a lead that it does not see")
     func insights() throws {
         let insight = try company.create("insights", ["kind": "feedback", "quote": "too dear", "lead_id": lead.ref])
