@@ -223,7 +223,11 @@ struct Measuring: Sendable {
         let name = request.parameter("name")
         if let metric = Catalogue.metric(name) { return metric }
         let names = Catalogue.all.map(\.name)
-        let hint = Spelling.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
+        let isReport = Report.all.contains { $0.name == name }
+        let hint =
+            isReport
+            ? " It is a report: GET /v1/reports/\(name)."
+            : Spelling.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
         throw Problem(
             .notFound, title: "No such metric", detail: "There is no metric \(name).\(hint)",
             members: [.init("metrics", .array(names.map { .string($0) }))])

@@ -39,8 +39,11 @@ struct Together: Sendable {
     func progress(_ request: borrowing Request) throws(Problem) -> Response {
         let goal = try service.record(Goal.schema, request)
         let (facts, now) = (service.facts, clock().included)
+        let sees = try narrowing(request)
         return service.offLoop(request) { () throws(Problem) in
-            do throws(MetricFault) { return .json(try Progress.json(of: goal, at: now, in: facts.now)) } catch {
+            do throws(MetricFault) {
+                return .json(try Progress.json(of: goal, at: now, in: facts.now, sees: sees))
+            } catch {
                 throw Problem(error)
             }
         }
@@ -81,7 +84,7 @@ struct Together: Sendable {
 
     /// `GET /v1/reports/insights?group_by=campaign`: what customers say, counted by what it concerns.
     func insights(_ request: borrowing Request) throws(Problem) -> Response {
-        _ = try service.permissions.sight(of: request, reading: "metrics")
+        let sees = try narrowing(request)
         var dimension = "kind"
         var (from, to): (Instant?, Instant?) = (nil, nil)
         var faults: [Fault] = []
@@ -102,7 +105,15 @@ struct Together: Sendable {
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
         let view = service.store.view
         return service.offLoop(request) { [dimension, from, to] in
-            .json(InsightRollup.json(by: dimension, from: from, to: to, in: view))
+            .json(InsightRollup.json(by: dimension, from: from, to: to, in: view, sees: sees))
         }
+    }
+
+    /// What the asker sees of what is counted; `nil` where figures are the same for everybody.
+    private func narrowing(_ request: borrowing Request) throws(Problem) -> (@Sendable (Record) -> Bool)? {
+        let sight = try service.permissions.sight(of: request, reading: "metrics")
+        let view = service.store.view
+        guard !sight.isAll, Settings.narrowsFigures(in: view) else { return nil }
+        return { sight.sees($0, in: view) }
     }
 }

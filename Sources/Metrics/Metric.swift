@@ -116,6 +116,8 @@ struct Composition: Sendable {
     let parts: [Part]
     /// Whether a part that nothing was observed of is told as null, not as 0.
     var tellsMissing = false
+    /// Whether the first part is some of the second, so that their quotient has an interval.
+    var isShare = false
     /// What the quotient of two parts is multiplied by; `nil` where the figure is not one of them.
     var factor: Double? = 1
     /// What each of what it is a mean of weighs, where it is one.

@@ -115,6 +115,11 @@ struct TrafficFiguresTests {
         #expect(try value("bounce_rate", march) == 0.4)
         #expect(try value("engagement_rate", march) == 1)
         #expect(try company.ask("bounce_rate", march)["numerator"]?.double == 4)
+        // Wilson's interval of 4 in 10.
+        let interval = try company.ask("bounce_rate", march)["interval"]
+        #expect(abs((interval?["low"]?.double ?? 0) - 0.1681803) < 1e-6)
+        #expect(abs((interval?["high"]?.double ?? 0) - 0.6873262) < 1e-6)
+        #expect(try company.ask("social_engagement_rate", march)["interval"] == nil, "it is no share")
     }
 
     @Test("count a visitor that becomes a lead once, with all its visits")

@@ -130,6 +130,7 @@ struct ConventionsTests {
             ("/v1/leads?limit=0", "", 400, "from 1 to 500"), ("/v1/leads?stagee=mql", "", 400, "did you mean stage"),
             ("/v1/leads?after=zzz", "", 400, "no cursor"), ("/v1/leads?sort=source", "", 400, "no source"),
             ("/v1/metrics/win_ratio", "", 404, "Did you mean win_rate"),
+            ("/v1/metrics/funnel", "", 404, "It is a report: GET /v1/reports/funnel"),
             ("/v1/metrics/win_rate?group_by=moon", "", 400, "there are day"),
             ("/v1/metrics/win_rate?from=2026-02-01&to=2026-01-01", "", 400, "before from"),
             ("/v1/metrics/deals_open?from=2026-01-01", "", 400, "as_of"),

@@ -61,7 +61,24 @@ struct KeysTests {
         #expect(rows["count"] == 2)
         #expect(rows["hidden"] == 1)
         #expect(rows["data"]?.elements?.count == 2)
+        let leads = try company.server.get("/v1/leads")["data"]?.elements ?? []
+        for lead in leads {
+            let lead = lead["id"]?.text ?? ""
+            try company.server.post("/v1/insights", #"{"kind": "feedback", "quote": "q", "lead_id": "\#(lead)"}"#)
+        }
+        let goal = try company.server.make(
+            "goals",
+            #"{"name": "G", "department": "marketing", "metric": "leads_created", "target": 10, "from": "2020-01-01", "to": "2100-01-01"}"#
+        )
+        func told() throws -> [JSON?] {
+            let progress = try company.server.curl("/v1/goals/\(goal)/progress", as: company.rosa).json()
+            return [
+                progress["actual"], try company.server.curl("/v1/reports/insights", as: company.rosa).json()["count"],
+            ]
+        }
+        #expect(try told() == [3, 3])
         _ = try company.server.make("settings", #"{"name": "C", "figures": "visibility"}"#)
+        #expect(try told() == [2, 2])
         let narrowed = try company.server.curl("/v1/metrics/leads_created", as: company.rosa).json()
         #expect(narrowed["value"] == 2, "where the company narrows figures to what is seen")
         #expect(try company.server.curl("/v1/reports/funnel", as: company.rosa).json()["leads"] == 2)

@@ -19,13 +19,17 @@ public struct InsightRollup {
     /// - Parameters:
     ///   - dimension: one of ``dimensions``; a lead can be in several segments, and counts in each.
     ///   - from: the first instant that counts, `to` the first after.
-    public static func json(by dimension: String, from: Instant?, to: Instant?, in view: View) -> JSON {
+    ///   - sees: whether an insight counts for the asker; all do where it is not given.
+    public static func json(
+        by dimension: String, from: Instant?, to: Instant?, in view: View, sees: ((Record) -> Bool)? = nil
+    ) -> JSON {
         var counts: [String?: Count] = [:]
         var total = 0
         let segments = dimension == "segment" ? Self.segments(in: view) : []
         view.forEach(Insight.schema.name) { insight in
             guard let at = insight["heard_at"].instant, from.map({ $0 <= at }) ?? true, to.map({ at < $0 }) ?? true
             else { return }
+            if let sees, !sees(insight) { return }
             total += 1
             for key in keys(of: insight, dimension, segments, view) {
                 counts[key, default: Count()].all += 1

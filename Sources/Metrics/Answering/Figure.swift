@@ -77,12 +77,16 @@ struct Figure {
         put("denominator", .number(denominator))
         if denominator == 0 { put("reason", "nothing to divide by: the denominator is 0") }
         // An interval is one of a share of things; money and rates of two different sets have none.
-        if hasInterval, let interval = Statistics.wilson(numerator, of: denominator) {
-            put("interval", ["low": .number(interval.low), "high": .number(interval.high), "level": 0.95])
-        }
+        if hasInterval { putInterval(numerator, denominator) }
         if isWeighed { putWithoutAmount(tally.below) }
         if tally.pending > 0 { put("pending", .integer(tally.pending)) }
         if tally.unfinished > 0 { put("unfinished", .integer(tally.unfinished)) }
+    }
+
+    private mutating func putInterval(_ numerator: Double, _ denominator: Double) {
+        // Who clicks twice in one mail makes more of fewer.
+        guard numerator <= denominator, let interval = Statistics.wilson(numerator, of: denominator) else { return }
+        put("interval", ["low": .number(interval.low), "high": .number(interval.high), "level": 0.95])
     }
 
     // MARK: Lengths of time
@@ -144,6 +148,10 @@ struct Figure {
         if parts.count == 2 {
             put("numerator", told[0].value)
             put("denominator", told[1].value)
+        }
+        if composition.isShare {
+            putInterval(
+                Composition.amount(parts[0], composition.parts[0]), Composition.amount(parts[1], composition.parts[1]))
         }
         put("parts", .object(told))
         if !composition.weights.isEmpty {

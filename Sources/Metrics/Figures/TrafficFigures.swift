@@ -63,7 +63,7 @@ enum TrafficFigures {
             "Likes, comments, shares and clicks on social media, own and observed."
         ) { asked in asked.socialEngagement() },
         Metric(
-            "social_engagement_rate", unit: "ratio", .composed(numbers("engagement", "audience")),
+            "social_engagement_rate", unit: "ratio", .composed(numbers("engagement", "audience", isShare: false)),
             of: [.touches, .observations], dimensions: observed, parameters: ["per"],
             "Likes, comments, shares and clicks on social media ÷ its impressions, or per=followers ÷ those who follow, as last observed of each channel and campaign."
         ) { asked in
@@ -85,8 +85,10 @@ enum TrafficFigures {
         },
     ]
 
-    private static func numbers(_ above: String, _ below: String) -> Composition {
-        .ratio(.init(name: above, measure: .number), .init(name: below, measure: .number))
+    private static func numbers(_ above: String, _ below: String, isShare: Bool = true) -> Composition {
+        var ratio = Composition.ratio(.init(name: above, measure: .number), .init(name: below, measure: .number))
+        ratio.isShare = isShare
+        return ratio
     }
 
     private static func counted(
