@@ -91,7 +91,8 @@ struct Figure {
 
     // MARK: Lengths of time
 
-    private static let countMin = 5
+    /// Fewer lengths than these have no outer quantiles.
+    static let countMin = 5
 
     private mutating func lengths(_ tally: Tally, _ lengths: ArraySlice<Length>, unit: Double) {
         let isWhole = tally.censored == 0

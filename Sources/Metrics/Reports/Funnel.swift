@@ -167,9 +167,12 @@ private struct Ways {
             let days = Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: true)
             return days.map { .number($0) } ?? .null
         }
-        return [
-            .init("median_days", quantile(0.5)), .init("p90_days", lengths.count < 5 ? .null : quantile(0.9)),
+        let isWithheld = lengths.count < Figure.countMin
+        let members: [JSON.Member] = [
+            .init("median_days", quantile(0.5)), .init("p90_days", isWithheld ? .null : quantile(0.9)),
         ]
+        let reason = "p90_days is withheld below \(Figure.countMin)"
+        return isWithheld && !lengths.isEmpty ? members + [.init("reason", .string(reason))] : members
     }
 
     private static func json(_ counts: InlineArray<6, Int64>) -> JSON {
