@@ -87,10 +87,12 @@ struct ColumnCount {
                 unsafe places[unchecked: row] = places[unchecked: row] &* width &+ number
             }
             guard leads.lastEnteredAt >= asked.asOf else { return }
-            // Who went on since was in an earlier one then.
-            for row in enteredAt.indices where enteredAt[row] >= asked.asOf {
-                places[row] =
-                    places[row] &- first &- Int32(stages[row]) &+ asked.stage(ofLead: rows.lowerBound + row) &+ 1
+            // Who went on since was in an earlier one then; who was captured since counts for nothing.
+            let (capturedAt, end) = (leads.capturedAt.span.extracting(rows), asked.bounds.upperBound)
+            for row in enteredAt.indices where enteredAt[row] >= asked.asOf && capturedAt[row] < end {
+                let earlier = leads.stage(of: rows.lowerBound + row, asOf: asked.asOf)
+                let number = earlier == Facts.noStage ? WordList.none : Facts.firstStage &+ Int32(earlier)
+                places[row] = places[row] &- first &- Int32(stages[row]) &+ number &+ 1
             }
         }
     }
