@@ -182,6 +182,12 @@ struct MergingTests {
             ["name and company"]
         ),
         (["name": "Ada", "company": "Acme"], ["name": "Ada", "company": "Other"], []),
+        (
+            ["name": "Zoë Ångström", "company": "Café 5"], ["name": " ZOË-ångström", "company": "CAFÉ, 5!"],
+            ["name and company"]
+        ),
+        (["name": "-", "company": "Acme"], ["name": "-", "company": "Acme"], []),
+        (["name": "A_B 7", "company": "x"], ["name": "a b (7)", "company": "X."], ["name and company"]),
         (["name": "Ada"], ["name": "Ada"], []),
     ]
 
