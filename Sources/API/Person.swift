@@ -24,8 +24,11 @@ struct Person: Sendable {
                 let schema = resource.schema
                 var found: [JSON] = []
                 var seen: Set<Identifier> = []
-                for path in schema.references(to: Lead.schema.name) {
-                    for record in view.records(schema.name, where: path, is: .identifier(lead.id))
+                let places =
+                    schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(lead.id)) }
+                    + schema.personPaths.map { ($0, IndexValue.text(lead.idText)) }
+                for (path, value) in places {
+                    for record in view.records(schema.name, where: path, is: value)
                     where seen.insert(record.id).inserted {
                         found.append(try Self.json(record))
                     }

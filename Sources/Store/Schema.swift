@@ -303,6 +303,11 @@ extension Schema {
 }
 
 extension Schema {
+    /// The fields that name persons by their ids as texts; they are indexed.
+    public var personPaths: [String] { fields.filter(\.isOfPersons).map(\.name) }
+}
+
+extension Schema {
     /// The paths of fields that refer to one record of a resource each.
     public func soleReferences(to resource: String) -> [String] {
         references(to: resource).filter { path in

@@ -117,6 +117,8 @@ struct ErasureOfThePastTests {
         try server.post("/internal/snapshot")
         #expect(try server.curl("/v1/merges/\(merge["id"]?.text ?? "")/unmerge", ["-X", "POST"]).status == 200)
         #expect(try found().count == 6)
+        let export = try server.get("/v1/leads/\(lead)/export")
+        #expect(export["merges"]?.elements?.first?["from"]?.text?.contains("Zenobia") == true)
         let before = try lines(with: other, without: lead)
         #expect(before.count == 4, "Bob himself, his touch, his call, and the call that was his meanwhile")
         #expect(try erase(server, lead).status == 200)
