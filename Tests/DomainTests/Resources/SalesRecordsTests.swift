@@ -49,6 +49,22 @@ struct PurchaseTests {
         #expect(purchases().count == 1)
     }
 
+    @Test("of a deal that names no account is its lead's account's, and of a lead without one the lead's")
+    func buyer() throws {
+        let employed = try company.create("leads", ["name": "A", "account_id": account.ref])
+        let own = try company.create("leads", ["name": "B"])
+        for lead in [employed, own] {
+            let amount: JSON = ["amount": 100, "currency": "EUR"]
+            try company.act(
+                "win", try company.create("deals", ["name": "D", "lead_ids": [lead.ref], "amount": amount]))
+        }
+        let all = company.view.records("purchases", after: nil, limit: 10)
+        let accounts: [Identifier?] = [account.id, nil]
+        let leads: [Identifier?] = [nil, own.id]
+        #expect(all.map { $0["account_id"].reference } == accounts)
+        #expect(all.map { $0["lead_id"].reference } == leads)
+    }
+
     @Test("is made by a deal that was loaded as won, once")
     func loaded() throws {
         try company.create(
