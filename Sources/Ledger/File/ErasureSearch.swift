@@ -19,9 +19,11 @@ struct ErasureSearch {
 
         /// Whether a change of entry `seq` is to be blanked.
         func have(_ change: Change, of seq: Int64, looksAtAll: Bool, _ blanking: Blanking) -> Bool {
-            if blanking.subjects(change).contains(where: { seq < self.subjects[$0] ?? 0 }) { return true }
+            let subjects = blanking.subjects(change)
+            if subjects.contains(where: { seq < self.subjects[$0] ?? 0 }) { return true }
             guard let id = RecordID.read(change.state) else { return false }
-            return versions[seq]?.contains(id) == true || looksAtAll && seq < about[id] ?? 0
+            // Where a walk back ended too early, what names somebody else is left to them.
+            return versions[seq]?.contains(id) == true || looksAtAll && subjects.isEmpty && seq < about[id] ?? 0
         }
     }
 
