@@ -32,11 +32,10 @@ public final class Record: Sendable {
 
     /// Has the processor fetch what is about to be read: a record from somewhere in a large store is not near.
     public func prefetch() {
-        unsafe encoded.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            // The array's count of references stands before its bytes, and is written to when the array is handed on.
-            unsafe tandem_prefetch(start - 32, 672)
-        }
+        // Where the array is, and not what is in it, since looking there would wait for it.
+        let array = unsafe unsafeBitCast(encoded, to: UnsafeRawPointer.self)
+        // Its count of references stands before its bytes, and is written to when the array is handed on.
+        unsafe tandem_prefetch(array, 704)
     }
 
     /// A record of values, by the slots of the schema.
