@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Metrics
@@ -43,6 +44,34 @@ struct StatisticsTests {
         for lengths in [lengths, lengths.reversed()] {
             let sorted = Length.sorted(lengths, groupCount: 0).all
             #expect(Statistics.quantile(ofSorted: sorted[...], row.share, unit: 1, isWhole: false) == row.length)
+        }
+    }
+
+    /// Lengths that share their leading digit all, some or none, and one that is the longest there can be.
+    static let mosts: [(most: Int64, outlier: Int64)] = [
+        (1, 0), (300, 0), (40_000, 0), (90 * 86_400_000, 0), (1 << 44 - 1, 0), (40_000, 1 << 44 - 1), (3, 8192),
+    ]
+
+    @Test("have the quantiles of lengths that are not sorted", arguments: mosts)
+    func ranked(_ row: (most: Int64, outlier: Int64)) {
+        var random = SplitMix(seed: UInt64(row.most))
+        for count in [0, 1, 2, 600] {
+            let found = (0..<count).map { _ in
+                (length: Int64.random(in: 0...row.most, using: &random), group: Int32.random(in: 0..<5, using: &random))
+            }
+            let all = row.outlier > 0 ? found + [(row.outlier, 3)] : found
+            // The sixth group has none.
+            let lengths = RankedLengths(all.map { Length($0.length, group: $0.group) }, groupCount: 6)
+            for share in [0, 0.5, 0.9, 1] {
+                #expect(
+                    lengths.all.quantile(share, unit: 1)
+                        == Statistics.quantile(all.map { Double($0.length) }.sorted(), share))
+                for group in 0..<6 {
+                    let values = all.filter { $0.group == group }.map { Double($0.length) }.sorted()
+                    #expect(lengths.group(group).quantile(share, unit: 1) == Statistics.quantile(values, share))
+                    #expect(lengths.group(group).count == values.count)
+                }
+            }
         }
     }
 

@@ -26,8 +26,8 @@ final class DayReader {
         if offsets.isEmpty { return Self.floorDay(time) }
         let utc = Int64(Self.floorDay(time)) - Self.first
         guard utc >= 0, utc < Self.count else { return zone.day(of: Instant(milliseconds: time)).number }
-        var offset = offsets[Int(utc)]
-        if offset == Self.unknown { offset = learn(Int(utc)) }
+        if offsets[Int(utc)] == Self.unknown { offsets[Int(utc)] = offset(ofDay: Int(utc)) }
+        let offset = offsets[Int(utc)]
         if offset == Self.changes { return zone.day(of: Instant(milliseconds: time)).number }
         return Self.floorDay(time + offset)
     }
@@ -45,26 +45,34 @@ final class DayReader {
 
     /// The numbers of the units that facts fall in; `none` of those without a time.
     func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
+        take(unit)
         var numbers = [Int32](repeating: none, count: items.count)
+        // Taken out while they are filled in, so that nothing is asked or copied for each fact.
+        var (known, knownOffsets) = (units, offsets)
+        (units, offsets) = ([], [])
+        let isUTC = knownOffsets.isEmpty
         let facts = items.span
-        learnDays(of: facts, unit)
-        let (units, offsets) = (units, offsets)
-        let (unitOfDay, offsetOfDay) = (units.span, offsets.span)
-        let isUTC = offsets.isEmpty
+        var unitOfDay = known.mutableSpan
+        var offsetOfDay = knownOffsets.mutableSpan
         var target = numbers.mutableSpan
         for place in facts.indices {
             let time = facts[place].at
             var day = Int(Self.floorDay(time)) - Int(Self.first)
             if !isUTC, day >= 0, day < Self.count {
+                if offsetOfDay[day] == Self.unknown { offsetOfDay[day] = offset(ofDay: day) }
                 let offset = offsetOfDay[day]
                 day = offset == Self.changes ? -1 : Int(Self.floorDay(time + offset)) - Int(Self.first)
             }
-            if day >= 0, day < Self.count, unitOfDay[day] != .min {
+            if day >= 0, day < Self.count {
+                if unitOfDay[day] == .min {
+                    unitOfDay[day] = unit.number(of: Day(number: Int32(day) + Int32(Self.first)))
+                }
                 target[place] = DimensionReader.code(unitOfDay[day])
             } else if time != Facts.never {
-                target[place] = DimensionReader.code(number(of: time, unit))
+                target[place] = DimensionReader.code(unit.number(of: zone.day(of: Instant(milliseconds: time))))
             }
         }
+        (units, offsets) = (known, knownOffsets)
         return numbers
     }
 
@@ -74,30 +82,12 @@ final class DayReader {
         units = Array(repeating: .min, count: Self.count)
     }
 
-    /// Has the days of facts told at once, and those beside them, which they may be of in the zone.
-    private func learnDays(of facts: Span<Fact>, _ unit: CalendarUnit) {
-        take(unit)
-        var (low, high) = (Facts.never, Int64.min)
-        for place in facts.indices where facts[place].at != Facts.never {
-            low = min(low, facts[place].at)
-            high = max(high, facts[place].at)
-        }
-        guard low <= high else { return }
-        let start = max(0, Int(Self.floorDay(low)) - Int(Self.first) - 1)
-        let end = min(Self.count, Int(Self.floorDay(high)) - Int(Self.first) + 2)
-        guard start < end else { return }
-        for place in start..<end {
-            if units[place] == .min { units[place] = unit.number(of: Day(number: Int32(place) + Int32(Self.first))) }
-            if !offsets.isEmpty, offsets[place] == Self.unknown { _ = learn(place) }
-        }
-    }
-
-    private func learn(_ place: Int) -> Int64 {
-        let start = (Int64(place) + Self.first) * Instant.dayMilliseconds
+    /// The offset all through a day of UTC, or ``changes``.
+    private func offset(ofDay day: Int) -> Int64 {
+        let start = (Int64(day) + Self.first) * Instant.dayMilliseconds
         let before = zone.offset(at: Instant(milliseconds: start))
         let after = zone.offset(at: Instant(milliseconds: start + Instant.dayMilliseconds - 1))
-        offsets[place] = before == after ? before : Self.changes
-        return offsets[place]
+        return before == after ? before : Self.changes
     }
 
     private static func floorDay(_ time: Int64) -> Int32 {

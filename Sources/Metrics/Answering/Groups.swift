@@ -175,9 +175,11 @@ struct Groups {
         var (low, high) = (Facts.never, Int64.min)
         // A period with a beginning ends where it says, or now.
         if question.from == nil {
-            for fact in items where fact.at != Facts.never {
-                low = min(low, fact.at)
-                high = max(high, fact.at)
+            let facts = items.span
+            for place in facts.indices {
+                let time = facts[place].at
+                low = min(low, time)
+                high = max(high, time == Facts.never ? high : time)
             }
         }
         let end = question.to ?? question.from.map { _ in question.asOf }

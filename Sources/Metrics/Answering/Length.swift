@@ -1,11 +1,11 @@
 /// A length of time, whether it has ended, and the place of the group that it is of, packed to be sorted fast.
 struct Length: Sendable {
-    private static let groupBits: UInt64 = 19
+    static let groupBits: UInt64 = 19
     /// 44 bits of milliseconds are 557 years.
     private static let most: Int64 = 1 << 44 - 1
 
     /// The length, whether it has not ended, and the group.
-    private let packed: UInt64
+    let packed: UInt64
 
     init(_ milliseconds: Int64, isCensored: Bool = false, group: Int32 = 0) {
         precondition(group < 1 << 19, "half a million groups are more than a question can ask for")
@@ -18,7 +18,7 @@ struct Length: Sendable {
     var milliseconds: Int64 { Int64(packed >> (Self.groupBits + 1)) }
     /// Whether it has not ended.
     var isCensored: Bool { packed >> Self.groupBits & 1 == 1 }
-    private var group: Int { Int(packed & (1 << Self.groupBits - 1)) }
+    var group: Int { Int(packed & (1 << Self.groupBits - 1)) }
 
     /// Lengths in order, all and group by group.
     struct Sorted {
@@ -53,11 +53,12 @@ struct Length: Sendable {
         return Sorted(all: all, starts: starts, grouped: grouped)
     }
 
-    private static let digitBits: UInt64 = 13
+    static let digitBits: UInt64 = 13
     /// As many as the bits above the group's have.
     private static let digitCount = 4
 
-    private static func byDigits(_ lengths: [Length]) -> [Length] {
+    /// Sorts lengths of one group or all.
+    static func byDigits(_ lengths: [Length]) -> [Length] {
         var lengths = lengths
         guard lengths.count > 256 else {
             lengths.sort { $0.packed < $1.packed }
@@ -67,10 +68,10 @@ struct Length: Sendable {
         var other = lengths
         var shift = groupBits
         for digit in 0..<digitCount where most >> shift > 0 {
-            var nexts = histograms[digit]
-            var sum: Int32 = 0
-            for value in nexts.indices { (nexts[value], sum) = (sum, sum + nexts[value]) }
-            pass(lengths.span, &other, &nexts, shift)
+            var counts = histograms[digit]
+            var next = counts.mutableSpan
+            startEach(&next)
+            move(lengths.span, &other, &next) { Int($0.packed >> shift & (1 << digitBits - 1)) }
             swap(&lengths, &other)
             shift += digitBits
         }
@@ -95,13 +96,33 @@ struct Length: Sendable {
         return ((0..<digitCount).map { Array(counts[$0 * width..<($0 + 1) * width]) }, most)
     }
 
-    private static func pass(_ from: Span<Length>, _ to: inout [Length], _ nexts: inout [Int32], _ shift: UInt64) {
+    /// Puts lengths in order of a digit, those of the same one as they were.
+    ///
+    /// - Parameter ends: as many zeros as there are digits; then where the lengths of each end.
+    @inline(__always)
+    static func pass(_ from: Span<Length>, _ to: inout [Length], _ ends: inout [Int32], _ digit: (Length) -> Int) {
+        var next = ends.mutableSpan
+        for place in from.indices { next[digit(from[place])] += 1 }
+        startEach(&next)
+        move(from, &to, &next, digit)
+    }
+
+    /// Makes of counts where the first of each stands.
+    private static func startEach(_ counts: inout MutableSpan<Int32>) {
+        var sum: Int32 = 0
+        for value in counts.indices { (counts[value], sum) = (sum, sum + counts[value]) }
+    }
+
+    /// Puts each length where the next of its digit stands.
+    @inline(__always)
+    private static func move(
+        _ from: Span<Length>, _ to: inout [Length], _ next: inout MutableSpan<Int32>, _ digit: (Length) -> Int
+    ) {
         var target = to.mutableSpan
-        var next = nexts.mutableSpan
         for place in from.indices {
-            let digit = Int(from[place].packed >> shift & (1 << digitBits - 1))
-            target[Int(next[digit])] = from[place]
-            next[digit] += 1
+            let value = digit(from[place])
+            target[Int(next[value])] = from[place]
+            next[value] += 1
         }
     }
 }
@@ -115,14 +136,7 @@ extension Statistics {
         ofSorted lengths: ArraySlice<Length>, _ share: Double, unit: Double, isWhole: Bool
     ) -> Double? {
         guard !isWhole else {
-            guard let last = lengths.last else { return nil }
-            let place = share * Double(lengths.count - 1)
-            let index = Int(place)
-            guard index + 1 < lengths.count else { return Double(last.milliseconds) / unit }
-            let first = lengths.startIndex + index
-            let low = Double(lengths[first].milliseconds) / unit
-            let high = Double(lengths[first + 1].milliseconds) / unit
-            return low + (high - low) * (place - Double(index))
+            return quantile(ofCount: lengths.count, share, unit: unit) { lengths[lengths.startIndex + $0] }
         }
         var survival = 1.0
         for (index, length) in lengths.enumerated() where !length.isCensored {
@@ -130,5 +144,16 @@ extension Statistics {
             if survival <= 1 - share + 1e-12 { return Double(length.milliseconds) / unit }
         }
         return nil
+    }
+
+    /// A quantile of lengths that have all ended, linear between the nearest of those in order.
+    static func quantile(ofCount count: Int, _ share: Double, unit: Double, _ length: (Int) -> Length) -> Double? {
+        guard count > 0 else { return nil }
+        let place = share * Double(count - 1)
+        let index = Int(place)
+        let low = Double(length(index).milliseconds) / unit
+        guard index + 1 < count else { return low }
+        let high = Double(length(index + 1).milliseconds) / unit
+        return low + (high - low) * (place - Double(index))
     }
 }

@@ -3,17 +3,15 @@ internal import Store
 
 extension Asked {
     /// The deals closed in the period, by the time they were closed, each with its amount.
-    func closedDeals(
-        in period: Range<Int64>? = nil, _ isWanted: (Int32) -> Bool = { _ in true }
-    ) throws(MetricFault) -> [Fact] {
-        var found = closed(in: period, isWanted)
-        try setAmounts(of: &found, facts.deals.amount.span, frozen: facts.deals.baseAmount.span) { $0.at }
-        return found
-    }
+    func closedDeals() throws(MetricFault) -> [Fact] { try withAmounts(closed()) }
 
-    /// The deals won in the period.
-    func wonDeals(in period: Range<Int64>? = nil) throws(MetricFault) -> [Fact] {
-        try closedDeals(in: period) { $0 == facts.won }
+    /// The deals won in the period, each with its amount.
+    func wonDeals(in period: Range<Int64>? = nil) throws(MetricFault) -> [Fact] { try withAmounts(won(in: period)) }
+
+    private func withAmounts(_ closed: [Fact]) throws(MetricFault) -> [Fact] {
+        var closed = closed
+        try setAmounts(of: &closed, facts.deals.amount.span, frozen: facts.deals.baseAmount.span) { $0.at }
+        return closed
     }
 
     /// The deals that were open as of the question, each with its amount as it is now.

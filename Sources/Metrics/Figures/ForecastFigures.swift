@@ -12,7 +12,7 @@ enum ForecastFigures {
             let trailing = asked.asOf - 90 * Instant.dayMilliseconds..<asked.asOf
             let won = try asked.wonDeals(in: trailing)
             return asked.open() + won.map { $0.asPart(1) }
-                + asked.closed(in: trailing) { _ in true }.map { $0.asPart(2) }
+                + asked.closed(in: trailing).map { $0.asPart(2) }
                 + won.compactMap { asked.cycle(of: $0) }.map { $0.asPart(3) }
         },
         Metric(

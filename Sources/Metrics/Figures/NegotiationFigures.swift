@@ -26,7 +26,7 @@ enum NegotiationFigures {
             "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price."
         ) { asked throws(MetricFault) in
             var found: [Fact] = []
-            for deal in asked.closed({ $0 == asked.facts.won }) {
+            for deal in asked.won() {
                 guard let offer = asked.acceptedOffer(of: deal.row), offer.listAmount.currency != nil,
                     let list = try asked.exchange.amount(offer.listAmount, at: deal.at),
                     let agreed = try asked.exchange.amount(offer.amount, at: deal.at)
@@ -44,7 +44,7 @@ enum NegotiationFigures {
             "Offers ÷ deals, over the deals won in the period that had an offer."
         ) { asked in
             var found: [Fact] = []
-            for deal in asked.closed({ $0 == asked.facts.won }) {
+            for deal in asked.won() {
                 let offers = asked.facts.offersOfDeal.all(of: deal.row).filter {
                     asked.facts.offers[$0].offeredAt < asked.asOf
                 }

@@ -62,8 +62,7 @@ enum StageFigures {
             let limits = ended.mapValues { lengths -> Double in
                 // Percentiles are withheld below five.
                 guard lengths.count >= 5 else { return .infinity }
-                let sorted = Length.sorted(lengths, groupCount: 0).all
-                return Statistics.quantile(ofSorted: sorted[...], 0.9, unit: 1, isWhole: true) ?? .infinity
+                return RankedLengths(lengths, groupCount: 0).all.quantile(0.9, unit: 1) ?? .infinity
             }
             return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
                 Double(stay.sum) > limits[key(stay)] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)

@@ -154,7 +154,7 @@ extension Asked {
     fileprivate func journeys(_ measure: (inout Fact, [TouchLink]) -> Void) -> [Fact] {
         let journeys = Journeys(self)
         var touches: [TouchLink] = []
-        return closed { $0 == facts.won }.compactMap { fact in
+        return won().compactMap { fact in
             journeys.collect(fact.row, closedAt: fact.at, into: &touches)
             guard !touches.isEmpty else { return nil }
             var fact = fact
@@ -165,7 +165,7 @@ extension Asked {
 
     /// The deals closed in the period, once for each content that was used on them before.
     func contentUses() -> [Fact] {
-        closed { _ in true }.flatMap { deal in
+        closed().flatMap { deal in
             facts.contents(usedOn: deal.row, before: deal.at).sorted().map { content in
                 var fact = deal
                 fact.link = content

@@ -18,7 +18,7 @@ public enum ContentInfluenceReport {
         let asked = Asked(question, of: facts)
         let facts = asked.facts
         let narrowing = Narrowing(question, DimensionReader(asked))
-        let closed = try narrowing.apply(to: asked.closed { _ in true })
+        let closed = try narrowing.apply(to: asked.closed())
         var users: [Int32: [Int]] = [:]
         for (place, deal) in closed.enumerated() {
             for content in facts.contents(usedOn: deal.row, before: deal.at) {

@@ -61,8 +61,8 @@ private struct Ways {
 
     private var all = Counts()
     private var groups: [Counts]
-    /// The lengths from each stage to the next, in order.
-    private var lengths: [Length.Sorted] = []
+    /// The lengths from each stage to the next.
+    private var lengths: [RankedLengths] = []
     private let isCohort: Bool
 
     private static let stageCount = 6
@@ -81,7 +81,7 @@ private struct Ways {
         for stage in waits.indices { waits[stage].reserveCapacity(items.count) }
         var counts = groups.isEmpty ? [Counts()] : groups
         walk(items, places, asked, &counts, &waits)
-        lengths = waits.indices.map { Length.sorted(waits[$0], groupCount: groups.count) }
+        lengths = waits.indices.map { RankedLengths(waits[$0], groupCount: groups.count) }
         for group in counts { all.add(group) }
         if !groups.isEmpty { groups = counts }
     }
@@ -134,11 +134,11 @@ private struct Ways {
 
     // MARK: As an answer
 
-    var whole: [JSON.Member] { json(all, lengths.map { $0.all[...] }) }
+    var whole: [JSON.Member] { json(all, lengths.map(\.all)) }
 
     func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.group(place) }) }
 
-    private func json(_ counts: Counts, _ lengths: [ArraySlice<Length>]) -> [JSON.Member] {
+    private func json(_ counts: Counts, _ lengths: [RankedLengths.Part]) -> [JSON.Member] {
         var stages: [JSON] = []
         for (number, stage) in Stage.forward.enumerated() {
             var members: [JSON.Member] = [
@@ -161,18 +161,16 @@ private struct Ways {
         all == 0 ? .null : .number(Double(count) / Double(all))
     }
 
-    private static func days(_ lengths: ArraySlice<Length>) -> [JSON.Member] {
+    private static func days(_ lengths: RankedLengths.Part) -> [JSON.Member] {
         func quantile(_ share: Double) -> JSON {
-            let unit = Double(Instant.dayMilliseconds)
-            let days = Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: true)
-            return days.map { .number($0) } ?? .null
+            lengths.quantile(share, unit: Double(Instant.dayMilliseconds)).map { .number($0) } ?? .null
         }
         let isWithheld = lengths.count < Figure.countMin
         let members: [JSON.Member] = [
             .init("median_days", quantile(0.5)), .init("p90_days", isWithheld ? .null : quantile(0.9)),
         ]
         let reason = "p90_days is withheld below \(Figure.countMin)"
-        return isWithheld && !lengths.isEmpty ? members + [.init("reason", .string(reason))] : members
+        return isWithheld && lengths.count > 0 ? members + [.init("reason", .string(reason))] : members
     }
 
     private static func json(_ counts: InlineArray<6, Int64>) -> JSON {

@@ -18,7 +18,7 @@ public enum ObjectionReport {
         let asked = Asked(question, of: facts)
         let narrowing = Narrowing(question, DimensionReader(asked))
         let raised = try narrowing.apply(to: asked.objections())
-        let closed = try narrowing.apply(to: asked.closed { _ in true })
+        let closed = try narrowing.apply(to: asked.closed())
         let categories = Dictionary(grouping: raised) { facts.objections[$0.row].category }
         let lines = categories.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map {
             category, items -> JSON in
