@@ -187,6 +187,9 @@ struct Asked {
         return facts.record(fact.kind, fact.row).map(sees) ?? false
     }
 
+    /// Those of some facts that the asker's figures have.
+    func seen(_ items: [Fact]) -> [Fact] { question.sees == nil ? items : items.filter(sees) }
+
     /// The same of another period.
     func of(_ question: Question) -> Asked { Asked(question, of: newest, exchange: exchange) }
 }

@@ -11,6 +11,8 @@ struct Credits {
     private(set) var touches: [TouchLink] = []
     /// The part of a conversion that each is.
     private(set) var shares: [Double] = []
+    /// What the credits add up to, in money and in conversions.
+    private(set) var sum: (amount: Int128, conversions: Double) = (0, 0)
     /// The deals that no touch led to.
     private(set) var unattributed: [Fact] = []
     /// By the number of a channel along the dimension that was asked for (`markov`).
@@ -19,7 +21,7 @@ struct Credits {
     /// Shares out what was won in the period.
     init(_ asked: Asked) throws(MetricFault) {
         let options = asked.question.options
-        let won = try asked.wonDeals().filter { asked.sees($0) }
+        let won = asked.seen(try asked.wonDeals())
         let journeys = Journeys(asked)
         let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
         let channels = Channels(asked)
@@ -28,34 +30,36 @@ struct Credits {
         facts.reserveCapacity(won.count * 8)
         touches.reserveCapacity(won.count * 8)
         shares.reserveCapacity(won.count * 8)
-        var journey: [TouchLink] = []
         var times: [Int64] = []
         var parts: [Double] = []
         var amounts: [Int64] = []
         for (index, deal) in won.enumerated() {
             journeys.prefetch(won, after: index)
-            journeys.collect(deal.row, closedAt: deal.at, into: &journey)
-            if journey.isEmpty {
+            let start = touches.count
+            journeys.append(deal.row, closedAt: deal.at, to: &touches)
+            let count = touches.count - start
+            if count == 0 {
                 unattributed.append(deal)
                 continue
             }
             if options.model.isByTime {
                 times.removeAll(keepingCapacity: true)
-                for touch in journey { times.append(touch.at) }
+                for touch in touches[start...] { times.append(touch.at) }
             }
-            sharing.fill(&parts, count: journey.count, times: times, asked.facts.milestones(of: deal, options.model))
+            sharing.fill(&parts, count: count, times: times, asked.facts.milestones(of: deal, options.model))
             if options.model == .markov || options.model == .shapley {
-                channels.fill(&parts, journey, options.model == .markov ? effects : nil)
+                channels.fill(&parts, touches[start...], options.model == .markov ? effects : nil)
             }
             Settlement.fill(&amounts, of: deal.value, by: parts)
-            for (place, touch) in journey.enumerated() {
-                var fact = Fact(.touches, touch.row, at: deal.at, stage: deal.stage)
+            for place in 0..<count {
+                var fact = Fact(.touches, touches[start + place].row, at: deal.at, stage: deal.stage)
                 fact.link = deal.row
                 fact.value = amounts[place]
                 fact.marks = deal.marks
                 facts.append(fact)
-                touches.append(touch)
                 shares.append(parts[place])
+                sum.amount += Int128(amounts[place])
+                sum.conversions += parts[place]
             }
         }
     }
@@ -141,7 +145,7 @@ private struct Channels {
     /// Shares a deal out among the channels it holds: by their removal effects, or where there are none alike, which is
     /// Shapley's value of a game in which a coalition earns what its journeys alone could have earned; a channel's part
     /// goes to its touches alike.
-    func fill(_ parts: inout [Double], _ touches: [TouchLink], _ effects: [Int32: Double]?) {
+    func fill(_ parts: inout [Double], _ touches: ArraySlice<TouchLink>, _ effects: [Int32: Double]?) {
         let numbers = touches.map { number(of: $0) }
         if let effects {
             let own = numbers.map { effects[$0] ?? 0 }

@@ -33,12 +33,19 @@ struct Journeys {
     /// Puts the touches that led to a deal into `touches`, in order of time.
     func collect(_ deal: Int32, closedAt: Int64, into touches: inout [TouchLink]) {
         touches.removeAll(keepingCapacity: true)
+        append(deal, closedAt: closedAt, to: &touches)
+    }
+
+    /// Puts the touches that led to a deal behind those that are there, in order of time.
+    @inline(__always)
+    func append(_ deal: Int32, closedAt: Int64, to touches: inout [TouchLink]) {
+        let start = touches.count
         let leads = facts.deals.leads.places(Int(deal))
         for place in leads {
             collect(lead: facts.deals.leads[place: place], from: closedAt - lookback, to: closedAt, into: &touches)
         }
         // Those of one lead are in order as they are.
-        if leads.count > 1 { touches.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at } }
+        if leads.count > 1 { touches[start...].sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at } }
     }
 
     /// Puts a lead's touches of a time into `touches`, in order of time.

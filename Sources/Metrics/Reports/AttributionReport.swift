@@ -121,13 +121,13 @@ public enum AttributionReport {
 
         init(_ credits: Credits, _ asked: Asked) throws(MetricFault) {
             self.asked = asked
-            credited = credits.facts.reduce(0) { $0 + Int128($1.value) }
-            conversions = credits.shares.reduce(0, +)
+            (credited, conversions) = credits.sum
             unattributed = credits.unattributed.reduce(0) { $0 + Int128($1.value) }
             unattributedDeals = credits.unattributed.count
-            purchases = try asked.purchasesWithoutDeals().filter { asked.sees($0) }.reduce(0) { $0 + Int128($1.value) }
             // Not from what was credited: from the metric itself.
-            revenue = try Catalogue.revenue.facts(asked).filter { asked.sees($0) }.reduce(0) { $0 + Int128($1.value) }
+            let sales = asked.seen(try Catalogue.revenue.facts(asked))
+            revenue = sales.reduce(0) { $0 + Int128($1.value) }
+            purchases = sales.reduce(0) { $1.kind == .purchases ? $0 + Int128($1.value) : $0 }
         }
 
         var difference: Int128 { revenue - credited - unattributed - purchases }
