@@ -98,9 +98,9 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
 
-    def request(self, method, path, body=None, key=None, timeout=60):
+    def request(self, method, path, body=None, key=None, timeout=60, fields=None):
         """One request, outside any measurement; answers status, headers and body."""
-        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json", **(fields or {})}
         request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=timeout, context=self.context) as answer:
@@ -111,8 +111,8 @@ class Server:
             self.check_alive()
             raise Failure(f"{self.name}: {method} {path}: {error}") from error
 
-    def expect(self, status, method, path, body=None, key=None, timeout=60):
-        got, headers, answer = self.request(method, path, body, key, timeout)
+    def expect(self, status, method, path, body=None, key=None, timeout=60, fields=None):
+        got, headers, answer = self.request(method, path, body, key, timeout, fields)
         if got != status:
             raise Failure(f"{self.name}: {method} {path} answered {got}, not {status}: {answer[:500]!r}")
         return headers, answer

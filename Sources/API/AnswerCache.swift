@@ -11,14 +11,13 @@ final class AnswerCache: Sendable {
     struct Question: Hashable, Sendable {
         let address: String
         let scope: String
-        let isTable: Bool
+        let form: AnswerForm
     }
 
     private struct Answer: Sendable {
         let seq: Int64
         let madeAt: Instant
-        let tag: Int64
-        let body: [UInt8]
+        let body: FigureBody
     }
 
     private struct Answers: Sendable {
@@ -33,30 +32,30 @@ final class AnswerCache: Sendable {
     private static let bytesMax = 16 << 20
     private static let lifeMilliseconds: Int64 = 60_000
 
-    /// The answer to a question of a state, and its tag, where it was given before.
-    func find(_ question: Question, seq: Int64, now: Instant) -> (body: [UInt8], tag: Int64)? {
+    /// The answer to a question of a state, where it was given before.
+    func find(_ question: Question, seq: Int64, now: Instant) -> FigureBody? {
         answers.withLock { answers in
             guard let answer = answers.all[question], answer.seq == seq,
                 now.millisecondsSince(answer.madeAt) < Self.lifeMilliseconds
             else { return nil }
-            return (answer.body, answer.tag)
+            return answer.body
         }
     }
 
     /// Keeps an answer.
-    func keep(_ question: Question, seq: Int64, now: Instant, tag: Int64, body: [UInt8]) {
-        guard body.count < Self.bytesMax / 16 else { return }
+    func keep(_ question: Question, seq: Int64, now: Instant, _ body: FigureBody) {
+        guard body.bytes.count < Self.bytesMax / 16 else { return }
         answers.withLock { answers in
             if let old = answers.all[question] {
-                answers.bytes -= old.body.count
+                answers.bytes -= old.body.bytes.count
             } else {
                 answers.order.append(question)
             }
-            answers.all[question] = Answer(seq: seq, madeAt: now, tag: tag, body: body)
-            answers.bytes += body.count
+            answers.all[question] = Answer(seq: seq, madeAt: now, body: body)
+            answers.bytes += body.bytes.count
             while answers.order.count > Self.countMax || answers.bytes > Self.bytesMax {
                 let oldest = answers.order.removeFirst()
-                answers.bytes -= answers.all.removeValue(forKey: oldest)?.body.count ?? 0
+                answers.bytes -= answers.all.removeValue(forKey: oldest)?.body.bytes.count ?? 0
             }
         }
     }

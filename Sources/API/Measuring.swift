@@ -153,13 +153,13 @@ struct Measuring: Sendable {
         make: @escaping @Sendable (Ask) throws(MetricFault) -> Answer
     ) throws(Problem) -> Response {
         let (sight, author) = try service.permissions.asker(of: request, reading: "metrics")
-        let isTable = request.field(.accept).map { $0.lowercased().contains("text/csv") } ?? false
+        let form = AnswerForm(of: request)
         let question = AnswerCache.Question(
-            address: request.path + "?" + request.query, scope: sight.isAll ? "" : author, isTable: isTable)
+            address: request.path + "?" + request.query, scope: sight.isAll ? "" : author, form: form)
         let view = service.store.view
         let now = clock()
         if let known = cache.find(question, seq: view.seq, now: now) {
-            return Self.response(known.body, known.tag, isTable: isTable, to: request)
+            return known.response(ifNoneMatch: request.fieldBytes(.ifNoneMatch))
         }
         let items = try request.queryItems()
         var asking = try Asking(items, of: terms, now: now, isDifference: isDifference)
@@ -173,15 +173,12 @@ struct Measuring: Sendable {
             let ask = try Self.ask(asking, facts, sight, view)
             let answer: Answer
             do throws(MetricFault) { answer = try make(ask) } catch { throw Problem(error) }
-            // A table is another row of bytes than the JSON of the same figure.
-            let tag = answer.tag ^ (isTable ? 2 : 0)
-            var body = isTable ? CSVWriter.table(of: answer.json) : answer.bytes
-            if !isTable { body.append(UInt8(ascii: "\n")) }
+            let body = FigureBody(answer, form)
             // What was made of a newer state than the asker was judged by is not kept.
             if asking.knownAt == nil, !isDifference, ask.facts.view.seq == view.seq {
-                cache.keep(question, seq: ask.facts.view.seq, now: now, tag: tag, body: body)
+                cache.keep(question, seq: ask.facts.view.seq, now: now, body)
             }
-            return Self.response(body, tag, isTable: isTable, ifNoneMatch: field.map { $0[...] })
+            return body.response(ifNoneMatch: field.map { $0[...] })
         }
     }
 
@@ -199,24 +196,6 @@ struct Measuring: Sendable {
         } catch {
             throw Problem(error)
         }
-    }
-
-    private static func response(_ body: [UInt8], _ tag: Int64, isTable: Bool, to request: borrowing Request)
-        -> Response
-    {
-        response(body, tag, isTable: isTable, ifNoneMatch: request.fieldBytes(.ifNoneMatch))
-    }
-
-    private static func response(
-        _ body: [UInt8], _ tag: Int64, isTable: Bool, ifNoneMatch: ArraySlice<UInt8>?
-    ) -> Response {
-        let fields: ResponseFields = [.vary: "Accept"]
-        if let ifNoneMatch, EntityTag.isKnown(tag, in: ifNoneMatch) {
-            return Response(.notModified, contentType: nil, fields: fields, version: tag)
-        }
-        return Response(
-            contentType: isTable ? "text/csv; charset=utf-8" : "application/json", fields: fields, version: tag,
-            body: body, mayCompress: false)
     }
 
     private func metric(_ request: borrowing Request) throws(Problem) -> Metric {

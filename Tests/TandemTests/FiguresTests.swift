@@ -45,6 +45,34 @@ struct FiguresTests {
         #expect(try server.get("/v1/metrics/revenue?group_by=month")["value"]?["amount"] == 500)
     }
 
+    @Test("are gzip for who asks for it, under a tag of their own")
+    func gzip() throws {
+        let server = try RunningServer()
+        _ = try server.make("deals", Self.won(500, "02"))
+        let path = "/v1/metrics/revenue?group_by=month&from=2020-01-01T00:00:00Z&as_of=2026-06-01T00:00:00Z"
+        let plain = try server.curl(path)
+        #expect(plain.field("Content-Encoding") == nil)
+        let tag = try #require(plain.field("ETag"))
+        // Made, and kept.
+        for _ in 0..<2 {
+            let packed = try server.curl(path, ["--compressed"])
+            #expect(packed.field("Content-Encoding") == "gzip")
+            #expect(packed.field("Vary") == "Accept, Accept-Encoding")
+            #expect(try #require(Int(packed.field("Content-Length") ?? "")) < plain.body.utf8.count / 4)
+            #expect(packed.body == plain.body)
+            let own = try #require(packed.field("ETag"))
+            #expect(own != tag)
+            #expect(try server.curl(path, ["--compressed", "-H", "If-None-Match: \(own)"]).status == 304)
+            #expect(try server.curl(path, ["--compressed", "-H", "If-None-Match: \(tag)"]).status == 200)
+            #expect(try server.curl(path, ["-H", "If-None-Match: \(tag)"]).status == 304)
+        }
+        let table = try server.curl(path, ["--compressed", "-H", "Accept: text/csv"])
+        #expect(table.field("Content-Encoding") == "gzip")
+        #expect(table.body.hasPrefix("key.month,value.amount"))
+        #expect(try server.curl(path, ["-H", "Accept-Encoding: gzip;q=0"]).field("Content-Encoding") == nil)
+        #expect(try server.curl("/v1/metrics/deals_won", ["--compressed"]).field("Content-Encoding") == nil)
+    }
+
     @Test("are those that were known at an instant, as they were told then")
     func knownAt() throws {
         let server = try RunningServer()

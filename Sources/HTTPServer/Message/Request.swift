@@ -60,6 +60,9 @@ public struct Request: ~Copyable {
         fieldBytes(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Whether the client would rather have the answer as gzip (RFC 9110 §12.5.3).
+    public var prefersGzip: Bool { head.prefersGzip }
+
     /// The right to answer this request later; the handler then returns ``Response/deferred``.
     public func later() -> Deferred { deferred }
 
