@@ -166,10 +166,28 @@ struct DemoFiguresTests {
             stages.dropFirst().map { $0["of_all"]?.figure ?? "" } == [
                 "0.714286", "0.428571", "0.428571", "0.428571", "0.142857",
             ])
+        func interval(_ stage: Int, _ name: String) -> [String] {
+            ["low", "high", "level"].map { stages[stage][name]?[$0]?.figure ?? "" }
+        }
+        #expect(interval(1, "of_previous_interval") == ["0.358934", "0.917781", "0.95"])
+        #expect(interval(2, "of_previous_interval") == ["0.230724", "0.882379", "0.95"])
+        #expect(interval(2, "of_all_interval") == ["0.15822", "0.749542", "0.95"])
+        #expect(stages.map { $0["n"]?.figure ?? "" } == ["", "5", "3", "3", "3", "1"])
+        #expect(stages[2]["reason"] == "p90_days is withheld below 5")
         #expect(stages[1]["median_days"]?.figure == "2.041667")
         #expect(stages[1]["p90_days"]?.figure == "5.119444")
         #expect(stages[2]["p90_days"] == .null)
         #expect(funnel["left"] == ["disqualified_after": ["lead": 1], "recycled_after": ["mql": 1]])
+    }
+
+    @Test("has a funnel that says why it has no rates where nobody came")
+    func emptyFunnel() throws {
+        for stage in try company.funnel("to=2020-01-01")["stages"]?.elements?.dropFirst() ?? [] {
+            #expect(stage["of_previous"] == .null)
+            #expect(stage["of_previous_interval"] == nil)
+            #expect(stage["n"] == 0)
+            #expect(stage["reason"] == "nothing to divide by: none reached the stage before")
+        }
     }
 
     @Test("has a funnel of events, each in the month in which it happened")

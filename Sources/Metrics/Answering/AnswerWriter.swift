@@ -49,6 +49,36 @@ struct AnswerWriter: ~Copyable {
 
     mutating func endArray() { json.endArray() }
 
+    // MARK: Members whose names are JSON already
+
+    mutating func beginObject(_ name: [UInt8]) {
+        json.name(encoded: name)
+        json.beginObject()
+    }
+
+    mutating func beginArray(_ name: [UInt8]) {
+        json.name(encoded: name)
+        json.beginArray()
+    }
+
+    mutating func member(_ name: [UInt8], _ number: Int64) {
+        json.name(encoded: name)
+        json.integer(number)
+    }
+
+    /// Writes a number, or null where there is none.
+    mutating func member(_ name: [UInt8], _ number: Double?) {
+        json.name(encoded: name)
+        if let number { json.number(number) } else { json.value(.null) }
+    }
+
+    mutating func member(_ name: [UInt8], encoded value: [UInt8]) {
+        json.name(encoded: name)
+        json.encoded(value)
+    }
+
+    // MARK: Members of values
+
     mutating func members(_ members: [JSON.Member]) {
         for member in members {
             json.name(member.name)

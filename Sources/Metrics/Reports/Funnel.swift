@@ -22,24 +22,24 @@ public enum Funnel {
         let groups =
             question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
         let ways = Ways(items, groups, asked, basis)
-        var members: [JSON.Member] = [
+        let members: [JSON.Member] = [
             .init("report", "funnel"), .init("definition", .string(definition)),
             .init("from", question.from.map { .string($0.description) } ?? .null),
             .init("to", .string((question.to ?? question.asOf).description)), .init("tz", .string(question.zone.name)),
             .init("basis", .string(basis.rawValue)), .init("as_of", .string(question.asOf.description)),
             .init("seq", .integer(facts.view.seq)),
         ]
-        members += ways.whole
         var writer = AnswerWriter()
         writer.beginObject()
         writer.members(members)
+        ways.writeWhole(to: &writer)
         if let groups {
             let teller = GroupTeller(groups)
             writer.beginArray("groups")
             for place in groups.all.indices {
                 writer.beginObject()
                 teller.writeKeys(of: groups.all[place], to: &writer)
-                writer.members(ways.group(place))
+                ways.write(group: place, to: &writer)
                 writer.endObject()
             }
             writer.endArray()
@@ -51,16 +51,8 @@ public enum Funnel {
 
 /// How far leads came, whole and by group.
 private struct Ways {
-    /// How many reached each stage, and how many left after each.
-    struct Counts {
-        var leads: Int64 = 0
-        var reached = InlineArray<6, Int64>(repeating: 0)
-        var disqualified = InlineArray<6, Int64>(repeating: 0)
-        var recycled = InlineArray<6, Int64>(repeating: 0)
-    }
-
-    private var all = Counts()
-    private var groups: [Counts]
+    private var all = FunnelCounts()
+    private var groups: [FunnelCounts]
     /// The lengths from each stage to the next.
     private var lengths: [RankedLengths] = []
     private let isCohort: Bool
@@ -70,7 +62,7 @@ private struct Ways {
 
     init(_ items: [Fact], _ places: Groups?, _ asked: Asked, _ basis: Question.Basis) {
         isCohort = basis == .cohort
-        groups = Array(repeating: Counts(), count: places?.all.count ?? 0)
+        groups = Array(repeating: FunnelCounts(), count: places?.all.count ?? 0)
         if isCohort { walk(items, places, asked) } else { count(items, places) }
     }
 
@@ -79,7 +71,7 @@ private struct Ways {
     private mutating func walk(_ items: [Fact], _ places: Groups?, _ asked: Asked) {
         var waits = InlineArray<5, [Length]>(repeating: [])
         for stage in waits.indices { waits[stage].reserveCapacity(items.count) }
-        var counts = groups.isEmpty ? [Counts()] : groups
+        var counts = groups.isEmpty ? [FunnelCounts()] : groups
         walk(items, places, asked, &counts, &waits)
         lengths = waits.indices.map { RankedLengths(waits[$0], groupCount: groups.count) }
         for group in counts { all.add(group) }
@@ -87,7 +79,7 @@ private struct Ways {
     }
 
     private func walk(
-        _ items: [Fact], _ places: Groups?, _ asked: Asked, _ counts: inout [Counts],
+        _ items: [Fact], _ places: Groups?, _ asked: Asked, _ counts: inout [FunnelCounts],
         _ waits: inout InlineArray<5, [Length]>
     ) {
         let runs = asked.facts.leads.steps
@@ -134,54 +126,14 @@ private struct Ways {
 
     // MARK: As an answer
 
-    var whole: [JSON.Member] { json(all, lengths.map(\.all)) }
+    func writeWhole(to writer: inout AnswerWriter) { all.write(lengths.map(\.all), to: &writer) }
 
-    func group(_ place: Int) -> [JSON.Member] { json(groups[place], lengths.map { $0.group(place) }) }
-
-    private func json(_ counts: Counts, _ lengths: [RankedLengths.Part]) -> [JSON.Member] {
-        var stages: [JSON] = []
-        for (number, stage) in Stage.forward.enumerated() {
-            var members: [JSON.Member] = [
-                .init("stage", .string(stage.rawValue)), .init("count", .integer(counts.reached[number])),
-            ]
-            if isCohort, number > 0 {
-                members.append(.init("of_previous", Self.share(counts.reached[number], counts.reached[number - 1])))
-                members.append(.init("of_all", Self.share(counts.reached[number], counts.leads)))
-                members += Self.days(lengths[number - 1])
-            }
-            stages.append(.object(members))
-        }
-        let left: JSON = [
-            "disqualified_after": Self.json(counts.disqualified), "recycled_after": Self.json(counts.recycled),
-        ]
-        return [.init("leads", .integer(counts.leads)), .init("stages", .array(stages)), .init("left", left)]
-    }
-
-    private static func share(_ count: Int64, _ all: Int64) -> JSON {
-        all == 0 ? .null : .number(Double(count) / Double(all))
-    }
-
-    private static func days(_ lengths: RankedLengths.Part) -> [JSON.Member] {
-        func quantile(_ share: Double) -> JSON {
-            lengths.quantile(share, unit: Double(Instant.dayMilliseconds)).map { .number($0) } ?? .null
-        }
-        let isWithheld = lengths.count < Figure.countMin
-        let members: [JSON.Member] = [
-            .init("median_days", quantile(0.5)), .init("p90_days", isWithheld ? .null : quantile(0.9)),
-        ]
-        let reason = "p90_days is withheld below \(Figure.countMin)"
-        return isWithheld && lengths.count > 0 ? members + [.init("reason", .string(reason))] : members
-    }
-
-    private static func json(_ counts: InlineArray<6, Int64>) -> JSON {
-        .object(
-            Stage.forward.enumerated().compactMap { number, stage in
-                counts[number] == 0 ? nil : .init(stage.rawValue, .integer(counts[number]))
-            })
+    func write(group place: Int, to writer: inout AnswerWriter) {
+        groups[place].write(lengths.map { $0.group(place) }, to: &writer)
     }
 }
 
-extension Ways.Counts {
+extension FunnelCounts {
     @inline(__always)
     mutating func add(_ times: InlineArray<6, Int64>) {
         leads += 1
@@ -195,7 +147,7 @@ extension Ways.Counts {
         if isOut { disqualified[furthest] += 1 } else if furthest > 0 { recycled[furthest] += 1 }
     }
 
-    fileprivate mutating func add(_ other: Ways.Counts) {
+    fileprivate mutating func add(_ other: FunnelCounts) {
         leads += other.leads
         for stage in reached.indices {
             reached[stage] += other.reached[stage]
