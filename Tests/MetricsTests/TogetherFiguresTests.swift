@@ -135,16 +135,17 @@ struct TogetherFiguresTests {
         #expect(answer["reason"]?.text?.isEmpty == false)
     }
 
-    @Test("deliver only leads of the score agreed")
-    func score() throws {
-        try agree(2, from: "04-01", scoreMin: 50)
+    /// A lead that was never scored counts as 0, and so where no more is asked.
+    @Test("deliver only leads of the score agreed", arguments: [(50, 1), (0, 3), (49, 2)] as [(Int64, Int64)])
+    func score(_ row: (least: Int64, delivered: Int64)) throws {
+        try agree(2, from: "04-01", scoreMin: row.least)
         for points in [49, 50, nil] as [Int64?] {
             let lead = try lead("04-01")
             if let points { try company.act("adjust-score", lead, ["points": .integer(points), "reason": "known"]) }
             try handOff(lead, "04-10")
         }
         let answer = try company.ask("agreement_compliance", "from=2026-04-01&to=2026-05-01")
-        #expect(answer["parts"]?["leads_delivered"] == 1)
+        #expect(answer["parts"]?["leads_delivered"] == .integer(row.delivered))
     }
 
     @Test("deliver a lead once that was handed over twice")
