@@ -20,13 +20,17 @@ struct Person: Sendable {
             var members: [JSON.Member] = [.init("lead", try Self.json(lead))]
             let versions = try Past.versions(of: Lead.schema, lead.id, from: lead.seq, count: .max, in: store).all
             members.append(.init("versions", .array(versions.compactMap(\.record))))
+            // Who was merged into the person is the person.
+            let merged = lead["merged_ids"].elements.compactMap(\.text)
+            let persons = [lead.id] + merged.compactMap { Identifier($0, prefix: Lead.schema.prefix) }
             for resource in Resources.all {
                 let schema = resource.schema
                 var found: [JSON] = []
                 var seen: Set<Identifier> = []
-                let places =
-                    schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(lead.id)) }
-                    + schema.personPaths.map { ($0, IndexValue.text(lead.idText)) }
+                let places = persons.flatMap { person in
+                    schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(person)) }
+                        + schema.personPaths.map { ($0, IndexValue.text(Lead.schema.text(person))) }
+                }
                 for (path, value) in places {
                     for record in view.records(schema.name, where: path, is: value)
                     where seen.insert(record.id).inserted {

@@ -48,17 +48,27 @@ public enum Erasure {
         if let erased = lead["erased_at"].instant {
             throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
         }
-        let about = records(about: lead, in: transaction)
-        transaction.erase([lead] + about + parted(from: lead.idText, in: transaction))
         // Who was merged into the person is the person.
-        for id in merged(into: lead, in: transaction) { transaction.erase(gone: id, Lead.schema) }
+        let gone = merged(into: lead.id, in: transaction)
+        let held = ([lead.id] + gone).flatMap { merges(of: $0, in: transaction) }
+        let about = records(about: lead, in: transaction).filter { $0.schema.name != Merge.schema.name }
+        transaction.erase([lead] + about + held.onlyOnce)
+        for id in gone { transaction.erase(gone: id, Lead.schema) }
         return transaction.record(lead.schema.name, lead.id) ?? lead
     }
 
-    private static func merged(into lead: Record, in transaction: Transaction) -> [Identifier] {
-        transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead.id))
+    /// The leads that were merged into one, and into those, and were not parted from it.
+    private static func merged(into lead: Identifier, in transaction: Transaction) -> [Identifier] {
+        transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead))
             .filter { $0["unmerged_at"].isNull }
             .compactMap { $0["from_id"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) } }
+            .flatMap { [$0] + merged(into: $0, in: transaction) }
+    }
+
+    /// The merges that hold what a lead was: it stayed in them, or went.
+    private static func merges(of lead: Identifier, in transaction: Transaction) -> [Record] {
+        transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead))
+            + parted(from: Lead.schema.text(lead), in: transaction)
     }
 
     /// The merges that the lead went by and was parted from again: they hold what it was.
@@ -82,5 +92,13 @@ public enum Erasure {
                 transaction.records(schema.name, where: path, is: .identifier(lead.id))
             }
         }
+    }
+}
+
+extension [Record] {
+    /// Each once.
+    fileprivate var onlyOnce: [Record] {
+        var seen: Set<Identifier> = []
+        return filter { seen.insert($0.id).inserted }
     }
 }

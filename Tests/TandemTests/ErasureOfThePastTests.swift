@@ -131,6 +131,33 @@ struct ErasureOfThePastTests {
         try expectWhole()
     }
 
+    @Test("reaches who was merged into whom was merged into the person, also by merges that were taken back")
+    func mergedInto() throws {
+        let server = try start()
+        let other = try makeOther(server)
+        let first = try server.make("leads", #"{"name":"Zenobia","email":"zenobia@palmyra.example"}"#)
+        _ = try server.make(
+            "touches", #"{"lead_id":"\#(first)","visitor_id":"visitor-zx81","type":"visit","channel":"email"}"#)
+        let second = try server.make("leads", #"{"name":"gone-visitor","tags":["zx-tag"]}"#)
+        let last = try server.make("leads", #"{"name":"gone-outcome"}"#)
+        let merges = try [(other, second), (second, first), (last, second)].map { into, from in
+            let merge = try server.post("/v1/leads/\(into)/merge", #"{"from":"\#(from)"}"#)
+            let id = merge["id"]?.text ?? ""
+            if into == other { #expect(try server.curl("/v1/merges/\(id)/unmerge", ["-X", "POST"]).status == 200) }
+            return id
+        }
+        try server.post("/internal/snapshot")
+        let export = try server.get("/v1/leads/\(last)/export")
+        #expect(Set(export["merges"]?.elements?.compactMap { $0["id"]?.text } ?? []) == Set(merges))
+        #expect(try found().count == 6)
+        #expect(try erase(server, last).status == 200)
+        #expect(try found() == [])
+        #expect(try server.get("/v1/leads/\(other)")["name"] == "Bob")
+        #expect(server.stop() == 0)
+        try expectWhole()
+        #expect(try found() == [])
+    }
+
     @Test("takes a deleted lead out of everything, once, and is repeated by its key")
     func deletedLead() throws {
         var server = try start()
