@@ -20,44 +20,46 @@ struct Length: Sendable {
     var isCensored: Bool { packed >> Self.groupBits & 1 == 1 }
     var group: Int { Int(packed & (1 << Self.groupBits - 1)) }
 
+    /// Lengths group by group, each group's as they were.
+    struct ByGroup {
+        private let lengths: [Length]
+        /// Where those of each group end.
+        private let ends: [Int32]
+
+        init(_ lengths: [Length], groupCount: Int) {
+            var ends = [Int32](repeating: 0, count: groupCount)
+            var ordered = groupCount > 0 ? lengths : []
+            if groupCount > 0 { Length.pass(lengths.span, &ordered, &ends) { $0.group } }
+            (self.lengths, self.ends) = (ordered, ends)
+        }
+
+        /// Those of a group; none where there are no groups.
+        subscript(place: Int) -> ArraySlice<Length> {
+            place < ends.count ? lengths[Int(place == 0 ? 0 : ends[place - 1])..<Int(ends[place])] : []
+        }
+    }
+
     /// Lengths in order, all and group by group.
     struct Sorted {
         let all: [Length]
-        fileprivate let starts: [Int]
-        fileprivate let grouped: [Length]
+        fileprivate let groups: ByGroup
 
         /// Those of a group.
-        func group(_ place: Int) -> ArraySlice<Length> {
-            place + 1 < starts.count ? grouped[starts[place]..<starts[place + 1]] : []
-        }
+        func group(_ place: Int) -> ArraySlice<Length> { groups[place] }
     }
 
     /// Sorts lengths by digits of 13 bits, the last first, a fifth of what comparing costs; sorted once, they are in
     /// order in their groups too.
     static func sorted(_ lengths: [Length], groupCount: Int) -> Sorted {
         let all = byDigits(lengths)
-        guard groupCount > 0 else { return Sorted(all: all, starts: [], grouped: []) }
-        var starts = [Int](repeating: 0, count: groupCount + 1)
-        let sorted = all.span
-        for place in sorted.indices { starts[sorted[place].group + 1] += 1 }
-        for place in 1...groupCount { starts[place] += starts[place - 1] }
-        var nexts = starts
-        var grouped = all
-        var target = grouped.mutableSpan
-        var next = nexts.mutableSpan
-        for place in sorted.indices {
-            let group = sorted[place].group
-            target[next[group]] = sorted[place]
-            next[group] += 1
-        }
-        return Sorted(all: all, starts: starts, grouped: grouped)
+        return Sorted(all: all, groups: ByGroup(all, groupCount: groupCount))
     }
 
     static let digitBits: UInt64 = 13
     /// As many as the bits above the group's have.
     private static let digitCount = 4
 
-    /// Sorts lengths of one group or all.
+    /// The same without groups.
     static func byDigits(_ lengths: [Length]) -> [Length] {
         var lengths = lengths
         guard lengths.count > 256 else {

@@ -26,30 +26,24 @@ struct RankedLengths {
     }
 
     private let ordered: [Length]
-    private let grouped: [Length]
-    /// Where the lengths of each group end among those in order of their groups.
-    private let ends: [Int32]
+    private let groups: Length.ByGroup
     /// How far the leading digit is shifted.
     private let shift: UInt64
 
     init(_ lengths: [Length], groupCount: Int) {
         let shift = Self.shift(of: lengths.span)
-        var counts = [Int32](repeating: 0, count: 1 << Int(Length.digitBits))
+        var ends = [Int32](repeating: 0, count: 1 << Int(Length.digitBits))
         var ordered = lengths
-        Length.pass(lengths.span, &ordered, &counts) { Int($0.packed >> shift) }
-        var ends = [Int32](repeating: 0, count: groupCount)
-        var grouped = groupCount > 0 ? ordered : []
-        if groupCount > 0 { Length.pass(ordered.span, &grouped, &ends) { $0.group } }
-        (self.ordered, self.grouped, self.ends, self.shift) = (ordered, grouped, ends, shift)
+        Length.pass(lengths.span, &ordered, &ends) { Int($0.packed >> shift) }
+        (self.ordered, self.shift) = (ordered, shift)
+        groups = Length.ByGroup(ordered, groupCount: groupCount)
     }
 
     /// All of them.
     var all: Part { Part(lengths: ordered[...], shift: shift) }
 
     /// Those of a group.
-    func group(_ place: Int) -> Part {
-        Part(lengths: grouped[Int(place == 0 ? 0 : ends[place - 1])..<Int(ends[place])], shift: shift)
-    }
+    func group(_ place: Int) -> Part { Part(lengths: groups[place], shift: shift) }
 
     private static func shift(of lengths: Span<Length>) -> UInt64 {
         var bits: UInt64 = 0
