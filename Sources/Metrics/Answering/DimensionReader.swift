@@ -86,6 +86,7 @@ final class DimensionReader {
 
     /// Rows that are there still, and none for the others.
     func there(_ rows: [Int32], _ kind: FactKind) -> [Int32] {
+        if facts.links[kind].goneCount == 0 { return rows }
         let isThere = facts.links[kind].isThere
         return rows.map { $0 >= 0 && isThere[Int($0)] ? $0 : Self.none }
     }
