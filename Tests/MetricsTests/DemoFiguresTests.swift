@@ -182,7 +182,9 @@ struct DemoFiguresTests {
 
     @Test("has a funnel that says why it has no rates where nobody came")
     func emptyFunnel() throws {
-        for stage in try company.funnel("to=2020-01-01")["stages"]?.elements?.dropFirst() ?? [] {
+        let stages = try #require(try company.funnel("to=2020-01-01")["stages"]?.elements)
+        #expect(stages.count == 6)
+        for stage in stages.dropFirst() {
             #expect(stage["of_previous"] == .null)
             #expect(stage["of_previous_interval"] == nil)
             #expect(stage["n"] == 0)
