@@ -24,8 +24,7 @@ struct FigureBody: Sendable {
 
     /// An answer in the form that is asked for.
     init(_ answer: Answer, _ form: AnswerForm) {
-        var plain = form.isTable ? CSVWriter.table(of: answer.json) : answer.bytes
-        if !form.isTable { plain.append(UInt8(ascii: "\n")) }
+        let plain = form.isTable ? CSVWriter.table(of: answer.json) : answer.bytes
         isTable = form.isTable
         (bytes, isGzip) = form.isGzip ? Response.gzip(plain) : (plain, false)
         // Each form is another row of bytes, and so has another tag (RFC 9110 §8.8.3.3).

@@ -21,6 +21,12 @@ public struct Metric: Sendable {
         case lengths(milliseconds: Int64)
         /// Something of what its parts add up to.
         case composed(Composition)
+
+        /// How many parts it is of.
+        var partCount: Int {
+            if case .composed(let composition) = self { return composition.parts.count }
+            return 1
+        }
     }
 
     /// The name in addresses.

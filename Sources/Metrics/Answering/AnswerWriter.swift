@@ -2,7 +2,7 @@ public import JSON
 
 /// An answer as it goes out.
 public struct Answer: Sendable {
-    /// Its JSON.
+    /// Its JSON, and a line end.
     public let bytes: [UInt8]
     /// The same for as long as nothing but the time of asking differs.
     public let tag: Int64
@@ -14,9 +14,9 @@ public struct Answer: Sendable {
         self.init(writer)
     }
 
-    init(_ writer: borrowing AnswerWriter) {
-        bytes = writer.bytes
+    init(_ writer: consuming AnswerWriter) {
         tag = writer.tag
+        bytes = writer.finish()
     }
 
     /// What it says, as a value.
@@ -35,8 +35,11 @@ struct AnswerWriter: ~Copyable {
 
     private static let namesOfAsking = ["as_of", "to", "rows", "next"]
 
-    /// What has been written.
-    var bytes: [UInt8] { json.bytes }
+    /// What has been written, and a line end.
+    consuming func finish() -> [UInt8] {
+        json.newline()
+        return json.bytes
+    }
 
     mutating func beginObject() { json.beginObject() }
 

@@ -30,7 +30,7 @@ struct ColumnCount {
         }
         groups = try Groups(found, by: question.groupBy, reader)
         var sums = [Int64](repeating: 0, count: groups.all.count)
-        for (place, count) in counts.enumerated() { sums[Int(groups.places[place])] += count }
+        for (place, count) in counts.enumerated() { sums[groups.place(ofFact: place)] += count }
         self.counts = sums
     }
 

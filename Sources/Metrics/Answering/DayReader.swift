@@ -46,34 +46,43 @@ final class DayReader {
     /// The numbers of the units that facts fall in; `none` of those without a time.
     func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
         take(unit)
+        let isUTC = offsets.isEmpty
         var numbers = [Int32](repeating: none, count: items.count)
         // Taken out while they are filled in, so that nothing is asked or copied for each fact.
-        var (known, knownOffsets) = (units, offsets)
-        (units, offsets) = ([], [])
-        let isUTC = knownOffsets.isEmpty
+        var known = units
+        units = []
         let facts = items.span
         var unitOfDay = known.mutableSpan
-        var offsetOfDay = knownOffsets.mutableSpan
         var target = numbers.mutableSpan
         for place in facts.indices {
             let time = facts[place].at
-            var day = Int(Self.floorDay(time)) - Int(Self.first)
-            if !isUTC, day >= 0, day < Self.count {
-                if offsetOfDay[day] == Self.unknown { offsetOfDay[day] = offset(ofDay: day) }
-                let offset = offsetOfDay[day]
-                day = offset == Self.changes ? -1 : Int(Self.floorDay(time + offset)) - Int(Self.first)
-            }
-            if day >= 0, day < Self.count {
-                if unitOfDay[day] == .min {
-                    unitOfDay[day] = unit.number(of: Day(number: Int32(day) + Int32(Self.first)))
-                }
-                target[place] = DimensionReader.code(unitOfDay[day])
+            let day = isUTC ? Self.placeOfDay(time) : placeOfLocalDay(time)
+            if day < Self.count, unitOfDay[day] != .min {
+                target[place] = unitOfDay[day]
+            } else if day < Self.count {
+                unitOfDay[day] = unit.number(of: Day(number: Int32(day) + Int32(Self.first)))
+                target[place] = unitOfDay[day]
             } else if time != Facts.never {
                 target[place] = DimensionReader.code(unit.number(of: zone.day(of: Instant(milliseconds: time))))
             }
         }
-        (units, offsets) = (known, knownOffsets)
+        units = known
         return numbers
+    }
+
+    /// The place of the day that an instant falls on in the zone, where its offset tells that.
+    private func placeOfLocalDay(_ time: Int64) -> Int {
+        let day = Self.placeOfDay(time)
+        guard day < Self.count else { return Self.count }
+        if offsets[day] == Self.unknown { offsets[day] = offset(ofDay: day) }
+        return offsets[day] == Self.changes ? Self.count : Self.placeOfDay(time + offsets[day])
+    }
+
+    /// The place of an instant's day of UTC among those kept, and for one before the first of them one behind the last.
+    @inline(__always)
+    private static func placeOfDay(_ time: Int64) -> Int {
+        let sinceFirst = UInt64(bitPattern: time &- first &* Instant.dayMilliseconds)
+        return Int(truncatingIfNeeded: sinceFirst / UInt64(Instant.dayMilliseconds))
     }
 
     private func take(_ unit: CalendarUnit) {

@@ -10,6 +10,9 @@ final class DimensionReader {
     /// The number of a unit of the calendar among facts: those before 1970 are one less, since −1 is nowhere.
     static func code(_ unit: Int32) -> Int32 { unit < 0 ? unit - 1 : unit }
 
+    /// The number of the unit that a number among facts stands for.
+    static func unit(ofCode code: Int32) -> Int32 { code < 0 ? code + 1 : code }
+
     /// The number of facts that stand nowhere.
     static let none: Int32 = -1
     private static let bandWidth: Int32 = 25
@@ -248,7 +251,7 @@ final class DimensionReader {
     func key(_ number: Int32, _ dimension: Dimension) -> GroupKey {
         guard number >= 0 || dimension.isTime && number != Self.none else { return .none }
         if let unit = dimension.calendarUnit {
-            let key = unit.key(of: unit.firstDay(ofUnit: number < 0 ? number + 1 : number))
+            let key = unit.key(of: unit.firstDay(ofUnit: Self.unit(ofCode: number)))
             return GroupKey(key: key, order: Int(number), label: nil)
         }
         switch dimension {

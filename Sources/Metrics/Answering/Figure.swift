@@ -9,24 +9,25 @@ struct Figure {
     /// The figure of what some facts add up to.
     ///
     /// - Parameters:
+    ///   - parts: what its parts add up to; none where it is counted.
     ///   - lengths: those that facts have, in order, where the figure is of lengths.
     ///   - distinct: how many different values there are, where those are counted.
     init(
-        _ tally: Tally, lengths: ArraySlice<Length>, distinct: Int, of metric: Metric, _ question: Question,
+        _ tally: Tally, _ parts: ArraySlice<Tally.Part>, lengths: ArraySlice<Length>, distinct: Int, of metric: Metric, _ question: Question,
         currency: String?
     ) {
         self.currency = currency
         switch metric.shape {
         case .count: put("value", .integer(tally.rows))
         case .distinct: put("value", .integer(Int64(distinct)))
-        case .sum: sum(tally)
-        case .total: put("value", Self.number(tally.parts[0].sum / 1000))
-        case .average: average(tally)
+        case .sum: sum(parts[parts.startIndex])
+        case .total: put("value", Self.number(parts[parts.startIndex].sum / 1000))
+        case .average: average(parts[parts.startIndex])
         case .share(let isOfTwoSets):
             let isWeighed = question.options.isWeighedByAmount
             share(tally, isWeighed: isWeighed, hasInterval: !isWeighed && !(isOfTwoSets && question.basis == .event))
-        case .lengths(let unit): self.lengths(tally, lengths, unit: Double(unit))
-        case .composed(let composition): composed(tally, composition)
+        case .lengths(let unit): self.lengths(tally, sum: parts[parts.startIndex].sum, lengths, unit: Double(unit))
+        case .composed(let composition): composed(parts, composition)
         }
     }
 
@@ -37,13 +38,12 @@ struct Figure {
 
     // MARK: Money
 
-    private mutating func sum(_ tally: Tally) {
-        put("value", money(tally.parts[0].hundredths, by: 1))
-        putWithoutAmount(tally.parts[0])
+    private mutating func sum(_ part: Tally.Part) {
+        put("value", money(part.hundredths, by: 1))
+        putWithoutAmount(part)
     }
 
-    private mutating func average(_ tally: Tally) {
-        let part = tally.parts[0]
+    private mutating func average(_ part: Tally.Part) {
         let count = part.count - part.withoutValue
         put("value", count == 0 ? .null : money(part.hundredths, by: Int128(count)))
         put("numerator", money(part.hundredths, by: 1))
@@ -94,7 +94,7 @@ struct Figure {
     /// Fewer lengths than these have no outer quantiles.
     static let countMin = 5
 
-    private mutating func lengths(_ tally: Tally, _ lengths: ArraySlice<Length>, unit: Double) {
+    private mutating func lengths(_ tally: Tally, sum: Double, _ lengths: ArraySlice<Length>, unit: Double) {
         let isWhole = tally.censored == 0
         func quantile(_ share: Double) -> Double? {
             Statistics.quantile(ofSorted: lengths, share, unit: unit, isWhole: isWhole)
@@ -106,7 +106,7 @@ struct Figure {
         let withoutStart = tally.rows - Int64(lengths.count)
         if withoutStart > 0 { put("without_start", .integer(withoutStart)) }
         // A mean over those that ended would hide those that did not.
-        let mean = tally.parts[0].sum / unit / Double(max(1, lengths.count))
+        let mean = sum / unit / Double(max(1, lengths.count))
         put("mean", isWhole && !lengths.isEmpty ? .number(mean) : .null)
         put("median", median.map { .number($0) } ?? .null)
         for (name, share) in [("p75", 0.75), ("p90", 0.9)] {
@@ -131,8 +131,8 @@ struct Figure {
 
     // MARK: Composed figures
 
-    private mutating func composed(_ tally: Tally, _ composition: Composition) {
-        let parts = composition.parts.indices.map { tally.parts[$0] }
+    private mutating func composed(_ parts: ArraySlice<Tally.Part>, _ composition: Composition) {
+        let parts = Array(parts)
         switch composition.value(parts) {
         case .money(let hundredths, let count): put("value", money(hundredths, by: count))
         case .amount(let amount):

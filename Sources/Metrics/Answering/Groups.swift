@@ -21,9 +21,10 @@ struct Groups {
     let dimensions: [Dimension]
     /// The keys along each dimension, in order.
     let keys: [[GroupKey]]
-    /// The groups, and for each fact the place of its group among them.
     let all: [Group]
-    let places: [Int32]
+    /// For each fact the place of its pair of numbers among those found, and for each of these that of its group.
+    let pairs: [Int32]
+    let placeOfPair: [Int32]
 
     private static let countMax = 100_000
 
@@ -38,40 +39,31 @@ struct Groups {
         _ items: [Fact], _ numbers: [[Int32]], by dimensions: [Dimension], _ reader: DimensionReader,
         _ question: Question
     ) throws(MetricFault) {
-        let (found, combined) = Self.combine(numbers)
-        let span = dimensions.contains(where: \.isTime) ? Self.span(items, reader, question) : nil
-        let groups = try Groups(found, by: dimensions, span, reader, question)
-        self.init(
-            dimensions: dimensions, keys: groups.keys, all: groups.all, places: combined.map { groups.places[Int($0)] })
+        let (found, pairs) = Self.combine(numbers)
+        let time = dimensions.firstIndex(where: \.isTime)
+        let units = time.flatMap { Self.units(dimensions[$0], $0 == 0 ? found.first : found.second, reader, question) }
+        try self.init(found, pairs, by: dimensions, units, reader, question)
     }
 
-    /// The groups of some numbers, and the place of each among them.
+    /// The groups of some numbers.
     init(_ found: Pairs, by dimensions: [Dimension], _ reader: DimensionReader) throws(MetricFault) {
-        try self.init(found, by: dimensions, nil, reader, nil)
+        try self.init(found, found.first.indices.map { Int32($0) }, by: dimensions, nil, reader, nil)
     }
 
-    private init(dimensions: [Dimension], keys: [[GroupKey]], all: [Group], places: [Int32]) {
-        self.dimensions = dimensions
-        self.keys = keys
-        self.all = all
-        self.places = places
-    }
+    /// The place of a fact's group.
+    @inline(__always)
+    func place(ofFact index: Int) -> Int { Int(placeOfPair[Int(pairs[index])]) }
 
     private init(
-        _ found: Pairs, by dimensions: [Dimension], _ span: (first: Day, last: Day)?, _ reader: DimensionReader,
+        _ found: Pairs, _ pairs: [Int32], by dimensions: [Dimension], _ units: Units?, _ reader: DimensionReader,
         _ question: Question?
     ) throws(MetricFault) {
         guard found.first.count <= Self.countMax else { throw .tooManyGroups(found.first.count) }
         let time = dimensions.firstIndex(where: \.isTime)
-        let units = span.flatMap { span in
-            time.flatMap { dimensions[$0].calendarUnit }.map { unit in
-                (unit, unit.number(of: span.first)...unit.number(of: span.last))
-            }
-        }
         let rankings = dimensions.enumerated().map { place, dimension in
             Ranking(
                 (place == 0 ? found.first : found.second)
-                    + (place == time ? units.map { $0.1.map(DimensionReader.code) } ?? [] : []), dimension, reader)
+                    + (place == time ? units?.numbers.map(DimensionReader.code) ?? [] : []), dimension, reader)
         }
         let width = dimensions.count == 2 ? rankings[1].keys.count : 1
         let codes = found.first.indices.map { place in
@@ -80,12 +72,13 @@ struct Groups {
         }
         var empty: [Int] = []
         var toCome: Set<Int> = []
-        if let units, let time, let span, let question {
+        if let units, let time, let question {
             let others = dimensions.count == 2 ? rankings[1 - time].keys.count : 1
-            guard units.1.count * others <= Self.countMax else { throw .tooManyGroups(units.1.count * others) }
-            for number in units.1 {
+            let count = units.numbers.count * others
+            guard count <= Self.countMax else { throw .tooManyGroups(count) }
+            for number in units.numbers {
                 let place = rankings[time][DimensionReader.code(number)]
-                let start = max(units.0.firstDay(ofUnit: number), span.first)
+                let start = max(units.unit.firstDay(ofUnit: number), units.start ?? units.unit.firstDay(ofUnit: number))
                 if question.zone.start(of: start) >= question.asOf { toCome.insert(place) }
                 empty += (0..<others).map { time == 0 ? place * width + $0 : $0 * width + place }
             }
@@ -93,9 +86,10 @@ struct Groups {
         let all = Self.sorted(codes + empty)
         self.dimensions = dimensions
         keys = rankings.map(\.keys)
-        places = codes.map { Int32(Self.place(of: $0, in: all)) }
+        self.pairs = pairs
+        placeOfPair = codes.map { Int32(Self.place(of: $0, in: all)) }
         var hasFacts = [Bool](repeating: false, count: all.count)
-        for place in places { hasFacts[Int(place)] = true }
+        for place in placeOfPair { hasFacts[Int(place)] = true }
         self.all = all.indices.map { place in
             let (first, second) = (all[place] / width, all[place] % width)
             let isToCome = !hasFacts[place] && toCome.contains(time == 0 ? first : second)
@@ -138,55 +132,91 @@ struct Groups {
     }
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
-    private static func combine(_ numbers: [[Int32]]) -> (found: Pairs, places: [Int32]) {
-        let first = numbers[0]
-        let second = numbers.count > 1 ? numbers[1] : []
-        let (low, width) = range(first)
-        let (otherLow, otherWidth) = second.isEmpty ? (0, 1) : range(second)
-        var found = Pairs()
-        var places = [Int32](repeating: 0, count: first.count)
+    private static func combine(_ numbers: [[Int32]]) -> (found: Pairs, pairs: [Int32]) {
+        let (low, width) = range(numbers[0])
+        let (otherLow, otherWidth) = numbers.count > 1 ? range(numbers[1]) : (0, 1)
+        let (count, overflows) = width.multipliedReportingOverflow(by: otherWidth)
         // Most are few enough for a table of all there could be.
-        var table = width * otherWidth <= 4_000_000 ? [Int32](repeating: -1, count: width * otherWidth) : []
-        var map: [Int: Int32] = [:]
-        for index in first.indices {
-            let place =
-                (Int(first[index]) - low) * otherWidth + (second.isEmpty ? 0 : Int(second[index]) - otherLow)
-            var group = table.isEmpty ? map[place] ?? -1 : table[place]
-            if group < 0 {
-                group = Int32(found.first.count)
-                found.first.append(first[index])
-                found.second.append(second.isEmpty ? 0 : second[index])
-                if table.isEmpty { map[place] = group } else { table[place] = group }
+        guard !overflows, count <= 4_000_000 else { return combine(many: numbers) }
+        var pairs = numbers[0]
+        var codes = pairs.mutableSpan
+        for index in codes.indices { codes[index] &-= Int32(truncatingIfNeeded: low) }
+        if numbers.count > 1 {
+            let second = numbers[1]
+            for index in codes.indices {
+                let code = second[index] &- Int32(truncatingIfNeeded: otherLow)
+                codes[index] = codes[index] &* Int32(truncatingIfNeeded: otherWidth) &+ code
             }
-            places[index] = group
         }
-        return (found, places)
+        var found: [Int32] = []
+        var table = [Int32](repeating: -1, count: count)
+        var places = table.mutableSpan
+        for index in codes.indices {
+            let code = codes[index]
+            if places[Int(code)] < 0 {
+                places[Int(code)] = Int32(truncatingIfNeeded: found.count)
+                found.append(code)
+            }
+            codes[index] = places[Int(code)]
+        }
+        return (
+            Pairs(
+                first: found.map { $0 / Int32(otherWidth) + Int32(low) },
+                second: found.map { $0 % Int32(otherWidth) + Int32(otherLow) }), pairs
+        )
+    }
+
+    /// The same of numbers that lie far apart.
+    private static func combine(many numbers: [[Int32]]) -> (found: Pairs, pairs: [Int32]) {
+        var found = Pairs()
+        var known: [Int64: Int32] = [:]
+        let pairs = numbers[0].indices.map { index in
+            let (first, second) = (numbers[0][index], numbers.count > 1 ? numbers[1][index] : 0)
+            let code = Int64(first) << 32 | Int64(UInt32(bitPattern: second))
+            if let place = known[code] { return place }
+            let place = Int32(truncatingIfNeeded: found.first.count)
+            known[code] = place
+            found.first.append(first)
+            found.second.append(second)
+            return place
+        }
+        return (found, pairs)
     }
 
     private static func range(_ numbers: [Int32]) -> (low: Int, width: Int) {
-        guard let low = numbers.min(), let high = numbers.max() else { return (0, 1) }
+        let numbers = numbers.span
+        guard numbers.count > 0 else { return (0, 1) }
+        var (low, high) = (numbers[0], numbers[0])
+        for index in numbers.indices {
+            low = min(low, numbers[index])
+            high = max(high, numbers[index])
+        }
         return (Int(low), Int(high) - Int(low) + 1)
     }
 
-    /// The days of the period; one without a beginning spans what was counted.
-    private static func span(
-        _ items: [Fact], _ reader: DimensionReader, _ question: Question
-    ) -> (first: Day, last: Day)? {
-        var (low, high) = (Facts.never, Int64.min)
+    /// The lengths of the calendar that a period spans.
+    private struct Units {
+        let unit: CalendarUnit
+        let numbers: ClosedRange<Int32>
+        /// Where the period begins, where the question says so.
+        let start: Day?
+    }
+
+    /// The lengths of the calendar in the period; one without a beginning spans what was counted.
+    private static func units(
+        _ dimension: Dimension, _ found: [Int32], _ reader: DimensionReader, _ question: Question
+    ) -> Units? {
+        guard let unit = dimension.calendarUnit else { return nil }
+        let start = question.from.map { Day(number: reader.days.day(of: $0.milliseconds)) }
         // A period with a beginning ends where it says, or now.
-        if question.from == nil {
-            let facts = items.span
-            for place in facts.indices {
-                let time = facts[place].at
-                low = min(low, time)
-                high = max(high, time == Facts.never ? high : time)
-            }
+        let end = (question.to ?? question.from.map { _ in question.asOf }).map { end in
+            Day(number: reader.days.day(of: end.milliseconds - 1))
         }
-        let end = question.to ?? question.from.map { _ in question.asOf }
-        let first = question.from?.milliseconds ?? low
-        let last = end.map { $0.milliseconds - 1 } ?? high
-        guard first <= last, first != Facts.never else { return nil }
-        return (Day(number: reader.days.day(of: first)), Day(number: reader.days.day(of: last)))
+        let known = found.filter { $0 != DimensionReader.none }.map(DimensionReader.unit(ofCode:))
+        guard let first = start.map(unit.number) ?? known.min(), let last = end.map(unit.number) ?? known.max(),
+            first <= last
+        else { return nil }
+        return Units(unit: unit, numbers: first...last, start: start)
     }
 }
 

@@ -4,49 +4,27 @@ internal import Store
 /// What the facts of a figure add up to, whole and group by group.
 struct Sums {
     private var whole = Tally()
+    private var wholeParts: [Tally.Part]
     private var groups: [Tally]
+    /// What the parts of the figure add up to, those of the first group first.
+    private var parts: [Tally.Part]
     private var lengths = Length.sorted([], groupCount: 0)
     private var distinct: (all: Set<Int64>, groups: [Set<Int64>]) = ([], [])
 
     init(_ items: [Fact], _ groups: Groups?, of metric: Metric, _ asked: Asked) {
-        let count = groups?.all.count ?? 0
+        let groupCount = groups?.all.count ?? 0
         // Without groups all facts are of one.
-        self.groups = Array(repeating: Tally(), count: max(1, count))
-        let places = groups?.places
-        switch metric.shape {
-        case .count:
-            if let places {
-                for place in places { self.groups[Int(place)].rows += 1 }
-            } else {
-                self.groups[0].rows = Int64(items.count)
-            }
-        case .share:
-            let isWeighed = asked.question.options.isWeighedByAmount
-            Self.add(items, places, to: &self.groups) { $0.add(share: $1, isWeighed: isWeighed) }
-        case .sum, .average, .total: Self.add(items, places, to: &self.groups) { $0.add(amount: $1) }
-        default: Self.add(items, places, to: &self.groups) { $0.add($1) }
-        }
-        if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, places), groupCount: count) }
+        self.groups = Array(repeating: Tally(), count: max(1, groupCount))
+        wholeParts = Array(repeating: Tally.Part(), count: metric.shape.partCount)
+        parts = Array(repeating: Tally.Part(), count: self.groups.count * wholeParts.count)
+        Self.add(items, groups, of: metric, asked, to: &self.groups, &parts)
+        if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, groups), groupCount: groupCount) }
         if case .distinct = metric.shape {
             distinct.all = Set(items.map(\.value))
-            distinct.groups = Array(repeating: [], count: count)
-            for (fact, place) in zip(items, places ?? []) { distinct.groups[Int(place)].insert(fact.value) }
+            distinct.groups = Array(repeating: [], count: groupCount)
+            if groups != nil { Self.forEach(items, in: groups) { distinct.groups[$1].insert($0.value) } }
         }
-        for group in self.groups { whole.add(group) }
-    }
-
-    @inline(__always)
-    private static func add(
-        _ items: [Fact], _ places: [Int32]?, to groups: inout [Tally], _ add: (inout Tally, Fact) -> Void
-    ) {
-        let items = items.span
-        guard let places else {
-            for index in items.indices { add(&groups[0], items[index]) }
-            return
-        }
-        let place = places.span
-        var tallies = groups.mutableSpan
-        for index in items.indices { add(&tallies[Int(place[index])], items[index]) }
+        addUp()
     }
 
     /// Groups that were counted already.
@@ -56,16 +34,56 @@ struct Sums {
             tally.rows = count
             return tally
         }
-        for group in groups { whole.add(group) }
+        (parts, wholeParts) = ([], [])
+        addUp()
     }
 
-    private static func lengths(_ items: [Fact], _ places: [Int32]?) -> [Length] {
+    private mutating func addUp() {
+        for group in groups { whole.add(group) }
+        for place in parts.indices { wholeParts[place % wholeParts.count].add(parts[place]) }
+    }
+
+    private static func add(
+        _ items: [Fact], _ groups: Groups?, of metric: Metric, _ asked: Asked, to tallies: inout [Tally],
+        _ parts: inout [Tally.Part]
+    ) {
+        let partCount = metric.shape.partCount
+        var tallies = tallies.mutableSpan
+        var parts = parts.mutableSpan
+        switch metric.shape {
+        case .count: forEach(items, in: groups) { tallies[$1].rows &+= 1 }
+        case .share:
+            let isWeighed = asked.question.options.isWeighedByAmount
+            forEach(items, in: groups) { tallies[$1].add(share: $0, isWeighed: isWeighed) }
+        case .sum, .average, .total: forEach(items, in: groups) { parts[$1].add($0) }
+        case .composed: forEach(items, in: groups) { parts[$1 &* partCount &+ Int($0.part)].add($0) }
+        case .distinct, .lengths:
+            forEach(items, in: groups) { fact, place in
+                tallies[place].add(length: fact)
+                parts[place].add(fact)
+            }
+        }
+    }
+
+    /// Visits each fact with the place of its group.
+    @inline(__always)
+    private static func forEach(_ items: [Fact], in groups: Groups?, _ visit: (Fact, Int) -> Void) {
+        let items = items.span
+        guard let groups else {
+            for index in items.indices { visit(items[index], 0) }
+            return
+        }
+        let (pairs, places) = (groups.pairs.span, groups.placeOfPair.span)
+        for index in items.indices { visit(items[index], Int(places[Int(pairs[index])])) }
+    }
+
+    private static func lengths(_ items: [Fact], _ groups: Groups?) -> [Length] {
         var lengths: [Length] = []
         lengths.reserveCapacity(items.count)
-        for index in items.indices where !items[index].marks.contains(.hasNoValue) {
-            let fact = items[index]
+        forEach(items, in: groups) { fact, place in
+            guard !fact.marks.contains(.hasNoValue) else { return }
             lengths.append(
-                Length(fact.value, isCensored: fact.marks.contains(.isCensored), group: places?[index] ?? 0))
+                Length(fact.value, isCensored: fact.marks.contains(.isCensored), group: Int32(truncatingIfNeeded: place)))
         }
         return lengths
     }
@@ -73,15 +91,16 @@ struct Sums {
     /// The figure of all facts.
     func whole(of metric: Metric, _ asked: Asked) -> [JSON.Member] {
         Figure(
-            whole, lengths: lengths.all[...], distinct: distinct.all.count, of: metric, asked.question,
+            whole, wholeParts[...], lengths: lengths.all[...], distinct: distinct.all.count, of: metric, asked.question,
             currency: asked.exchange.currencyText
         ).json
     }
 
     /// The figure of a group.
     func group(_ place: Int, of metric: Metric, _ asked: Asked) -> [JSON.Member] {
-        Figure(
-            groups[place], lengths: lengths.group(place),
+        let count = wholeParts.count
+        return Figure(
+            groups[place], parts[(place * count)..<(place + 1) * count], lengths: lengths.group(place),
             distinct: distinct.groups.isEmpty ? 0 : distinct.groups[place].count,
             of: metric, asked.question, currency: asked.exchange.currencyText
         ).json

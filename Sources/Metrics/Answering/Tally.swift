@@ -2,7 +2,7 @@ internal import Store
 
 /// What some facts add up to, without keeping them.
 struct Tally: Sendable {
-    /// What one part of a composed figure adds up to.
+    /// What one part of a figure adds up to, which a composed one has more of.
     struct Part: Sendable {
         var count: Int64 = 0
         /// In hundredths, since weights are percents; in 128 bits no amounts overflow.
@@ -33,19 +33,16 @@ struct Tally: Sendable {
     /// The numerator and denominator of a share.
     var above = Part()
     var below = Part()
-    /// Of a composed figure as many as it has; of others the first is all.
-    var parts = InlineArray<10, Part>(repeating: Part())
     var pending: Int64 = 0
     var unfinished: Int64 = 0
     var censored: Int64 = 0
     var inTime: Int64 = 0
     var late: Int64 = 0
 
-    /// Adds a fact of a figure that is no share.
+    /// Adds a fact that has a length.
     @inline(__always)
-    mutating func add(_ fact: Fact) {
+    mutating func add(length fact: Fact) {
         rows += 1
-        parts[Int(fact.part)].add(fact)
         let marks = fact.marks
         guard !marks.isEmpty else { return }
         if marks.contains(.isCensored) { censored += 1 }
@@ -53,17 +50,9 @@ struct Tally: Sendable {
         if marks.contains(.isLate) { late += 1 }
     }
 
-    /// Adds a fact of a figure that is a sum and nothing else.
-    @inline(__always)
-    mutating func add(amount fact: Fact) {
-        rows += 1
-        parts[0].add(fact)
-    }
-
     /// Adds a fact of a share.
     @inline(__always)
     mutating func add(share fact: Fact, isWeighed: Bool) {
-        rows += 1
         let marks = fact.marks
         if isWeighed {
             if !marks.contains(.isBelowOnly) { above.add(fact) }
@@ -83,7 +72,6 @@ struct Tally: Sendable {
         rows += other.rows
         above.add(other.above)
         below.add(other.below)
-        for place in parts.indices { parts[place].add(other.parts[place]) }
         pending += other.pending
         unfinished += other.unfinished
         censored += other.censored

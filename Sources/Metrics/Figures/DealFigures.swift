@@ -8,7 +8,7 @@ enum DealFigures {
             "revenue", unit: "money", .sum, of: [.deals, .purchases],
             dimensions: Dimension.ofDeals + [.category],
             "The amounts of the deals won in the period, by the time they were closed, and of purchases that no deal made, less refunds."
-        ) { asked throws(MetricFault) in try asked.wonDeals() + asked.purchasesWithoutDeals() },
+        ) { asked throws(MetricFault) in try asked.revenue() },
         Metric(
             "deals_won", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals,
             "The deals won in the period, by the time they were closed."

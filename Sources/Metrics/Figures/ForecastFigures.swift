@@ -21,7 +21,7 @@ enum ForecastFigures {
             "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope − revenue in the period so far); null where the goal is met."
         ) { asked throws(MetricFault) in
             try asked.expectedDeals() + asked.revenueGoals().map { $0.asPart(1) }
-                + (asked.wonDeals() + asked.purchasesWithoutDeals()).map { $0.asPart(2) }
+                + asked.revenue().map { $0.asPart(2) }
         },
         Metric(
             "quota_attainment", unit: "ratio",
@@ -29,7 +29,7 @@ enum ForecastFigures {
             of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
             "Revenue in the period ÷ the revenue goals of the scope that lie in it: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
         ) { asked throws(MetricFault) in
-            try asked.wonDeals() + asked.purchasesWithoutDeals() + asked.revenueGoals().map { $0.asPart(1) }
+            try asked.revenue() + asked.revenueGoals().map { $0.asPart(1) }
         },
         Metric(
             "forecast", unit: "money", .composed(landing), of: [.deals],

@@ -35,7 +35,7 @@ public enum AttributionReport {
         let groups = try Groups(credits.facts, numbers, by: question.groupBy, reader, question)
         var sums = Array(repeating: (amount: Int128(0), share: 0.0, touches: Int64(0)), count: groups.all.count)
         for (index, fact) in credits.facts.enumerated() {
-            let place = Int(groups.places[index])
+            let place = groups.place(ofFact: index)
             sums[place].amount += Int128(fact.value)
             sums[place].share += credits.shares[index]
             sums[place].touches += 1
@@ -89,7 +89,7 @@ public enum AttributionReport {
                     credits.facts, [credits.numbers(dimension, reader)], by: [dimension], reader, question)
                 var sums = Array(repeating: Int128(0), count: groups.all.count)
                 for (index, fact) in credits.facts.enumerated() {
-                    sums[Int(groups.places[index])] += Int128(fact.value)
+                    sums[groups.place(ofFact: index)] += Int128(fact.value)
                 }
                 let grouped = sums.reduce(0, +)
                 isBalanced = isBalanced && balance.difference == 0 && grouped == balance.credited

@@ -85,13 +85,10 @@ private struct Ways {
         let runs = asked.facts.leads.steps
         let steps = runs.elements.span
         let facts = items.span
-        let groupPlaces = places?.places ?? []
-        let groupOfFact = groupPlaces.span
-        let isGrouped = places != nil
         let (asOf, isOut) = (asked.asOf, Self.disqualified)
         var count = counts.mutableSpan
         for index in facts.indices {
-            let group = isGrouped ? groupOfFact[index] : 0
+            let group = places?.place(ofFact: index) ?? 0
             var reached = InlineArray<6, Int64>(repeating: Facts.never)
             var last = Step(at: 0, stage: -1)
             for place in runs.places(Int(facts[index].row)) {
@@ -100,10 +97,11 @@ private struct Ways {
                 last = step
                 if step.stage < 6, reached[Int(step.stage)] == Facts.never { reached[Int(step.stage)] = step.at }
             }
-            count[Int(group)].add(reached)
-            if last.stage == isOut || last.stage == 0 { count[Int(group)].leave(reached, isOut: last.stage == isOut) }
+            count[group].add(reached)
+            if last.stage == isOut || last.stage == 0 { count[group].leave(reached, isOut: last.stage == isOut) }
             for stage in 1..<6 where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
-                waits[stage - 1].append(Length(reached[stage] &- reached[stage - 1], group: group))
+                waits[stage - 1].append(
+                    Length(reached[stage] &- reached[stage - 1], group: Int32(truncatingIfNeeded: group)))
             }
         }
     }
@@ -116,9 +114,9 @@ private struct Ways {
         for (index, fact) in items.enumerated() {
             leads.insert(fact.row)
             all.add(fact)
-            guard let group = places?.places[index] else { continue }
-            leadsOfGroups[Int(group)].insert(fact.row)
-            groups[Int(group)].add(fact)
+            guard let group = places?.place(ofFact: index) else { continue }
+            leadsOfGroups[group].insert(fact.row)
+            groups[group].add(fact)
         }
         all.leads = Int64(leads.count)
         for place in groups.indices { groups[place].leads = Int64(leadsOfGroups[place].count) }
