@@ -13,8 +13,8 @@ struct Figure {
     ///   - lengths: those that facts have, in order, where the figure is of lengths.
     ///   - distinct: how many different values there are, where those are counted.
     init(
-        _ tally: Tally, _ parts: ArraySlice<Tally.Part>, lengths: ArraySlice<Length>, distinct: Int, of metric: Metric, _ question: Question,
-        currency: String?
+        _ tally: Tally, _ parts: ArraySlice<Tally.Part>, lengths: ArraySlice<Length>, distinct: Int, of metric: Metric,
+        _ question: Question, currency: String?
     ) {
         self.currency = currency
         switch metric.shape {

@@ -82,8 +82,8 @@ struct Sums {
         lengths.reserveCapacity(items.count)
         forEach(items, in: groups) { fact, place in
             guard !fact.marks.contains(.hasNoValue) else { return }
-            lengths.append(
-                Length(fact.value, isCensored: fact.marks.contains(.isCensored), group: Int32(truncatingIfNeeded: place)))
+            let isCensored = fact.marks.contains(.isCensored)
+            lengths.append(Length(fact.value, isCensored: isCensored, group: Int32(truncatingIfNeeded: place)))
         }
         return lengths
     }

@@ -26,7 +26,7 @@ struct Journeys {
     func prefetch(_ deals: [Fact], after place: Int) {
         if place + 16 < deals.count { facts.touchesOfLead.prefetchPlaces(facts.deals.lead[Int(deals[place + 16].row)]) }
         if place + 8 < deals.count {
-            facts.touchesOfLead.prefetch(facts.deals.lead[Int(deals[place + 8].row)], bytes: 192)
+            facts.touchesOfLead.prefetch(facts.deals.lead[Int(deals[place + 8].row)], bytes: 384)
         }
     }
 

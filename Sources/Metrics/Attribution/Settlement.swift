@@ -4,12 +4,18 @@ enum Settlement {
     static func fill(_ parts: inout [Int64], of amount: Int64, by shares: [Double]) {
         parts.removeAll(keepingCapacity: true)
         var left = amount
+        var areAlike = true
         for share in shares {
             let part = floor(Double(amount) * share)
             parts.append(part)
             left -= part
+            areAlike = areAlike && share == shares[0]
         }
         guard left != 0, !shares.isEmpty else { return }
+        if areAlike, left > 0, left < shares.count {
+            for place in 0..<Int(left) { parts[place] += 1 }
+            return
+        }
         // Sorting the few touches that most journeys have costs more than looking for the next so often.
         if left == 1 || left > 0 && left < shares.count && shares.count <= 16 {
             serve(left, &parts, shares, amount)

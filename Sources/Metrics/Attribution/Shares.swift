@@ -16,8 +16,9 @@ struct Shares {
     /// Puts the shares of so many touches into `shares`; their times, in order, where the model is by time. Of `markov`
     /// and `shapley` they are alike, and to be decided by their channels.
     func fill(_ shares: inout [Double], count: Int, times: [Int64], _ milestones: Milestones) {
-        shares.removeAll(keepingCapacity: true)
-        shares += repeatElement(0, count: count)
+        if shares.count > count { shares.removeLast(shares.count - count) }
+        for place in shares.indices { shares[place] = 0 }
+        while shares.count < count { shares.append(0) }
         guard count > 0 else { return }
         switch model {
         case .firstTouch: shares[0] = 1
