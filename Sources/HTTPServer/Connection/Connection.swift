@@ -24,6 +24,8 @@ final class Connection {
     var closesAfterSending = false
     private(set) var isClosed = false
     private var watched = Connection.reading
+    /// Whether the client has ended its side, which is read behind all that it sent before.
+    private var isEndHere = false
 
     /// The events of a connection that may read.
     static let reading = EPOLLIN.rawValue | EPOLLRDHUP.rawValue
@@ -45,6 +47,7 @@ final class Connection {
         // Hung up in both directions: there is nobody to answer.
         if mask & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
         if case .handshake = phase { return continueHandshake() }
+        if mask & EPOLLRDHUP.rawValue != 0 { isEndHere = true }
         if !unsent.isEmpty {
             sendUnsent()
         } else if mask & EPOLLOUT.rawValue != 0 {
@@ -133,10 +136,13 @@ final class Connection {
 
     func receive() {
         repeat {
-            // Events are by level: unread bytes, or the client's end, would be told again and again until the answer.
+            // Unread bytes, and the client's end, are told when the answer is given.
             if isAnswering { return watch(for: 0) }
             switch receiveSome() {
-            case .bytes(let count): take(count)
+            case .bytes(let count):
+                // What it did not take in one go is told once more; where it did, the next bytes are.
+                if count == state.received.count || isEndHere { state.watch(self, mask: watched) }
+                take(count)
             // The end is read only when all that came before it is answered, so nothing is owed.
             case .end, .broken: return close()
             case .wantsRead: return

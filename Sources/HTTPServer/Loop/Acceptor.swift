@@ -80,7 +80,7 @@ extension LoopState {
         let id = connections.nextID()
         let connection = Connection(id: id, socket: Socket(descriptor, tls: session), peer: peer, state: self)
         connections.put(connection)
-        watch(connection.socket.raw, Connection.reading, tag: id.tag, EPOLL_CTL_ADD)
+        watch(connection, mask: Connection.reading, EPOLL_CTL_ADD)
         refuseIfTooMany(connection)
     }
 
@@ -105,9 +105,13 @@ extension LoopState {
     /// The connection `id` names, or `nil` when it has gone.
     func connection(_ id: ConnectionID) -> Connection? { connections[id] }
 
-    /// Watches a connection for what `mask` says.
-    func watch(_ connection: Connection, mask: UInt32) {
-        watch(connection.socket.raw, mask, tag: connection.id.tag, EPOLL_CTL_MOD)
+    /// Watches a connection for what `mask` says; what is there already is told too.
+    ///
+    /// A plain one by edges, since the system looks at each event by level a second time. Of TLS nobody knows whether all
+    /// that came was read.
+    func watch(_ connection: Connection, mask: UInt32, _ operation: Int32 = EPOLL_CTL_MOD) {
+        let edges = connection.socket.isSecure ? 0 : EPOLLET.rawValue
+        watch(connection.socket.raw, mask | edges, tag: connection.id.tag, operation)
     }
 
     /// Forgets a connection; its descriptor closes with it.
