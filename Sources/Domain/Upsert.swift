@@ -33,15 +33,18 @@ public struct Upsert: Sendable {
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members of a \(resource.schema.prefix)")])
         }
-        guard let known = try find(resource.schema, by: key, input, in: transaction) else {
+        let wanted = try feedKey(resource.schema, key, input)
+        guard let (known, gone) = try find(resource.schema, by: wanted, named: key, in: transaction) else {
             return Upsert(
                 record: try Commands.create(resource, input, in: &transaction), outcome: .created, conflicts: [])
         }
         var conflicts: [JSON] = []
-        let taken = members.filter { member in
-            guard let conflict = conflict(member, with: known) else { return true }
-            conflicts.append(conflict)
-            return false
+        let taken = members.compactMap { member -> JSON.Member? in
+            if let conflict = conflict(member, with: known) {
+                conflicts.append(conflict)
+                return nil
+            }
+            return withoutGone(member, gone, known, &conflicts)
         }
         let record = try Commands.patch(resource, known, .object(taken), version: nil, in: &transaction)
         let outcome: Outcome = record.version == known.version ? .unchanged : .updated
@@ -50,43 +53,91 @@ public struct Upsert: Sendable {
 
     /// The keys that records of a resource can be found by.
     public static func keys(of schema: Schema) -> [String] {
-        schema.fields.filter { $0.isUnique && $0.writing == .always }.map(\.name)
-            + (schema.slot("external_ids") == nil ? [] : ["external_ids.NAME"])
+        FeedKey.fields(of: schema).map(\.name)
+            + (schema.slot(FeedKey.externalIDs) == nil ? [] : ["\(FeedKey.externalIDs).NAME"])
     }
 
+    // MARK: Finding
+
+    private static func feedKey(_ schema: Schema, _ key: String, _ input: JSON) throws(Refusal) -> FeedKey {
+        let prefix = "\(FeedKey.externalIDs)."
+        if key.hasPrefix(prefix), schema.slot(FeedKey.externalIDs) != nil {
+            let name = String(key.dropFirst(prefix.count))
+            guard let id = input[FeedKey.externalIDs]?[name], id != .null else {
+                throw .invalid([Fault("/\(FeedKey.externalIDs)/\(name)", "is required: records are found by it")])
+            }
+            return FeedKey(externalID: id, in: name)
+        }
+        guard let field = FeedKey.fields(of: schema).first(where: { $0.name == key }) else {
+            throw .invalid([Fault("by", "must be one of \(keys(of: schema).joined(separator: ", "))")])
+        }
+        var faults: [Fault] = []
+        guard let found = FeedKey(field, field.type.read(input[key] ?? .null, at: "/\(key)", &faults)) else {
+            throw .invalid(faults.isEmpty ? [Fault("/\(key)", "is required: records are found by it")] : faults)
+        }
+        return found
+    }
+
+    /// The record that has a key, or into which the one that had it was merged, with the keys that went by that.
     private static func find(
-        _ schema: Schema, by key: String, _ input: JSON, in transaction: Transaction
-    ) throws(Refusal) -> Record? {
-        let (path, value) = try value(schema, of: key, input)
-        let found = transaction.records(schema.name, where: path, is: value)
+        _ schema: Schema, by key: FeedKey, named name: String, in transaction: Transaction
+    ) throws(Refusal) -> (record: Record, gone: Set<String>)? {
+        var found = transaction.records(schema.name, where: key.path, is: key.value).map { ($0, Set<String>()) }
+        if found.isEmpty { found = merged(schema, by: key, in: transaction) }
         guard found.count < 2 else {
             throw .conflict(
-                rule: "several \(schema.name) have that \(key): merge them first",
-                state: [.init("ids", .array(found.prefix(10).map { .string($0.idText) }))])
+                rule: "several \(schema.name) have that \(name): merge them first",
+                state: [.init("ids", .array(found.prefix(10).map { .string($0.0.idText) }))])
         }
         return found.first
     }
 
-    private static func value(_ schema: Schema, of key: String, _ input: JSON) throws(Refusal) -> (String, IndexValue) {
-        let prefix = "external_ids."
-        if key.hasPrefix(prefix), schema.slot("external_ids") != nil {
-            let name = String(key.dropFirst(prefix.count))
-            guard let id = input["external_ids"]?[name], id != .null else {
-                throw .invalid([Fault("/external_ids/\(name)", "is required: records are found by it")])
+    private static func merged(
+        _ schema: Schema, by key: FeedKey, in transaction: Transaction
+    ) -> [(record: Record, gone: Set<String>)] {
+        var found: [(record: Record, gone: Set<String>)] = []
+        for merge in transaction.records(Merge.schema.name, where: "keys", is: .text(key.text)) {
+            guard let record = Merge.heir(of: merge, schema, in: transaction) else { continue }
+            let gone = Set(merge["keys"].elements.compactMap(\.text)).subtracting(FeedKey.all(of: record).map(\.text))
+            if let place = found.firstIndex(where: { $0.record.id == record.id }) {
+                found[place].gone.formUnion(gone)
+            } else {
+                found.append((record, gone))
             }
-            let text = id.text ?? String(decoding: JSONWriter.encode(id), as: UTF8.self)
-            return ("external_ids", .member(name, text))
         }
-        guard keys(of: schema).contains(key), let field = schema.path(key)?.field else {
-            throw .invalid([Fault("by", "must be one of \(keys(of: schema).joined(separator: ", "))")])
+        return found
+    }
+
+    // MARK: What is not taken
+
+    /// A member as far as it is no key that went by a merge: who feeds the one that went does not change what stayed.
+    private static func withoutGone(
+        _ member: JSON.Member, _ gone: Set<String>, _ record: Record, _ conflicts: inout [JSON]
+    ) -> JSON.Member? {
+        func isGone(_ key: FeedKey?, _ name: String, given: JSON, kept: JSON) -> Bool {
+            guard let key, gone.contains(key.text) else { return false }
+            let reason = "was another record's, which was merged into this one"
+            conflicts.append([
+                "field": .string(name), "given": given, "kept": kept, "reason": .string(reason),
+            ])
+            return true
+        }
+        if member.name == FeedKey.externalIDs, case .object(let ids) = member.value {
+            let known = record[FeedKey.externalIDs].json(of: .scalars)
+            let taken = ids.filter { id in
+                !isGone(
+                    FeedKey(externalID: id.value, in: id.name), "\(member.name).\(id.name)", given: id.value,
+                    kept: known[id.name] ?? .null)
+            }
+            return .init(member.name, .object(taken))
+        }
+        guard let field = FeedKey.fields(of: record.schema).first(where: { $0.name == member.name }) else {
+            return member
         }
         var faults: [Fault] = []
-        guard
-            let value = field.type.read(input[key] ?? .null, at: "/\(key)", &faults).indexValue(folding: field.isFolded)
-        else {
-            throw .invalid(faults.isEmpty ? [Fault("/\(key)", "is required: records are found by it")] : faults)
-        }
-        return (key, value)
+        let key = FeedKey(field, field.type.read(member.value, at: "", &faults))
+        let kept = record[field.name].json(of: field.type)
+        return isGone(key, field.name, given: member.value, kept: kept) ? nil : member
     }
 
     /// A member that is given when a record is made and is something else by now.

@@ -23,6 +23,7 @@ enum Merging {
         draft["from_id"] = .text(from.idText)
         draft["from"] = .text(String(decoding: from.encoded, as: UTF8.self))
         draft["before"] = .text(String(decoding: into.encoded, as: UTF8.self))
+        draft["keys"] = .list(FeedKey.all(of: from).map { .text($0.text) })
         draft["merged_at"] = .instant(time)
         let (moved, shared) = try move(from: from, to: into, in: &transaction)
         draft["moved"] = .list(moved.map { .text($0) })

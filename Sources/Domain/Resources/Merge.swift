@@ -20,6 +20,8 @@ public enum Merge: Resource {
                 .with(default: .list([])),
             Field("shared", .texts(max: 1_000_000), "Those of them that named both, as they did.").readOnly()
                 .with(default: .list([])).sparse(),
+            Field("keys", .texts(max: 1000), "By what other systems knew the record that went, as field=value.")
+                .readOnly().with(default: .list([])).indexed().personal().sparse(),
             Field("merged_at", .instant, "When.").readOnly(),
             Field("unmerged_at", .instant, "When they were parted again.").readOnly(),
         ])
@@ -28,4 +30,16 @@ public enum Merge: Resource {
     public static let writers = Grants.administrator
     /// A merge is what was done.
     public static let isMadeByActions = true
+
+    /// The record that stands for the one that went by a merge, however often that was merged itself since; `nil` where they
+    /// were parted or it is gone.
+    static func heir(of merge: Record, _ schema: Schema, in transaction: Transaction) -> Record? {
+        guard merge["unmerged_at"].isNull, merge["kind"].text == schema.name,
+            let id = merge["lead_id"].reference ?? merge["account_id"].reference
+        else { return nil }
+        if let record = transaction.record(schema.name, id) { return record }
+        let next = transaction.records(Self.schema.name, where: "from_id", is: .text(schema.text(id)))
+            .first { $0["unmerged_at"].isNull }
+        return next.flatMap { heir(of: $0, schema, in: transaction) }
+    }
 }

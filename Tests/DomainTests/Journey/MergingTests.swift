@@ -256,6 +256,72 @@ struct UpsertTests {
     }
 }
 
+@Suite("An upsert by what a merged record was known by")
+struct MergedUpsertTests {
+    let company: Company
+    let stays: Record
+    let goes: Record
+    let merge: Record
+
+    init() throws {
+        company = try Company()
+        stays = try company.create("leads", ["name": "Ada", "email": "ada@x.example", "external_ids": ["crm": "1"]])
+        goes = try company.create(
+            "leads", ["name": "A. L.", "email": "Old@x.example", "external_ids": ["crm": 2, "mail": "m"]])
+        merge = try company.act("merge", stays, ["from": goes.ref])
+    }
+
+    private func put(_ key: String, _ input: JSON) throws -> JSON {
+        try company.perform { transaction throws(Refusal) in
+            let upsert = try Upsert.put(Lead.self, by: key, input, in: &transaction)
+            do throws(JSONFault) { return try upsert.json() } catch { preconditionFailure("\(error)") }
+        }
+    }
+
+    private static let cases: [(key: String, input: JSON, conflicts: [String])] = [
+        ("email", ["email": "old@X.example", "title": "Countess"], ["email"]),
+        ("external_ids.crm", ["external_ids": ["crm": "2"], "title": "Countess"], ["external_ids.crm"]),
+        (
+            "external_ids.crm",
+            ["external_ids": ["crm": 2, "mail": "m"], "email": "old@x.example", "title": "Countess"],
+            ["external_ids.crm", "email"]
+        ),
+        ("external_ids.mail", ["external_ids": ["mail": "m"], "title": "Countess"], []),
+        ("email", ["email": "ada@x.example", "title": "Countess"], []),
+    ]
+
+    @Test("changes the one that stayed, and leaves it its own keys", arguments: cases)
+    func heir(_ row: (key: String, input: JSON, conflicts: [String])) throws {
+        let answer = try put(row.key, row.input)
+        #expect(answer["outcome"] == "updated")
+        #expect(answer["record"]?["id"]?.text == stays.idText)
+        #expect(answer["record"]?["title"] == "Countess")
+        #expect(answer["record"]?["email"] == "ada@x.example")
+        #expect(answer["record"]?["external_ids"] == ["crm": "1", "mail": "m"])
+        #expect(answer["conflicts"]?.elements?.compactMap { $0["field"]?.text } == row.conflicts)
+        #expect(company.view.count("leads") == 1)
+    }
+
+    @Test("follows merges through merges, and none that was taken back")
+    func through() throws {
+        let last = try company.create("leads", ["name": "Last"])
+        let second = try company.act("merge", last, ["from": stays.ref])
+        #expect(try put("email", ["email": "old@x.example"])["record"]?["id"]?.text == last.idText)
+        try company.act("unmerge", second)
+        #expect(try put("email", ["email": "old@x.example"])["record"]?["id"]?.text == stays.idText)
+        try company.act("unmerge", merge)
+        #expect(try put("email", ["email": "old@x.example"])["record"]?["id"]?.text == goes.idText)
+    }
+
+    @Test("makes a record where the one that stayed is gone, or its person erased")
+    func nobody() throws {
+        try company.perform { transaction throws(Refusal) in
+            _ = try Erasure.erase(stays.idText, version: nil, erased: nil, in: &transaction)
+        }
+        #expect(try put("email", ["email": "old@x.example"])["outcome"] == "created")
+    }
+}
+
 @Suite("A form")
 struct FormTests {
     let company: Company
