@@ -77,9 +77,7 @@ public enum Erasure {
     }
 
     private static func demandNotMerged(_ text: String, in transaction: Transaction) throws(Refusal) {
-        let merge = transaction.records(Merge.schema.name, where: "from_id", is: .text(text))
-            .first { $0["unmerged_at"].isNull }
-        guard let into = merge?["lead_id"].reference else { return }
+        guard let into = Merge.standing(ofGone: text, in: transaction)?["lead_id"].reference else { return }
         throw .conflict(
             rule: "the lead was merged into another, which is erased with all that it was",
             state: [.init("id", .string(Lead.schema.text(into)))])

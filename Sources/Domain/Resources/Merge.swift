@@ -38,8 +38,11 @@ public enum Merge: Resource {
             let id = merge["lead_id"].reference ?? merge["account_id"].reference
         else { return nil }
         if let record = transaction.record(schema.name, id) { return record }
-        let next = transaction.records(Self.schema.name, where: "from_id", is: .text(schema.text(id)))
-            .first { $0["unmerged_at"].isNull }
-        return next.flatMap { heir(of: $0, schema, in: transaction) }
+        return standing(ofGone: schema.text(id), in: transaction).flatMap { heir(of: $0, schema, in: transaction) }
+    }
+
+    /// The merge that a record went by and was not parted by again.
+    static func standing(ofGone id: String, in transaction: Transaction) -> Record? {
+        transaction.records(schema.name, where: "from_id", is: .text(id)).first { $0["unmerged_at"].isNull }
     }
 }

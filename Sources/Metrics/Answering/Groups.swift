@@ -78,8 +78,8 @@ struct Groups {
             guard count <= Self.countMax else { throw .tooManyGroups(count) }
             for number in units.numbers {
                 let place = rankings[time][DimensionReader.code(number)]
-                let start = max(units.unit.firstDay(ofUnit: number), units.start ?? units.unit.firstDay(ofUnit: number))
-                if question.zone.start(of: start) >= question.asOf { toCome.insert(place) }
+                let first = units.unit.firstDay(ofUnit: number)
+                if question.zone.start(of: max(first, units.start ?? first)) >= question.asOf { toCome.insert(place) }
                 empty += (0..<others).map { time == 0 ? place * width + $0 : $0 * width + place }
             }
         }
@@ -132,7 +132,7 @@ struct Groups {
     }
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
-    private static func combine(_ numbers: [[Int32]]) -> (found: Pairs, pairs: [Int32]) {
+    static func combine(_ numbers: [[Int32]]) -> (found: Pairs, pairs: [Int32]) {
         let (low, width) = range(numbers[0])
         let (otherLow, otherWidth) = numbers.count > 1 ? range(numbers[1]) : (0, 1)
         let (count, overflows) = width.multipliedReportingOverflow(by: otherWidth)
