@@ -11,18 +11,24 @@ internal import Store
 struct Person: Sendable {
     let service: Service
 
-    /// `GET /v1/leads/{id}/export`: all that is held about a lead, its past versions included.
+    /// `GET /v1/leads/{id}/export`: all that is held about a lead, its past versions and those of who was merged into it
+    /// included.
     func export(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
             let view = store.view
             var members: [JSON.Member] = [.init("lead", try Self.json(lead))]
-            let versions = try Past.versions(of: Lead.schema, lead.id, from: lead.seq, count: .max, in: store).all
-            members.append(.init("versions", .array(versions.compactMap(\.record))))
             // Who was merged into the person is the person.
             let merged = lead["merged_ids"].elements.compactMap(\.text)
             let persons = [lead.id] + merged.compactMap { Identifier($0, prefix: Lead.schema.prefix) }
+            var versions: [JSON] = []
+            for person in persons {
+                guard let last = store.lastChange(Lead.schema, person) else { continue }
+                versions += try Past.versions(of: Lead.schema, person, from: last, count: .max, in: store).all
+                    .compactMap(\.record)
+            }
+            members.append(.init("versions", .array(versions)))
             for resource in Resources.all {
                 let schema = resource.schema
                 var found: [JSON] = []

@@ -50,6 +50,27 @@ struct PersonTests {
         }
     }
 
+    @Test("is given what was held of who was merged into them, through merges, until a merge is taken back")
+    func exportOfMerged() throws {
+        let first = try Self.made(server, "leads", #"{"name":"Gretel","email":"gretel@grep.example"}"#)
+        try expect(patch: "leads/\(first)", #"{"name":"Gretl"}"#)
+        let second = try Self.made(server, "leads", #"{"name":"Grete"}"#)
+        try expect(post: "leads/\(second)/merge", #"{"from":"\#(first)"}"#, 201)
+        let merge = try server.curl("/v1/leads/\(lead)/merge", json: #"{"from":"\#(second)"}"#)
+        let names = ["Gretel", "Gretl", "Grete"]
+        #expect(Set(names).isSubset(of: try versionNames()))
+        let id = try #require(try JSONParser.parse(Array(merge.body.utf8))["id"]?.text)
+        try expect(post: "merges/\(id)/unmerge", "{}", 200)
+        #expect(try versionNames() == ["Greta Grepp"])
+    }
+
+    /// The names in the versions that are exported.
+    private func versionNames() throws -> Set<String> {
+        let answer = try server.curl("/v1/leads/\(lead)/export")
+        let versions = try JSONParser.parse(Array(answer.body.utf8))["versions"]?.elements ?? []
+        return Set(versions.compactMap { $0["name"]?.text })
+    }
+
     @Test("is erased from every file and answer, and every figure stays what it was")
     func erase() throws {
         let figures = try Self.figures(server)
