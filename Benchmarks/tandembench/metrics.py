@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from . import company, native, questions, report, snapshot, wrk
+from . import bare, company, native, questions, report, snapshot, wrk
 from .load import LOAD_CORE
 from .postgres import Postgres
 from .questions import Question
@@ -90,7 +90,8 @@ def _beside(options, made: company.Company, tandem: Server, rival: Postgres, fir
                      report.spread(ratios), f"≤ {RIVAL_THRESHOLD} {report.verdict(median(ratios) <= RIVAL_THRESHOLD)}"])
     report.table(["question", "groups", "first ms", "p50 ms", "processor ms", "PostgreSQL ms", "ratio", "min–max", ""],
                  rows)
-    report.note("No question was asked before: each has an as_of of its own. All figures of both were compared.")
+    report.note("No question was asked before: each has an as_of of its own. All figures of both were compared. "
+                "Both clients receive an answer and do not read it.")
 
 
 def _some(instants: Instants) -> list[str]:
@@ -117,16 +118,14 @@ def _compare(tandem: Server, rival: Postgres, question: Question, as_of: str) ->
 def _ask(tandem: Server, question: Question, instants: list[str]) -> Asked:
     """Asks on one connection, of one instant after the other."""
     times = []
-    with _on_load_core(), closing(_connected(tandem)) as connection:
+    with _on_load_core(), bare.Connection(tandem.url) as connection:
         before = tandem.processor_seconds()
         for as_of in instants:
             started = time.monotonic()
-            connection.request("GET", question.address(as_of))
-            answer = connection.getresponse()
-            answer.read()
+            answer = connection.get(question.address(as_of))
             times.append(time.monotonic() - started)
-            if answer.status != 200:
-                raise Failure(f"tandem: GET {question.address(as_of)} answered {answer.status}")
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise Failure(f"tandem: GET {question.address(as_of)} answered {answer[:500]!r}")
         used = tandem.processor_seconds() - before
     return Asked(median(times) * 1000, used / len(instants) * 1000)
 

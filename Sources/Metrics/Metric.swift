@@ -29,6 +29,14 @@ public struct Metric: Sendable {
         }
     }
 
+    /// What is added up straight from columns, without a fact for each, where the question asks for all of it.
+    enum Columns: Sendable {
+        /// The leads captured in the period.
+        case capturedLeads
+        /// The deals closed in the period, those won or lost or both, and maybe what was bought without one.
+        case closedDeals(won: Bool, lost: Bool, withPurchases: Bool)
+    }
+
     /// The name in addresses.
     public let name: String
     /// What the value is measured in.
@@ -44,14 +52,21 @@ public struct Metric: Sendable {
     /// The resources whose fields it can be narrowed by.
     public let resources: [Schema]
     let shape: Shape
-    /// Whether it is how many leads were captured, which columns tell without a fact for each.
-    let countsCapturedLeads: Bool
+    let columns: Columns?
     let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
 
     /// Whether it adds up as time goes on.
     var grows: Bool {
         switch shape {
         case .count, .distinct, .sum, .total: true
+        default: false
+        }
+    }
+
+    /// Whether it is of money.
+    var isOfMoney: Bool {
+        switch shape {
+        case .sum, .average: true
         default: false
         }
     }
@@ -67,7 +82,7 @@ public struct Metric: Sendable {
 
     init(
         _ name: String, unit: String, _ shape: Shape, of kinds: [FactKind], bases: [Question.Basis] = [.event],
-        dimensions: [Dimension], parameters: [String] = [], countsCapturedLeads: Bool = false, _ definition: String,
+        dimensions: [Dimension], parameters: [String] = [], columns: Columns? = nil, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
         self.name = name
@@ -77,7 +92,7 @@ public struct Metric: Sendable {
         self.dimensions = dimensions
         self.parameters = parameters
         self.definition = definition
-        self.countsCapturedLeads = countsCapturedLeads
+        self.columns = columns
         resources = kinds.map(\.schema)
         self.facts = facts
     }

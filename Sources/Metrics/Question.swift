@@ -39,6 +39,9 @@ public struct Question: Sendable {
     public var withoutField: Set<String> = []
     /// Whether the asker may see a record, where the company narrows figures to that; `nil` where all count.
     public var sees: (@Sendable (Record) -> Bool)?
+
+    /// Whether it narrows nothing but the period.
+    var asksForAll: Bool { filters.isEmpty && conditions.isEmpty && sees == nil }
     /// The zone in which days and months begin.
     public var zone: Zone = .utc
     /// The currency in which money is told; the company's where not asked.

@@ -10,18 +10,8 @@ extension Metric {
         _ question: Question, in facts: Facts, rows: RowsAddresses
     ) throws(MetricFault) -> Answer {
         let asked = Asked(settled(question), of: facts)
-        let question = asked.question
         let reader = DimensionReader(asked)
-        let groups: Groups?
-        let sums: Sums
-        if let counted = try ColumnCount(self, asked, reader) {
-            groups = counted.groups
-            sums = Sums(counts: counted.counts)
-        } else {
-            let items = try narrowed(asked, reader)
-            groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
-            sums = Sums(items, groups, of: self, asked)
-        }
+        let (groups, sums) = try added(asked, reader)
         let whole = sums.whole(of: self, asked)
         let earlier = try previous(asked)
         var writer = AnswerWriter()
@@ -36,25 +26,42 @@ extension Metric {
         return Answer(writer)
     }
 
+    /// What is asked for by group: straight from columns where they tell it, else fact by fact.
+    private func added(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) -> (Groups?, Sums) {
+        if let leads = try ColumnLeads(self, asked, reader) { return (leads.groups, leads.sums) }
+        if let deals = try ColumnDeals(self, asked, reader) { return (deals.groups, deals.sums) }
+        let items = try narrowed(asked, reader)
+        let question = asked.question
+        let groups = question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
+        return (groups, Sums(items, groups, of: self, asked))
+    }
+
     private func write(
         _ groups: Groups, _ sums: Sums, _ earlier: Earlier?, _ asked: Asked, _ teller: GroupTeller,
         to writer: inout AnswerWriter
     ) {
         writer.beginArray("groups")
+        let currency = JSONWriter.encode(asked.exchange.currencyText.map { .string($0) } ?? .null)
         for place in groups.all.indices {
             let group = groups.all[place]
-            let figure = group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
             writer.beginObject()
             teller.writeKeys(of: group, to: &writer)
-            writer.members(figure)
-            if let json = earlier?.json(of: groups.keys(of: group), figure) {
-                writer.members([.init("previous", json)])
+            if earlier == nil, !group.isToCome, let money = sums.money(ofGroup: place, self) {
+                writer.money(Self.value, hundredths: money, currency: currency)
+            } else {
+                let figure = group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
+                writer.members(figure)
+                if let json = earlier?.json(of: groups.keys(of: group), figure) {
+                    writer.members([.init("previous", json)])
+                }
             }
             teller.writeRows(of: group, to: &writer)
             writer.endObject()
         }
         writer.endArray()
     }
+
+    private static let value = Array(#""value":"#.utf8)
 
     private static let toCome: [JSON.Member] = [
         .init("value", .null), .init("reason", "it had not begun as of the instant asked for"),

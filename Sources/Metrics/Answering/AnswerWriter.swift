@@ -80,6 +80,17 @@ struct AnswerWriter: ~Copyable {
         json.encoded(value)
     }
 
+    /// Writes an amount of money as ``Figure`` tells it.
+    mutating func money(_ name: [UInt8], hundredths: Int128, currency: [UInt8]) {
+        beginObject(name)
+        member(Self.amount, Statistics.roundedQuotient(hundredths, 100))
+        member(Self.currency, encoded: currency)
+        endObject()
+    }
+
+    private static let amount = Array(#""amount":"#.utf8)
+    private static let currency = Array(#""currency":"#.utf8)
+
     // MARK: Members of values
 
     mutating func members(_ members: [JSON.Member]) {

@@ -43,19 +43,22 @@ final class DayReader {
         return units[place]
     }
 
-    /// The numbers of the units that facts fall in; `none` of those without a time.
-    func numbers(of items: [Fact], _ unit: CalendarUnit, none: Int32) -> [Int32] {
+    /// The numbers of the units that items fall in by their times; `none` of those without one.
+    @inline(__always)
+    func numbers<Item>(
+        of items: [Item], at time: (Item) -> Int64, _ unit: CalendarUnit, none: Int32
+    ) -> [Int32] {
         take(unit)
         let isUTC = offsets.isEmpty
         var numbers = [Int32](repeating: none, count: items.count)
         // Taken out while they are filled in, so that nothing is asked or copied for each fact.
         var known = units
         units = []
-        let facts = items.span
+        let items = items.span
         var unitOfDay = known.mutableSpan
         var target = numbers.mutableSpan
-        for place in facts.indices {
-            let time = facts[place].at
+        for place in items.indices {
+            let time = time(items[place])
             let day = isUTC ? Self.placeOfDay(time) : placeOfLocalDay(time)
             if day < Self.count, unitOfDay[day] != .min {
                 target[place] = unitOfDay[day]

@@ -27,7 +27,7 @@ final class DimensionReader {
 
     /// The numbers of facts along a dimension.
     func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
-        if let unit = dimension.calendarUnit { return days.numbers(of: items, unit, none: Self.none) }
+        if let unit = dimension.calendarUnit { return days.numbers(of: items, at: { $0.at }, unit, none: Self.none) }
         if dimension == .stage { return items.map(\.stage) }
         // Most are of one table, whose columns are read as they are.
         guard let kind = items.first?.kind, let column = column(dimension, kind) else {
@@ -40,6 +40,19 @@ final class DimensionReader {
             let fact = facts[place]
             target[place] = fact.kind == kind ? ofRow[Int(fact.row)] : number(of: fact, dimension)
         }
+        return numbers
+    }
+
+    /// The numbers of deals that were closed.
+    func numbers(of deals: [ClosedDeal], _ dimension: Dimension) -> [Int32] {
+        if let unit = dimension.calendarUnit { return days.numbers(of: deals, at: { $0.at }, unit, none: Self.none) }
+        guard let column = column(dimension, .deals) else {
+            return deals.map { number(of: $0.fact(facts), dimension) }
+        }
+        let (deals, ofRow) = (deals.span, column.span)
+        var numbers = [Int32](repeating: Self.none, count: deals.count)
+        var target = numbers.mutableSpan
+        for place in deals.indices { target[place] = ofRow[Int(deals[place].row)] }
         return numbers
     }
 

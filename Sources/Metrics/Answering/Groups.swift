@@ -26,7 +26,7 @@ struct Groups {
     let pairs: [Int32]
     let placeOfPair: [Int32]
 
-    private static let countMax = 100_000
+    static let countMax = 100_000
 
     init(
         _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
@@ -40,14 +40,14 @@ struct Groups {
         _ question: Question
     ) throws(MetricFault) {
         let (found, pairs) = Self.combine(numbers)
-        let time = dimensions.firstIndex(where: \.isTime)
-        let units = time.flatMap { Self.units(dimensions[$0], $0 == 0 ? found.first : found.second, reader, question) }
-        try self.init(found, pairs, by: dimensions, units, reader, question)
+        try self.init(found, pairs, by: dimensions, reader, question)
     }
 
-    /// The groups of some numbers.
-    init(_ found: Pairs, by dimensions: [Dimension], _ reader: DimensionReader) throws(MetricFault) {
-        try self.init(found, found.first.indices.map { Int32($0) }, by: dimensions, nil, reader, nil)
+    /// The groups of some pairs, each found once.
+    init(
+        _ found: Pairs, by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
+    ) throws(MetricFault) {
+        try self.init(found, found.first.indices.map { Int32($0) }, by: dimensions, reader, question)
     }
 
     /// The place of a fact's group.
@@ -55,11 +55,11 @@ struct Groups {
     func place(ofFact index: Int) -> Int { Int(placeOfPair[Int(pairs[index])]) }
 
     private init(
-        _ found: Pairs, _ pairs: [Int32], by dimensions: [Dimension], _ units: Units?, _ reader: DimensionReader,
-        _ question: Question?
+        _ found: Pairs, _ pairs: [Int32], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question
     ) throws(MetricFault) {
         guard found.first.count <= Self.countMax else { throw .tooManyGroups(found.first.count) }
         let time = dimensions.firstIndex(where: \.isTime)
+        let units = time.flatMap { Self.units(dimensions[$0], $0 == 0 ? found.first : found.second, reader, question) }
         let rankings = dimensions.enumerated().map { place, dimension in
             Ranking(
                 (place == 0 ? found.first : found.second)
@@ -72,7 +72,7 @@ struct Groups {
         }
         var empty: [Int] = []
         var toCome: Set<Int> = []
-        if let units, let time, let question {
+        if let units, let time {
             let others = dimensions.count == 2 ? rankings[1 - time].keys.count : 1
             let count = units.numbers.count * others
             guard count <= Self.countMax else { throw .tooManyGroups(count) }
@@ -133,37 +133,20 @@ struct Groups {
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
     static func combine(_ numbers: [[Int32]]) -> (found: Pairs, pairs: [Int32]) {
-        let (low, width) = range(numbers[0])
-        let (otherLow, otherWidth) = numbers.count > 1 ? range(numbers[1]) : (0, 1)
-        let (count, overflows) = width.multipliedReportingOverflow(by: otherWidth)
-        // Most are few enough for a table of all there could be.
-        guard !overflows, count <= 4_000_000 else { return combine(many: numbers) }
-        var pairs = numbers[0]
-        var codes = pairs.mutableSpan
-        for index in codes.indices { codes[index] &-= Int32(truncatingIfNeeded: low) }
-        if numbers.count > 1 {
-            let second = numbers[1]
-            for index in codes.indices {
-                let code = second[index] &- Int32(truncatingIfNeeded: otherLow)
-                codes[index] = codes[index] &* Int32(truncatingIfNeeded: otherWidth) &+ code
+        guard var places = PairPlaces(numbers, count: numbers[0].count) else { return combine(many: numbers) }
+        var found: [Int] = []
+        var table = [Int32](repeating: -1, count: places.all)
+        var pairOfPlace = table.mutableSpan
+        var pairs = places.ofFact.mutableSpan
+        for index in pairs.indices {
+            let place = Int(pairs[index])
+            if pairOfPlace[place] < 0 {
+                pairOfPlace[place] = Int32(truncatingIfNeeded: found.count)
+                found.append(place)
             }
+            pairs[index] = pairOfPlace[place]
         }
-        var found: [Int32] = []
-        var table = [Int32](repeating: -1, count: count)
-        var places = table.mutableSpan
-        for index in codes.indices {
-            let code = codes[index]
-            if places[Int(code)] < 0 {
-                places[Int(code)] = Int32(truncatingIfNeeded: found.count)
-                found.append(code)
-            }
-            codes[index] = places[Int(code)]
-        }
-        return (
-            Pairs(
-                first: found.map { $0 / Int32(otherWidth) + Int32(low) },
-                second: found.map { $0 % Int32(otherWidth) + Int32(otherLow) }), pairs
-        )
+        return (places.pairs(at: found), places.ofFact)
     }
 
     /// The same of numbers that lie far apart.
@@ -181,17 +164,6 @@ struct Groups {
             return place
         }
         return (found, pairs)
-    }
-
-    private static func range(_ numbers: [Int32]) -> (low: Int, width: Int) {
-        let numbers = numbers.span
-        guard numbers.count > 0 else { return (0, 1) }
-        var (low, high) = (numbers[0], numbers[0])
-        for index in numbers.indices {
-            low = min(low, numbers[index])
-            high = max(high, numbers[index])
-        }
-        return (Int(low), Int(high) - Int(low) + 1)
     }
 
     /// The lengths of the calendar that a period spans.

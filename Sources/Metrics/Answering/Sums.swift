@@ -11,34 +11,35 @@ struct Sums {
     private var lengths = Length.sorted([], groupCount: 0)
     private var distinct: (all: Set<Int64>, groups: [Set<Int64>]) = ([], [])
 
+    /// What facts add up to by group; without groups all are of one.
+    struct Added {
+        var tallies: [Tally]
+        /// Those of the first group first, as many of each.
+        var parts: [Tally.Part]
+
+        init(of groups: Groups?, _ metric: Metric) {
+            tallies = Array(repeating: Tally(), count: max(1, groups?.all.count ?? 0))
+            parts = Array(repeating: Tally.Part(), count: tallies.count * metric.shape.partCount)
+        }
+    }
+
     init(_ items: [Fact], _ groups: Groups?, of metric: Metric, _ asked: Asked) {
+        var added = Added(of: groups, metric)
+        Self.add(items, groups, of: metric, asked, to: &added.tallies, &added.parts)
+        self.init(added)
         let groupCount = groups?.all.count ?? 0
-        // Without groups all facts are of one.
-        self.groups = Array(repeating: Tally(), count: max(1, groupCount))
-        wholeParts = Array(repeating: Tally.Part(), count: metric.shape.partCount)
-        parts = Array(repeating: Tally.Part(), count: self.groups.count * wholeParts.count)
-        Self.add(items, groups, of: metric, asked, to: &self.groups, &parts)
         if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, groups), groupCount: groupCount) }
         if case .distinct = metric.shape {
             distinct.all = Set(items.map(\.value))
             distinct.groups = Array(repeating: [], count: groupCount)
             if groups != nil { Self.forEach(items, in: groups) { distinct.groups[$1].insert($0.value) } }
         }
-        addUp()
     }
 
-    /// Groups that were counted already.
-    init(counts: [Int64]) {
-        groups = counts.map { count in
-            var tally = Tally()
-            tally.rows = count
-            return tally
-        }
-        (parts, wholeParts) = ([], [])
-        addUp()
-    }
-
-    private mutating func addUp() {
+    /// What was added up already.
+    init(_ added: Added) {
+        (groups, parts) = (added.tallies, added.parts)
+        wholeParts = Array(repeating: Tally.Part(), count: parts.count / groups.count)
         for group in groups { whole.add(group) }
         for place in parts.indices { wholeParts[place % wholeParts.count].add(parts[place]) }
     }
@@ -94,6 +95,12 @@ struct Sums {
             whole, wholeParts[...], lengths: lengths.all[...], distinct: distinct.all.count, of: metric, asked.question,
             currency: asked.exchange.currencyText
         ).json
+    }
+
+    /// The money of a group in hundredths of a minor unit, where its figure is that alone.
+    func money(ofGroup place: Int, _ metric: Metric) -> Int128? {
+        guard case .sum = metric.shape, parts[place].withoutValue == 0 else { return nil }
+        return parts[place].hundredths
     }
 
     /// The figure of a group.

@@ -14,12 +14,14 @@ struct Tally: Sendable {
 
         @inline(__always)
         mutating func add(_ fact: Fact) {
+            add(fact.marks.contains(.hasNoValue) ? nil : fact.value, percent: fact.percent)
+        }
+
+        /// Adds a value that weighs so many percent, or what has none.
+        @inline(__always)
+        mutating func add(_ value: Int64?, percent: UInt8 = 100) {
             count += 1
-            if fact.marks.contains(.hasNoValue) {
-                withoutValue += 1
-            } else {
-                hundredths += Int128(fact.value) * Int128(fact.percent)
-            }
+            if let value { hundredths += Int128(value) * Int128(percent) } else { withoutValue += 1 }
         }
 
         mutating func add(_ other: Part) {

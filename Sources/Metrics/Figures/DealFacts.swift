@@ -2,42 +2,46 @@ internal import Domain
 internal import Store
 
 extension Asked {
-    /// The deals closed in the period, by the time they were closed, each with its amount.
-    func closedDeals() throws(MetricFault) -> [Fact] { try withAmounts(closed()) }
+    /// The deals closed in the period, each with its amount.
+    func closedWithAmounts() throws(MetricFault) -> [Fact] { try withAmounts(closedDeals(won: true, lost: true)) }
 
     /// The deals won in the period, each with its amount.
-    func wonDeals(in period: Range<Int64>? = nil) throws(MetricFault) -> [Fact] { try withAmounts(won(in: period)) }
+    func wonDeals(in period: Range<Int64>? = nil) throws(MetricFault) -> [Fact] {
+        try withAmounts(closedDeals(in: period, won: true, lost: false))
+    }
 
-    private func withAmounts(_ closed: [Fact]) throws(MetricFault) -> [Fact] {
-        var closed = closed
-        try setAmounts(of: &closed, facts.deals.amount.span, frozen: facts.deals.baseAmount.span) { $0.at }
-        return closed
+    private func withAmounts(_ deals: [ClosedDeal]) throws(MetricFault) -> [Fact] {
+        zip(deals, try amounts(of: deals)).map { deal, amount in
+            var fact = deal.fact(facts)
+            fact.set(amount)
+            return fact
+        }
+    }
+
+    /// What deals were closed at, in the answer's currency; `nil` of one that has no amount.
+    func amounts(of deals: [ClosedDeal]) throws(MetricFault) -> [Int64?] {
+        let (sums, frozen) = (facts.deals.amount.span, facts.deals.baseAmount.span)
+        var amounts = [Int64?](repeating: nil, count: deals.count)
+        var told = exchange.toldAsIs
+        for (index, deal) in deals.enumerated() {
+            let row = Int(deal.row)
+            if let told, sums[row].currency == told {
+                amounts[index] = sums[row].amount
+            } else {
+                amounts[index] = try exchange.amount(sums[row], frozen: frozen[row], at: deal.at)
+                told = exchange.toldAsIs
+            }
+        }
+        return amounts
     }
 
     /// The deals that were open as of the question, each with its amount as it is now.
     func openDeals() throws(MetricFault) -> [Fact] {
         var found = open()
-        try setAmounts(of: &found, facts.deals.amount.span) { _ in asOf }
-        return found
-    }
-
-    /// Gives facts the amounts of their rows in the answer's currency, by the rates of `time`.
-    private func setAmounts(
-        of items: inout [Fact], _ sums: Span<Sum>, frozen: Span<Sum>? = nil, at time: (Fact) -> Int64
-    ) throws(MetricFault) {
-        var facts = items.mutableSpan
-        var told = exchange.toldAsIs
-        for place in facts.indices {
-            let row = Int(facts[place].row)
-            if let told, sums[row].currency == told {
-                facts[place].value = sums[row].amount
-            } else {
-                var fact = facts[place]
-                try setAmount(of: &fact, sums[row], frozen: frozen?[row] ?? Sum(nil), at: time(fact))
-                facts[place] = fact
-                told = exchange.toldAsIs
-            }
+        for place in found.indices {
+            try setAmount(of: &found[place], facts.deals.amount[Int(found[place].row)], at: asOf)
         }
+        return found
     }
 
     /// Whether a stage ends a deal.
@@ -49,18 +53,16 @@ extension Asked {
     func setAmount(
         of fact: inout Fact, _ sum: Sum, frozen: Sum = Sum(nil), at time: Int64
     ) throws(MetricFault) {
-        if let amount = try exchange.amount(sum, frozen: frozen, at: time) {
-            fact.value = amount
-        } else {
-            fact.marks.insert(.hasNoValue)
-        }
+        fact.set(try exchange.amount(sum, frozen: frozen, at: time))
     }
 
     /// The deals won in the period, and what was bought and given back then without a deal.
-    func revenue() throws(MetricFault) -> [Fact] {
+    func revenue() throws(MetricFault) -> [Fact] { try wonDeals() + purchasesWithoutDeal() }
+
+    /// What was bought and given back in the period without a deal.
+    func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
         let kinds = facts.purchaseKinds
-        // Joined in place: two lists put together would be copied.
-        var found = try wonDeals()
+        var found: [Fact] = []
         for (row, purchase) in facts.purchases.facts.enumerated() where contains(purchase.at) {
             guard !purchase.isOfDeal, purchase.kind != kinds.churn else { continue }
             var fact = Fact(.purchases, Int32(row), at: purchase.at)
@@ -69,5 +71,13 @@ extension Asked {
             found.append(fact)
         }
         return found
+    }
+}
+
+extension Fact {
+    /// Gives it a value, or none.
+    @inline(__always)
+    fileprivate mutating func set(_ amount: Int64?) {
+        if let amount { value = amount } else { marks.insert(.hasNoValue) }
     }
 }

@@ -7,14 +7,17 @@ enum DealFigures {
         Metric(
             "revenue", unit: "money", .sum, of: [.deals, .purchases],
             dimensions: Dimension.ofDeals + [.category],
+            columns: .closedDeals(won: true, lost: false, withPurchases: true),
             "The amounts of the deals won in the period, by the time they were closed, and of purchases that no deal made, less refunds."
         ) { asked throws(MetricFault) in try asked.revenue() },
         Metric(
             "deals_won", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals,
+            columns: .closedDeals(won: true, lost: false, withPurchases: false),
             "The deals won in the period, by the time they were closed."
         ) { asked in asked.won() },
         Metric(
             "deals_lost", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals + [.category],
+            columns: .closedDeals(won: false, lost: true, withPurchases: false),
             "The deals lost in the period, by the time they were closed."
         ) { asked in asked.lost() },
         Metric(
@@ -28,13 +31,15 @@ enum DealFigures {
         Metric(
             "win_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [.event, .cohort],
             dimensions: Dimension.ofDeals + [.category], parameters: ["weight"],
+            columns: .closedDeals(won: true, lost: true, withPurchases: false),
             "Won ÷ (won + lost) over the deals closed in the period, no decision counting as lost; weight=amount counts their money. By basis=cohort, won since ÷ all over the deals opened in the period."
         ) { asked throws(MetricFault) in
             if asked.question.basis == .cohort { return try asked.cohort() }
-            return asked.question.options.isWeighedByAmount ? try asked.closedDeals() : asked.closed()
+            return asked.question.options.isWeighedByAmount ? try asked.closedWithAmounts() : asked.closed()
         },
         Metric(
             "average_deal_size", unit: "money", .average, of: [.deals], dimensions: Dimension.ofDeals,
+            columns: .closedDeals(won: true, lost: false, withPurchases: false),
             "The amounts of the deals won in the period, summed, ÷ their number."
         ) { asked throws(MetricFault) in try asked.wonDeals() },
         Metric(
@@ -72,40 +77,17 @@ enum DealFigures {
 
 extension Asked {
     /// The deals closed in the period, of whose money nothing is asked.
-    func closed(in period: Range<Int64>? = nil) -> [Fact] { closed(in: period, won: 1, lost: 1) }
+    func closed(in period: Range<Int64>? = nil) -> [Fact] {
+        closedDeals(in: period, won: true, lost: true).map { $0.fact(facts) }
+    }
 
     /// The deals won in the period, of whose money nothing is asked.
-    func won(in period: Range<Int64>? = nil) -> [Fact] { closed(in: period, won: 1, lost: 0) }
+    func won(in period: Range<Int64>? = nil) -> [Fact] {
+        closedDeals(in: period, won: true, lost: false).map { $0.fact(facts) }
+    }
 
     /// The deals lost in the period.
-    fileprivate func lost() -> [Fact] { closed(in: nil, won: 0, lost: 1) }
-
-    /// The deals closed in the period: those won, lost or both, as 1 says.
-    private func closed(in period: Range<Int64>?, won wonCount: Int, lost lostCount: Int) -> [Fact] {
-        let deals = facts.deals
-        let (enteredAt, stages) = (deals.enteredAt.span, deals.stage.span)
-        let (won, lost) = (facts.won, facts.lost)
-        let (start, end) = ((period ?? bounds).lowerBound, (period ?? bounds).upperBound)
-        return unsafe [Fact](unsafeUninitializedCapacity: stages.count) { found, count in
-            for row in stages.indices {
-                var state = Step(at: enteredAt[row], stage: stages[row])
-                if state.at >= asOf {
-                    guard let then = deals.state(of: row, asOf: asOf) else { continue }
-                    state = then
-                }
-                // Counted and not branched on: what deals come to is no pattern that a processor foresees.
-                let isWon = state.stage == won ? 1 : 0
-                let isLost = state.stage == lost ? 1 : 0
-                let isInPeriod = (state.at >= start ? 1 : 0) & (state.at < end ? 1 : 0)
-                var fact = Fact(.deals, Int32(truncatingIfNeeded: row), at: state.at, stage: state.stage)
-                let marks = Int(Fact.Marks.isBelowOnly.rawValue) * (1 - isWon)
-                fact.marks = Fact.Marks(rawValue: UInt8(truncatingIfNeeded: marks))
-                // Each is written where the next one stands, and stays there where it counts.
-                unsafe found.initializeElement(at: count, to: fact)
-                count &+= (isWon & wonCount | isLost & lostCount) & isInPeriod
-            }
-        }
-    }
+    fileprivate func lost() -> [Fact] { closedDeals(won: false, lost: true).map { $0.fact(facts) } }
 
     /// The deals opened in the period.
     func opened() -> [Fact] {

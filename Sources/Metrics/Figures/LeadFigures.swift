@@ -6,7 +6,7 @@ enum LeadFigures {
     static let all = [
         Metric(
             "leads_created", unit: "count", .count, of: [.leads], dimensions: Dimension.ofLeads,
-            countsCapturedLeads: true,
+            columns: .capturedLeads,
             "The leads captured in the period."
         ) { asked in asked.captured() },
         Metric(

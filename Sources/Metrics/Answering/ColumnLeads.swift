@@ -3,17 +3,17 @@ internal import JSON
 internal import Store
 
 /// The leads captured in a period, counted by group straight from their columns, without a fact for each.
-struct ColumnCount {
-    let groups: Groups
-    let counts: [Int64]
+struct ColumnLeads {
+    let groups: Groups?
+    let sums: Sums
 
     private static let stageWidth = Int(Facts.firstStage) + Stage.allCases.count + 1
 
     /// Counts, where the question asks for nothing but what stands in columns.
     init?(_ metric: Metric, _ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
         let question = asked.question
-        guard metric.countsCapturedLeads, question.filters.isEmpty, question.conditions.isEmpty, question.sees == nil,
-            !question.groupBy.isEmpty, let columns = Self.columns(question.groupBy, asked)
+        guard case .capturedLeads = metric.columns, question.asksForAll, !question.groupBy.isEmpty,
+            let columns = Self.columns(question.groupBy, asked)
         else { return nil }
         let widths = question.groupBy.map { $0 == .stage ? Self.stageWidth : asked.facts.words.count + 1 }
         guard widths.reduce(1, *) <= 1_000_000 else { return nil }
@@ -28,10 +28,11 @@ struct ColumnCount {
             found.second.append(isPair ? Int32(place % width) - 1 : 0)
             counts.append(table[place])
         }
-        groups = try Groups(found, by: question.groupBy, reader)
-        var sums = [Int64](repeating: 0, count: groups.all.count)
-        for (place, count) in counts.enumerated() { sums[groups.place(ofFact: place)] += count }
-        self.counts = sums
+        let groups = try Groups(found, by: question.groupBy, reader, question)
+        var added = Sums.Added(of: groups, metric)
+        for (place, count) in counts.enumerated() { added.tallies[groups.place(ofFact: place)].rows += count }
+        self.groups = groups
+        sums = Sums(added)
     }
 
     /// How many leads are looked at at a time: as many as have their places in the processor's nearest cache.

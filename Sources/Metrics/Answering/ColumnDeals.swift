@@ -1,0 +1,66 @@
+internal import Store
+
+/// The deals closed in a period, added up by group straight from their columns, without a fact for each.
+struct ColumnDeals {
+    let groups: Groups?
+    let sums: Sums
+
+    /// What the deals of one pair of numbers add up to.
+    private struct Cell {
+        var part = Tally.Part()
+        var won: Int64 = 0
+    }
+
+    /// Adds up, where the question asks for all deals that were closed.
+    init?(_ metric: Metric, _ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
+        let question = asked.question
+        guard case .closedDeals(let won, let lost, let withPurchases) = metric.columns, question.asksForAll,
+            question.basis == .event, !question.options.isWeighedByAmount
+        else { return nil }
+        let deals = asked.closedDeals(won: won, lost: lost)
+        let amounts = metric.isOfMoney ? try asked.amounts(of: deals) : nil
+        let purchases = withPurchases ? try asked.purchasesWithoutDeal() : []
+        let numbers = question.groupBy.map { dimension in
+            let numbers = reader.numbers(of: deals, dimension)
+            return purchases.isEmpty ? numbers : numbers + reader.numbers(of: purchases, dimension)
+        }
+        guard let places = PairPlaces(numbers, count: deals.count + purchases.count), places.all <= Groups.countMax
+        else { return nil }
+        var cells = [Cell](repeating: Cell(), count: places.all)
+        Self.add(deals, amounts, places, to: &cells)
+        for (index, purchase) in purchases.enumerated() {
+            cells[Int(places.ofFact[deals.count + index])].part.add(purchase)
+        }
+        let found = cells.indices.filter { cells[$0].part.count > 0 }
+        groups =
+            question.groupBy.isEmpty
+            ? nil : try Groups(places.pairs(at: found), by: question.groupBy, reader, question)
+        var added = Sums.Added(of: groups, metric)
+        for (index, place) in found.enumerated() {
+            let (cell, group) = (cells[place], groups?.place(ofFact: index) ?? 0)
+            switch metric.shape {
+            case .count: added.tallies[group].rows += cell.part.count
+            case .share:
+                added.tallies[group].above.count += cell.won
+                added.tallies[group].below.count += cell.part.count
+            default: added.parts[group].add(cell.part)
+            }
+        }
+        sums = Sums(added)
+    }
+
+    private static func add(_ deals: [ClosedDeal], _ amounts: [Int64?]?, _ places: PairPlaces, to cells: inout [Cell]) {
+        let (deals, places) = (deals.span, places.ofFact.span)
+        var cells = cells.mutableSpan
+        guard let amounts else {
+            for index in deals.indices {
+                let place = Int(places[index])
+                cells[place].part.count &+= 1
+                cells[place].won &+= deals[index].isWon ? 1 : 0
+            }
+            return
+        }
+        let amountOf = amounts.span
+        for index in deals.indices { cells[Int(places[index])].part.add(amountOf[index]) }
+    }
+}
