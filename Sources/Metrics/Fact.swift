@@ -50,12 +50,3 @@ struct Fact: Sendable {
         self.stage = stage
     }
 }
-
-extension [Fact] {
-    /// The facts, each changed where it stands: a second list of as many costs more than most changes.
-    consuming func changed(_ change: (Fact) -> Fact) -> [Fact] {
-        var facts = mutableSpan
-        for place in facts.indices { facts[place] = change(facts[place]) }
-        return self
-    }
-}

@@ -181,14 +181,16 @@ final class DimensionReader {
 
     private func owner(of fact: Fact) -> Int32 {
         switch fact.kind {
-        case .leads: facts.leads.owner[Int(fact.row)]
-        case .handoffs: facts.handoffs[fact.row].to
-        case .inquiries: facts.inquiries[fact.row].owner
-        case .insights: facts.insights[fact.row].user
-        case .goals: facts.goals[fact.row].user
-        // Who looks after the account has its purchases.
-        case .purchases: account(of: fact) < 0 ? Self.none : facts.accounts[account(of: fact)].owner
-        default: deal(of: fact).map { facts.deals.owner[Int($0)] } ?? Self.none
+        case .leads: return facts.leads.owner[Int(fact.row)]
+        case .handoffs: return facts.handoffs[fact.row].to
+        case .inquiries: return facts.inquiries[fact.row].owner
+        case .insights: return facts.insights[fact.row].user
+        case .goals: return facts.goals[fact.row].user
+        case .purchases:
+            // Who looks after the account has its purchases.
+            let account = account(of: fact)
+            return account < 0 ? Self.none : facts.accounts[account].owner
+        default: return deal(of: fact).map { facts.deals.owner[Int($0)] } ?? Self.none
         }
     }
 

@@ -122,7 +122,8 @@ struct Groups {
         return all
     }
 
-    private static func place(of code: Int, in all: [Int]) -> Int {
+    /// The place of a number among some in order.
+    fileprivate static func place<Number: Comparable>(of code: Number, in all: [Number]) -> Int {
         var (low, high) = (0, all.count)
         while low < high {
             let middle = (low + high) / 2
@@ -195,24 +196,26 @@ struct Groups {
 /// The keys along one dimension in their order, each once, and where the key of a number stands among them.
 private struct Ranking {
     let keys: [GroupKey]
-    private let places: [Int32: Int]
+    /// The numbers, the least first, and the place of each one's key.
+    private let numbers: [Int32]
+    private let places: [Int]
 
-    init(_ numbers: [Int32], _ dimension: Dimension, _ reader: DimensionReader) {
-        let named = Set(numbers).map { (number: $0, key: reader.key($0, dimension)) }
-            .sorted { Self.precedes($0.key, $1.key) }
+    init(_ some: [Int32], _ dimension: Dimension, _ reader: DimensionReader) {
+        var numbers: [Int32] = []
+        for number in some.sorted() where numbers.last != number { numbers.append(number) }
+        let keyOf = numbers.map { reader.key($0, dimension) }
         var keys: [GroupKey] = []
-        var places: [Int32: Int] = [:]
-        for (number, key) in named {
+        var places = [Int](repeating: 0, count: numbers.count)
+        for index in numbers.indices.sorted(by: { Self.precedes(keyOf[$0], keyOf[$1]) }) {
             // Two numbers may mean one key, as of records that are gone: their facts are of one group.
-            if keys.last != key { keys.append(key) }
-            places[number] = keys.count - 1
+            if keys.last != keyOf[index] { keys.append(keyOf[index]) }
+            places[index] = keys.count - 1
         }
-        self.keys = keys
-        self.places = places
+        (self.keys, self.numbers, self.places) = (keys, numbers, places)
     }
 
     /// The place of a number's key, which must be one of those ranked.
-    subscript(number: Int32) -> Int { places[number] ?? 0 }
+    subscript(number: Int32) -> Int { places[Groups.place(of: number, in: numbers)] }
 
     private static func precedes(_ first: GroupKey, _ second: GroupKey) -> Bool {
         if first.order != second.order { return first.order < second.order }

@@ -44,9 +44,8 @@ enum HandOffFigures {
             "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the agreement's calendar; the unanswered are censored, never dropped."
         ) { asked in
             let hours = asked.businessHours()
-            return asked.handOffs().changed { fact in
-                let handOff = asked.facts.handoffs[fact.row]
-                return asked.waiting(
+            return asked.handOffs { fact, handOff in
+                fact = asked.waiting(
                     fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours)
             }
         },
@@ -56,11 +55,10 @@ enum HandOffFigures {
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
         ) { asked in
             let hours = asked.businessHours()
-            return asked.handOffs().changed { fact in
-                let handOff = asked.facts.handoffs[fact.row]
+            return asked.handOffs { fact, handOff in
                 let contact = asked.facts.firstContact(with: handOff.lead, from: handOff.submittedAt)
                 let due = handOff.contactDueAt == Facts.never ? handOff.dueAt : handOff.contactDueAt
-                return asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
+                fact = asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
             }
         },
         Metric(
@@ -81,8 +79,12 @@ enum HandOffFigures {
 }
 
 extension Asked {
-    /// The hand-offs submitted in the period, or by the basis of events those answered in it.
-    func handOffs(by basis: Question.Basis? = nil) -> [Fact] {
+    /// The hand-offs submitted in the period, or by the basis of events those answered in it, each told as `tell` does
+    /// while its row is at hand.
+    @inline(__always)
+    func handOffs(
+        by basis: Question.Basis? = nil, _ tell: (inout Fact, HandOffRow) -> Void = { _, _ in }
+    ) -> [Fact] {
         let isByAnswer = (basis ?? question.basis) == .event
         let handOffs = facts.handoffs.facts.span
         var found: [Fact] = []
@@ -92,7 +94,9 @@ extension Asked {
             guard contains(at) else { continue }
             let lead = handOffs[row].lead
             let stage = lead < 0 ? WordList.none : stage(ofLead: Int(lead))
-            found.append(Fact(.handoffs, Int32(truncatingIfNeeded: row), at: at, stage: stage))
+            var fact = Fact(.handoffs, Int32(truncatingIfNeeded: row), at: at, stage: stage)
+            tell(&fact, handOffs[row])
+            found.append(fact)
         }
         return found
     }
