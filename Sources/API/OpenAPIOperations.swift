@@ -88,15 +88,17 @@ extension OpenAPI {
 
     static let export = JSON.object(
         operation(
-            "export_lead", "All that is held about a person, past versions included.", tag: "leads",
+            "export_lead",
+            "All that is held about a person, also one that was deleted: past versions, those of who was merged into them, and what was about them once.",
+            tag: "leads",
             [
                 (
                     "200",
                     answer(
-                        "The lead, its versions, and every record that refers to it.",
+                        "The lead, or null where it is gone; its versions, the newest first, and those of who was merged into it; under its resource's name every record that refers to it; and the former versions of records that were about it, the oldest first.",
                         content(
-                            ["type": "object", "required": ["lead", "versions"]],
-                            example: ["lead": ["id": .string(Examples.id("lead"))], "versions": []]))
+                            ["type": "object", "required": ["lead", "versions", "former"]],
+                            example: ["lead": ["id": .string(Examples.id("lead"))], "versions": [], "former": []]))
                 )
             ], problems: ["401", "403", "404"]))
 

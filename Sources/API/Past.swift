@@ -132,7 +132,7 @@ struct Past: Sendable {
     }
 
     /// Whether a record is seen as it is now, or as it was last where it is gone.
-    private static func isSeen(
+    static func isSeen(
         _ id: Identifier, of schema: Schema, newest: Int64, by sight: Sight, in store: Store
     ) throws(Problem) -> Bool {
         if sight.isAll { return true }

@@ -11,41 +11,70 @@ internal import Store
 struct Person: Sendable {
     let service: Service
 
-    /// `GET /v1/leads/{id}/export`: all that is held about a lead, its past versions and those of who was merged into it
-    /// included.
+    /// `GET /v1/leads/{id}/export`: all that is held about a lead, also one that is gone: what it and who was merged into it
+    /// were, what refers to them, and what no longer does or was something else.
     func export(_ request: borrowing Request) throws(Problem) -> Response {
-        let lead = try service.record(Lead.schema, request)
-        let store = service.store
+        let (store, schema) = (service.store, Lead.schema)
+        let sight = try service.permissions.sight(of: request, reading: schema.name)
+        let text = request.parameter("id")
+        guard let id = Identifier(text, prefix: schema.prefix), let newest = store.lastChange(schema, id) else {
+            throw Problem(.missing(kind: schema.prefix, id: text))
+        }
         return service.offLoop(request) { () throws(Problem) in
+            guard try Past.isSeen(id, of: schema, newest: newest, by: sight, in: store) else {
+                throw Problem(.missing(kind: schema.prefix, id: text))
+            }
             let view = store.view
-            var members: [JSON.Member] = [.init("lead", try Self.json(lead))]
+            var versions = try Past.versions(of: schema, id, from: newest, count: .max, in: store).all
             // Who was merged into the person is the person.
-            let merged = lead["merged_ids"].elements.compactMap(\.text)
-            let persons = [lead.id] + merged.compactMap { Identifier($0, prefix: Lead.schema.prefix) }
-            var versions: [JSON] = []
-            for person in persons {
-                guard let last = store.lastChange(Lead.schema, person) else { continue }
-                versions += try Past.versions(of: Lead.schema, person, from: last, count: .max, in: store).all
-                    .compactMap(\.record)
+            let merged = versions.lazy.compactMap { $0.record(of: schema) }.first?["merged_ids"].elements ?? []
+            let persons = [id] + merged.compactMap { $0.text.flatMap { Identifier($0, prefix: schema.prefix) } }
+            for person in persons.dropFirst() {
+                guard let last = store.lastChange(schema, person) else { continue }
+                versions += try Past.versions(of: schema, person, from: last, count: .max, in: store).all
             }
-            members.append(.init("versions", .array(versions)))
-            for resource in Resources.all {
-                let schema = resource.schema
-                var found: [JSON] = []
-                var seen: Set<Identifier> = []
-                let places = persons.flatMap { person in
-                    schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(person)) }
-                        + schema.personPaths.map { ($0, IndexValue.text(Lead.schema.text(person))) }
-                }
-                for (path, value) in places {
-                    for record in view.records(schema.name, where: path, is: value)
-                    where seen.insert(record.id).inserted {
-                        found.append(try Self.json(record))
-                    }
-                }
-                if !found.isEmpty { members.append(.init(schema.name, .array(found))) }
+            let former = try Self.formerVersions(about: persons, in: store)
+            return .json(
+                .object(
+                    [
+                        .init("lead", try view.record(schema.name, id).map(Self.json) ?? .null),
+                        .init("versions", .array(versions.compactMap(\.record))),
+                    ] + (try Self.records(about: persons, in: view)) + [.init("former", .array(former))]))
+        }
+    }
+
+    /// Every record that refers to some leads, resource by resource.
+    private static func records(about persons: [Identifier], in view: View) throws(Problem) -> [JSON.Member] {
+        var members: [JSON.Member] = []
+        for resource in Resources.all {
+            let schema = resource.schema
+            var found: [JSON] = []
+            var seen: Set<Identifier> = []
+            let places = persons.flatMap { person in
+                schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(person)) }
+                    + schema.personPaths.map { ($0, IndexValue.text(Lead.schema.text(person))) }
             }
-            return .json(.object(members))
+            for (path, value) in places {
+                for record in view.records(schema.name, where: path, is: value) where seen.insert(record.id).inserted {
+                    found.append(try json(record))
+                }
+            }
+            if !found.isEmpty { members.append(.init(schema.name, .array(found))) }
+        }
+        return members
+    }
+
+    /// What was about some leads and stands no longer as it was, the oldest first.
+    private static func formerVersions(about persons: [Identifier], in store: Store) throws(Problem) -> [JSON] {
+        do throws(LedgerFault) {
+            return try store.formerVersions(about: persons.map { Lead.schema.text($0) }).map { schema, version in
+                [
+                    "resource": .string(schema.name), "seq": .integer(version.entry.seq),
+                    "at": .string(version.entry.at), "record": version.record ?? .null,
+                ]
+            }
+        } catch {
+            throw Problem(error)
         }
     }
 

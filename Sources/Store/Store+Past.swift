@@ -1,3 +1,4 @@
+internal import CLinux
 internal import JSON
 public import Ledger
 internal import Locks
@@ -97,6 +98,34 @@ extension Store {
         for version in found.reversed() where !take(version) { return }
     }
 
+    /// The versions that no longer stand of what was about some persons, the oldest first, as far as they are kept.
+    ///
+    /// What an erasure of them would blank, but for the versions of the persons themselves.
+    public func formerVersions(about persons: [String]) throws(LedgerFault) -> [(schema: Schema, version: Version)] {
+        let view = view
+        let wanted = Set(persons)
+        let subjects = schemas.blanking.subjects
+        var found: [(schema: Schema, version: Version)] = []
+        func take(_ entry: Entry) -> Bool {
+            for change in entry.changes where schemas.declares(change.resource) && change.names(anyOf: persons) {
+                let schema = schemas.all[schemas.number(change.resource)]
+                guard !schema.isPerson, let id = change.recordID(of: schema), !wanted.isDisjoint(with: subjects(change))
+                else { continue }
+                guard case .stands(let encoded) = change.state, view.record(schema.name, id)?.encoded != encoded else {
+                    continue
+                }
+                found.append((schema, Version(entry: entry, change: change)))
+            }
+            return true
+        }
+        do throws(LedgerFault) {
+            try ledger.follow(after: 0, through: view.seq) { entry throws(LedgerFault) in take(entry) }
+        } catch .forgotten(let first) {
+            try ledger.follow(after: first - 1, through: view.seq) { entry throws(LedgerFault) in take(entry) }
+        }
+        return found
+    }
+
     // MARK: Erasure
 
     /// Does what is left to do of the erasures up to an entry: older lines are blanked and old snapshots replaced.
@@ -147,7 +176,27 @@ extension Change {
     }
 }
 
+extension [UInt8] {
+    /// Whether a text is among them.
+    fileprivate func hold(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { wanted in
+            unsafe withUnsafeBufferPointer { bytes in
+                let found = unsafe tandem_find(
+                    bytes.baseAddress, Int64(bytes.count), wanted.baseAddress, Int64(wanted.count))
+                return unsafe found != nil
+            }
+        }
+    }
+}
+
 extension Change {
+    /// Whether some text is among its bytes: most changes have none of them, and are not read for it.
+    fileprivate func names(anyOf texts: [String]) -> Bool {
+        guard case .stands(let encoded) = state else { return false }
+        return texts.contains { encoded.hold($0) }
+    }
+
     /// The record's version after it; 0 where it is gone.
     fileprivate func version(in schema: Schema) -> Int64 {
         guard case .stands(let encoded) = state else { return 0 }

@@ -64,6 +64,39 @@ struct PersonTests {
         #expect(try versionNames() == ["Greta Grepp"])
     }
 
+    @Test("is given what was about them once: what was corrected, deleted, or is about somebody else now")
+    func exportOfFormer() throws {
+        let call = try Self.made(server, "activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"wrong"}"#)
+        try expect(patch: "activities/\(call)", #"{"outcome":"corrected"}"#)
+        let deleted = try Self.made(server, "activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"deleted"}"#)
+        #expect(try server.curl("/v1/activities/\(deleted)", ["-X", "DELETE"]).status == 204)
+        let other = try Self.made(server, "leads", #"{"name":"Other"}"#)
+        let moved = try Self.made(server, "activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"moved"}"#)
+        try expect(patch: "activities/\(moved)", #"{"lead_id":"\#(other)","outcome":"others"}"#)
+        #expect(try formerOutcomes(of: lead) == ["wrong", "deleted", "moved"])
+        #expect(try formerOutcomes(of: other) == [])
+        #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
+        #expect(try formerOutcomes(of: lead) == [])
+    }
+
+    @Test("is given what they were and did after they were deleted")
+    func exportOfDeleted() throws {
+        let gone = try Self.made(server, "leads", #"{"name":"Gone","email":"gone@grep.example"}"#)
+        #expect(try server.curl("/v1/leads/\(gone)", ["-X", "DELETE"]).status == 204)
+        let export = try JSONParser.parse(Array(try server.curl("/v1/leads/\(gone)/export").body.utf8))
+        #expect(export["lead"] == .null)
+        #expect(export["versions"]?.elements?.first?["email"] == "gone@grep.example")
+        let never = "lead_00000000000000000000000000"
+        #expect(try server.curl("/v1/leads/\(never)/export").status == 404)
+    }
+
+    /// The outcomes of the former versions that are exported of a lead.
+    private func formerOutcomes(of lead: String) throws -> [String] {
+        let answer = try server.curl("/v1/leads/\(lead)/export")
+        let former = try JSONParser.parse(Array(answer.body.utf8))["former"]?.elements ?? []
+        return former.compactMap { $0["record"]?["outcome"]?.text }
+    }
+
     /// The names in the versions that are exported.
     private func versionNames() throws -> Set<String> {
         let answer = try server.curl("/v1/leads/\(lead)/export")
