@@ -58,8 +58,14 @@ public enum Goal: Resource {
         if let zone = draft["time_zone"].text, Zone(zone) == nil {
             faults.append(Fault("/time_zone", "must be an IANA time zone such as \"Europe/Berlin\""))
         }
+        let metric = draft["metric"].text ?? ""
+        let isOfMoney = Words.metricsOfMoney.contains(metric)
         if draft["target"].isNull == draft["target_amount"].isNull {
             faults.append(Fault("/target", "a goal has a target or a target_amount"))
+        } else if isOfMoney, draft["target_amount"].isNull {
+            faults.append(Fault("/target", "\(metric) is money: its goal has a target_amount"))
+        } else if !isOfMoney, draft["target"].isNull {
+            faults.append(Fault("/target_amount", "\(metric) is not money: its goal has a target"))
         }
         try Refusal.demandNone(faults)
     }

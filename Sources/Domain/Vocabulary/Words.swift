@@ -62,6 +62,13 @@ public enum Words {
         "first_contact_minutes", "inquiry_answer_minutes", "agreement_compliance", "insight_turnaround",
         "insights_applied", "journey_length", "journey_touches", "alignment_score", "content_influence",
     ]
+    /// Those of them whose value is money.
+    public static let metricsOfMoney: Set = [
+        "revenue", "average_deal_size", "pipeline_value", "weighted_pipeline", "pipeline_velocity", "forecast", "spend",
+        "cost_per_click", "cost_per_lead", "cost_per_mql", "cost_per_accepted_lead", "attributed_revenue",
+        "marketing_sourced_revenue", "marketing_influenced_revenue", "customer_acquisition_cost",
+        "customer_lifetime_value",
+    ]
     /// The two sides.
     public static let departments = ["sales", "marketing"]
     /// What a user may be.

@@ -183,6 +183,8 @@ struct GoalTests {
         arguments: [
             (["scope": "team"], ["/team_id"]), (["from": "2026-04-01"], ["/to"]), (["metric": "luck"], ["/metric"]),
             (["target": nil], ["/target"]), (["target_amount": ["amount": 1, "currency": "EUR"]], ["/target"]),
+            (["metric": "revenue"], ["/target"]),
+            (["target": nil, "target_amount": ["amount": 1, "currency": "EUR"]], ["/target_amount"]),
             (["time_zone": "Mars"], ["/time_zone"]), (["department": "legal"], ["/department"]),
         ] as [(JSON, [String])])
     func refused(_ change: JSON, _ pointers: [String]) throws {
