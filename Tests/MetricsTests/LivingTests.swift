@@ -53,6 +53,30 @@ struct LivingTests {
         #expect(before.count == Catalogue.all.count)
     }
 
+    @Test("is told straight from columns what it is told fact by fact", arguments: 1...4 as ClosedRange<UInt64>)
+    func columns(seed: UInt64) throws {
+        var life = try RandomCompany(seed: seed)
+        life.live(300)
+        let facts = Facts(of: life.company.view)
+        let names = ["revenue", "deals_won", "deals_lost", "win_rate", "average_deal_size", "leads_created"]
+        for metric in try names.map({ try #require(Catalogue.metric($0)) }) {
+            let pairs = metric.dimensions.flatMap { first in metric.dimensions.map { [first, $0] } }
+            for dimensions in [[]] + metric.dimensions.map({ [$0] }) + pairs
+            where Set(dimensions).count == dimensions.count {
+                for rest in ["", "from=2024-03-01&to=2024-12-01&tz=Europe/Berlin", "as_of=2024-07-01&currency=USD"] {
+                    var question = try Question(rest)
+                    question.groupBy = dimensions
+                    var byFacts = question
+                    // What is seen is looked at fact by fact.
+                    byFacts.sees = { _ in true }
+                    #expect(
+                        told(metric, question, facts) == told(metric, byFacts, facts),
+                        "\(metric.name) \(dimensions) \(rest)")
+                }
+            }
+        }
+    }
+
     /// The figures of an answer, without its place in the ledger.
     private func figures(_ metric: Metric, _ question: Question, _ facts: Facts) -> Result<JSON, MetricFault> {
         told(metric, question, facts).map { answer in

@@ -24,7 +24,7 @@ struct ColumnDeals {
             let numbers = reader.numbers(of: deals, dimension)
             return purchases.isEmpty ? numbers : numbers + reader.numbers(of: purchases, dimension)
         }
-        guard let places = PairPlaces(numbers, count: deals.count + purchases.count), places.all <= Groups.countMax
+        guard let places = PairPlaces(numbers, count: deals.count + purchases.count), places.all <= Self.placesMax
         else { return nil }
         var cells = [Cell](repeating: Cell(), count: places.all)
         Self.add(deals, amounts, places, to: &cells)
@@ -48,6 +48,9 @@ struct ColumnDeals {
         }
         sums = Sums(added)
     }
+
+    /// A table of more takes longer to clear than its deals to add up.
+    private static let placesMax = 200_000
 
     private static func add(_ deals: [ClosedDeal], _ amounts: [Int64?]?, _ places: PairPlaces, to cells: inout [Cell]) {
         let (deals, places) = (deals.span, places.ofFact.span)

@@ -26,7 +26,7 @@ struct Groups {
     let pairs: [Int32]
     let placeOfPair: [Int32]
 
-    static let countMax = 100_000
+    private static let countMax = 100_000
 
     init(
         _ items: [Fact], by dimensions: [Dimension], _ reader: DimensionReader, _ question: Question

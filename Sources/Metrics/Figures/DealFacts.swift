@@ -11,11 +11,15 @@ extension Asked {
     }
 
     private func withAmounts(_ deals: [ClosedDeal]) throws(MetricFault) -> [Fact] {
-        zip(deals, try amounts(of: deals)).map { deal, amount in
+        let amounts = try amounts(of: deals)
+        var found: [Fact] = []
+        found.reserveCapacity(deals.count)
+        for (deal, amount) in zip(deals, amounts) {
             var fact = deal.fact(facts)
             fact.set(amount)
-            return fact
+            found.append(fact)
         }
+        return found
     }
 
     /// What deals were closed at, in the answer's currency; `nil` of one that has no amount.
@@ -57,7 +61,11 @@ extension Asked {
     }
 
     /// The deals won in the period, and what was bought and given back then without a deal.
-    func revenue() throws(MetricFault) -> [Fact] { try wonDeals() + purchasesWithoutDeal() }
+    func revenue() throws(MetricFault) -> [Fact] {
+        var found = try wonDeals()
+        found += try purchasesWithoutDeal()
+        return found
+    }
 
     /// What was bought and given back in the period without a deal.
     func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
