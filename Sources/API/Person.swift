@@ -11,29 +11,34 @@ internal import Store
 struct Person: Sendable {
     let service: Service
 
+    /// Looking through the journal takes a while: one export goes on at a time, and figures have their own threads.
+    private static let exports = DispatchQueue(label: "exports")
+
     /// `GET /v1/leads/{id}/export`: all that is held about a lead, also one that is gone: what it and who was merged into it
     /// were, what refers to them, and what no longer does or was something else.
     func export(_ request: borrowing Request) throws(Problem) -> Response {
         let (store, schema) = (service.store, Lead.schema)
         let sight = try service.permissions.sight(of: request, reading: schema.name)
         let text = request.parameter("id")
-        guard let id = Identifier(text, prefix: schema.prefix), let newest = store.lastChange(schema, id) else {
+        guard let id = Identifier(text, prefix: schema.prefix), store.lastChange(schema, id) != nil else {
             throw Problem(.missing(kind: schema.prefix, id: text))
         }
-        return service.offLoop(request) { () throws(Problem) in
-            guard try Past.isSeen(id, of: schema, newest: newest, by: sight, in: store) else {
+        return service.offLoop(request, on: Self.exports) { () throws(Problem) in
+            let view = store.view
+            guard let newest = view.lastChange(schema, id),
+                try Past.isSeen(id, of: schema, newest: newest, by: sight, in: store)
+            else {
                 throw Problem(.missing(kind: schema.prefix, id: text))
             }
-            let view = store.view
             var versions = try Past.versions(of: schema, id, from: newest, count: .max, in: store).all
             // Who was merged into the person is the person.
             let merged = versions.lazy.compactMap { $0.record(of: schema) }.first?["merged_ids"].elements ?? []
             let persons = [id] + merged.compactMap { $0.text.flatMap { Identifier($0, prefix: schema.prefix) } }
             for person in persons.dropFirst() {
-                guard let last = store.lastChange(schema, person) else { continue }
+                guard let last = view.lastChange(schema, person) else { continue }
                 versions += try Past.versions(of: schema, person, from: last, count: .max, in: store).all
             }
-            let former = try Self.formerVersions(about: persons, in: store)
+            let former = try Self.formerVersions(about: persons, in: view, of: store, seenBy: sight)
             return .json(
                 .object(
                     [
@@ -65,17 +70,36 @@ struct Person: Sendable {
     }
 
     /// What was about some leads and stands no longer as it was, the oldest first.
-    private static func formerVersions(about persons: [Identifier], in store: Store) throws(Problem) -> [JSON] {
+    private static func formerVersions(
+        about persons: [Identifier], in view: View, of store: Store, seenBy sight: Sight
+    ) throws(Problem) -> [JSON] {
+        let others = ofOthers(persons, in: view)
+        let found: [(schema: Schema, version: Store.Version)]
         do throws(LedgerFault) {
-            return try store.formerVersions(about: persons.map { Lead.schema.text($0) }).map { schema, version in
-                [
-                    "resource": .string(schema.name), "seq": .integer(version.entry.seq),
-                    "at": .string(version.entry.at), "record": version.record ?? .null,
-                ]
-            }
+            found = try store.formerVersions(about: persons.map { Lead.schema.text($0) }, in: view)
         } catch {
             throw Problem(error)
         }
+        return found.compactMap { schema, version in
+            guard let id = version.change.recordID(of: schema), !others.contains("\(schema.name)/\(schema.text(id))"),
+                // A merge keeps what both were, as it stands.
+                schema.name != Merge.schema.name,
+                // As it is now, or as it was where it is gone: who owns it may have changed since.
+                let record = view.record(schema.name, id) ?? version.record(of: schema),
+                sight.isAll || sight.sees(record, in: view)
+            else { return nil }
+            return [
+                "resource": .string(schema.name), "seq": .integer(version.entry.seq), "at": .string(version.entry.at),
+                "record": version.record ?? .null,
+            ]
+        }
+    }
+
+    /// What was turned to some leads by a merge and went back when that was taken back, as the merge names it.
+    private static func ofOthers(_ persons: [Identifier], in view: View) -> Set<String> {
+        let merges = persons.flatMap { view.records(Merge.schema.name, where: "lead_id", is: .identifier($0)) }
+        let parted = merges.filter { !$0["unmerged_at"].isNull }
+        return Set(parted.flatMap { $0["moved"].elements.compactMap(\.text) })
     }
 
     // MARK: Erasure

@@ -134,10 +134,11 @@ public struct Service: Sendable {
 
     /// Answers off the loop, for what takes longer than others should wait.
     func offLoop(
-        _ request: borrowing Request, _ answer: @escaping @Sendable () throws(Problem) -> Response
+        _ request: borrowing Request, on queue: DispatchQueue = .global(),
+        _ answer: @escaping @Sendable () throws(Problem) -> Response
     ) -> Response {
         let later = request.later()
-        DispatchQueue.global().async {
+        queue.async {
             do throws(Problem) { later.answer(try answer()) } catch { later.answer(Response(error)) }
         }
         return .deferred

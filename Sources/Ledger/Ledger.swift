@@ -21,6 +21,12 @@ public protocol Ledger: Sendable {
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
     ) throws(LedgerFault)
 
+    /// Gives the entries up to `last`, which are durable, of whose records one holds one of some texts; in order, as far as
+    /// they are kept.
+    func find(
+        _ texts: [String], through last: Int64, _ take: (Entry) throws(LedgerFault) -> Void
+    ) throws(LedgerFault)
+
     /// Writes a snapshot of the records that `write` gives, as they stood after entry `seq`.
     ///
     /// - Throws: ``LedgerFault/erased(through:)`` where an erasure that came after it is done: it would be undone.
@@ -39,6 +45,26 @@ public protocol Ledger: Sendable {
 extension Ledger {
     /// Nothing: what was appended is durable.
     public func sync() throws(LedgerFault) {}
+
+    /// Looks at every entry there is.
+    public func find(
+        _ texts: [String], through last: Int64, _ take: (Entry) throws(LedgerFault) -> Void
+    ) throws(LedgerFault) {
+        var start: Int64 = 0
+        while true {
+            do throws(LedgerFault) {
+                return try follow(after: start, through: last) { entry throws(LedgerFault) in
+                    start = entry.seq
+                    if entry.holds(anyOf: texts) { try take(entry) }
+                    return true
+                }
+            } catch .forgotten(let first) where first - 1 > start {
+                start = first - 1
+            } catch {
+                throw error
+            }
+        }
+    }
 }
 
 /// What a ledger asks whoever knows what records mean, to blank them.

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import JSON
 public import Ledger
 internal import Locks
@@ -54,10 +53,7 @@ extension Store {
     }
 
     /// The last entry that changed a record, there or gone; `nil` where there never was one.
-    public func lastChange(_ schema: Schema, _ id: Identifier) -> Int64? {
-        let table = view.tables[schemas.number(schema.name)]
-        return table.records[id]?.seq ?? table.tombstones[id]
-    }
+    public func lastChange(_ schema: Schema, _ id: Identifier) -> Int64? { view.lastChange(schema, id) }
 
     /// The versions of a record, the newest first, from the one that entry `seq` made, while `take` says to go on.
     ///
@@ -98,32 +94,47 @@ extension Store {
         for version in found.reversed() where !take(version) { return }
     }
 
-    /// The versions that no longer stand of what was about some persons, the oldest first, as far as they are kept.
-    ///
-    /// What an erasure of them would blank, but for the versions of the persons themselves.
-    public func formerVersions(about persons: [String]) throws(LedgerFault) -> [(schema: Schema, version: Version)] {
-        let view = view
+    /// The versions that stand no longer in a view of what was about some persons, the oldest first, as far as they are
+    /// kept: what an erasure of them would blank, but for the versions of the persons themselves.
+    public func formerVersions(
+        about persons: [String], in view: View
+    ) throws(LedgerFault) -> [(schema: Schema, version: Version)] {
         let wanted = Set(persons)
         let subjects = schemas.blanking.subjects
         var found: [(schema: Schema, version: Version)] = []
-        func take(_ entry: Entry) -> Bool {
-            for change in entry.changes where schemas.declares(change.resource) && change.names(anyOf: persons) {
-                let schema = schemas.all[schemas.number(change.resource)]
-                guard !schema.isPerson, let id = change.recordID(of: schema), !wanted.isDisjoint(with: subjects(change))
+        var firsts: [RecordKey: Change] = [:]
+        try ledger.find(persons, through: view.seq) { entry throws(LedgerFault) in
+            for change in entry.changes where schemas.declares(change.resource) {
+                let number = schemas.number(change.resource)
+                let schema = schemas.all[number]
+                guard !schema.isPerson, let id = change.recordID(of: schema),
+                    !wanted.isDisjoint(with: subjects(change))
                 else { continue }
+                let key = RecordKey(table: number, id: id)
+                if firsts[key] == nil { firsts[key] = change }
                 guard case .stands(let encoded) = change.state, view.record(schema.name, id)?.encoded != encoded else {
                     continue
                 }
                 found.append((schema, Version(entry: entry, change: change)))
             }
-            return true
         }
-        do throws(LedgerFault) {
-            try ledger.follow(after: 0, through: view.seq) { entry throws(LedgerFault) in take(entry) }
-        } catch .forgotten(let first) {
-            try ledger.follow(after: first - 1, through: view.seq) { entry throws(LedgerFault) in take(entry) }
+        // What named nobody yet, such as a touch of a visitor before it was known who that is.
+        for (key, change) in firsts {
+            guard let was = change.was else { continue }
+            let schema = schemas.all[key.table]
+            do throws(LedgerFault) {
+                try versions(schema, key.id, from: was) { version in
+                    guard version.record(of: schema) != nil, subjects(version.change).isEmpty else { return false }
+                    found.append((schema, version))
+                    return true
+                }
+            } catch .forgotten {
+                continue
+            } catch {
+                throw error
+            }
         }
-        return found
+        return found.sorted { $0.version.entry.seq < $1.version.entry.seq }
     }
 
     // MARK: Erasure
@@ -142,6 +153,12 @@ extension Store {
 }
 
 extension View {
+    /// The last entry that changed a record, there or gone; `nil` where there never was one.
+    public func lastChange(_ schema: Schema, _ id: Identifier) -> Int64? {
+        let table = table(schema.name)
+        return table.records[id]?.seq ?? table.tombstones[id]
+    }
+
     fileprivate func giveAll(_ give: (Standing) throws(LedgerFault) -> Void) throws(LedgerFault) {
         for table in tables { try table.giveAll(give) }
     }
@@ -176,27 +193,7 @@ extension Change {
     }
 }
 
-extension [UInt8] {
-    /// Whether a text is among them.
-    fileprivate func hold(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { wanted in
-            unsafe withUnsafeBufferPointer { bytes in
-                let found = unsafe tandem_find(
-                    bytes.baseAddress, Int64(bytes.count), wanted.baseAddress, Int64(wanted.count))
-                return unsafe found != nil
-            }
-        }
-    }
-}
-
 extension Change {
-    /// Whether some text is among its bytes: most changes have none of them, and are not read for it.
-    fileprivate func names(anyOf texts: [String]) -> Bool {
-        guard case .stands(let encoded) = state else { return false }
-        return texts.contains { encoded.hold($0) }
-    }
-
     /// The record's version after it; 0 where it is gone.
     fileprivate func version(in schema: Schema) -> Int64 {
         guard case .stands(let encoded) = state else { return 0 }

@@ -60,7 +60,7 @@ public final class View: Records, Sendable {
         query.cost(in: table(resource), counts: counts)
     }
 
-    private func table(_ resource: String) -> Table { tables[schemas.number(resource)] }
+    func table(_ resource: String) -> Table { tables[schemas.number(resource)] }
 }
 
 /// The resources of a store, numbered in the order they were given.

@@ -82,6 +82,21 @@ struct ConformanceTests {
         #expect(try Self.follow(ledger, after: 3, through: 20, countMax: 2) == [4, 5])
     }
 
+    @Test("is searched for what records hold, as far as is asked", arguments: Kind.allCases)
+    func finds(kind: Kind) throws {
+        let ledger = try kind.maker(in: folder)()
+        _ = try Self.load(ledger)
+        for seq in Int64(1)...40 { try ledger.append([Self.entry(seq, seq % 3 == 0 ? "a needle" : "straw")]) }
+        func found(_ texts: [String], _ last: Int64) throws -> [Int64] {
+            var seqs: [Int64] = []
+            try ledger.find(texts, through: last) { (entry) throws(LedgerFault) in seqs.append(entry.seq) }
+            return seqs
+        }
+        #expect(try found(["needle"], 14) == [3, 6, 9, 12])
+        #expect(try found(["needle", "lead_40\""], 40) == [3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 40])
+        #expect(try found(["r7", "haystack"], 40) == [], "what is beside the records is not asked for")
+    }
+
     @Test("goes on from a snapshot", arguments: Kind.allCases)
     func snapshots(kind: Kind) throws {
         let open = kind.maker(in: folder)

@@ -54,6 +54,7 @@ struct PersonTests {
     func exportOfMerged() throws {
         let first = try Self.made(server, "leads", #"{"name":"Gretel","email":"gretel@grep.example"}"#)
         try expect(patch: "leads/\(first)", #"{"name":"Gretl"}"#)
+        _ = try Self.made(server, "activities", #"{"lead_id":"\#(first)","type":"call","outcome":"gretels"}"#)
         let second = try Self.made(server, "leads", #"{"name":"Grete"}"#)
         try expect(post: "leads/\(second)/merge", #"{"from":"\#(first)"}"#, 201)
         let merge = try server.curl("/v1/leads/\(lead)/merge", json: #"{"from":"\#(second)"}"#)
@@ -62,6 +63,7 @@ struct PersonTests {
         let id = try #require(try JSONParser.parse(Array(merge.body.utf8))["id"]?.text)
         try expect(post: "merges/\(id)/unmerge", "{}", 200)
         #expect(try versionNames() == ["Greta Grepp"])
+        #expect(try !server.curl("/v1/leads/\(lead)/export").body.contains("gretels"), "it is another's again")
     }
 
     @Test("is given what was about them once: what was corrected, deleted, or is about somebody else now")
@@ -73,10 +75,20 @@ struct PersonTests {
         let other = try Self.made(server, "leads", #"{"name":"Other"}"#)
         let moved = try Self.made(server, "activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"moved"}"#)
         try expect(patch: "activities/\(moved)", #"{"lead_id":"\#(other)","outcome":"others"}"#)
-        #expect(try formerOutcomes(of: lead) == ["wrong", "deleted", "moved"])
+        let late = try Self.made(
+            server, "activities", #"{"deal_id":"\#(try dealID())","type":"call","outcome":"early"}"#)
+        try expect(patch: "activities/\(late)", #"{"lead_id":"\#(lead)","outcome":"late"}"#)
+        #expect(try formerOutcomes(of: lead) == ["wrong", "deleted", "moved", "early"])
         #expect(try formerOutcomes(of: other) == [])
         #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
         #expect(try formerOutcomes(of: lead) == [])
+        let erased = try server.curl("/v1/leads/\(lead)/export").body
+        #expect(["wrong", "\"deleted\"", "moved", "early"].filter(erased.contains) == [])
+    }
+
+    private func dealID() throws -> String {
+        let deals = try JSONParser.parse(Array(try server.curl("/v1/deals").body.utf8))["data"]?.elements
+        return try #require(deals?.first?["id"]?.text)
     }
 
     @Test("is given what they were and did after they were deleted")
@@ -93,7 +105,8 @@ struct PersonTests {
     /// The outcomes of the former versions that are exported of a lead.
     private func formerOutcomes(of lead: String) throws -> [String] {
         let answer = try server.curl("/v1/leads/\(lead)/export")
-        let former = try JSONParser.parse(Array(answer.body.utf8))["former"]?.elements ?? []
+        #expect(answer.status == 200)
+        let former = try #require(try JSONParser.parse(Array(answer.body.utf8))["former"]?.elements)
         return former.compactMap { $0["record"]?["outcome"]?.text }
     }
 

@@ -69,9 +69,22 @@ extension JournalLine {
     }
 }
 
+extension Entry {
+    /// Whether one of its records holds one of some texts.
+    func holds(anyOf texts: [String]) -> Bool {
+        let texts = texts.map { Array($0.utf8) }
+        return changes.contains { change in
+            switch change.state {
+            case .gone(let id): texts.contains { $0.elementsEqual(id.utf8) }
+            case .stands(let encoded): texts.contains { encoded.place(of: $0, from: 0) != nil }
+            }
+        }
+    }
+}
+
 extension [UInt8] {
     /// Where `text` first stands at or behind `start`.
-    fileprivate func place(of text: [UInt8], from start: Int) -> Int? {
+    func place(of text: [UInt8], from start: Int) -> Int? {
         unsafe withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress,
                 let found = unsafe tandem_find(base + start, Int64(count - start), text, Int64(text.count))
