@@ -95,7 +95,7 @@ extension OpenAPI {
                 (
                     "200",
                     answer(
-                        "The lead, or null where it is gone; its versions, the newest first, and those of who was merged into it; under its resource's name every record that refers to it; and the former versions of records that were about it, the oldest first.",
+                        "The lead, or null where it is gone; its versions, the newest first, and those of who was merged into it; under its resource's name every other record that refers to it; and the former versions of records that did, the oldest first.",
                         content(
                             ["type": "object", "required": ["lead", "versions", "former"]],
                             example: ["lead": ["id": .string(Examples.id("lead"))], "versions": [], "former": []]))

@@ -38,7 +38,7 @@ struct Person: Sendable {
                 guard let last = view.lastChange(schema, person) else { continue }
                 versions += try Past.versions(of: schema, person, from: last, count: .max, in: store).all
             }
-            let former = try Self.formerVersions(about: persons, in: view, of: store, seenBy: sight)
+            let former = try Self.formerVersions(naming: persons, in: view, of: store, seenBy: sight)
             return .json(
                 .object(
                     [
@@ -48,7 +48,7 @@ struct Person: Sendable {
         }
     }
 
-    /// Every record that refers to some leads, resource by resource.
+    /// Every record that refers to some leads, themselves apart, resource by resource.
     private static func records(about persons: [Identifier], in view: View) throws(Problem) -> [JSON.Member] {
         var members: [JSON.Member] = []
         for resource in Resources.all {
@@ -60,7 +60,8 @@ struct Person: Sendable {
                     + schema.personPaths.map { ($0, IndexValue.text(Lead.schema.text(person))) }
             }
             for (path, value) in places {
-                for record in view.records(schema.name, where: path, is: value) where seen.insert(record.id).inserted {
+                for record in view.records(schema.name, where: path, is: value)
+                where !persons.contains(record.id) && seen.insert(record.id).inserted {
                     found.append(try json(record))
                 }
             }
@@ -69,14 +70,15 @@ struct Person: Sendable {
         return members
     }
 
-    /// What was about some leads and stands no longer as it was, the oldest first.
+    /// What named some leads and stands no longer as it was, the oldest first.
     private static func formerVersions(
-        about persons: [Identifier], in view: View, of store: Store, seenBy sight: Sight
+        naming persons: [Identifier], in view: View, of store: Store, seenBy sight: Sight
     ) throws(Problem) -> [JSON] {
         let others = ofOthers(persons, in: view)
         let found: [(schema: Schema, version: Store.Version)]
         do throws(LedgerFault) {
-            found = try store.formerVersions(about: persons.map { Lead.schema.text($0) }, in: view)
+            let texts = persons.map { Lead.schema.text($0) }
+            found = try store.formerVersions(naming: texts, lent: lent(by: texts, in: view), in: view)
         } catch {
             throw Problem(error)
         }
@@ -98,8 +100,24 @@ struct Person: Sendable {
     /// What was turned to some leads by a merge and went back when that was taken back, as the merge names it.
     private static func ofOthers(_ persons: [Identifier], in view: View) -> Set<String> {
         let merges = persons.flatMap { view.records(Merge.schema.name, where: "lead_id", is: .identifier($0)) }
-        let parted = merges.filter { !$0["unmerged_at"].isNull }
-        return Set(parted.flatMap { $0["moved"].elements.compactMap(\.text) })
+        return Set(merges.filter(Merge.isParted).flatMap(Merge.movedAlone(by:)))
+    }
+
+    /// What named others for a while in place of some leads, by merges that were taken back: whom.
+    private static func lent(by persons: [String], in view: View) -> [String: Set<String>] {
+        var lent: [String: Set<String>] = [:]
+        var givers = persons.map { (lead: $0, of: nil as Set<String>?) }
+        while let giver = givers.popLast() {
+            let merges = view.records(Merge.schema.name, where: "from_id", is: .text(giver.lead))
+            for merge in merges where Merge.isParted(merge) {
+                guard let holder = merge["lead_id"].reference.map(Lead.schema.text) else { continue }
+                let moved = merge["moved"].elements.compactMap(\.text).filter { giver.of?.contains($0) ?? true }
+                let passed = moved.filter { lent[$0, default: []].insert(holder).inserted }
+                // Who held it may have gone by a merge in turn.
+                if !passed.isEmpty { givers.append((holder, Set(passed))) }
+            }
+        }
+        return lent
     }
 
     // MARK: Erasure

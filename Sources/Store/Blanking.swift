@@ -21,12 +21,29 @@ extension Schemas {
         let number = number(change.resource)
         let schema = all[number]
         let own = schema.isPerson ? change.recordID(of: schema).map { [schema.text($0)] } ?? [] : []
-        let named = schema.fields.indices.filter { schema.fields[$0].isOfPersons }
-        guard !paths[number].isEmpty || !named.isEmpty, let record = record(of: change) else { return own }
+        guard !paths[number].isEmpty || !schema.personPaths.isEmpty, let record = record(of: change) else { return own }
         let referred = paths[number].compactMap { path, person in path.value(in: record).reference.map(person.text) }
+        return own + referred + personTexts(of: record)
+    }
+
+    /// Everyone whom a record names as it stands after a change, also where it names several.
+    func persons(namedBy change: Change) -> [String] {
+        guard let record = record(of: change) else { return [] }
+        let referred = all.filter(\.isPerson).flatMap { person in
+            record.schema.references(to: person.name).compactMap { record.schema.path($0) }.flatMap { path in
+                let value = path.value(in: record)
+                return ([value] + value.elements).compactMap { $0.reference.map(person.text) }
+            }
+        }
+        return referred + personTexts(of: record)
+    }
+
+    /// The persons whom a record names by their ids as texts.
+    private func personTexts(of record: Record) -> [String] {
+        let values = record.schema.personPaths.map { record[$0] }
         let persons = all.filter(\.isPerson)
-        let texts = named.flatMap { [record.value(at: $0)] + record.value(at: $0).elements }.compactMap(\.text)
-        return own + referred + texts.filter { text in persons.contains { Identifier(text, prefix: $0.prefix) != nil } }
+        return values.flatMap { [$0] + $0.elements }.compactMap(\.text)
+            .filter { text in persons.contains { Identifier(text, prefix: $0.prefix) != nil } }
     }
 
     /// A change with the personal data of its record blanked.

@@ -94,21 +94,26 @@ extension Store {
         for version in found.reversed() where !take(version) { return }
     }
 
-    /// The versions that stand no longer in a view of what was about some persons, the oldest first, as far as they are
-    /// kept: what an erasure of them would blank, but for the versions of the persons themselves.
+    /// The versions that stand no longer in a view of what named some persons, the oldest first, as far as they are kept;
+    /// those of the persons themselves apart.
+    ///
+    /// - Parameter lent: for records, as resource/id, that named others for a while in place of one of the persons: whom.
     public func formerVersions(
-        about persons: [String], in view: View
+        naming persons: [String], lent: [String: Set<String>], in view: View
     ) throws(LedgerFault) -> [(schema: Schema, version: Version)] {
         let wanted = Set(persons)
-        let subjects = schemas.blanking.subjects
+        let searched = lent.values.reduce(wanted) { $0.union($1) }
         var found: [(schema: Schema, version: Version)] = []
         var firsts: [RecordKey: Change] = [:]
-        try ledger.find(persons, through: view.seq) { entry throws(LedgerFault) in
+        try ledger.find(searched.sorted(), through: view.seq) { entry throws(LedgerFault) in
             for change in entry.changes where schemas.declares(change.resource) {
                 let number = schemas.number(change.resource)
                 let schema = schemas.all[number]
-                guard !schema.isPerson, let id = change.recordID(of: schema),
-                    !wanted.isDisjoint(with: subjects(change))
+                guard !schema.isPerson, let id = change.recordID(of: schema) else { continue }
+                let named = schemas.persons(namedBy: change)
+                guard
+                    !wanted.isDisjoint(with: named)
+                        || !(lent["\(schema.name)/\(schema.text(id))"]?.isDisjoint(with: named) ?? true)
                 else { continue }
                 let key = RecordKey(table: number, id: id)
                 if firsts[key] == nil { firsts[key] = change }
@@ -124,7 +129,9 @@ extension Store {
             let schema = schemas.all[key.table]
             do throws(LedgerFault) {
                 try versions(schema, key.id, from: was) { version in
-                    guard version.record(of: schema) != nil, subjects(version.change).isEmpty else { return false }
+                    guard version.record(of: schema) != nil, schemas.persons(namedBy: version.change).isEmpty else {
+                        return false
+                    }
                     found.append((schema, version))
                     return true
                 }

@@ -60,6 +60,8 @@ struct PersonTests {
         let merge = try server.curl("/v1/leads/\(lead)/merge", json: #"{"from":"\#(second)"}"#)
         let names = ["Gretel", "Gretl", "Grete"]
         #expect(Set(names).isSubset(of: try versionNames()))
+        let export = try JSONParser.parse(Array(try server.curl("/v1/leads/\(lead)/export").body.utf8))
+        #expect(export["leads"] == nil, "it is there already")
         let id = try #require(try JSONParser.parse(Array(merge.body.utf8))["id"]?.text)
         try expect(post: "merges/\(id)/unmerge", "{}", 200)
         #expect(try versionNames() == ["Greta Grepp"])
@@ -84,6 +86,33 @@ struct PersonTests {
         #expect(try formerOutcomes(of: lead) == [])
         let erased = try server.curl("/v1/leads/\(lead)/export").body
         #expect(["wrong", "\"deleted\"", "moved", "early"].filter(erased.contains) == [])
+    }
+
+    @Test("is given what was theirs and changed while others stood for them, and of deals of several that are gone")
+    func exportOfLent() throws {
+        let first = try Self.made(server, "leads", #"{"name":"First"}"#)
+        let call = try Self.made(server, "activities", #"{"lead_id":"\#(first)","type":"call","outcome":"before"}"#)
+        let second = try Self.made(server, "leads", #"{"name":"Second"}"#)
+        _ = try Self.made(server, "activities", #"{"lead_id":"\#(second)","type":"call","outcome":"seconds"}"#)
+        let merges = [try Self.made(server, "leads/\(second)/merge", #"{"from":"\#(first)"}"#)]
+        try expect(patch: "activities/\(call)", #"{"outcome":"with the second"}"#)
+        let outer = try Self.made(server, "leads/\(lead)/merge", #"{"from":"\#(second)"}"#)
+        try expect(patch: "activities/\(call)", #"{"outcome":"with the third"}"#)
+        for merge in [outer] + merges { try expect(post: "merges/\(merge)/unmerge", "{}", 200) }
+        try expect(patch: "activities/\(call)", #"{"outcome":"after"}"#)
+        #expect(
+            Set(try formerOutcomes(of: first)) == ["before", "with the second", "with the third"], "and nobody else's")
+        #expect(try formerOutcomes(of: second).allSatisfy { $0 == "seconds" })
+        #expect(try formerOutcomes(of: lead) == [])
+
+        let deal = try Self.made(
+            server, "deals",
+            #"{"name":"Of both","lead_ids":["\#(first)","\#(lead)"],"amount":{"amount":100,"currency":"EUR"}}"#)
+        #expect(try server.curl("/v1/deals/\(deal)", ["-X", "DELETE"]).status == 204)
+        for lead in [first, lead] {
+            #expect(try server.curl("/v1/leads/\(lead)/export").body.contains("Of both"))
+        }
+        #expect(try !server.curl("/v1/leads/\(second)/export").body.contains("Of both"))
     }
 
     private func dealID() throws -> String {

@@ -200,7 +200,7 @@ enum Merging {
             guard parts.count == 2, let other = transaction.allSchemas.first(where: { $0.name == parts[0] }),
                 let record = Identifier(parts[1], prefix: other.prefix)
             else { continue }
-            if let old = shared.first(where: { $0.hasPrefix("{\"id\":\"\(parts[1])\"") }) {
+            if let old = shared.first(where: { Merge.isOf(parts[1], $0) }) {
                 share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
             } else {
                 repoint(other, record, id, from.id, of: schema.name, in: &transaction)

@@ -31,6 +31,20 @@ public enum Merge: Resource {
     /// A merge is what was done.
     public static let isMadeByActions = true
 
+    /// Whether what a merge made one is two again.
+    public static func isParted(_ merge: Record) -> Bool { !merge["unmerged_at"].isNull }
+
+    /// What a merge had refer to the record that stayed, and had not before, as resource/id.
+    public static func movedAlone(by merge: Record) -> [String] {
+        let shared = merge["shared"].elements.compactMap(\.text)
+        return merge["moved"].elements.compactMap(\.text).filter { moved in
+            !shared.contains { isOf(moved.split(separator: "/").last ?? "", $0) }
+        }
+    }
+
+    /// Whether how a record referred before, as a merge keeps it, is that of the record with an id.
+    static func isOf(_ id: some StringProtocol, _ shared: String) -> Bool { shared.hasPrefix("{\"id\":\"\(id)\"") }
+
     /// The record that stands for the one that went by a merge, however often that was merged itself since; `nil` where they
     /// were parted or it is gone.
     static func heir(of merge: Record, _ schema: Schema, in transaction: Transaction) -> Record? {
