@@ -44,6 +44,8 @@ public final class Store: Sendable {
     private let appender: Locked<Appender<Settlement>?>
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let needsFlush = Atomic<Bool>(false)
+    /// Whether the writer has a fault, for who asks often and must not wait for a long command.
+    private let hasFault = Atomic<Bool>(false)
     let erasures = Locked<Void>(())
     /// What loading found.
     public let loadReport: LoadReport
@@ -147,7 +149,14 @@ public final class Store: Sendable {
     }
 
     /// Why nothing can be written at present, or `nil` while all is well.
-    public var fault: StoreFault? { writer.withLock { $0.fault } }
+    public var fault: StoreFault? {
+        hasFault.load(ordering: .acquiring) ? writer.withLock { $0.fault } : nil
+    }
+
+    private func set(_ fault: StoreFault?, of writer: inout Writer) {
+        writer.fault = fault
+        hasFault.store(fault != nil, ordering: .releasing)
+    }
 
     // MARK: Writing
 
@@ -272,7 +281,7 @@ public final class Store: Sendable {
             fault = stop(because: ledgerFault)
         } else if let earlier = settlement.fault {
             // What gathered after an earlier batch failed was dropped with it, and is not done for all is well again.
-            writer.withLock { $0.fault = nil }
+            writer.withLock { set(nil, of: &$0) }
             fault = earlier
         } else {
             published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
@@ -295,7 +304,7 @@ public final class Store: Sendable {
     private func stop(because ledgerFault: LedgerFault) -> StoreFault {
         let durable = view
         writer.withLock { writer in
-            writer.fault = StoreFault(reason: ledgerFault.description)
+            set(StoreFault(reason: ledgerFault.description), of: &writer)
             writer.tables = durable.tables
             writer.seq = durable.seq
             writer.settledSeq = durable.seq
@@ -318,7 +327,7 @@ public final class Store: Sendable {
         }
         last?.stop()
         do throws(LedgerFault) { try ledger.sync() } catch {
-            writer.withLock { $0.fault = $0.fault ?? StoreFault(reason: error.description) }
+            writer.withLock { set($0.fault ?? StoreFault(reason: error.description), of: &$0) }
         }
     }
 }
