@@ -33,7 +33,10 @@ public enum Dimension: String, Sendable, CaseIterable {
     public var isTime: Bool { calendarUnit != nil }
 
     /// Whether it tells a journey's touches apart.
-    var isOfJourneys: Bool { [.channel, .source, .campaign, .content].contains(self) }
+    var isOfJourneys: Bool { Self.ofJourneys.contains(self) }
+
+    /// The dimensions that tell a journey's touches apart.
+    static let ofJourneys: [Dimension] = [.channel, .source, .campaign, .content]
 
     static let times: [Dimension] = [.day, .week, .month, .quarter, .year]
     static let people: [Dimension] = [.owner, .team, .manager, .region]
@@ -42,7 +45,7 @@ public enum Dimension: String, Sendable, CaseIterable {
     /// The dimensions of facts about deals.
     static let ofDeals = ofLeads + [.product]
     /// The dimensions of facts about touches.
-    static let ofTouches = times + [.channel, .source, .campaign, .content]
+    static let ofTouches = times + ofJourneys
     /// The dimensions of what other systems count.
     static let ofObservations = times + [.channel, .campaign]
 }

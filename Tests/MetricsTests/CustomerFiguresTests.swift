@@ -77,6 +77,30 @@ struct CustomerFiguresTests {
             ])
     }
 
+    @Test("put an account along its dimensions, and whoever buys for it with it")
+    func dimensions() throws {
+        let owner = try company.create("users", ["name": "O", "role": "account_manager"])
+        let account = try company.create(
+            "accounts", ["name": "A", "industry": "steel", "owner_id": owner.ref])
+        let lead = try company.create(
+            "leads",
+            [
+                "name": "L", "account_id": account.ref, "captured_at": "2026-01-01T00:00:00Z",
+                "source": ["channel": "search"],
+            ])
+        try buy(account, "new", "2026-03-01", 100)
+        try company.create(
+            "purchases",
+            ["lead_id": lead.ref, "kind": "new", "occurred_at": "2026-03-02T00:00:00Z", "amount": .euros(50)])
+        let period = "from=2026-03-01&to=2026-04-01"
+        #expect(try company.ask("new_customers", period)["value"] == 1)
+        #expect(try company.ask("new_customers", "\(period)&industry=steel")["value"] == 1)
+        for (dimension, key) in [("industry", "steel"), ("owner", "O"), ("channel", "search")] {
+            #expect(try company.groups("new_customers", "\(period)&group_by=\(dimension)") == ["\(key): 1"])
+        }
+        #expect(try company.ask("revenue", "\(period)&industry=steel")["value"]?["amount"] == 150)
+    }
+
     // MARK: Cost
 
     private func acquisition() throws {

@@ -21,6 +21,26 @@ struct ZoneTests {
         ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", "the day after the one left out"),
     ]
 
+    @Test("is nothing to what was spent on a day: that is converted at the day's rate")
+    func spend() throws {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        for (on, rate) in [("2026-03-30", 1.0), ("2026-03-31", 2.0)] {
+            try company.create(
+                "exchange_rates", ["from": "USD", "to": "EUR", "on": .string(on), "rate": .number(rate)])
+        }
+        try company.create(
+            "observations",
+            [
+                "measure": "spend", "channel": "search", "on": "2026-03-31",
+                "amount": ["amount": 100, "currency": "USD"],
+            ])
+        for zone in ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"] {
+            let spend = try company.ask("spend", "from=2026-03-01&to=2026-05-01&tz=\(zone)")
+            #expect(spend["value"]?["amount"] == 200, "\(zone)")
+        }
+    }
+
     @Test("begins its days at its own midnight, or at the first instant after it", arguments: days)
     func start(_ row: (zone: String, day: String, start: String, why: String)) throws {
         let zone = try #require(Zone(row.zone))

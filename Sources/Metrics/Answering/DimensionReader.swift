@@ -119,7 +119,8 @@ final class DimensionReader {
         case .deals: facts.deals.lead[Int(fact.row)]
         case .handoffs: facts.handoffs[fact.row].lead
         case .touches: facts.touches[fact.row].lead
-        case .purchases: lead(ofPurchase: facts.purchases[fact.row])
+        case .purchases: facts.lead(of: facts.purchases[fact.row])
+        case .accounts: fact.link
         case .inquiries: facts.inquiries[fact.row].lead
         case .insights: facts.insights[fact.row].lead
         case .objections, .offers: deal(of: fact).map { facts.deals.lead[Int($0)] } ?? Self.none
@@ -132,10 +133,6 @@ final class DimensionReader {
         if fact.kind == .handoffs { return facts.handoffs[fact.row].score }
         let lead = lead(of: fact)
         return lead < 0 ? LeadTable.noScore : facts.leads.score[Int(lead)]
-    }
-
-    private func lead(ofPurchase purchase: PurchaseRow) -> Int32 {
-        purchase.lead >= 0 || purchase.deal < 0 ? purchase.lead : facts.deals.lead[Int(purchase.deal)]
     }
 
     private func deal(of fact: Fact) -> Int32? {
@@ -186,7 +183,7 @@ final class DimensionReader {
         case .inquiries: return facts.inquiries[fact.row].owner
         case .insights: return facts.insights[fact.row].user
         case .goals: return facts.goals[fact.row].user
-        case .purchases:
+        case .accounts, .purchases:
             // Who looks after the account has its purchases.
             let account = account(of: fact)
             return account < 0 ? Self.none : facts.accounts[account].owner
@@ -214,7 +211,8 @@ final class DimensionReader {
         let row: Int32 =
             switch fact.kind {
             case .leads: facts.leads.account[Int(fact.row)]
-            case .purchases: facts.purchases[fact.row].account
+            case .accounts: fact.row
+            case .purchases: facts.account(of: facts.purchases[fact.row])
             default: deal(of: fact).map { facts.deals.account[Int($0)] } ?? account(ofLead: lead(of: fact))
             }
         return there(row, .accounts)

@@ -98,11 +98,7 @@ private struct Channels {
 
     init(_ asked: Asked) {
         self.asked = asked
-        // The rows of a group are asked for by its key.
-        let question = asked.question
-        dimension =
-            question.groupBy.first(where: \.isOfJourneys)
-            ?? question.filters.map(\.dimension).last(where: \.isOfJourneys) ?? .channel
+        dimension = asked.question.comparedDimension
     }
 
     private func number(of touch: TouchLink) -> Int32 { touch.number(along: dimension) }
@@ -155,6 +151,17 @@ private struct Channels {
         }
         let counts = Dictionary(numbers.map { ($0, 1) }, uniquingKeysWith: +)
         parts = numbers.map { 1 / Double(counts.count) / Double(counts[$0] ?? 1) }
+    }
+}
+
+extension Question {
+    /// Along which dimension models that compare channels see them.
+    ///
+    /// The rows of a group are asked for by its key, so of two dimensions the same one is taken, grouped or narrowed by and
+    /// in whatever order.
+    var comparedDimension: Dimension {
+        let named = groupBy + filters.map(\.dimension)
+        return Dimension.ofJourneys.first(where: named.contains) ?? .channel
     }
 }
 

@@ -5,6 +5,8 @@ internal import Store
 struct Customer {
     let kind: FactKind
     let row: Int32
+    /// The person by whom an account came to be a customer, where one is known.
+    var lead = RowIDs.none
     /// In order of time.
     var purchases: [Bought] = []
 
@@ -38,7 +40,25 @@ struct Customer {
         Statistics.sum(purchases.lazy.filter { period.contains($0.at) }.map(\.amount))
     }
 
-    func fact(at time: Int64) -> Fact { Fact(kind, row, at: time) }
+    func fact(at time: Int64) -> Fact {
+        var fact = Fact(kind, row, at: time)
+        if kind == .accounts { fact.link = lead }
+        return fact
+    }
+}
+
+extension Facts {
+    /// Whose purchase it is: the account that it names, or that of the person who bought.
+    func account(of purchase: PurchaseRow) -> Int32 {
+        if purchase.account >= 0 { return purchase.account }
+        let lead = lead(of: purchase)
+        return lead < 0 ? lead : leads.account[Int(lead)]
+    }
+
+    /// The person who bought, or the first of the deal that it came of.
+    func lead(of purchase: PurchaseRow) -> Int32 {
+        purchase.lead >= 0 || purchase.deal < 0 ? purchase.lead : deals.lead[Int(purchase.deal)]
+    }
 }
 
 extension Customer.Bought {
@@ -55,8 +75,9 @@ extension Asked {
         var customers: [Customer] = []
         for (row, purchase) in facts.purchases.facts.enumerated()
         where purchase.at < asOf && purchase.takenBackAt >= asOf {
-            let kind = purchase.account >= 0 ? FactKind.accounts : .leads
-            let who = purchase.account >= 0 ? purchase.account : purchase.lead
+            let account = facts.account(of: purchase)
+            let kind = account >= 0 ? FactKind.accounts : .leads
+            let who = account >= 0 ? account : purchase.lead
             // A deal won of nobody is nobody's purchase.
             guard who >= 0 else { continue }
             let amount =
@@ -77,6 +98,9 @@ extension Asked {
         }
         for place in customers.indices {
             customers[place].purchases.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }
+            customers[place].lead =
+                customers[place].purchases.lazy.map { facts.lead(of: facts.purchases[$0.row]) }.first { $0 >= 0 }
+                ?? RowIDs.none
         }
         return customers
     }

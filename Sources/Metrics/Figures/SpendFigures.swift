@@ -91,7 +91,9 @@ extension Asked {
         for measure in measures {
             for var fact in observed(measure) {
                 fact.value = 0
-                try setAmount(of: &fact, facts.observations[fact.row].amount, at: fact.at)
+                let observation = facts.observations[fact.row]
+                // By the day it names, wherever that begins for who asks.
+                try setAmount(of: &fact, observation.amount, at: Int64(observation.on) * Instant.dayMilliseconds)
                 found.append(fact)
             }
         }

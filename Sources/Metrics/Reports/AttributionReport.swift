@@ -40,8 +40,7 @@ public enum AttributionReport {
             sums[place].share += credits.shares[index]
             sums[place].touches += 1
         }
-        // Channels are compared along the first dimension that tells touches apart, wherever it stands.
-        let channel = question.groupBy.firstIndex(where: \.isOfJourneys)
+        let channel = question.groupBy.firstIndex(of: question.comparedDimension)
         var effects: [String?: Double] = [:]
         if let channel {
             for one in credits.removalEffects {

@@ -157,7 +157,14 @@ struct Naive {
         }
     }
 
-    func spend() -> Int64 { observed("spend").reduce(0) { $0 + (euros($1.record, at: $1.at) ?? 0) } }
+    func spend() -> Int64 {
+        observed("spend").reduce(0) { sum, observed in
+            guard case .day(let day) = observed.record["on"] else { return sum }
+            // The day's rate is that of the date, in whatever zone it is asked about.
+            let date = Instant("\(day.description)T00:00:00Z")?.milliseconds ?? 0
+            return sum + (euros(observed.record, at: date) ?? 0)
+        }
+    }
 
     static let ownTypes = ["visit", "click", "form", "content_view", "email_click"]
 
