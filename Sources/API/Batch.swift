@@ -106,6 +106,9 @@ struct Batch: Sendable {
         if let tag = json["if_match"], tag != .null {
             version = tag.text.flatMap { EntityTag($0)?.version }
             if version == nil { faults.append(Fault("\(pointer)/if_match", "must be an ETag such as \"\\\"3\\\"\"")) }
+            if method == "POST", segments.count == 1 {
+                faults.append(Fault("\(pointer)/if_match", "must be left out: what is made has no ETag before"))
+            }
         }
         guard faults.count == count else { return nil }
         return Operation(method: method, segments: segments, body: json["body"] ?? .object([]), version: version)

@@ -1,3 +1,4 @@
+internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 
@@ -13,15 +14,32 @@ struct EntityTag {
         self.version = version
     }
 
-    /// The version that `If-Match` demands, or `nil` where any will do.
+    /// The version that `If-Match` demands, or `nil` where any will do; a tag that no record ever has, or a weak one, which
+    /// is like none here, demands one that is never there (RFC 9110 §13.1.1: strong comparison).
     ///
-    /// - Throws: 400 where the field is no entity tag of ours.
+    /// - Throws: 400 where the field is not one entity tag.
     static func demandedVersion(_ request: borrowing Request) throws(Problem) -> Int64? {
         guard let text = request.field(.ifMatch), text != "*" else { return nil }
-        guard let tag = EntityTag(text) else {
-            throw Problem(.badRequest, detail: "If-Match must be an ETag as it was answered, such as \"3\", or *.")
+        if let tag = EntityTag(text) { return tag.version }
+        let opaque = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
+        guard opaque.count >= 2, opaque.hasPrefix("\""), opaque.hasSuffix("\""),
+            !opaque.dropFirst().dropLast().contains("\"")
+        else {
+            throw Problem(.badRequest, detail: "If-Match must be one ETag as it was answered, such as \"3\", or *.")
         }
-        return tag.version
+        return -1
+    }
+
+    /// What a request that may find a record or none demands of it.
+    static func demanded(_ request: borrowing Request) throws(Problem) -> Precondition {
+        if let field = request.field(.ifNoneMatch) {
+            guard field == "*", request.field(.ifMatch) == nil else {
+                throw Problem(.badRequest, detail: "Here If-None-Match can be * alone, and not beside If-Match.")
+            }
+            return .isMissing
+        }
+        guard request.field(.ifMatch) != nil else { return .none }
+        return .isThere(version: try demandedVersion(request))
     }
 
     /// Whether an `If-None-Match` names a version (RFC 9110 §13.1.2: weak comparison).

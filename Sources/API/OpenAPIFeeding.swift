@@ -22,17 +22,22 @@ extension OpenAPI {
             [
                 ("200", answer("It was there; conflicts names what was not taken.", answered, isWrite: true)),
                 ("201", answer("It is new.", answered, isWrite: true)),
-            ], problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "409", "412", "413", "415", "422", "503"])
         put.append(
             .init(
                 "parameters",
                 [
+                    reference("parameters", "If-Match"),
+                    [
+                        "name": "If-None-Match", "in": "header", "schema": ["type": "string", "const": "*"],
+                        "description": "* alone: only where no record has the key yet.", "example": "*",
+                    ],
                     [
                         "name": "by", "in": "query", "required": true,
                         "description": .string("The key: one of \(keys.joined(separator: ", "))."),
                         "schema": ["type": "string"],
                         "example": .string(keys.first.map { $0.replacing("NAME", with: "crm") } ?? ""),
-                    ]
+                    ],
                 ]))
         put.append(.init("requestBody", body))
         return .object(put)

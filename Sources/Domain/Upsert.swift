@@ -1,6 +1,15 @@
 public import JSON
 public import Store
 
+/// What is demanded of a record before it is written (RFC 9110 §13.1).
+public enum Precondition: Sendable {
+    case none
+    /// There is none yet.
+    case isMissing
+    /// It is there, at a version, or at any where none is named.
+    case isThere(version: Int64?)
+}
+
 /// What became of a record that another system feeds: made or changed, and what of it was not taken.
 public struct Upsert: Sendable {
     /// What was done.
@@ -25,18 +34,27 @@ public struct Upsert: Sendable {
 
     /// Makes a record, or changes the one that has the same value of a key.
     ///
-    /// - Parameter key: a unique field, or an id of another system such as `external_ids.hubspot`.
-    /// - Throws: ``Refusal/invalid(_:)`` where the key is none or has no value in the input.
+    /// - Parameters:
+    ///   - key: a unique field, or an id of another system such as `external_ids.hubspot`.
+    ///   - condition: what is demanded of the record that has it.
+    /// - Throws: ``Refusal/invalid(_:)`` where the key is none or has no value in the input, ``Refusal/stale(version:)``.
     public static func put(
-        _ resource: any Resource.Type, by key: String, _ input: JSON, in transaction: inout Transaction
+        _ resource: any Resource.Type, by key: String, _ input: JSON, if condition: Precondition = .none,
+        in transaction: inout Transaction
     ) throws(Refusal) -> Upsert {
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members of a \(resource.schema.prefix)")])
         }
         let wanted = try feedKey(resource.schema, key, input)
         guard let (known, gone) = try find(resource.schema, by: wanted, named: key, in: transaction) else {
+            if case .isThere = condition { throw .stale(version: nil) }
             return Upsert(
                 record: try Commands.create(resource, input, in: &transaction), outcome: .created, conflicts: [])
+        }
+        switch condition {
+        case .none: break
+        case .isMissing: throw .stale(version: known.version)
+        case .isThere(let version): try Commands.demand(version, of: known)
         }
         var conflicts: [JSON] = []
         let taken = members.compactMap { member -> JSON.Member? in

@@ -23,6 +23,27 @@ struct FeedingTests {
         #expect(try server.count("leads") == 1)
     }
 
+    @Test("put on the condition that it is there, at a version, or that it is not")
+    func conditions() throws {
+        let server = try RunningServer()
+        let cases: [(field: String, email: String, status: Int)] = [
+            ("If-Match: *", "new@x.example", 412), ("If-Match: \"1\"", "new@x.example", 412),
+            ("If-None-Match: *", "ada@x.example", 201), ("If-None-Match: *", "ada@x.example", 412),
+            ("If-Match: \"1\"", "ada@x.example", 200), ("If-Match: \"1\"", "ada@x.example", 412),
+            ("If-Match: *", "ada@x.example", 200), ("If-Match: W/\"3\"", "ada@x.example", 412),
+            ("If-Match: \"other\"", "ada@x.example", 412), ("If-Match: 3", "ada@x.example", 400),
+            ("If-None-Match: \"3\"", "ada@x.example", 400),
+        ]
+        for (number, row) in cases.enumerated() {
+            let body = #"{"email": "\#(row.email)", "name": "Ada \#(number)"}"#
+            let answer = try server.curl("/v1/leads?by=email", ["-X", "PUT", "-H", row.field], json: body)
+            #expect(answer.status == row.status, "\(row): \(answer.body)")
+        }
+        #expect(try server.count("leads") == 1)
+        let batch = #"{"operations":[{"method":"POST","path":"/v1/leads","body":{"name":"B"},"if_match":"\"1\""}]}"#
+        #expect(try server.curl("/v1/batch", json: batch).status == 422)
+    }
+
     @Test("hand in forms, the same one twice as one")
     func forms() throws {
         let server = try RunningServer()
