@@ -21,11 +21,13 @@ struct Past: Sendable {
             let newest = store.view.seq
             var data: [JSON] = []
             var last = place?.seq ?? 0
+            var changeCount = 0
             do throws(LedgerFault) {
                 try store.follow(after: last) { entry throws(LedgerFault) in
                     last = entry.seq
                     if let json = try Self.feed(entry, in: store, seenBy: sight) { data.append(json) }
-                    return data.count < limit
+                    changeCount += entry.changes.count
+                    return data.count < limit && changeCount < Self.changesMax
                 }
             } catch {
                 throw Problem(error)
@@ -37,6 +39,9 @@ struct Past: Sendable {
             ])
         }
     }
+
+    /// After how many changes a page of the feed ends, however few entries they are of: an import's change many records.
+    private static let changesMax = 1000
 
     /// An entry as the feed tells it; `nil` where it changed nothing that has an address and is seen.
     static func feed(_ entry: Entry, in store: Store, seenBy sight: Sight) throws(LedgerFault) -> JSON? {
