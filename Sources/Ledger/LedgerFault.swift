@@ -6,7 +6,7 @@ public enum LedgerFault: Error, Sendable, Equatable {
     case system(call: String, path: String, code: Int32, words: String)
     /// A file that is written to was taken out of the directory.
     case takenAway(path: String)
-    /// A line is not what was written.
+    /// A line is not what was written; line 0 is the file as a whole.
     case damaged(file: String, line: Int, reason: String)
     /// An append failed and could not be taken back: whether its entries are there is known at the next start.
     case undecided(because: String)
@@ -26,7 +26,7 @@ extension LedgerFault: CustomStringConvertible {
         case .system(let call, let path, _, let words): "\(call) \(path): \(words)"
         case .takenAway(let path): "\(path) was taken away while it was written to"
         case .damaged(let file, let line, let reason):
-            "\(file), line \(line): \(reason); restore this file from a backup, or salvage what is whole into a new "
+            "\(file)\(line > 0 ? ", line \(line)" : ""): \(reason); restore this file from a backup, or salvage what is whole into a new "
                 + "directory with tandem check --repair"
         case .undecided(let because): "\(because); whether the entry is there is known at the next start"
         case .closed(let because): because

@@ -30,6 +30,10 @@ public final class FileLedger: Ledger {
         mode = sync
         try SystemFile.makeDirectory(directory)
         lock = try LockFile(making: directory)
+        // A start would go on from the snapshot as if nothing had been answered since.
+        if !SystemFile.exists("\(directory)/journal"), try !Segment.snapshots(in: directory).isEmpty {
+            throw .damaged(file: "journal", line: 0, reason: "there are snapshots, and this folder is missing")
+        }
         try SystemFile.makeDirectory("\(directory)/journal")
         try SystemFile.makeDirectory("\(directory)/snapshots")
     }
@@ -224,6 +228,13 @@ public final class FileLedger: Ledger {
                 try removeSnapshots { $0.filter { $0.seq < last } }
             }
             try erasure.setDone(last)
+        }
+    }
+
+    /// Ends the segment that is written to; the next entry begins another.
+    public func endSegment() throws(LedgerFault) {
+        try files.withLock { _ throws(LedgerFault) in
+            try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
         }
     }
 

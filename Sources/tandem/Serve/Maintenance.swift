@@ -37,6 +37,8 @@ private final class MaintenanceWork: Sendable {
     private let history: KeptHistory
     private let log: Logger
     private let lastSeq: Atomic<Int64>
+    /// The day on which old history was let go last.
+    private let lastDay = Atomic<Int64>(0)
 
     /// How many entries make a snapshot worth its time, while running and at the end: a start reads 100,000 entries in
     /// about a second. A store of many records waits longer, since its snapshot takes longer.
@@ -53,23 +55,36 @@ private final class MaintenanceWork: Sendable {
 
     func run(isLast: Bool) {
         let view = store.view
+        let isDue = isForgettingDue()
         let enough =
-            isLast ? Self.entriesMinAtEnd : max(Self.entriesMin, Int64(view.recordCount / 4))
-        guard view.seq - lastSeq.load(ordering: .relaxed) >= enough else { return }
+            isLast ? Self.entriesMinAtEnd : isDue ? 1 : max(Self.entriesMin, Int64(view.recordCount / 4))
         do throws(LedgerFault) {
-            let seq = try store.snapshot()
-            lastSeq.store(seq, ordering: .relaxed)
-            log.info("snapshot written", metadata: ["seq": "\(seq)"])
-            try forget()
+            if view.seq - lastSeq.load(ordering: .relaxed) >= enough {
+                let seq = try store.snapshot()
+                lastSeq.store(seq, ordering: .relaxed)
+                log.info("snapshot written", metadata: ["seq": "\(seq)"])
+                try forget()
+            } else if isDue {
+                try forget()
+            }
         } catch {
             // The journal holds everything, so a snapshot that fails costs time at the next start and nothing else.
             log.error("snapshot not written: \(error)")
         }
     }
 
+    /// Whether history goes by days and another day has come: what is old goes then, however little is written.
+    private func isForgettingDue() -> Bool {
+        guard case .days = history else { return false }
+        let today = OpenStore.clock().milliseconds / Instant.dayMilliseconds
+        return lastDay.exchange(today, ordering: .relaxed) != today
+    }
+
     private func forget() throws(LedgerFault) {
         guard case .days(let days) = history else { return }
         let oldest = OpenStore.clock().advanced(byMilliseconds: -Int64(days) * Instant.dayMilliseconds)
+        // A segment goes as a whole, so what is written to today does not hold on to yesterday.
+        try files.endSegment()
         let removed = try files.removeSegments(recordedBefore: oldest.description)
         if removed > 0 { log.info("old segments removed", metadata: ["count": "\(removed)"]) }
     }
