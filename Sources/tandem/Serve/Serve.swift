@@ -26,8 +26,9 @@ struct Serve: AsyncParsableCommand {
         let program = try Self.program()
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
+        let descriptorsMax = Descriptors.raiseLimit()
         // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
-        var signals = Signals([SIGHUP, SIGUSR2])
+        var signals = Signals(Self.handledAlways)
         let listening = try ListenSettings(settings)
         let handed = try listening.handed()
         let tls = try listening.context()
@@ -42,7 +43,7 @@ struct Serve: AsyncParsableCommand {
         let figures = ServerFigures()
         let service = Service(
             store, isOpen: settings.isOpen, files: files, figures: figures, importBytesMax: settings.importBytesMax)
-        let server = try Self.server(service, figures, settings, tls, accessLog, log)
+        let server = try Self.server(service, figures, settings, descriptorsMax, tls, accessLog, log)
         signals.add([SIGTERM, SIGINT])
         let maintenance = Maintenance(store, files, keeping: history, log)
         let timekeeper = Timekeeper(store, service.facts, clock: OpenStore.clock)
@@ -63,11 +64,14 @@ struct Serve: AsyncParsableCommand {
         waiting: while true {
             switch await signals.next() {
             case SIGHUP: Self.reload(tls, log)
-            case SIGUSR2 where FileManager.default.isExecutableFile(atPath: program):
+            case SIGUSR2:
+                if let fault = await faultOfSuccessor(program, tls) {
+                    log.error("not started anew, so this one goes on: \(fault)")
+                    continue waiting
+                }
                 log.info("starting anew", metadata: ["program": "\(program)"])
                 successor = server.handOver(grace: settings.grace)
                 break waiting
-            case SIGUSR2: log.error("\(program) is no program, so this one goes on")
             default:
                 log.info("stopping")
                 server.stop(grace: settings.grace)
@@ -83,8 +87,33 @@ struct Serve: AsyncParsableCommand {
         if successor == nil { maintenance.finish() }
         accessLog?.finish()
         guard let successor else { return }
-        signals.reset()
+        signals.reset(but: Self.handledAlways)
         throw Failure("cannot start \(program) anew: \(successor.exec(program, CommandLine.arguments).words)")
+    }
+
+    /// The signals that a server may get at any time, also while one takes another's place.
+    private static let handledAlways = [SIGHUP, SIGUSR2]
+
+    /// What would keep a program from taking this one's place, as far as it can be known before: it has to run, and settings
+    /// and certificate have to be what can be started with.
+    private func faultOfSuccessor(_ program: String, _ tls: TLSContext?) async -> String? {
+        do {
+            let trial = Process()
+            trial.executableURL = URL(fileURLWithPath: program)
+            trial.arguments = ["--version"]
+            trial.standardOutput = FileHandle.nullDevice
+            trial.standardError = FileHandle.nullDevice
+            try trial.run()
+            trial.waitUntilExit()
+            guard trial.terminationStatus == 0 else { return "\(program) does not run" }
+            _ = try Self.keptHistory(try await Settings(flags: flags, limits: limits))
+            try tls?.reload()
+            return nil
+        } catch let fault as CocoaError {
+            return "\(program): \(fault.localizedDescription)"
+        } catch {
+            return "\(error)"
+        }
     }
 
     /// The path of this program, which may by then be that of a newer one.
@@ -134,12 +163,17 @@ struct Serve: AsyncParsableCommand {
     }
 
     private static func server(
-        _ service: Service, _ figures: ServerFigures, _ settings: Settings, _ tls: TLSContext?,
-        _ accessLog: AccessLog?, _ log: Logger
+        _ service: Service, _ figures: ServerFigures, _ settings: Settings, _ descriptorsMax: Int,
+        _ tls: TLSContext?, _ accessLog: AccessLog?, _ log: Logger
     ) throws -> Server {
         var options = ServerOptions()
         options.figures = figures
         options.limits = settings.limits
+        let connectionsMax = max(1, descriptorsMax - Descriptors.reserve)
+        if options.limits.connectionsMax > connectionsMax {
+            log.warning("\(connectionsMax) connections at most: this process may open \(descriptorsMax) files")
+            options.limits.connectionsMax = connectionsMax
+        }
         options.loopCount = settings.loops ?? ProcessInfo.processInfo.activeProcessorCount
         options.tls = tls
         options.constantFields = SecurityFields.all

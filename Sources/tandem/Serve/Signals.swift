@@ -38,8 +38,9 @@ struct Signals {
         return SIGTERM
     }
 
-    /// Leaves the signals as they were, for a program that takes this one's place: what is ignored stays ignored there.
-    func reset() {
-        for number in numbers { signal(number, SIG_DFL) }
+    /// Leaves the signals as they were, for a program that takes this one's place, but for those in `ignored`: they stay
+    /// ignored there until it catches them, and do not end it meanwhile.
+    func reset(but ignored: [Int32]) {
+        for number in numbers where !ignored.contains(number) { signal(number, SIG_DFL) }
     }
 }

@@ -1,0 +1,17 @@
+import Glibc
+
+/// How many files and sockets this process may have open.
+enum Descriptors {
+    /// How many are kept from clients: the ledger opens segments and snapshots, and a write must not fail for their number.
+    static let reserve = 64
+
+    /// Raises the limit as far as this process may, and tells what it is then.
+    static func raiseLimit() -> Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+}
