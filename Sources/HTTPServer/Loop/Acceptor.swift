@@ -43,6 +43,9 @@ extension LoopState {
     /// that are there.
     func accept(at listener: Listener, most: Int = 64) {
         for _ in 0..<most {
+            // Who is told that there are too many holds a descriptor until the answer is read: the next one waits for that.
+            guard settings.connectionCount.load(ordering: .relaxed) < settings.limits.connectionsMax + Self.refusedMax
+            else { return pauseAccepting() }
             var peer: (UInt64, UInt64) = (0, 0)
             let raw = unsafe withUnsafeMutablePointer(to: &peer) { pair in
                 unsafe pair.withMemoryRebound(to: UInt64.self, capacity: 2) { unsafe tandem_accept(listener.raw, $0) }
@@ -54,10 +57,17 @@ extension LoopState {
 
     private func noteRefusal(_ code: Int32) {
         guard code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM else { return }
-        // Out of descriptors: who knocks waits in the backlog until the next sweep, or the loop would spin.
-        acceptor.stop(on: self)
         figures.descriptorShortages += 1
         settings.notice(.outOfDescriptors(SystemFault("accept", code)))
+        pauseAccepting()
+    }
+
+    /// How many more than there may be are told so at a time.
+    private static var refusedMax: Int { 64 }
+
+    /// Who knocks waits in the backlog until the next sweep, or the loop would spin.
+    private func pauseAccepting() {
+        acceptor.stop(on: self)
         if connections.openCount == 0 { beginSweeping() }
     }
 

@@ -2,8 +2,9 @@ import Glibc
 
 /// How many files and sockets this process may have open.
 enum Descriptors {
-    /// How many are kept from clients: the ledger opens segments and snapshots, and a write must not fail for their number.
-    static let reserve = 64
+    /// How many are kept from clients, those apart that are told that there are too many: the ledger opens segments and
+    /// snapshots, and a write must not fail for their number.
+    static let reserve = 128
 
     /// Raises the limit as far as this process may, and tells what it is then.
     static func raiseLimit() -> Int {

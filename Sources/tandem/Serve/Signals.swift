@@ -41,6 +41,6 @@ struct Signals {
     /// Leaves the signals as they were, for a program that takes this one's place, but for those in `ignored`: they stay
     /// ignored there until it catches them, and do not end it meanwhile.
     func reset(but ignored: [Int32]) {
-        for number in numbers where !ignored.contains(number) { signal(number, SIG_DFL) }
+        for number in numbers { signal(number, ignored.contains(number) ? SIG_IGN : SIG_DFL) }
     }
 }
