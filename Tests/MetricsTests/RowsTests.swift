@@ -128,6 +128,41 @@ struct RowsTests {
         }
     }
 
+    @Test(
+        "of a part of what models share out among channels come to the part, in whatever order it was cut",
+        arguments: ["markov", "shapley"])
+    func compared(_ model: String) throws {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        let content = try company.create("contents", ["title": "C", "kind": "article"])
+        let lead = try company.create("leads", ["name": "L", "captured_at": "2026-03-01T00:00:00Z"])
+        for (day, channel, seen) in [("02", "search", JSON.null), ("03", "email", .null), ("04", "email", content.ref)]
+        {
+            try company.create(
+                "touches",
+                [
+                    "lead_id": lead.ref, "type": "visit", "channel": .string(channel), "content_id": seen,
+                    "occurred_at": .string("2026-03-\(day)T00:00:00Z"),
+                ])
+        }
+        let deal = try company.create(
+            "deals",
+            [
+                "name": "D", "amount": .euros(100), "lead_ids": .array([lead.ref]),
+                "opened_at": "2026-03-05T00:00:00Z",
+            ])
+        try company.act("win", deal, ["at": "2026-03-06T00:00:00Z"])
+        let question = "from=2026-03-01&to=2026-04-01&model=\(model)"
+        for dimensions in ["content,channel", "channel,content"] {
+            let answer = try company.ask("attributed_revenue", "\(question)&group_by=\(dimensions)")
+            let groups = try #require(answer["groups"]?.elements)
+            #expect(groups.count == 3)
+            for group in groups {
+                let rows = try company.rows("attributed_revenue", question + (group["rows"]?.text ?? ""))
+                #expect(sum(rows) == group["value"]?["amount"]?.double, "\(dimensions)")
+            }
+        }
+    }
+
     @Test("are in order of their time, and link to their records")
     func order() throws {
         let company = try Company.demo()

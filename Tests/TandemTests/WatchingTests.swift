@@ -100,6 +100,27 @@ struct WatchingTests {
         #expect(printed == "401 401\n5.0 1.0 2.0\n5.0 1.0\n1.0\nTrue\n1.0 0\n")
     }
 
+    @Test("keeps descriptors for the ledger, however many clients there are")
+    func descriptorsOfLedger() throws {
+        let printed = try python(
+            """
+            server = Server('--open', '--segment-bytes', '4096', descriptors=300)
+            first = http.client.HTTPConnection('127.0.0.1', server.port, timeout=30)
+            first.connect()
+            held = [socket.create_connection(('127.0.0.1', server.port)) for n in range(400)]
+            statuses = set()
+            for number in range(60):
+                body = '{"name":"L","custom":{"x":"' + 'y' * 300 + '"}}'
+                first.request('POST', '/v1/leads', body, {'Content-Type': 'application/json'})
+                answer = first.getresponse()
+                answer.read()
+                statuses.add(answer.status)
+            for each in held: each.close()
+            print(statuses, server.stop())
+            """)
+        #expect(printed == "{201} 0\n")
+    }
+
     @Test("says that no descriptor is left, and goes on when there are some again")
     func descriptors() throws {
         let printed = try python(

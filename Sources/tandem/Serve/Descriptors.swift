@@ -4,7 +4,7 @@ import Glibc
 enum Descriptors {
     /// How many are kept from clients, those apart that are told that there are too many: the ledger opens segments and
     /// snapshots, and a write must not fail for their number.
-    static let reserve = 128
+    static func reserve(of max: Int) -> Int { min(128, max / 2) }
 
     /// Raises the limit as far as this process may, and tells what it is then.
     static func raiseLimit() -> Int {

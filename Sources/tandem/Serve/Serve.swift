@@ -169,7 +169,7 @@ struct Serve: AsyncParsableCommand {
         var options = ServerOptions()
         options.figures = figures
         options.limits = settings.limits
-        let connectionsMax = max(1, descriptorsMax - Descriptors.reserve)
+        let connectionsMax = max(1, descriptorsMax - Descriptors.reserve(of: descriptorsMax))
         if options.limits.connectionsMax > connectionsMax {
             log.warning("\(connectionsMax) connections at most: this process may open \(descriptorsMax) files")
             options.limits.connectionsMax = connectionsMax
