@@ -104,7 +104,13 @@ struct Serve: AsyncParsableCommand {
             trial.standardOutput = FileHandle.nullDevice
             trial.standardError = FileHandle.nullDevice
             try trial.run()
-            trial.waitUntilExit()
+            let end = ContinuousClock.now + .seconds(10)
+            // Not by waiting for it: one that never ends must not keep this one from its signals for good.
+            while trial.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+            guard !trial.isRunning else {
+                kill(trial.processIdentifier, SIGKILL)
+                return "\(program) does not answer"
+            }
             guard trial.terminationStatus == 0 else { return "\(program) does not run" }
             _ = try Self.keptHistory(try await Settings(flags: flags, limits: limits))
             try tls?.reload()
