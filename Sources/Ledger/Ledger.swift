@@ -11,8 +11,8 @@ public protocol Ledger: Sendable {
     /// tidies up: what can be mended after a fault is, and it returns when entries are taken again.
     func append(_ entries: [Entry]) throws(LedgerFault)
 
-    /// Returns when all that was appended is on disk, also where it was answered before.
-    func sync() throws(LedgerFault)
+    /// Takes no more entries, and returns when all that was appended is on disk, also where it was answered before.
+    func close() throws(LedgerFault)
 
     /// Gives the entries after `seq` up to `last`, which are durable, in order while `take` says to go on.
     ///
@@ -44,7 +44,7 @@ public protocol Ledger: Sendable {
 
 extension Ledger {
     /// Nothing: what was appended is durable.
-    public func sync() throws(LedgerFault) {}
+    public func close() throws(LedgerFault) {}
 
     /// Looks at every entry there is.
     public func find(
@@ -121,6 +121,8 @@ public struct LoadReport: Sendable, Equatable {
     public var unfinishedErasure: Int64?
     /// What was cut or passed over, in words for the log.
     public var remarks: [String] = []
+    /// Whether a remark is of something that was there once and is not any more, or not as it was.
+    public var isDamaged = false
 
     /// An empty report.
     public init() {}

@@ -8,6 +8,12 @@ public enum LedgerFault: Error, Sendable, Equatable {
     case takenAway(path: String)
     /// A line is not what was written; line 0 is the file as a whole.
     case damaged(file: String, line: Int, reason: String)
+    /// A file stands among the ledger's that is none of them.
+    case foreign(file: String)
+    /// What is kept is whole and ends before what was there once: a file was lost, or an older one put in its place.
+    case ended(at: Int64, closedAt: Int64)
+    /// An entry, or a snapshot's record that it left, is not what its reader can take.
+    case unreadable(seq: Int64, reason: String)
     /// An append failed and could not be taken back: whether its entries are there is known at the next start.
     case undecided(because: String)
     /// An earlier append failed, so nothing is written.
@@ -26,12 +32,27 @@ extension LedgerFault: CustomStringConvertible {
         case .system(let call, let path, _, let words): "\(call) \(path): \(words)"
         case .takenAway(let path): "\(path) was taken away while it was written to"
         case .damaged(let file, let line, let reason):
-            "\(file)\(line > 0 ? ", line \(line)" : ""): \(reason); restore this file from a backup, or salvage what is whole into a new "
-                + "directory with tandem check --repair"
+            "\(file)\(line > 0 ? ", line \(line)" : ""): \(reason); restore this file from a backup, \(Self.orSalvage)"
+        case .foreign(let file):
+            "\(file): this file is none of the ledger's; give it back the name that it had, or move it elsewhere"
+        case .ended(let last, let closed):
+            "journal: entries \(last + 1) to \(closed) are missing, though the file closed says that they were there "
+                + "when the ledger was closed; restore the segments that held them from a backup, \(Self.orSalvage)"
+        case .unreadable(let seq, let reason): "entry \(seq): \(reason)"
         case .undecided(let because): "\(because); whether the entry is there is known at the next start"
         case .closed(let because): because
         case .erased(let last): "what stood before entry \(last) was erased since"
         case .forgotten(let first): "entries before \(first) are no longer kept"
         }
+    }
+
+    private static let orSalvage = "or salvage what is whole into a new directory with tandem check --repair"
+}
+
+extension LedgerFault {
+    /// What a reader could not take, as damage of the file that it was read from.
+    func located(in file: String, line: Int) -> LedgerFault {
+        guard case .unreadable(_, let reason) = self else { return self }
+        return .damaged(file: file, line: line, reason: reason)
     }
 }

@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import JSON
-internal import Ledger
+public import Ledger
 
 /// Folds what a ledger holds into tables: records are decoded on all cores and put in order.
 struct Loader: LedgerReader {
@@ -27,7 +27,7 @@ struct Loader: LedgerReader {
         case .standings(let standings):
             part.states.reserveCapacity(standings.count)
             for standing in standings {
-                try add(standing.resource, standing.state, seq: standing.seq, to: &part, place: "a snapshot")
+                try add(standing.resource, standing.state, seq: standing.seq, to: &part)
             }
             // A snapshot has no times of entries; its records' own keep the clock from going back.
             for state in part.states {
@@ -40,7 +40,7 @@ struct Loader: LedgerReader {
             for entry in entries {
                 if let time = Instant(entry.at) { part.lastTime = max(part.lastTime, time) }
                 for change in entry.changes {
-                    try add(change.resource, change.state, seq: entry.seq, to: &part, place: "entry \(entry.seq)")
+                    try add(change.resource, change.state, seq: entry.seq, to: &part)
                 }
             }
         }
@@ -63,17 +63,17 @@ struct Loader: LedgerReader {
     }
 
     private func add(
-        _ resource: String, _ state: RecordState, seq: Int64, to part: inout Part, place: String
+        _ resource: String, _ state: RecordState, seq: Int64, to part: inout Part
     ) throws(LedgerFault) {
         guard schemas.declares(resource) else {
-            throw .damaged(file: place, line: 0, reason: "it has \(resource), which this program does not know")
+            throw .unreadable(seq: seq, reason: "it has \(resource), which this program does not know")
         }
         let number = schemas.number(resource)
         let schema = schemas.all[number]
         switch state {
         case .gone(let text):
             guard let id = Identifier(text, prefix: schema.prefix) else {
-                throw .damaged(file: place, line: 0, reason: "\(text) is no id of \(resource)")
+                throw .unreadable(seq: seq, reason: "\(text) is no id of \(resource)")
             }
             part.lastID = max(part.lastID, id)
             part.states.append((number, id, nil, seq))
@@ -82,10 +82,25 @@ struct Loader: LedgerReader {
             do throws(JSONFault) {
                 record = try Record(decoding: encoded, schema: schema, seq: seq)
             } catch {
-                throw .damaged(file: place, line: 0, reason: "a record of \(resource) is not one: \(error.reason)")
+                throw .unreadable(seq: seq, reason: "a record of \(resource) is not one: \(error.reason)")
             }
             part.lastID = max(part.lastID, record.id)
             part.states.append((number, record.id, record, seq))
         }
     }
+}
+
+/// Reads what a ledger holds as a start does and keeps nothing, for who wants to know whether it can be read.
+public struct RecordChecker: LedgerReader {
+    private let loader: Loader
+
+    /// By the resources that may be in it.
+    public init(resources: [Schema]) { loader = Loader(schemas: Schemas(resources)) }
+
+    /// Reads the records.
+    public func read(_ loaded: Loaded) throws(LedgerFault) { _ = try loader.read(loaded) }
+    /// Keeps nothing.
+    public func take(_ part: Void) {}
+    /// Has nothing to forget.
+    public func restart() {}
 }

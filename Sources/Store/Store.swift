@@ -326,7 +326,7 @@ public final class Store: Sendable {
             return appender
         }
         last?.stop()
-        do throws(LedgerFault) { try ledger.sync() } catch {
+        do throws(LedgerFault) { try ledger.close() } catch {
             writer.withLock { set($0.fault ?? StoreFault(reason: error.description), of: &$0) }
         }
     }

@@ -1,12 +1,17 @@
 import ArgumentParser
+import Domain
 import Foundation
 import Ledger
+import Store
 
 /// `tandem check`
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Verifies the journal and the snapshots, and changes nothing.",
-        discussion: "With --repair, takes all that is whole into a new folder and lists what is lost.")
+        discussion: """
+            With --repair, takes all that is whole into a new folder and lists what is lost. Exits 0 where nothing is \
+            damaged or lost, and 1 where something is.
+            """)
 
     @Option(help: "The folder of the ledger.")
     var data: String
@@ -15,18 +20,22 @@ struct Check: ParsableCommand {
     var repair: String?
 
     func run() throws {
-        guard FileManager.default.fileExists(atPath: "\(data)/journal") else {
-            throw Failure("there is no ledger in \(data)")
-        }
+        try LedgerFolder.demand(data)
         if let repair { return try salvage(into: repair) }
         let report = try verify(data)
         for remark in report.remarks { print(remark) }
         let snapshot = report.snapshotSeq.map { "a snapshot of \(report.records) records at entry \($0), then " } ?? ""
-        print("\(data) is whole: \(snapshot)\(report.entries) entries up to \(report.seq)")
+        let found = "\(snapshot)\(report.entries) entries up to \(report.seq)"
+        guard !report.isDamaged else {
+            print("\(data) can be started, and what is told above is damaged or missing: \(found)")
+            throw ExitCode.failure
+        }
+        print("\(data) is whole: \(found)")
     }
 
     private func salvage(into folder: String) throws {
         guard !FileManager.default.fileExists(atPath: folder) else { throw Failure("\(folder) is there already") }
+        guard !LedgerFolder.holds(data, folder) else { throw Failure("\(folder) is inside of \(data)") }
         let salvage: Salvage
         do throws(LedgerFault) { salvage = try Salvage(from: data, into: folder) } catch { throw Failure("\(error)") }
         for loss in salvage.losses { print(loss) }
@@ -34,9 +43,14 @@ struct Check: ParsableCommand {
         print(
             "\(folder) has \(salvage.records) records of a snapshot and \(salvage.entries) entries, up to \(report.seq)"
         )
+        if !salvage.losses.isEmpty { throw ExitCode.failure }
     }
 
     private func verify(_ folder: String) throws(Failure) -> LoadReport {
-        do throws(LedgerFault) { return try FileLedger.verify(folder) } catch { throw Failure("\(error)") }
+        do throws(LedgerFault) {
+            return try FileLedger.verify(folder, with: RecordChecker(resources: Resources.schemas))
+        } catch {
+            throw Failure("\(error)")
+        }
     }
 }

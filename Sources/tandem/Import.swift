@@ -9,7 +9,7 @@ import Store
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Reads CSV or NDJSON into a running server or a folder.",
-        discussion: "Refused rows change nothing and are listed with their reasons.")
+        discussion: "Refused rows change nothing and are listed with their reasons; then it exits 1.")
 
     @Argument(help: "The file; .csv is read as CSV with a header line, anything else as NDJSON.")
     var file: String
@@ -34,18 +34,21 @@ struct Import: ParsableCommand {
             try MapFile.read(path, tablesIn: URL(fileURLWithPath: file).deletingLastPathComponent().path)
         }
         let rows = try Rows(path: file)
+        let refused: Int
         if let data {
             let (store, _) = try OpenStore.open(data, Logger(label: "tandem") { _ in SwiftLogNoOpLogHandler() })
-            try send(rows, map, to: FolderTarget(store: store))
+            refused = try send(rows, map, to: FolderTarget(store: store))
             store.close()
             do { try store.snapshot() } catch { throw Failure("\(error)") }
         } else {
             let key = key ?? ProcessInfo.processInfo.environment["TANDEM_KEY"]
-            try send(rows, map, to: ServerTarget(url: url, key: key))
+            refused = try send(rows, map, to: ServerTarget(url: url, key: key))
         }
+        if refused > 0 { throw ExitCode.failure }
     }
 
-    private func send(_ rows: Rows, _ map: JSON?, to target: some ImportTarget) throws {
+    /// Sends the rows and tells how many were refused.
+    private func send(_ rows: Rows, _ map: JSON?, to target: some ImportTarget) throws -> Int {
         var rows = rows
         var tally = Tally()
         while let batch = try rows.nextBatch() {
@@ -59,6 +62,7 @@ struct Import: ParsableCommand {
         }
         tally.add(unreadable: rows.unreadable)
         tally.finish()
+        return tally.refused.count
     }
 }
 
@@ -86,7 +90,7 @@ private struct Tally {
     private var created: Int64 = 0
     private var updated: Int64 = 0
     private var unchanged: Int64 = 0
-    private var refused: [JSON] = []
+    private(set) var refused: [JSON] = []
 
     mutating func add(_ report: JSON) {
         created += report["created"]?.wholeNumber ?? 0

@@ -21,6 +21,7 @@ struct TakeSnapshot: ParsableCommand {
 
     func run() throws {
         if let data {
+            try LedgerFolder.demand(data)
             let (store, _) = try OpenStore.open(data, Logger(label: "tandem") { _ in SwiftLogNoOpLogHandler() })
             store.close()
             do throws(LedgerFault) { print("snapshot at entry \(try store.snapshot())") } catch {

@@ -62,7 +62,7 @@ struct ErasureTests {
         try erase(ledger, through: 11)
         #expect(try !contains("ada"))
         #expect(try lines().filter { $0.contains("bob") }.count == 5)
-        _ = try ledger.verify()
+        _ = try folder.verify()
     }
 
     @Test("leaves those after the entry it goes through for later")
@@ -230,7 +230,7 @@ struct ErasureTests {
         }.joined()
         #expect(!text.contains("ada") && !text.contains("bob"))
         #expect(text.contains("cid"))
-        _ = try ledger.verify()
+        _ = try folder.verify()
     }
 
     /// Notes are about whom their text names, and nobody's where it names none.

@@ -33,6 +33,10 @@ struct FileLedgerTests {
         return (report, reader.entries, reader.records)
     }
 
+    private func check() throws(LedgerFault) -> LoadReport {
+        try FileLedger.verify(folder.path, with: KeepingReader())
+    }
+
     private func append(_ seqs: ClosedRange<Int64>, segmentBytesMax: Int = 64 << 20) throws {
         let ledger = try loaded(segmentBytesMax: segmentBytesMax)
         for seq in seqs { try ledger.append([Self.entry(seq)]) }
@@ -59,6 +63,73 @@ struct FileLedgerTests {
         #expect(loaded.entries[3].actor == "key_1")
         #expect(loaded.report.seq == 9)
         #expect(try folder.files("journal").count > 3)
+    }
+
+    /// What is lost of the journal's end, which only the file `closed` knows of.
+    @Test(
+        "does not start without an end that was there when it was closed",
+        arguments: ["newest", "all", "folder", "header", "mark and entry", "line", "none"])
+    func endIsMissing(what: String) throws {
+        do {
+            let ledger = try loaded(segmentBytesMax: 300)
+            for seq in Int64(1)...6 { try ledger.append([Self.entry(seq)]) }
+            try snapshot(ledger, 3)
+            try ledger.close()
+        }
+        let newest = "journal/\(try #require(try folder.files("journal").last))"
+        let bytes = try folder.bytes(newest)
+        let lineEnds = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
+        switch what {
+        case "newest": try folder.remove(newest)
+        case "all": for name in try folder.files("journal") { try folder.remove("journal/\(name)") }
+        case "folder": try folder.remove("journal")
+        case "header": try folder.write(Array(bytes[...lineEnds[0]]), to: newest)
+        case "mark and entry": try folder.write(Array(bytes[...(lineEnds[1] - 7)]), to: newest)
+        case "line": try folder.write(Array(bytes[...lineEnds[lineEnds.count - 3]]), to: newest)
+        default: break
+        }
+        guard what != "none" else {
+            #expect(try check().seq == 6)
+            #expect(try load().report.seq == 6)
+            #expect(try folder.files("").contains("closed") == false, "it is open")
+            return
+        }
+        let found = #expect(throws: LedgerFault.self) { try check() }
+        let fault = #expect(throws: LedgerFault.self) { try load() }
+        #expect(fault == found)
+        let target = TemporaryFolder()
+        let salvage = try Salvage(from: folder.path, into: target.path)
+        #expect(salvage.losses.contains { $0.contains("to 6 are lost") || $0.contains("entry 6 is lost") })
+        #expect(try target.verify().seq < 6)
+    }
+
+    @Test("tells of a number that is damaged, and goes on without it", arguments: ["closed", "erased"])
+    func damagedNumber(name: String) throws {
+        try append(1...2)
+        try folder.write(Array("{\"\(name)\":7,\"crc\":\"00000000\"}\n".utf8), to: name)
+        let found = try check()
+        #expect(found.isDamaged)
+        #expect(found.remarks.map { $0.contains(name) } == [true])
+        #expect(try load().report.seq == 2)
+    }
+
+    @Test(
+        "refuses a whole line that says what cannot be",
+        arguments: [#"{"synced":3}"#, #"{"a":1}"#, #"{"seq":9223372036854775808,"changes":[]}"#])
+    func impossibleLine(text: String) throws {
+        try append(1...2)
+        let file = "journal/\(Segment.name(1))"
+        let json = try JSONParser.parse(Array(text.utf8))
+        var bytes = try folder.bytes(file)
+        SealedLine.append(to: &bytes) { writer in
+            for member in json.members ?? [] { writer.member(member.name, member.value) }
+        }
+        try folder.write(bytes, to: file)
+        let fault = #expect(throws: LedgerFault.self) { try load() }
+        guard case .damaged(file, 5, _) = fault else {
+            Issue.record("\(String(describing: fault))")
+            return
+        }
     }
 
     @Test("is held by one process at a time")
@@ -173,8 +244,11 @@ struct FileLedgerTests {
             try folder.write(bytes, to: "journal/\(names[0])")
         }
         let fault = #expect(throws: LedgerFault.self) { try load() }
-        if case .damaged = fault {} else { Issue.record("\(String(describing: fault))") }
-        let again = #expect(throws: LedgerFault.self) { try open().verify() }
+        switch fault {
+        case .damaged, .foreign: break
+        default: Issue.record("\(String(describing: fault))")
+        }
+        let again = #expect(throws: LedgerFault.self) { try check() }
         #expect(again == fault, "a check finds what a start finds")
     }
 
@@ -302,15 +376,15 @@ struct FileLedgerTests {
         for _ in 0..<2 { #expect(throws: LedgerFault.self) { try ledger.append([Self.entry(2)]) } }
     }
 
-    @Test("has all on disk once it is synced, and says so, however it syncs else", arguments: SyncMode.allCases)
+    @Test("has all on disk once it is closed, and says so, however it syncs else", arguments: SyncMode.allCases)
     func synced(mode: SyncMode) throws {
         let ledger = try FileLedger(directory: folder.path, sync: mode)
-        try ledger.sync()
+        try ledger.close()
         var reader = KeepingReader()
         _ = try ledger.load(into: &reader)
         try ledger.append([Self.entry(1), Self.entry(2)])
-        for _ in 0..<2 { try ledger.sync() }
-        try ledger.append([])
+        for _ in 0..<2 { try ledger.close() }
+        #expect(throws: LedgerFault.closed(because: "the ledger is closed")) { try ledger.append([Self.entry(3)]) }
         let lines = String(decoding: try folder.bytes("journal/\(Segment.name(1))"), as: UTF8.self).split(
             separator: "\n")
         #expect(lines.count == 4)
@@ -331,7 +405,7 @@ struct FileLedgerTests {
             switch next {
             case "rotate": try writer.append([Self.entry(2)])
             case "end": try writer.endSegment()
-            default: try writer.syncAll()
+            default: _ = try writer.close()
             }
         }
         #expect(throws: LedgerFault.self) { try writer.append([Self.entry(2)]) }
@@ -346,7 +420,7 @@ struct FileLedgerTests {
         let markStart = (whole.dropLast().lastIndex(of: UInt8(ascii: "\n")) ?? 0) + 1
         let torn = Array(whole[..<(markStart - 3)])
         try folder.write(torn, to: file)
-        let report = try open().verify()
+        let report = try check()
         #expect(report.seq == 2)
         #expect(report.remarks.count == 1)
         #expect(try folder.bytes(file) == torn)

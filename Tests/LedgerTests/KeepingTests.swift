@@ -70,7 +70,7 @@ struct KeepingTests {
             try ledger.append([Self.entry(14, [Self.change("lead_c", "later", was: nil)])])
         }
         let again = try FileLedger(directory: folder.path)
-        _ = try again.verify()
+        _ = try folder.verify()
         var reader = KeepingReader()
         let report = try again.load(into: &reader)
         #expect(report.seq == 14)
@@ -153,7 +153,7 @@ struct KeepingTests {
         let salvage = try Salvage(from: folder.path, into: target.path)
         #expect(!salvage.losses.isEmpty)
         let ledger = try FileLedger(directory: target.path)
-        _ = try ledger.verify()
+        _ = try target.verify()
         var reader = KeepingReader()
         let report = try ledger.load(into: &reader)
         #expect(report.seq == 8)
@@ -200,6 +200,6 @@ struct KeepingTests {
         try FileManager.default.removeItem(atPath: "\(folder.path)/snapshots/\(Segment.name(12))")
         try snapshot()
         #expect(written == 2)
-        #expect(try ledger.verify().snapshotSeq == 12)
+        #expect(try folder.verify().snapshotSeq == 12)
     }
 }

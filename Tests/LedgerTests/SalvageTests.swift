@@ -43,7 +43,7 @@ struct SalvageTests {
         let target = TemporaryFolder()
         let salvage = try Salvage(from: folder.path, into: target.path)
         let ledger = try FileLedger(directory: target.path)
-        _ = try ledger.verify()
+        _ = try target.verify()
         var reader = KeepingReader()
         let report = try ledger.load(into: &reader)
         var taken: [Int64] = []
@@ -154,7 +154,7 @@ struct SalvageTests {
         }
         let target = TemporaryFolder()
         let salvage = try Salvage(from: folder.path, into: target.path)
-        #expect(try FileLedger(directory: target.path).verify().seq == 9)
+        #expect(try target.verify().seq == 9)
         #expect(salvage.entries == 0 && salvage.records == 9)
         #expect(salvage.losses == ["entries 1 to 9 are lost; the snapshot has what that led to"])
     }

@@ -90,7 +90,9 @@ struct CommandLineTests {
         #expect(try run(RunningServer.binary, ["check", "--data", data]).output.contains("is whole"))
         let repair = ["check", "--data", data, "--repair", "\(server.folder.path)/new"]
         #expect(try run(RunningServer.binary, repair).status == 0)
-        #expect(try FileManager.default.subpathsOfDirectory(atPath: data).sorted().count == 2, "the journal alone")
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: data).sorted().count == 3,
+            "the journal and how far it went")
     }
 
     @Test("checks a ledger, and names the line that is damaged", .timeLimit(.minutes(10)))
@@ -107,5 +109,46 @@ struct CommandLineTests {
         let result = try run(RunningServer.binary, ["check", "--data", data])
         #expect(result.status == 1)
         #expect(result.errors.contains("journal/00000000000000000001.jsonl, line 2"), "\(result.errors)")
+    }
+
+    /// Puts an entry of a resource that there is none of behind a segment's first, its seal right.
+    private static let robots = """
+        import pathlib, sys
+        sys.path.insert(0, "Tests/torture")
+        from checksum import crc32c
+        segment = pathlib.Path(sys.argv[1])
+        lines = segment.read_bytes().splitlines(keepends=True)
+        body = lines[1][:-19].replace(b'"accounts"', b'"robots"').replace(b'{"seq":1,', b'{"seq":2,')
+        lines.insert(2, body + b',"crc":"%08x"}' % crc32c(body) + bytes([10]))
+        segment.write_bytes(b"".join(lines))
+        """
+
+    @Test(
+        "says of a folder what a start would say, and makes none", .timeLimit(.minutes(10)),
+        arguments: [
+            ("nothing", "there is no ledger in"), ("segment", "are missing"), ("resource", "line 3: it has robots"),
+            ("inside", "is inside of"),
+        ])
+    func checkAgrees(damage: String, words: String) throws {
+        let folder = TemporaryFolder()
+        let server = try RunningServer(["--open"], in: folder)
+        #expect(try server.curl("/v1/accounts", json: #"{"name":"a"}"#).status == 201)
+        #expect(server.stop() == 0)
+        let data = "\(folder.path)/data"
+        let segment = "\(data)/journal/00000000000000000001.jsonl"
+        let elsewhere = "\(folder.path)/elsewhere"
+        var command = ["check", "--data", data]
+        switch damage {
+        case "nothing": command = ["snapshot", "--data", elsewhere]
+        case "segment": try FileManager.default.removeItem(atPath: segment)
+        case "inside": command += ["--repair", "\(data)/inside"]
+        default:
+            #expect(try run("/usr/bin/python3", ["-c", Self.robots, segment]).status == 0)
+        }
+        let result = try run(RunningServer.binary, command)
+        #expect(result.status == 1)
+        #expect(result.errors.contains(words), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: elsewhere))
+        #expect(!FileManager.default.fileExists(atPath: "\(data)/inside"))
     }
 }

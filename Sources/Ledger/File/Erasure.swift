@@ -12,14 +12,9 @@ struct Erasure {
 
     /// The last erasure that is done in every older line.
     func done() throws(LedgerFault) -> Int64 {
-        let path = "\(directory)/erased"
-        guard SystemFile.exists(path) else { return 0 }
-        let bytes = try SystemFile(path, O_RDONLY).readAll()
-        var lines = Lines(bytes)
         // A damaged word is no word: the work is done again.
-        guard let line = lines.next(), SealedLine.isWhole(bytes, line.range) else { return 0 }
-        var parser = JSONParser(bytes, range: line.range)
-        do throws(JSONFault) { return try parser.value()["erased"]?.wholeNumber ?? 0 } catch { return 0 }
+        guard case .number(let seq) = try NumberFile.erased(in: directory).read() else { return 0 }
+        return seq
     }
 
     /// The last erasure that is not after entry `seq`, walking back from the newest there is; 0 where there is none.
@@ -31,14 +26,7 @@ struct Erasure {
     }
 
     /// Remembers that all erasures up to `seq` are done.
-    func setDone(_ seq: Int64) throws(LedgerFault) {
-        var bytes: [UInt8] = []
-        SealedLine.append(to: &bytes) { $0.member("erased", .integer(seq)) }
-        try SystemFile.replace("\(directory)/erased", in: directory) { file throws(LedgerFault) in
-            try file.write(bytes)
-            return true
-        }
-    }
+    func setDone(_ seq: Int64) throws(LedgerFault) { try NumberFile.erased(in: directory).write(seq) }
 
     // MARK: Rewriting
 

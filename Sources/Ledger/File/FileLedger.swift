@@ -30,12 +30,18 @@ public final class FileLedger: Ledger {
         mode = sync
         try SystemFile.makeDirectory(directory)
         lock = try LockFile(making: directory)
-        // A start would go on from the snapshot as if nothing had been answered since.
-        if !SystemFile.exists("\(directory)/journal"), try !Segment.snapshots(in: directory).isEmpty {
-            throw .damaged(file: "journal", line: 0, reason: "there are snapshots, and this folder is missing")
-        }
+        try Self.refuseWithoutJournal(directory)
         try SystemFile.makeDirectory("\(directory)/journal")
         try SystemFile.makeDirectory("\(directory)/snapshots")
+    }
+
+    /// A start would go on from the snapshot as if nothing had been answered since.
+    private static func refuseWithoutJournal(_ directory: String) throws(LedgerFault) {
+        guard !SystemFile.exists("\(directory)/journal") else { return }
+        if try Segment.snapshots(in: directory).isEmpty, try NumberFile.closed(in: directory).read() == .nothing {
+            return
+        }
+        throw .damaged(file: "journal", line: 0, reason: "this folder is missing, and what stands beside it is not")
     }
 
     // MARK: Load
@@ -49,6 +55,7 @@ public final class FileLedger: Ledger {
         try recovery.load(into: &reader)
         if let remainder = recovery.remainder { try takeAway(remainder) }
         try syncEnd()
+        try NumberFile.closed(in: directory).remove()
         var report = recovery.report
         if try recovery.lastErasure > Erasure(directory: directory).done() {
             report.unfinishedErasure = recovery.lastErasure
@@ -81,32 +88,22 @@ public final class FileLedger: Ledger {
         try SystemFile.syncDirectory("\(directory)/journal")
     }
 
-    /// Reads all that is kept and changes nothing.
-    ///
-    /// - Throws: ``LedgerFault`` at the first damage other than an end that was never synced, which is a remark.
-    public func verify() throws(LedgerFault) -> LoadReport { try Self.read(directory) }
-
     /// Reads all that is kept in a directory that no process has, and changes and makes nothing there.
     ///
-    /// - Throws: ``LedgerFault`` as ``verify()`` does, and where a process has it.
-    public static func verify(_ directory: String) throws(LedgerFault) -> LoadReport {
+    /// - Parameter reader: what a start would read it with.
+    /// - Throws: ``LedgerFault`` where a process has it, and at the first damage that a start does not go on from; what
+    ///   it would go on from is a remark.
+    public static func verify(
+        _ directory: String, with reader: some LedgerReader
+    ) throws(LedgerFault) -> LoadReport {
         let lock = try LockFile(of: directory)
         defer { withExtendedLifetime(lock) {} }
-        return try read(directory)
-    }
-
-    private static func read(_ directory: String) throws(LedgerFault) -> LoadReport {
+        try refuseWithoutJournal(directory)
         var recovery = Recovery(directory: directory)
-        var nobody = NoReader()
-        try recovery.load(everySegment: true, into: &nobody)
+        var reader = reader
+        try recovery.load(everySegment: true, into: &reader)
         try recovery.verifyAllSnapshots()
         return recovery.report
-    }
-
-    private struct NoReader: LedgerReader {
-        func read(_ loaded: Loaded) {}
-        mutating func take(_ part: Void) {}
-        mutating func restart() {}
     }
 
     // MARK: Append and follow
@@ -119,9 +116,12 @@ public final class FileLedger: Ledger {
         }
     }
 
-    /// Syncs what the mode left to a later sync or to the system.
-    public func sync() throws(LedgerFault) {
-        try journal.withLock { writer throws(LedgerFault) in try writer?.syncAll() }
+    /// Syncs what the mode left to a later sync or to the system, and notes how far the journal goes.
+    public func close() throws(LedgerFault) {
+        try journal.withLock { writer throws(LedgerFault) in
+            guard let last = try writer?.close() else { return }
+            try NumberFile.closed(in: directory).write(last)
+        }
     }
 
     /// Reads entries out of the segments.

@@ -182,12 +182,20 @@ struct JournalWriter {
         syncedSeq = writtenSeq
     }
 
-    /// Has all that was written on disk, and says so.
-    mutating func syncAll() throws(LedgerFault) {
-        guard let segment, syncedSeq < writtenSeq else { return }
-        try sync(segment)
-        syncedSeq = writtenSeq
-        if stop == nil { mark() }
+    /// Has all that was written on disk, says so, and takes no more.
+    ///
+    /// - Returns: the last entry.
+    mutating func close() throws(LedgerFault) -> Int64 {
+        if let segment, syncedSeq < writtenSeq {
+            try sync(segment)
+            syncedSeq = writtenSeq
+        }
+        if stop == nil {
+            mark()
+            let fault = LedgerFault.closed(because: "the ledger is closed")
+            stop = Stop(fault: fault, isMendable: false, isUncut: false, leavesSegment: false)
+        }
+        return writtenSeq
     }
 
     // MARK: Syncing beside the writing

@@ -14,6 +14,8 @@ internal import JSON
 /// | newest damaged   | does not reach so far              | F: refused                                          |
 /// | newest good      | ends before it, or lacks some of   | G: its records; what is missing of the history is a |
 /// |                  | what it stands for                 | remark                                              |
+/// | any              | ends before the entry at which the | E: refused                                          |
+/// |                  | ledger was closed                  |                                                     |
 /// | newest good      | its end is damaged, at or before   | H: that end is cut though it was answered: its      |
 /// |                  | the entry it stands for            | records have what it led to, and a remark is made   |
 struct Recovery {
@@ -32,6 +34,8 @@ struct Recovery {
     private(set) var lastErasure: Int64 = 0
     /// The newest snapshot, where it was passed over.
     private var passedOver: (seq: Int64, fault: LedgerFault)?
+    /// The last entry when the ledger was closed; 0 where nothing says.
+    private var closedSeq: Int64 = 0
     /// The last entry read from the journal.
     private var journalSeq: Int64?
 
@@ -43,6 +47,7 @@ struct Recovery {
     mutating func load<Reader: LedgerReader>(
         everySegment: Bool = false, into reader: inout Reader
     ) throws(LedgerFault) {
+        try readNumbers()
         try loadNewestSnapshot(into: &reader)
         let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
@@ -51,7 +56,24 @@ struct Recovery {
         }
         // A snapshot stands for what was durable, so a journal that ends before it has lost its end.
         if let passedOver, passedOver.seq > report.seq { throw passedOver.fault }
-        if let journalSeq, journalSeq < report.seq { remarkMissing(journalSeq + 1, report.seq) }
+        guard report.seq >= closedSeq else { throw .ended(at: report.seq, closedAt: closedSeq) }
+        if journalSeq ?? 0 < report.seq { remarkMissing((journalSeq ?? 0) + 1, report.seq) }
+    }
+
+    private mutating func readNumbers() throws(LedgerFault) {
+        switch try NumberFile.closed(in: directory).read() {
+        case .nothing: break
+        case .number(let seq): closedSeq = seq
+        case .damaged: remarkDamage("I: closed does not match its checksum, so nothing says how far the journal went")
+        }
+        if try NumberFile.erased(in: directory).read() == .damaged {
+            remarkDamage("I: erased does not match its checksum; the erasures are done again")
+        }
+    }
+
+    private mutating func remarkDamage(_ remark: String) {
+        report.remarks.append(remark)
+        report.isDamaged = true
     }
 
     /// Reads every snapshot, also those that loading would not need.
@@ -73,9 +95,10 @@ struct Recovery {
                 lastErasure = file.header.erased
                 return
             } catch {
-                guard case .damaged = error else { throw error }
-                report.remarks.append("C: snapshot passed over: \(error)")
-                passedOver = passedOver ?? (snapshot.seq, error)
+                let fault = error.located(in: snapshot.file, line: 0)
+                guard case .damaged = fault else { throw fault }
+                remarkDamage("C: snapshot passed over: \(fault)")
+                passedOver = passedOver ?? (snapshot.seq, fault)
                 reader.restart()
             }
         }
@@ -134,8 +157,7 @@ struct Recovery {
     }
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {
-        report.remarks.append(
-            "G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
+        remarkDamage("G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
     }
 
     // MARK: The end
@@ -144,17 +166,21 @@ struct Recovery {
     private mutating func cut(
         _ damage: SegmentReader.Damage, _ segment: Segment.Named, isLast: Bool
     ) throws(LedgerFault) {
-        guard isLast, try !wasSynced(damage, segment) else {
+        guard isLast, damage.seq > closedSeq || damage.seq <= report.snapshotSeq ?? 0, try !wasSynced(damage, segment)
+        else {
             throw .damaged(file: segment.file, line: damage.line, reason: damage.reason)
         }
         let holdsNone = damage.isHeader || damage.seq == segment.seq
         remainder =
             holdsNone ? .emptySegment(file: segment.file) : .unsynced(file: segment.file, size: damage.place)
         let place = "\(segment.file), line \(damage.line)"
-        report.remarks.append(
-            damage.seq <= report.snapshotSeq ?? 0
-                ? "H: \(place): from here on it is damaged and is cut; it was answered, and the snapshot has what it led to"
-                : "D: \(place): from here on nothing was ever synced or answered; it is cut")
+        if damage.seq <= report.snapshotSeq ?? 0 {
+            remarkDamage(
+                "H: \(place): from here on it is damaged and is cut; it was answered, and the snapshot has what it led to"
+            )
+        } else {
+            report.remarks.append("D: \(place): from here on nothing says that it was ever synced; it is cut")
+        }
     }
 
     /// Whether a whole line behind the damage says that what stood there was on disk.

@@ -69,7 +69,7 @@ public struct Salvage {
 
     /// Takes the entries, and gives the last number that is taken by an entry or the snapshot.
     private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) -> Int64 {
-        let segments = try Segment.list("journal", in: source)
+        let segments = try Segment.listIfThere("journal", in: source)
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
         var next = snapshotSeq.map { min(segments.first?.seq ?? 1, $0 + 1) } ?? 1
         var output: Output?
@@ -80,7 +80,11 @@ public struct Salvage {
         if let snapshotSeq, next <= snapshotSeq {
             losses.append("\(Self.entries(next, snapshotSeq)) lost; the snapshot has what that led to")
         }
-        return max(next - 1, snapshotSeq ?? 0)
+        let last = max(next - 1, snapshotSeq ?? 0)
+        if case .number(let closed) = try NumberFile.closed(in: source).read(), closed > last {
+            losses.append("\(Self.entries(last + 1, closed)) lost: the ledger went so far when it was closed")
+        }
+        return last
     }
 
     /// A new segment that is written to.

@@ -22,14 +22,14 @@ enum Segment {
 
     /// The segments or snapshots in a folder, in order.
     ///
-    /// - Throws: ``LedgerFault/damaged(file:line:reason:)`` at a file that is none, where `isStrict`.
+    /// - Throws: ``LedgerFault/foreign(file:)`` at a file that is none, where `isStrict`.
     static func list(_ folder: String, in directory: String, isStrict: Bool = false) throws(LedgerFault) -> [Named] {
         var segments: [Named] = []
         for name in try SystemFile.names(in: "\(directory)/\(folder)") {
             if let seq = seq(ofName: name) {
                 segments.append(Named(seq: seq, file: "\(folder)/\(name)"))
             } else if isStrict, name != unfinishedName {
-                throw .damaged(file: "\(folder)/\(name)", line: 0, reason: "this file is none of the ledger's")
+                throw .foreign(file: "\(folder)/\(name)")
             }
         }
         return segments
@@ -37,7 +37,12 @@ enum Segment {
 
     /// The snapshots, in order; a backup without one has no folder for them.
     static func snapshots(in directory: String) throws(LedgerFault) -> [Named] {
-        SystemFile.exists("\(directory)/snapshots") ? try list("snapshots", in: directory) : []
+        try listIfThere("snapshots", in: directory)
+    }
+
+    /// The same of a folder that need not be there.
+    static func listIfThere(_ folder: String, in directory: String) throws(LedgerFault) -> [Named] {
+        SystemFile.exists("\(directory)/\(folder)") ? try list(folder, in: directory) : []
     }
 
     /// A file by the entry in its name, and its path within the directory.

@@ -41,6 +41,9 @@ struct SegmentReader {
             Self.read(window, segment, make)
         } _: { window, read throws(LedgerFault) in
             if let fault = read.fault { throw located(fault, after: lines) }
+            if let mark = read.markBefore, mark.synced >= next {
+                throw beyond(mark.synced, next - 1, lines + mark.line)
+            }
             if let first = read.first, first != next {
                 throw .damaged(
                     file: segment.file, line: lines + read.firstLine,
@@ -60,6 +63,14 @@ struct SegmentReader {
         return (next, damage)
     }
 
+    private func beyond(_ synced: Int64, _ last: Int64, _ line: Int) -> LedgerFault {
+        .damaged(file: segment.file, line: line, reason: Self.beyond(synced, last))
+    }
+
+    private static func beyond(_ synced: Int64, _ last: Int64) -> String {
+        "entry \(synced) is said to be on disk, and the last one before this line is \(last)"
+    }
+
     private func located(_ fault: LedgerFault, after lines: Int) -> LedgerFault {
         guard case .damaged(segment.file, let line, let reason) = fault else { return fault }
         return .damaged(file: segment.file, line: lines + line, reason: reason)
@@ -68,6 +79,8 @@ struct SegmentReader {
     private struct WindowRead<Part: Sendable>: Sendable {
         var part: Part?
         var lines = 0
+        /// The last mark that stands before every entry.
+        var markBefore: (synced: Int64, line: Int)?
         var first: Int64?
         var firstLine = 0
         var last: Int64?
@@ -82,10 +95,23 @@ struct SegmentReader {
         var read = WindowRead<Part>()
         do throws(LedgerFault) {
             read.part = try make(try readLines(window, segment, &read))
+        } catch .unreadable(let seq, let reason) {
+            let fault = LedgerFault.unreadable(seq: seq, reason: reason)
+            read.fault = fault.located(in: segment.file, line: line(of: seq, window))
         } catch {
             read.fault = error
         }
         return read
+    }
+
+    /// The number of the line in a window that has an entry.
+    private static func line(of seq: Int64, _ window: Windows.Window) -> Int {
+        var lines = Lines(window.bytes)
+        while let line = lines.next() {
+            let start = "{\"seq\":\(seq),"
+            if window.bytes[line.range].starts(with: start.utf8) { return lines.number }
+        }
+        return 0
     }
 
     private static func readLines<Part>(
@@ -112,7 +138,14 @@ struct SegmentReader {
             do throws(JSONFault) { parsed = try JournalLine.read(bytes, line.range) } catch {
                 throw .damaged(file: segment.file, line: lines.number, reason: error.reason)
             }
-            guard case .entry(let entry) = parsed else { continue }
+            guard case .entry(let entry) = parsed else {
+                guard let synced = parsed.synced else { continue }
+                if let last = read.last, synced > last {
+                    throw .damaged(file: segment.file, line: lines.number, reason: Self.beyond(synced, last))
+                }
+                if read.last == nil { read.markBefore = (synced, lines.number) }
+                continue
+            }
             let seq = entry.entry.seq
             guard read.last.map({ seq == $0 + 1 }) ?? true else {
                 throw .damaged(

@@ -34,7 +34,10 @@ enum JournalLine {
             default: _ = try parser.skipValue()
             }
         }
-        guard let seq = line.seq else { return .mark(synced: line.synced ?? 0) }
+        guard let seq = line.seq else {
+            guard let synced = line.synced else { throw JSONFault(reason: "the line is neither entry nor mark") }
+            return .mark(synced: synced)
+        }
         let entry = Entry(
             seq: seq, at: line.at, actor: line.actor, request: line.request, erases: line.erases != nil,
             changes: line.changes)
