@@ -37,6 +37,13 @@ public struct Metric: Sendable {
         case closedDeals(won: Bool, lost: Bool, withPurchases: Bool)
     }
 
+    /// What a goal wants of a figure.
+    enum Better: String, Sendable {
+        case more, less
+        /// Neither: it is best near a value.
+        case neither
+    }
+
     /// The name in addresses.
     public let name: String
     /// What the value is measured in.
@@ -51,8 +58,11 @@ public struct Metric: Sendable {
     public let parameters: [String]
     /// The resources whose fields it can be narrowed by.
     public let resources: [Schema]
+    let better: Better
     let shape: Shape
     let columns: Columns?
+    /// Whether the figure over all groups is no sum of what is in them, but the same question asked without them.
+    let isWholeAskedAlone: Bool
     let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
 
     /// Whether it adds up as time goes on.
@@ -81,18 +91,21 @@ public struct Metric: Sendable {
     public var isState: Bool { bases.isEmpty }
 
     init(
-        _ name: String, unit: String, _ shape: Shape, of kinds: [FactKind], bases: [Question.Basis] = [.event],
-        dimensions: [Dimension], parameters: [String] = [], columns: Columns? = nil, _ definition: String,
+        _ name: String, unit: String, better: Better = .more, _ shape: Shape, of kinds: [FactKind],
+        bases: [Question.Basis] = [.event], dimensions: [Dimension], parameters: [String] = [],
+        columns: Columns? = nil, isWholeAskedAlone: Bool = false, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
         self.name = name
         self.unit = unit
+        self.better = better
         self.shape = shape
         self.bases = bases
         self.dimensions = dimensions
         self.parameters = parameters
         self.definition = definition
         self.columns = columns
+        self.isWholeAskedAlone = isWholeAskedAlone
         resources = kinds.map(\.schema)
         self.facts = facts
     }
@@ -100,7 +113,8 @@ public struct Metric: Sendable {
     /// The metric as the catalogue shows it.
     public var summary: JSON {
         [
-            "metric": .string(name), "unit": .string(unit), "definition": .string(definition),
+            "metric": .string(name), "unit": .string(unit), "better": .string(better.rawValue),
+            "definition": .string(definition),
             "basis": .array(bases.map { .string($0.rawValue) }),
             "dimensions": .array(dimensions.map { .string($0.rawValue) }),
             "filters": .array(resources.map { .string($0.name) }),

@@ -7,7 +7,8 @@ public enum Progress {
     /// `{"goal_id", "metric", "from", "to", "as_of", "actual", "target", "progress", "share_of_period", "pace", "is_on_pace"}`
     ///
     /// `progress` is actual ÷ target, `pace` is progress ÷ the share of the period that is gone: 1 is just in time. A
-    /// metric that is a state or a ratio does not grow with time, so that its pace is its progress.
+    /// metric that is a state or a ratio does not grow with time, so that its pace is its progress. Where less is better
+    /// the target is a bound, and what stays below it is on pace.
     /// - Throws: ``MetricFault`` where the figure has none.
     public static func json(
         of goal: Record, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
@@ -28,17 +29,21 @@ public enum Progress {
         let value = answer["value"] ?? .null
         let actual = number(value)
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
-        let progress = actual.flatMap { actual in target.map { $0 == 0 ? 1 : actual / $0 } }
+        let progress = actual.flatMap { actual in target.flatMap { $0 == 0 ? nil : actual / $0 } }
         let gone = period.share(gone: now)
-        let grows = metric.grows
-        let pace = progress.flatMap { !grows || metric.isState ? $0 : gone == 0 ? nil : $0 / gone }
+        let due = metric.grows && !metric.isState ? gone : 1
+        let pace = progress.flatMap { due == 0 ? nil : $0 / due }
+        let isOnPace = actual.flatMap { actual in
+            target.flatMap { due == 0 ? nil : metric.isOnPace(actual, against: $0 * due) }
+        }
         return [
             "goal_id": .string(goal.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
             "from": .string(period.start.description), "to": .string(period.end.description),
             "as_of": .string(question.asOf.description), "actual": value,
             "target": goal["target_amount"].money.map { Value.money($0).json(of: .money) } ?? json(target),
             "progress": json(progress), "share_of_period": .number(gone), "pace": json(pace),
-            "is_on_pace": pace.map { .bool($0 >= 1) } ?? .null, "reason": answer["reason"] ?? .null,
+            "is_on_pace": isOnPace.map { .bool($0) } ?? .null, "better": .string(metric.better.rawValue),
+            "reason": answer["reason"] ?? .null,
         ]
     }
 
@@ -79,6 +84,17 @@ public enum Progress {
         func share(gone now: Instant) -> Double {
             let whole = Double(end.millisecondsSince(start))
             return min(max(Double(now.millisecondsSince(start)) / whole, 0), 1)
+        }
+    }
+}
+
+extension Metric {
+    /// Whether a figure is where its target has it by now; `nil` where neither more nor less is better.
+    fileprivate func isOnPace(_ actual: Double, against due: Double) -> Bool? {
+        switch better {
+        case .more: actual >= due
+        case .less: actual <= due
+        case .neither: nil
         }
     }
 }

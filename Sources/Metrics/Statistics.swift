@@ -25,7 +25,8 @@ enum Statistics {
 
     /// The geometric mean of numbers above 0.
     static func geometricMean(_ numbers: [Double]) -> Double {
-        exp(numbers.reduce(0) { $0 + log($1) } / Double(numbers.count))
+        // The root of a product of few is exact where the product of logarithms is not: of 2 alone it is 2.
+        pow(numbers.reduce(1, *), 1 / Double(numbers.count))
     }
 
     /// A quotient of whole numbers, half to even (the rounding of IEEE 754), held within 64 bits.

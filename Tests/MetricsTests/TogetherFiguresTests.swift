@@ -53,6 +53,10 @@ struct TogetherFiguresTests {
         return try company.act("win", deal, ["at": time(on)])
     }
 
+    private func opened(_ on: String, _ amount: JSON = .euros(1000)) throws -> Record {
+        try company.create("deals", ["name": "A", "amount": amount, "opened_at": time(on)])
+    }
+
     private func value(_ metric: String, _ question: String = "") throws -> Double? {
         try company.ask(metric, question)["value"]?.double
     }
@@ -480,6 +484,39 @@ struct TogetherFiguresTests {
         #expect(over["sales"]?.elements?.count == 3)
         #expect(over["sales"]?.elements?.first?["progress"]?.double == 3)
         #expect(over["sales"]?.elements?.first?["share_of_period"]?.double == 1)
+    }
+
+    /// Two deals are lost in the first half of April, and one that was open for nine days is won.
+    @Test(
+        "are on pace where less is better while they stay below it",
+        arguments: [
+            ("deals_lost", 6, true), ("deals_lost", 4, true), ("deals_lost", 3, false), ("deals_lost", 0, false),
+            ("sales_cycle_days", 10, true), ("sales_cycle_days", 8, false), ("deals_won", 0, true),
+            ("deals_won", 2, true), ("deals_won", 3, false), ("forecast_bias", 1, nil),
+        ] as [(String, Int, Bool?)])
+    func lessIsBetter(metric: String, target: Int, isOnPace: Bool?) throws {
+        try goal(["metric": .string(metric), "target": .number(Double(target))])
+        for _ in 1...2 { try company.act("lose", opened("04-02"), ["at": "2026-04-10T00:00:00Z", "reason": "price"]) }
+        try company.act("win", opened("04-01"), ["at": "2026-04-10T00:00:00Z"])
+        let told = try #require(try goals("2026-04-16T00:00:00Z")["sales"]?.elements?.first)
+        #expect(told["is_on_pace"] == isOnPace.map { .bool($0) } ?? .null, "\(told)")
+    }
+
+    @Test("set a goal in another currency by way of the company's")
+    func goalInOtherCurrency() throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        for (currency, rate) in [("USD", 0.5), ("JPY", 0.01)] {
+            try company.create(
+                "exchange_rates",
+                ["from": .string(currency), "to": "EUR", "on": "2026-04-01", "rate": .number(rate)])
+        }
+        try goal(["target_amount": ["amount": 400_00, "currency": "USD"]])
+        // 10,000 yen are 100 euros, and those are 200 dollars.
+        let deal = try opened("04-01", ["amount": 10_000, "currency": "JPY"])
+        try company.act("win", deal, ["at": "2026-04-10T00:00:00Z"])
+        let told = try #require(try goals("2026-05-02T00:00:00Z")["sales"]?.elements?.first)
+        #expect(told["actual"] == ["amount": 200_00, "currency": "USD"])
+        #expect(told["progress"]?.double == 0.5)
     }
 
     @Test("begin a goal when its first day begins where it is")

@@ -291,6 +291,19 @@ struct TrafficFiguresTests {
         #expect(answer["parts"]?["direct_sessions"]?.double == 40)
     }
 
+    @Test("have one awareness over all, the last full quarter's, whatever it is cut by")
+    func awarenessOfSeveralQuarters() throws {
+        try company.observe("mentions", "2026-01-01", 100)
+        for (day, count) in [("2026-05-01", 150.0), ("2026-08-01", 300)] { try company.observe("mentions", day, count) }
+        let period = "from=2026-04-01&to=2026-10-01"
+        #expect(try value("brand_awareness", period) == 300)
+        let cut = try company.ask("brand_awareness", "\(period)&group_by=quarter")
+        #expect(cut["value"]?.double == 300)
+        #expect(cut["total"]?.double == 300)
+        #expect(
+            try company.groups("brand_awareness", "\(period)&group_by=quarter") == ["2026-Q2: 150", "2026-Q3: 300"])
+    }
+
     @Test("leave out of awareness a part that is missing in one of both quarters")
     func missingPart() throws {
         try brand()

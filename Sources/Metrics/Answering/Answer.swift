@@ -12,7 +12,7 @@ extension Metric {
         let asked = Asked(settled(question), of: facts)
         let reader = DimensionReader(asked)
         let (groups, sums) = try added(asked, reader)
-        let whole = sums.whole(of: self, asked)
+        let whole = isWholeAskedAlone && groups != nil ? try wholeAlone(asked) : sums.whole(of: self, asked)
         let earlier = try previous(asked)
         var writer = AnswerWriter()
         writer.beginObject()
@@ -24,6 +24,13 @@ extension Metric {
         }
         writer.endObject()
         return Answer(writer)
+    }
+
+    private func wholeAlone(_ asked: Asked) throws(MetricFault) -> [JSON.Member] {
+        var question = asked.question
+        question.groupBy = []
+        let alone = asked.of(question)
+        return try added(alone, DimensionReader(alone)).1.whole(of: self, alone)
     }
 
     /// What is asked for by group: straight from columns where they tell it, else fact by fact.

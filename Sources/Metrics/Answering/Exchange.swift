@@ -7,12 +7,14 @@ internal import Store
 final class Exchange {
     private let asked: Currency?
     private var found: Currency?
+    private let base: Currency?
     private lazy var rates = RateBook(in: view)
     private let view: View
 
     init(_ question: Question, _ view: View) {
         self.view = view
-        asked = question.currency ?? Settings.baseCurrency(in: view)
+        base = Settings.baseCurrency(in: view)
+        asked = question.currency ?? base
     }
 
     /// The currency whose amounts are taken as they are, once one was told.
@@ -50,9 +52,19 @@ final class Exchange {
         if currency == asked { return amount }
         if frozen.currency == asked { return frozen.amount }
         let day = Instant(milliseconds: time).day
-        guard let told = rates.convert(Money(amount: amount, currency: currency), to: asked, on: day) else {
+        let money = Money(amount: amount, currency: currency)
+        guard let told = rates.convert(money, to: asked, on: day) ?? throughBase(money, frozen, to: asked, on: day)
+        else {
             throw .noRate(from: currency.description, to: asked.description, on: day.description)
         }
         return told
+    }
+
+    /// An amount by way of the company's currency, in which it was frozen or into which there is a rate.
+    private func throughBase(_ money: Money, _ frozen: Sum, to asked: Currency, on day: Day) -> Int64? {
+        guard let base, base != asked,
+            let amount = frozen.currency == base ? frozen.amount : rates.convert(money, to: base, on: day)
+        else { return nil }
+        return rates.convert(Money(amount: amount, currency: base), to: asked, on: day)
     }
 }

@@ -15,7 +15,7 @@ enum CustomerFigures {
             try asked.newCustomerRecords(withMoney: false).map { customer, first in customer.fact(at: first) }
         },
         Metric(
-            "customer_acquisition_cost", unit: "money", .composed(.cost("cost", per: "new_customers")),
+            "customer_acquisition_cost", unit: "money", better: .less, .composed(.cost("cost", per: "new_customers")),
             of: [.observations], bases: [.event, .media], dimensions: Dimension.times, parameters: ["lag_days"],
             "(Marketing spend + sales cost of the period) ÷ new customers, who come lag_days after it; by basis=media spend alone. Sales cost is what observations of sales_cost say."
         ) { asked throws(MetricFault) in
@@ -23,7 +23,8 @@ enum CustomerFigures {
                 + asked.newCustomers(lagDays: asked.question.options.lagDays).map { $0.asPart(1) }
         },
         Metric(
-            "cac_payback_months", unit: "months", .composed(payback), of: [.observations], bases: [.event, .media],
+            "cac_payback_months", unit: "months", better: .less, .composed(payback), of: [.observations],
+            bases: [.event, .media],
             dimensions: [.quarter, .year], parameters: ["lag_days"],
             "Acquisition cost ÷ (monthly revenue per new customer × gross margin); a first purchase runs for its term, or for 12 months where it says none. Refused without a stated margin."
         ) { asked throws(MetricFault) in
@@ -55,7 +56,8 @@ enum CustomerFigures {
             "Of the customers at the start of the period, the share that still were at its end; who came since is outside."
         ) { asked throws(MetricFault) in try asked.retained(isWanted: { !$0 }) },
         Metric(
-            "churn_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
+            "churn_rate", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.accounts, .leads],
+            bases: [.cohort],
             dimensions: growth,
             "Of the customers at the start of the period, the share that ended in it; who came since is outside."
         ) { asked throws(MetricFault) in try asked.retained(isWanted: { $0 }) },

@@ -16,7 +16,8 @@ enum DealFigures {
             "The deals won in the period, by the time they were closed."
         ) { asked in asked.won() },
         Metric(
-            "deals_lost", unit: "count", .count, of: [.deals], dimensions: Dimension.ofDeals + [.category],
+            "deals_lost", unit: "count", better: .less, .count, of: [.deals],
+            dimensions: Dimension.ofDeals + [.category],
             columns: .closedDeals(won: false, lost: true, withPurchases: false),
             "The deals lost in the period, by the time they were closed."
         ) { asked in asked.lost() },
@@ -43,7 +44,8 @@ enum DealFigures {
             "The amounts of the deals won in the period, summed, ÷ their number."
         ) { asked throws(MetricFault) in try asked.wonDeals() },
         Metric(
-            "sales_cycle_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            "sales_cycle_days", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
+            of: [.deals],
             dimensions: Dimension.ofDeals, parameters: ["from_stage"],
             "From opened to won, over the deals won in the period; from_stage measures from when its first lead entered that stage, so from_stage=lead from capture."
         ) { asked in

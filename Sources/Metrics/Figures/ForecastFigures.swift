@@ -44,7 +44,7 @@ enum ForecastFigures {
             "1 − abs(forecast − actual) ÷ actual: what was won in the period against the landing forecast as of its forecast_day, the first where not given."
         ) { asked throws(MetricFault) in try asked.forecastThen() },
         Metric(
-            "forecast_bias", unit: "ratio", .composed(bias), of: [.deals],
+            "forecast_bias", unit: "ratio", better: .neither, .composed(bias), of: [.deals],
             dimensions: Dimension.people + [.product], parameters: ["forecast_day"],
             "(forecast − actual) ÷ actual: above 0 it promised too much."
         ) { asked throws(MetricFault) in try asked.forecastThen() },

@@ -33,13 +33,13 @@ enum HandOffFigures {
             }
         },
         Metric(
-            "handoff_rejections", unit: "count", .count, of: [.handoffs], dimensions: dimensions,
+            "handoff_rejections", unit: "count", better: .less, .count, of: [.handoffs], dimensions: dimensions,
             "The hand-offs rejected in the period; by reason, and by category, which is the reason's class: procedural, clerical, definitional."
         ) { asked in
             asked.handOffs(by: .event).filter { !asked.facts.handoffs[$0.row].wasAccepted }
         },
         Metric(
-            "handoff_answer_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.handoffs],
+            "handoff_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
             bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
             "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the agreement's calendar; the unanswered are censored, never dropped."
         ) { asked in
@@ -50,7 +50,7 @@ enum HandOffFigures {
             }
         },
         Metric(
-            "first_contact_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.handoffs],
+            "first_contact_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
             bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
         ) { asked in
@@ -62,7 +62,7 @@ enum HandOffFigures {
             }
         },
         Metric(
-            "inquiry_answer_minutes", unit: "minutes", .lengths(milliseconds: 60_000), of: [.inquiries],
+            "inquiry_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.inquiries],
             bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["clock"],
             "From received to answered, over the inquiries received in the period; the unanswered are censored, never dropped."
         ) { asked in

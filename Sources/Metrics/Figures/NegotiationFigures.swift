@@ -5,7 +5,7 @@ internal import Store
 enum NegotiationFigures {
     static let all = [
         Metric(
-            "objections", unit: "count", .count, of: [.objections],
+            "objections", unit: "count", better: .less, .count, of: [.objections],
             dimensions: Dimension.ofDeals + [.category, .content],
             "The objections raised in the period; group_by=category tells what buyers object to."
         ) { asked in asked.objections() },
@@ -20,7 +20,7 @@ enum NegotiationFigures {
             }
         },
         Metric(
-            "discount_given", unit: "ratio",
+            "discount_given", unit: "ratio", better: .less,
             .composed(.ratio(.init(name: "discount", measure: .money), .init(name: "list", measure: .money))),
             of: [.deals], dimensions: Dimension.ofDeals,
             "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price."
@@ -38,7 +38,7 @@ enum NegotiationFigures {
             return found
         },
         Metric(
-            "negotiation_rounds", unit: "count",
+            "negotiation_rounds", unit: "count", better: .less,
             .composed(.ratio(.init(name: "offers", measure: .count), .init(name: "deals", measure: .count))),
             of: [.deals], dimensions: Dimension.ofDeals,
             "Offers ÷ deals, over the deals won in the period that had an offer."

@@ -8,7 +8,7 @@ enum SpendFigures {
 
     static let all = [
         Metric(
-            "spend", unit: "money", .sum, of: [.observations], dimensions: dimensions,
+            "spend", unit: "money", better: .less, .sum, of: [.observations], dimensions: dimensions,
             "What marketing spent, as observations of spend say."
         ) { asked throws(MetricFault) in try asked.spend() },
         cost("cost_per_click", per: "clicks", "Spend ÷ own clicks and those observed.", .ratioOfClicks) { asked in
@@ -50,7 +50,7 @@ enum SpendFigures {
         _ counted: @escaping @Sendable (Asked) -> [Fact]
     ) -> Metric {
         Metric(
-            name, unit: "money", .composed(composition ?? .cost("spend", per: things)),
+            name, unit: "money", better: .less, .composed(composition ?? .cost("spend", per: things)),
             of: [.observations, .leads, .handoffs], dimensions: dimensions, definition
         ) { asked throws(MetricFault) in try asked.spend() + counted(asked).map { $0.asPart(1) } }
     }

@@ -25,7 +25,7 @@ enum StageFigures {
             }
         },
         Metric(
-            "stage_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            "stage_days", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
             bases: [.cohort], dimensions: Dimension.ofDeals, parameters: ["entry"],
             "How long the deals that entered a stage in the period stayed in it, entered again added up, or entry=latest alone; who is still in it is censored."
         ) { asked in
@@ -37,7 +37,8 @@ enum StageFigures {
             }
         },
         Metric(
-            "open_deal_days", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals], bases: [],
+            "open_deal_days", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
+            of: [.deals], bases: [],
             dimensions: Dimension.ofDeals,
             "How long the deals that were open as of the instant had been open."
         ) { asked in
@@ -49,7 +50,7 @@ enum StageFigures {
             }
         },
         Metric(
-            "deals_aging", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [],
+            "deals_aging", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.deals], bases: [],
             dimensions: Dimension.ofDeals,
             "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before."
         ) { asked in

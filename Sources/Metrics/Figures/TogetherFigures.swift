@@ -11,7 +11,8 @@ enum TogetherFigures {
             "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed ÷ leads promised for it, and sales' hand-offs answered in time ÷ those that were due."
         ) { asked in asked.compliance() },
         Metric(
-            "insight_turnaround", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.insights],
+            "insight_turnaround", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
+            of: [.insights],
             bases: [.cohort], dimensions: Dimension.times + [.campaign, .content, .product, .category, .owner],
             "From heard to applied or dismissed, over the insights heard in the period; those that wait are censored."
         ) { asked in
@@ -27,7 +28,8 @@ enum TogetherFigures {
             "Of the insights heard in the period, the share that was applied since."
         ) { asked in asked.insights().map { asked.applied($0) } },
         Metric(
-            "journey_length", unit: "days", .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
+            "journey_length", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
+            of: [.deals],
             dimensions: Dimension.ofDeals, parameters: ["lookback_days", "direct", "impressions"],
             "From the first touch that qualifies to won, over the deals won in the period that had one."
         ) { asked in
@@ -36,7 +38,7 @@ enum TogetherFigures {
             }
         },
         Metric(
-            "journey_touches", unit: "touches", .lengths(milliseconds: 1), of: [.deals],
+            "journey_touches", unit: "touches", better: .neither, .lengths(milliseconds: 1), of: [.deals],
             dimensions: Dimension.ofDeals, parameters: ["lookback_days", "direct", "impressions"],
             "How many touches qualify on the way to won, over the deals won in the period that had one."
         ) { asked in asked.journeys { $0.value = Int64($1.count) } },

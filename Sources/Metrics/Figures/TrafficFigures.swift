@@ -22,7 +22,8 @@ enum TrafficFigures {
             }
         },
         Metric(
-            "bounce_rate", unit: "ratio", .composed(numbers("bounces", "sessions")), of: [.touches, .observations],
+            "bounce_rate", unit: "ratio", better: .less, .composed(numbers("bounces", "sessions")),
+            of: [.touches, .observations],
             dimensions: observed, "Sessions of a single touch ÷ sessions, own and observed."
         ) { asked in
             let sessions = asked.sessions()
@@ -54,10 +55,12 @@ enum TrafficFigures {
             "email_open_rate", "opens",
             "Mails opened ÷ mails delivered: unreliable, since mail programs open mail unseen, and others hide it."
         ) { ($0.open, $0.delivered) },
-        mailRate("email_unsubscribe_rate", "unsubscribes", "Unsubscribes ÷ mails delivered.") {
+        mailRate("email_unsubscribe_rate", better: .less, "unsubscribes", "Unsubscribes ÷ mails delivered.") {
             ($0.unsubscribe, $0.delivered)
         },
-        mailRate("email_bounce_rate", "bounces", "Mails that came back ÷ mails sent.") { ($0.bounce, $0.sent) },
+        mailRate("email_bounce_rate", better: .less, "bounces", "Mails that came back ÷ mails sent.") {
+            ($0.bounce, $0.sent)
+        },
         Metric(
             "social_engagement", unit: "count", .total, of: [.touches, .observations], dimensions: observed,
             "Likes, comments, shares and clicks on social media, own and observed."
@@ -108,12 +111,13 @@ enum TrafficFigures {
     }
 
     private static func mailRate(
-        _ name: String, _ part: String, _ definition: String,
+        _ name: String, better: Metric.Better = .more, _ part: String, _ definition: String,
         _ types: @escaping @Sendable (TouchTypes) -> (above: Int32, below: Int32)
     ) -> Metric {
         let below = name.contains("click_to_open") ? "opens" : name.contains("bounce") ? "sent" : "delivered"
         return Metric(
-            name, unit: "ratio", .composed(numbers(part, below)), of: [.touches], dimensions: touched, definition
+            name, unit: "ratio", better: better, .composed(numbers(part, below)), of: [.touches], dimensions: touched,
+            definition
         ) { asked in
             let (first, second) = types(asked.facts.touchTypes)
             return asked.touches(of: first) + asked.touches(of: second).map { $0.asPart(1) }
