@@ -31,7 +31,7 @@ struct Asked {
         prefersGzip = head.prefersGzip
         closes = head.closes
         namesKeepAlive = head.asksKeepAlive
-        line = isLogged ? (head.method.name.rawValue, String(decoding: bytes[head.path], as: UTF8.self)) : nil
+        line = isLogged ? (head.method.name.rawValue, head.pathText(in: bytes)) : nil
     }
 
     /// A message that was not understood; its connection closes.

@@ -1,6 +1,27 @@
 internal import HTTPTypes
 
 extension Connection {
+    /// Answers a request, and reads nothing of its body, where its head says that it is refused.
+    func refuseBeforeBody(_ head: Head, _ bytes: [UInt8]) -> Bool {
+        let outcome = state.settings.routes.match(head, in: bytes)
+        let asked = asked(head, bytes, route: outcome.routeNumber)
+        let deferred = Deferred(loop: state.loop, connection: id, requestNumber: asked.number)
+        guard let response = state.settings.routes.refusal(of: head, outcome, in: bytes, deferred: deferred) else {
+            return false
+        }
+        write(response, to: asked)
+        return true
+    }
+
+    /// What is known of a request that was understood.
+    private func asked(_ head: borrowing Head, _ bytes: [UInt8], route: Int) -> Asked {
+        var asked = Asked(
+            head, in: bytes, number: state.nextRequestNumber(), start: state.now, route: route,
+            isLogged: state.settings.answered != nil)
+        asked.crossOrigin = state.settings.crossOrigin?.fields(for: head, in: bytes).fields
+        return asked
+    }
+
     /// Has a request answered, at once or later.
     func answer(
         _ head: consuming Head, _ bytes: [UInt8], _ outcome: consuming RouteTable.Outcome,

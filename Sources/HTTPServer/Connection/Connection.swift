@@ -74,9 +74,12 @@ final class Connection {
         }
     }
 
-    private static let plainHTTPAnswer = Array(
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 44\r\nConnection: close\r\n\r\nThis port speaks HTTPS: ask with https://.\r\n"
-            .utf8)
+    private static var plainHTTPAnswer: [UInt8] {
+        let date = DateStamp.format(time(nil))
+        return Array("HTTP/1.1 400 Bad Request\r\nDate: ".utf8) + date
+            + Array("\r\nContent-Type: text/plain\r\nContent-Length: 44\r\nConnection: close\r\n\r\n".utf8)
+            + Array("This port speaks HTTPS: ask with https://.\r\n".utf8)
+    }
 
     /// Does what the passing of time asks for.
     func checkDeadline() {
@@ -235,7 +238,7 @@ final class Connection {
         try admit()
         let outcome = state.settings.routes.match(head, in: bytes)
         if let streamed = outcome.streamed(head, in: bytes) {
-            return try beginStream(streamed, head, Array(bytes[headPlace]), shift: headPlace.lowerBound, outcome)
+            return try beginStream(streamed, head, Array(bytes[headPlace]), shift: headPlace.lowerBound)
         }
         guard head.body != .none else { return answer(head, bytes, outcome, RouteTable.Body()) }
         try checkCoding(of: head)
@@ -246,18 +249,22 @@ final class Connection {
             cursor += length
             return answer(head, bytes, outcome, RouteTable.Body(whole: Array(bytes[(cursor - length)..<cursor])))
         }
-        if head.expectsContinue { state.output.append("HTTP/1.1 100 Continue\r\n\r\n") }
-        incoming = Incoming(
+        let expectsContinue = head.expectsContinue
+        let body = Incoming(
             head: head.shifted(by: headPlace.lowerBound), headBytes: Array(bytes[headPlace]),
             reader: BodyReader(head.body, isCompressed: head.contentCoding == .gzip, bytesMax: bytesMax),
-            use: .gathered([], outcome), owesContinue: false)
+            use: .gathered([]), owesContinue: false)
+        incoming = body
+        if expectsContinue {
+            if refuseBeforeBody(body.head, body.headBytes) { return }
+            state.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
         phase = .body(since: state.now, receivedBytes: 0)
     }
 
     /// Calls a handler that takes the body as it arrives.
     private func beginStream(
-        _ streamed: StreamedBody, _ head: consuming Head, _ headBytes: [UInt8], shift: Int,
-        _ outcome: RouteTable.Outcome
+        _ streamed: StreamedBody, _ head: consuming Head, _ headBytes: [UInt8], shift: Int
     ) throws(ParseFault) {
         if head.body != .none { try checkCoding(of: head) }
         try Self.checkLength(of: head, bytesMax: streamed.bodyBytesMax)
@@ -267,6 +274,8 @@ final class Connection {
             head: head, headBytes: headBytes,
             reader: BodyReader(head.body, isCompressed: isCompressed, bytesMax: streamed.bodyBytesMax),
             use: .streamed(demand: nil), owesContinue: head.expectsContinue)
+        // Found anew: what was found before counts its places from where other requests began.
+        let outcome = state.settings.routes.match(head, in: headBytes)
         answer(head, headBytes, outcome, RouteTable.Body(streamed: streamed))
     }
 
@@ -294,7 +303,7 @@ final class Connection {
 
     private func readBody(_ bytes: [UInt8], _ cursor: inout Int, count: Int) throws(ParseFault) -> Bool {
         guard let body = incoming else { return false }
-        guard case .gathered(var gathered, let outcome) = body.use else {
+        guard case .gathered(var gathered) = body.use else {
             return try readPiece(bytes, &cursor, count: count, of: body)
         }
         // Two owners would copy it for each step.
@@ -302,10 +311,11 @@ final class Connection {
         let progress = try body.reader.read(bytes, &cursor, until: count, into: &gathered)
         if progress == .whole {
             incoming = nil
+            let outcome = state.settings.routes.match(body.head, in: body.headBytes)
             answer(body.head, body.headBytes, outcome, RouteTable.Body(whole: gathered))
             return true
         }
-        body.use = .gathered(gathered, outcome)
+        body.use = .gathered(gathered)
         return progress == .full
     }
 

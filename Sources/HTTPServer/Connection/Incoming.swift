@@ -12,7 +12,7 @@ final class Incoming {
 
     enum Use {
         /// It is gathered, and its handler is called when it is whole.
-        case gathered([UInt8], RouteTable.Outcome)
+        case gathered([UInt8])
         /// Its handler has been called, and asks for the pieces; `nil` while it asks for none.
         case streamed(demand: (@Sendable (IncomingBody.Piece) -> Void)?)
     }

@@ -13,7 +13,7 @@ public struct Request: ~Copyable {
     let deferred: Deferred
 
     /// The path as it was sent.
-    public var path: String { String(decoding: bytes[head.path], as: UTF8.self) }
+    public var path: String { head.pathText(in: bytes) }
 
     /// The query as it was sent, without its question mark.
     public var query: String { String(decoding: bytes[head.query], as: UTF8.self) }
@@ -53,6 +53,11 @@ public struct Request: ~Copyable {
     public func fieldBytes(_ name: HTTPField.Name) -> ArraySlice<UInt8>? {
         guard let place = head.fields.place(of: name, in: bytes.span) else { return nil }
         return bytes[place.range]
+    }
+
+    /// The bytes of every field of that name, in order.
+    public func allFieldBytes(_ name: HTTPField.Name) -> [ArraySlice<UInt8>] {
+        head.fields.places(of: name, in: bytes.span).map { bytes[$0.range] }
     }
 
     /// The text of the first field of that name, or `nil`.

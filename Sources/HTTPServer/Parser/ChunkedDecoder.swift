@@ -4,7 +4,7 @@ internal import HTTPTypes
 struct ChunkedDecoder {
     private enum State {
         case size(digits: Int)
-        case extensions
+        case extensions(ChunkExtensions)
         case sizeLF
         case data
         case dataCR
@@ -50,13 +50,10 @@ struct ChunkedDecoder {
         switch state {
         case .size(let digits):
             try readSize(byte, digits: digits, room: bytesMax - bodyBytes)
-        case .extensions:
+        case .extensions(var extensions):
             extensionBytes += 1
             guard extensionBytes <= Self.oddBytesMax else { throw Self.fault("chunk extensions without end") }
-            guard byte >= 0x20 && byte != 0x7F || byte == 0x09 || byte == 0x0D else {
-                throw Self.fault("a control character in a chunk extension")
-            }
-            if byte == 0x0D { state = .sizeLF }
+            state = try extensions.read(byte) ? .sizeLF : .extensions(extensions)
         case .sizeLF:
             guard byte == 0x0A else { throw Self.fault("a chunk's size line must end in CRLF") }
             state = remaining == 0 ? .trailerStart : .data
@@ -92,10 +89,12 @@ struct ChunkedDecoder {
             return
         }
         guard digits > 0 else { throw Self.fault("a chunk's size must be hexadecimal digits") }
-        switch byte {
-        case 0x0D: state = .sizeLF
-        case UInt8(ascii: ";"): state = .extensions
-        default: throw Self.fault("a chunk's size must be hexadecimal digits")
+        if byte == 0x0D {
+            state = .sizeLF
+        } else if let extensions = ChunkExtensions(from: byte) {
+            state = .extensions(extensions)
+        } else {
+            throw Self.fault("a chunk's size must be hexadecimal digits")
         }
     }
 

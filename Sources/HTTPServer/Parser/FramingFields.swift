@@ -5,7 +5,7 @@ struct FramingFields {
     private var hostCount = 0
     private var length: Int?
     private var transferEncodings = 0
-    private var isChunked = false
+    private var transferCodings = 0
     private var endsChunked = false
     private var closes = false
     private var keepsAlive = false
@@ -33,7 +33,7 @@ struct FramingFields {
         case 14 where equalsIgnoringCase(bytes, name, "content-length"):
             // Two lengths, even equal ones, are how two readers come to disagree (RFC 9112 §6.3).
             guard length == nil, let number = decimalNumber(bytes, field.value.range) else {
-                throw ParseFault(.badRequest, "Content-Length must be there once, as digits that fit")
+                throw ParseFault(.badRequest, "Content-Length must be there once, as digits")
             }
             length = number
         case 15 where equalsIgnoringCase(bytes, name, "accept-encoding"):
@@ -42,9 +42,12 @@ struct FramingFields {
             contentCoding.note(bytes, field.value.range)
         case 17 where equalsIgnoringCase(bytes, name, "transfer-encoding"):
             transferEncodings += 1
-            let value = field.value.range
-            isChunked = equalsIgnoringCase(bytes, value, "chunked")
-            forEachToken(bytes, value) { endsChunked = equalsIgnoringCase(bytes, $0, "chunked") }
+            forEachToken(bytes, field.value.range) { coding in
+                // Empty members of a list are none (RFC 9110 §5.6.1.2).
+                if coding.isEmpty { return }
+                transferCodings += 1
+                endsChunked = equalsIgnoringCase(bytes, coding, "chunked")
+            }
         default: break
         }
     }
@@ -62,7 +65,7 @@ struct FramingFields {
             guard endsChunked else {
                 throw ParseFault(.badRequest, "the last transfer coding must be chunked, or the body has no end")
             }
-            guard transferEncodings == 1, isChunked else {
+            guard transferEncodings == 1, transferCodings == 1 else {
                 throw ParseFault(.notImplemented, "the only transfer coding known is chunked, once")
             }
             head.body = .chunked

@@ -35,6 +35,11 @@ struct Head: Sendable {
     var asksKeepAlive = false
     var contentCoding = ContentCoding.identity
     var prefersGzip = false
+
+    /// The path as it was sent; the root where the target left it out (RFC 9110 §4.2.3).
+    func pathText(in bytes: borrowing [UInt8]) -> String {
+        path.isEmpty ? "/" : String(decoding: bytes[path], as: UTF8.self)
+    }
 }
 
 /// How a body's end is known (RFC 9112 §6).
@@ -67,6 +72,18 @@ extension [FieldPlace] {
                 return field.value
             }
             return nil
+        }
+    }
+
+    /// Where the values of all fields of that name stand.
+    func places(of name: HTTPField.Name, in bytes: Span<UInt8>) -> [Place] {
+        var canonical = name.canonicalName
+        return canonical.withUTF8 { wanted in
+            var found: [Place] = []
+            for field in self where unsafe equalsIgnoringCase(bytes, field.name.range, UnsafeRawBufferPointer(wanted)) {
+                found.append(field.value)
+            }
+            return found
         }
     }
 }

@@ -33,6 +33,8 @@ enum RequestLine {
             && bytes[start + 5] &- UInt8(ascii: "0") < 10 && bytes[start + 6] == UInt8(ascii: ".")
             && bytes[start + 7] &- UInt8(ascii: "0") < 10
         guard isVersion else { throw ParseFault(.badRequest, "the version must be HTTP/1.1") }
+        // A newer minor version is answered as the newest that is known (RFC 9110 §2.5).
+        if bytes[start + 5] == UInt8(ascii: "1") { return }
         throw ParseFault(.httpVersionNotSupported, "HTTP/1.1 and HTTP/1.0 are spoken here")
     }
 
@@ -61,6 +63,11 @@ enum RequestLine {
             return
         }
         let pathStart = try originStart(bytes, target)
+        // `OPTIONS http://authority` is what a proxy makes of `OPTIONS *` (RFC 9112 §3.2.4).
+        if pathStart == target.upperBound, head.method == .options {
+            head.isAsterisk = true
+            return
+        }
         var cursor = pathStart
         var queryMark: Int?
         var holdsDot = false

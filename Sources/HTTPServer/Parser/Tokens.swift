@@ -144,15 +144,17 @@ private func holds(_ byte: UInt8, _ part: borrowing ArraySlice<UInt8>) -> Bool {
     firstPlace(of: byte, in: part.span, 0..<part.count) != nil
 }
 
-/// The number that digits spell, and nothing else: `Int("+5")` is 5 to Swift and an error to RFC 9110 §8.6.
+/// The number that digits spell, and nothing else: `Int("+5")` is 5 to Swift and an error to RFC 9110 §8.6; the greatest
+/// there is where it is more.
 func decimalNumber(_ bytes: Span<UInt8>, _ digits: Range<Int>) -> Int? {
-    // So few digits do not overflow.
-    guard !digits.isEmpty, digits.count <= 18 else { return nil }
+    guard !digits.isEmpty else { return nil }
     var number = 0
     for place in digits {
         let digit = bytes[place] &- UInt8(ascii: "0")
         guard digit < 10 else { return nil }
-        number = number &* 10 &+ Int(digit)
+        let (tens, isOver) = number.multipliedReportingOverflow(by: 10)
+        let (sum, isMore) = tens.addingReportingOverflow(Int(digit))
+        number = isOver || isMore ? .max : sum
     }
     return number
 }

@@ -9,8 +9,7 @@ extension RouteTable {
         if head.isAsterisk { return Response(.noContent, contentType: nil, fields: [.allow: Self.allMethods]) }
         switch outcome {
         case .missing:
-            let path = String(decoding: bytes[head.path], as: UTF8.self)
-            return Response(Problem(.notFound, detail: "There is nothing at \(path)."))
+            return Response(Problem(.notFound, detail: "There is nothing at \(head.pathText(in: bytes))."))
         case .wrongMethod(let allowed):
             if head.method == .options { return Response(.noContent, contentType: nil, fields: [.allow: allowed]) }
             return Response(
@@ -24,6 +23,24 @@ extension RouteTable {
             } catch {
                 return Response(error)
             }
+        }
+    }
+
+    /// The answer to a request of which the head alone says that its body is not wanted (RFC 9110 §10.1.1); `nil` where it
+    /// does not.
+    func refusal(
+        of head: consuming Head, _ outcome: consuming Outcome, in bytes: [UInt8], deferred: consuming Deferred
+    ) -> Response? {
+        guard case .found(let match) = outcome else {
+            return respond(to: head, outcome, in: bytes, body: Body(), deferred: deferred)
+        }
+        let request = Request(
+            method: head.method.name, body: [], bytes: bytes, head: head, match: match, deferred: deferred)
+        do throws(Problem) {
+            try match.route.admits(request)
+            return nil
+        } catch {
+            return Response(error)
         }
     }
 

@@ -3,6 +3,9 @@ public import HTTPTypes
 /// Answers one request, on its loop; it must not block.
 public typealias Handler = @Sendable (borrowing Request) throws(Problem) -> Response
 
+/// Refuses a request for what its head says; its body is not there yet.
+public typealias Admission = @Sendable (borrowing Request) throws(Problem) -> Void
+
 /// Answers one request whose body it takes piece by piece; called when the head is there, on its loop.
 ///
 /// An answer that is given before the body has ended closes the connection.
@@ -29,9 +32,12 @@ public struct StreamedBody: Sendable {
 public struct Router: Sendable {
     private var trie = PathTrie()
     private var all: [Route] = []
+    private let admits: Admission
 
     /// A router without routes.
-    public init() {}
+    ///
+    /// - Parameter admits: refuses what need not have sent its body; asked before a client is told to go on.
+    public init(admits: @escaping Admission = { _ in }) { self.admits = admits }
 
     /// Answers GET, and HEAD with it.
     public mutating func get(_ pattern: String, _ handler: @escaping Handler) {
@@ -90,7 +96,7 @@ public struct Router: Sendable {
         all.append(
             Route(
                 number: all.count + 1, method: known, pattern: pattern, parameterNames: names,
-                bodyBytesMax: bodyBytesMax, handler: handler, streamed: streamed))
+                bodyBytesMax: bodyBytesMax, handler: handler, streamed: streamed, admits: admits))
     }
 
     /// Every route, as method and pattern, in the order of their paths.
@@ -117,10 +123,11 @@ final class Route: Sendable {
     /// Answers with the body whole; never called where all bodies are streamed.
     let handler: Handler
     let streamed: StreamedBody?
+    let admits: Admission
 
     init(
         number: Int, method: Method, pattern: String, parameterNames: [String], bodyBytesMax: Int?,
-        handler: Handler?, streamed: StreamedBody?
+        handler: Handler?, streamed: StreamedBody?, admits: @escaping Admission
     ) {
         self.number = number
         self.method = method
@@ -129,6 +136,7 @@ final class Route: Sendable {
         self.bodyBytesMax = bodyBytesMax
         self.handler = handler ?? { request in preconditionFailure("\(request.path) takes no body whole") }
         self.streamed = streamed
+        self.admits = admits
     }
 }
 

@@ -50,7 +50,6 @@ struct HeadParserTests {
         Case("GET / HTTP/1.10\r\nHost: a\r\n\r\n", "a version of two digits, RFC 9112 §2.3"),
         Case("GET / HTTP/1\r\nHost: a\r\n\r\n", "half a version, RFC 9112 §2.3"),
         Case("GET / HTTP/+1.1\r\nHost: a\r\n\r\n", "a sign in the version, RFC 9112 §2.3"),
-        Case("GET / HTTP/1.2\r\nHost: a\r\n\r\n", "a minor version not spoken, RFC 9110 §15.6.6", answer: 505),
         Case("GET / HTTP/2.0\r\nHost: a\r\n\r\n", "a major version not spoken, RFC 9110 §15.6.6", answer: 505),
         Case("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "the preface of HTTP/2, RFC 9113 §3.4", answer: 505),
         Case("GET / HTTP/1.1\nHost: a\r\n\r\n", "LF alone after the request line, RFC 9112 §2.2"),
@@ -145,8 +144,6 @@ struct HeadParserTests {
         .framing("Content-Length: 5.0", "a fraction, RFC 9110 §8.6"),
         .framing("Content-Length: 1e2", "an exponent, RFC 9110 §8.6"),
         .framing("Content-Length: ５", "a digit that is not ASCII, RFC 9110 §8.6"),
-        .framing("Content-Length: 9223372036854775808", "one more than an Int holds, RFC 9110 §8.6"),
-        .framing("Content-Length: 18446744073709551621", "5 to whom 64 bits overflow, RFC 9110 §8.6"),
         .framing("Content-Length: 5, 5", "a list, RFC 9112 §6.3"),
         .framing("Content-Length: 5\r\nContent-Length: 5", "the same length twice, RFC 9112 §6.3"),
         .framing("Content-Length: 5\r\nContent-Length: 6", "two lengths, RFC 9112 §6.3"),
@@ -157,6 +154,7 @@ struct HeadParserTests {
         .framing("Transfer-Encoding: chunked, gzip", "chunked is not last, RFC 9112 §6.3"),
         .framing("Transfer-Encoding: gzip", "no chunked, RFC 9112 §6.3"),
         .framing("Transfer-Encoding: identity", "a coding that is no more, RFC 9112 §6.3"),
+        .framing("Transfer-Encoding: ,", "a list of nothing, RFC 9112 §6.3"),
         .framing("Transfer-Encoding:", "an empty coding, RFC 9112 §6.3"),
         .framing("Transfer-Encoding: \u{B}chunked", "a vertical tab is no blank, RFC 9110 §5.6.3"),
         .framing("Transfer-Encoding: gzip, chunked", "a coding not known, RFC 9112 §6.1", answer: 501),
@@ -211,6 +209,15 @@ struct HeadParserTests {
             "GET http://a?b=/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET  b=/ none false false false [Host=a]",
             "an absolute form with a query alone, RFC 3986 §4.3"),
         Good(
+            "OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS *  none false false false [Host=a]",
+            "the asterisk form through a proxy, RFC 9112 §3.2.4"),
+        Good(
+            "OPTIONS http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS /  none false false false [Host=a]",
+            "the root is no asterisk, RFC 9112 §3.2.4"),
+        Good(
+            "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "GET /  none false false false [Host=a]",
+            "a minor version to come, RFC 9110 §2.5"),
+        Good(
             "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS *  none false false false [Host=a]",
             "the asterisk form, RFC 9112 §3.2.4"),
         Good(
@@ -239,9 +246,13 @@ struct HeadParserTests {
             "POST /  length(5) false false true [Host=a&Content-Length=005&Expect=100-Continue]",
             "leading zeros, and an expectation, RFC 9110 §8.6, §10.1.1"),
         Good(
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999999999\r\n\r\n",
-            "POST /  length(999999999999999999) false false false [Host=a&Content-Length=999999999999999999]",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n",
+            "POST /  length(9223372036854775807) false false false [Host=a&Content-Length=9223372036854775807]",
             "the longest length read, RFC 9110 §8.6"),
+        Good(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551621\r\n\r\n",
+            "POST /  length(9223372036854775807) false false false [Host=a&Content-Length=18446744073709551621]",
+            "5 to whom 64 bits overflow, and too long to whom not, RFC 9110 §8.6"),
         Good(
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n",
             "POST /  none false false false [Host=a&Content-Length=0&Expect=100-continue]",
@@ -253,6 +264,10 @@ struct HeadParserTests {
         Good(
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \tChunked \r\n\r\n",
             "POST /  chunked false false false [Host=a&Transfer-Encoding=Chunked]", "chunked, RFC 9112 §7.1"),
+        Good(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked,\r\n\r\n",
+            "POST /  chunked false false false [Host=a&Transfer-Encoding=,chunked,]",
+            "empty members of a list are none, RFC 9110 §5.6.1.2"),
         Good(
             "GET / HTTP/1.1\r\nHost: a\r\nX-Content-Length: 5\r\nTransfer_Encoding: chunked\r\n\r\n",
             "GET /  none false false false [Host=a&X-Content-Length=5&Transfer_Encoding=chunked]",

@@ -74,8 +74,10 @@ struct TokensTests {
     static let numbers: [Number] = [
         Number(digits: "0", value: 0, why: "nothing"),
         Number(digits: "007", value: 7, why: "leading zeros"),
-        Number(digits: "999999999999999999", value: 999_999_999_999_999_999, why: "18 digits"),
-        Number(digits: "1000000000000000000", value: nil, why: "19 digits"),
+        Number(digits: "9223372036854775806", value: .max - 1, why: "the last but one that an Int holds"),
+        Number(digits: "9223372036854775808", value: .max, why: "one more than an Int holds"),
+        Number(digits: "18446744073709551621", value: .max, why: "5 to whom 64 bits overflow"),
+        Number(digits: "99999999999999999999x", value: nil, why: "a letter behind too many digits"),
         Number(digits: "", value: nil, why: "no digit"),
         Number(digits: "+5", value: nil, why: "a sign, which Int(_:) would take"),
         Number(digits: "-0", value: nil, why: "a sign"),

@@ -100,6 +100,30 @@ struct PipeliningTests {
             print(Connection().send(get('/hello/a') + get('/hello/b')[:-2]).half_close().answers())
             """, prints: "200 hello a, end"),
         Scenario(
+            "have their parameters where their bodies come later",
+            #"""
+            long = get('/hello/a', 'X: ' + 'x' * 500 + '\r\n')
+            whole = post('/echo/first', 'abc') + post('/echo/second', 'defg') + get('/hello/b')
+            seen = set()
+            for place in range(len(whole)):
+                c = Connection().send(long + whole[:place])
+                head = c.answer()
+                c.send(whole[place:])
+                seen.add((head, c.answer(), c.answer(), c.answer()))
+            print(seen)
+            """#, prints: "{('200 hello a', '200 first abc', '200 second defg', '200 hello b')}"),
+        Scenario(
+            "that are refused by their heads get no 100, RFC 9110 §10.1.1",
+            #"""
+            waits = 'Content-Length: 2\r\nExpect: 100-continue\r\n'
+            for request in [
+                post('/nowhere', '', waits), post('/hello/a', '', waits), post('/echo/unwanted', '', waits),
+                get('/hello/b') + post('/echo/unwanted', '', waits),
+            ]:
+                print(Connection().send(request).answers(), end='; ')
+            print(Connection().send(post('/echo/a', '', waits)).answer())
+            """#, prints: "404 closes, end; 405 closes, end; 401 closes, end; 200 hello b, 401 closes, end; 100"),
+        Scenario(
             "get 100 once each, before the body, RFC 9110 §10.1.1",
             #"""
             c = Connection()

@@ -32,7 +32,7 @@ struct NaiveReader {
     }
 
     private mutating func skipChunks() -> Bool {
-        while let line = nextLine(), let count = number(String(line.prefix { $0 != ";" }), "0123456789abcdef") {
+        while let line = nextLine(), let count = number(trimmed(line.prefix { $0 != ";" }), "0123456789abcdef") {
             if count == 0 { return skipTrailers() }
             guard skip(count), nextLine() == "" else { return false }
         }

@@ -131,10 +131,15 @@ final class RunningServer: Sendable {
     }
 
     private static func router(_ log: Log) -> Router {
-        var router = Router()
+        var router = Router { request throws(Problem) in
+            if request.path.hasSuffix("unwanted") { throw Problem(.unauthorized, detail: "It is not wanted.") }
+        }
         router.get("/hello/{name}") { request in .text("hello \(request.parameter("name"))") }
         router.post("/echo") { request in
             Response(contentType: "application/octet-stream", body: request.body)
+        }
+        router.post("/echo/{name}") { request in
+            .text("\(request.parameter("name")) \(String(decoding: request.body, as: UTF8.self))")
         }
         router.post("/small", bodyBytesMax: 4) { request in .text("\(request.body.count)") }
         router.post("/json") { request throws(Problem) in .json(try request.json()) }

@@ -21,7 +21,7 @@ struct TLSContextTests {
         ).run()
     }
 
-    @Test("that cannot be read again leaves what there is", .timeLimit(.minutes(1)))
+    @Test("that cannot be read again leaves what there is", .timeLimit(.minutes(10)))
     func keptAfterFault() async throws {
         let certificates = try await onOwnThread { Result { try Certificates() } }.get()
         let context = try certificates.context()
