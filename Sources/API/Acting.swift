@@ -16,12 +16,12 @@ struct Acting: Sendable {
         let id = request.parameter("id")
         // An action without a word to say needs no body.
         let input = request.body.isEmpty ? .object([]) : try request.json()
-        let version = try EntityTag.demandedVersion(request)
+        let condition = try EntityTag.condition(of: request)
         return try service.write(
             request, author: author, status: action.makesRecord ? .created : .ok
         ) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
-            return try action.run(on: record, input, version: version, in: &transaction)
+            return try action.run(on: record, input, if: condition, in: &transaction)
         }
     }
 }

@@ -68,7 +68,7 @@ struct Batch: Sendable {
         let method: String
         let segments: [String]
         let body: JSON
-        let version: Int64?
+        let condition: Precondition
     }
 
     private static func operations(_ json: JSON) throws(Problem) -> [Operation] {
@@ -81,13 +81,14 @@ struct Batch: Sendable {
         var faults: [Fault] = []
         var operations: [Operation] = []
         for (number, element) in elements.enumerated() {
-            if let operation = operation(element, at: "/operations/\(number)", &faults) { operations.append(operation) }
+            if let operation = operation(element, number, &faults) { operations.append(operation) }
         }
         guard faults.isEmpty else { throw invalid(faults) }
         return operations
     }
 
-    private static func operation(_ json: JSON, at pointer: String, _ faults: inout [Fault]) -> Operation? {
+    private static func operation(_ json: JSON, _ number: Int, _ faults: inout [Fault]) -> Operation? {
+        let pointer = "/operations/\(number)"
         let count = faults.count
         for member in json.members ?? [] where !["method", "path", "body", "if_match"].contains(member.name) {
             faults.append(
@@ -102,16 +103,25 @@ struct Batch: Sendable {
         if !path.hasPrefix("/v1/") || segments.contains("") {
             faults.append(Fault("\(pointer)/path", "must be an address such as /v1/leads or /v1/deals/deal_…/win"))
         }
-        var version: Int64?
+        if segments.count > 1, segments[1].hasPrefix("@"), !(0..<number).contains(Int(segments[1].dropFirst()) ?? -1) {
+            faults.append(
+                Fault(
+                    "\(pointer)/path", "has \(segments[1]), and @N must be an operation before this one, counted from 0"
+                ))
+        }
+        var condition = Precondition.none
         if let tag = json["if_match"], tag != .null {
-            version = tag.text.flatMap { EntityTag($0)?.version }
-            if version == nil { faults.append(Fault("\(pointer)/if_match", "must be an ETag such as \"\\\"3\\\"\"")) }
+            if let text = tag.text, let read = EntityTag.matching([Array(text.utf8)[...]]) {
+                condition = read
+            } else {
+                faults.append(Fault("\(pointer)/if_match", "must be an ETag such as \"\\\"3\\\"\""))
+            }
             if method == "POST", segments.count == 1 {
                 faults.append(Fault("\(pointer)/if_match", "must be left out: what is made has no ETag before"))
             }
         }
         guard faults.count == count else { return nil }
-        return Operation(method: method, segments: segments, body: json["body"] ?? .object([]), version: version)
+        return Operation(method: method, segments: segments, body: json["body"] ?? .object([]), condition: condition)
     }
 
     private static func run(
@@ -145,16 +155,16 @@ struct Batch: Sendable {
             let record = try Service.record(resource.schema, segments[1], in: transaction)
             return (
                 action.makesRecord ? 201 : 200,
-                try action.run(on: record, body, version: operation.version, in: &transaction)
+                try action.run(on: record, body, if: operation.condition, in: &transaction)
             )
         case ("PATCH", 2):
             let record = try Service.record(resource.schema, segments[1], in: transaction)
             return (
-                200, try Commands.patch(resource, record, body, version: operation.version, in: &transaction)
+                200, try Commands.patch(resource, record, body, if: operation.condition, in: &transaction)
             )
         case ("DELETE", 2):
             let record = try Service.record(resource.schema, segments[1], in: transaction)
-            try Commands.delete(resource, record, version: operation.version, in: &transaction)
+            try Commands.delete(resource, record, if: operation.condition, in: &transaction)
             return (204, nil)
         default: throw .missing(kind: "operation", id: "\(operation.method) /v1/\(segments.joined(separator: "/"))")
         }

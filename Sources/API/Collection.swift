@@ -81,15 +81,18 @@ struct Collection: Sendable {
         }
     }
 
+    /// A JSON Merge Patch (RFC 7396), by its own name or as JSON.
+    static let patchMediaTypes = ["application/merge-patch+json", "application/json"]
+
     /// `PATCH /v1/{resource}/{id}`
     func patch(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
-        let input = try request.json(as: ["application/merge-patch+json", "application/json"])
-        let version = try EntityTag.demandedVersion(request)
+        let input = try request.json(as: Self.patchMediaTypes)
+        let condition = try EntityTag.condition(of: request)
         return try service.write(request, author: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
-            return try Commands.patch(resource, record, input, version: version, in: &transaction)
+            return try Commands.patch(resource, record, input, if: condition, in: &transaction)
         }
     }
 
@@ -97,11 +100,11 @@ struct Collection: Sendable {
     func delete(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let id = request.parameter("id")
-        let version = try EntityTag.demandedVersion(request)
+        let condition = try EntityTag.condition(of: request)
         let later = request.later()
         service.store.post(by: author) { transaction throws(Refusal) in
             let record = try Service.record(schema, id, in: transaction)
-            try Commands.delete(resource, record, version: version, in: &transaction)
+            try Commands.delete(resource, record, if: condition, in: &transaction)
         } settled: { outcome in
             later.answer(Service.response(to: outcome) { _ in .noContent })
         }

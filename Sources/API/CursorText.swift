@@ -4,8 +4,8 @@ internal import Store
 
 /// A cursor as it stands in an address: opaque, and without a character that a shell would trip over.
 enum CursorText {
-    /// The cursor's text.
-    static func encode(_ cursor: Cursor) -> String {
+    /// The cursor's text, which is of use with the same list alone.
+    static func encode(_ cursor: Cursor, of list: String) -> String {
         let values = cursor.values.map { value -> JSON in
             switch value {
             case nil, .missing: .null
@@ -15,19 +15,27 @@ enum CursorText {
             case .text(let text): ["t": .string(text)]
             }
         }
-        let json: JSON = ["v": .array(values), "id": .string(cursor.id.text(prefix: "x"))]
+        let json: JSON = [
+            "v": .array(values), "id": .string(cursor.id.text(prefix: "x")), "of": .string(mark(of: list)),
+        ]
         return Data(JSONWriter.encode(json)).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
-    /// The cursor of a text; `nil` where it is none.
-    static func decode(_ text: String) -> Cursor? {
+    /// Tells a list from others.
+    private static func mark(of list: String) -> String {
+        String(KeyDigest(of: Array(list.utf8)[...]).hexadecimal.prefix(8))
+    }
+
+    /// The cursor of a text; `nil` where it is none of that list.
+    static func decode(_ text: String, of list: String) -> Cursor? {
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         guard let data = Data(base64Encoded: base64) else { return nil }
         let json: JSON
         do throws(JSONFault) { json = try JSONParser.parse(Array(data)) } catch { return nil }
-        guard let id = json["id"]?.text.flatMap({ Identifier($0, prefix: "x") }), let values = json["v"]?.elements
+        guard let id = json["id"]?.text.flatMap({ Identifier($0, prefix: "x") }), let values = json["v"]?.elements,
+            json["of"]?.text == mark(of: list)
         else { return nil }
         var read: [IndexValue?] = []
         for value in values {

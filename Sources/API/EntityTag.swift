@@ -3,43 +3,75 @@ internal import HTTPServer
 internal import HTTPTypes
 
 /// A record's version as `ETag`, `If-Match` and `If-None-Match` carry it (RFC 9110 §8.8.3): the number in quotes.
-struct EntityTag {
-    let version: Int64
-
-    /// Reads a tag; `nil` where it is none of ours.
-    init?(_ text: some StringProtocol) {
-        guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count > 2,
-            let version = Int64(text.dropFirst().dropLast())
-        else { return nil }
-        self.version = version
-    }
-
-    /// The version that `If-Match` demands, or `nil` where any will do; a tag that no record ever has, or a weak one, which
-    /// is like none here, demands one that is never there (RFC 9110 §13.1.1: strong comparison).
+enum EntityTag {
+    /// What a request that writes demands of the record, by `If-Match` and `If-None-Match`.
     ///
-    /// - Throws: 400 where the field is not one entity tag.
-    static func demandedVersion(_ request: borrowing Request) throws(Problem) -> Int64? {
-        guard let text = request.field(.ifMatch), text != "*" else { return nil }
-        if let tag = EntityTag(text) { return tag.version }
-        let opaque = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
-        guard opaque.count >= 2, opaque.hasPrefix("\""), opaque.hasSuffix("\""),
-            !opaque.dropFirst().dropLast().contains("\"")
-        else {
-            throw Problem(.badRequest, detail: "If-Match must be one ETag as it was answered, such as \"3\", or *.")
+    /// - Throws: 400 where a field is no list of entity tags, or where both are there.
+    static func condition(of request: borrowing Request) throws(Problem) -> Precondition {
+        let (match, noneMatch) = (request.allFieldBytes(.ifMatch), request.allFieldBytes(.ifNoneMatch))
+        if match.isEmpty, noneMatch.isEmpty { return .none }
+        guard match.isEmpty || noneMatch.isEmpty else {
+            throw Problem(.badRequest, detail: "Send If-Match or If-None-Match, not both.")
         }
-        return -1
+        guard let condition = match.isEmpty ? notMatching(noneMatch) : matching(match) else {
+            let name = match.isEmpty ? "If-None-Match" : "If-Match"
+            throw Problem(
+                .badRequest, detail: "\(name) must be ETags as they were answered, such as \"3\", or *.")
+        }
+        return condition
     }
 
-    /// What a request that may find a record or none demands of it.
-    static func demanded(_ request: borrowing Request) throws(Problem) -> Precondition {
-        if let field = request.field(.ifNoneMatch) {
-            guard field == "*", request.field(.ifMatch) == nil else {
-                throw Problem(.badRequest, detail: "Here If-None-Match can be * alone, and not beside If-Match.")
-            }
-            return .isMissing
+    /// What `If-Match` demands; `nil` where it is none. A weak tag is like none here (RFC 9110 §13.1.1: strong comparison).
+    static func matching(_ fields: [ArraySlice<UInt8>]) -> Precondition? {
+        switch list(fields) {
+        case .any: .isThere(versions: nil)
+        case .tags(let tags): .isThere(versions: tags.compactMap { $0.isWeak ? nil : $0.version })
+        case nil: nil
         }
-        guard request.field(.ifMatch) != nil else { return .none }
-        return .isThere(version: try demandedVersion(request))
+    }
+
+    /// What `If-None-Match` demands (RFC 9110 §13.1.2: weak comparison).
+    private static func notMatching(_ fields: [ArraySlice<UInt8>]) -> Precondition? {
+        switch list(fields) {
+        case .any: .isMissing
+        case .tags(let tags): .isOther(than: tags.compactMap(\.version))
+        case nil: nil
+        }
+    }
+
+    private enum List {
+        case any
+        /// The version is `nil` in a tag that no record here ever has.
+        case tags([(version: Int64?, isWeak: Bool)])
+    }
+
+    private static func list(_ fields: [ArraySlice<UInt8>]) -> List? {
+        if fields.count == 1, fields[0].elementsEqual("*".utf8) { return .any }
+        var tags: [(version: Int64?, isWeak: Bool)] = []
+        for var rest in fields {
+            while let first = rest.first {
+                if first == UInt8(ascii: ",") || first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
+                    rest = rest.dropFirst()
+                    continue
+                }
+                guard let tag = readTag(&rest) else { return nil }
+                tags.append(tag)
+            }
+        }
+        return tags.isEmpty ? nil : .tags(tags)
+    }
+
+    /// Takes a tag off the start of a list; behind it the list goes on or ends.
+    private static func readTag(_ rest: inout ArraySlice<UInt8>) -> (version: Int64?, isWeak: Bool)? {
+        let isWeak = rest.starts(with: "W/".utf8)
+        if isWeak { rest = rest.dropFirst(2) }
+        guard rest.popFirst() == UInt8(ascii: "\""), let end = rest.firstIndex(of: UInt8(ascii: "\"")) else {
+            return nil
+        }
+        let version = Int64(String(decoding: rest[..<end], as: UTF8.self))
+        rest = rest[(end + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        guard rest.isEmpty || rest.first == UInt8(ascii: ",") else { return nil }
+        return (version, isWeak)
     }
 
     /// Whether an `If-None-Match` names a version (RFC 9110 §13.1.2: weak comparison).

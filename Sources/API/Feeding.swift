@@ -18,7 +18,7 @@ struct Feeding: Sendable {
                 throw Problem(queryFaults: [Fault("by", "must be given, and alone; it is one of \(keys)")])
             }
             let input = try request.json()
-            let condition = try EntityTag.demanded(request)
+            let condition = try EntityTag.condition(of: request)
             return try service.writeJSON(request, author: author) { transaction throws(Refusal) in
                 let upsert = try Upsert.put(resource, by: key, input, if: condition, in: &transaction)
                 return (upsert.outcome == .created ? .created : .ok, try Self.json(upsert))

@@ -13,7 +13,11 @@ enum Idempotency {
     ///
     /// - Throws: 400 where it is empty or longer than 255 bytes.
     static func key(of request: borrowing Request, by author: Author) throws(Problem) -> AnsweredRequest.Key? {
-        guard let key = request.fieldBytes(.idempotencyKey) else { return nil }
+        let keys = request.allFieldBytes(.idempotencyKey)
+        guard let key = keys.first else { return nil }
+        guard keys.allSatisfy({ $0.elementsEqual(key) }) else {
+            throw Problem(.badRequest, detail: "There are two Idempotency-Keys, and they differ: send one.")
+        }
         guard (1...255).contains(key.count) else {
             throw Problem(.badRequest, detail: "Idempotency-Key must have 1 to 255 bytes, such as a UUID.")
         }

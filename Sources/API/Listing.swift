@@ -8,6 +8,7 @@ struct Listing {
     /// Whether the answer says how many there are in all.
     private(set) var counts = false
     private let items: [QueryItem]
+    private let resource: String
 
     private static let reserved = ["limit", "after", "sort", "fields", "q", "count"]
 
@@ -16,7 +17,8 @@ struct Listing {
     /// - Throws: 400 with every item that is not understood.
     init(_ items: [QueryItem], of schema: Schema) throws(Problem) {
         self.items = items
-        var faults: [Fault] = []
+        resource = schema.name
+        var faults = Self.twice(items)
         var cursor: QueryItem?
         for item in items {
             switch item.name {
@@ -54,10 +56,23 @@ struct Listing {
         let others = items.filter { $0.name != "after" }.map {
             "\(QueryText.encode($0.name))=\(QueryText.encode($0.value))"
         }
-        return "\(path)?\((others + ["after=\(CursorText.encode(cursor))"]).joined(separator: "&"))"
+        return "\(path)?\((others + ["after=\(CursorText.encode(cursor, of: list))"]).joined(separator: "&"))"
+    }
+
+    /// What a cursor is of: another order or other filters are another list, of which it says nothing.
+    private var list: String {
+        let asked = items.filter { !["after", "limit", "fields", "count"].contains($0.name) }
+        return ([resource] + asked.map { "\($0.name)=\($0.value)" }.sorted()).joined(separator: "&")
     }
 
     // MARK: Items
+
+    /// The parameters that are there twice and cannot be; filters and words narrow a list together.
+    private static func twice(_ items: [QueryItem]) -> [Fault] {
+        reserved.filter { name in name != "q" && items.count { $0.name == name } > 1 }.map {
+            Fault($0, "is there twice")
+        }
+    }
 
     private mutating func readLimit(_ item: QueryItem, _ faults: inout [Fault]) {
         guard let limit = Int(item.value), (1...500).contains(limit), !item.value.hasPrefix("+") else {
@@ -83,6 +98,10 @@ struct Listing {
     }
 
     private mutating func readSort(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
+        guard !item.value.isEmpty else {
+            faults.append(Fault("sort", "must name fields, such as sort=-created_at"))
+            return
+        }
         for part in item.value.split(separator: ",", omittingEmptySubsequences: false) {
             let isDescending = part.hasPrefix("-")
             let name = String(isDescending ? part.dropFirst() : part)
@@ -109,7 +128,7 @@ struct Listing {
     }
 
     private mutating func readCursor(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
-        guard let cursor = CursorText.decode(item.value), cursor.values.count == query.order.count else {
+        guard let cursor = CursorText.decode(item.value, of: list), cursor.values.count == query.order.count else {
             faults.append(Fault("after", "is no cursor of this list; take the address in next as it is"))
             return
         }

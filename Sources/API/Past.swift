@@ -19,6 +19,7 @@ struct Past: Sendable {
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
             let newest = store.view.seq
+            if let place { try Self.demand(place.seq, upTo: newest, at: "after") }
             var data: [JSON] = []
             var last = place?.seq ?? 0
             var changeCount = 0
@@ -38,6 +39,17 @@ struct Past: Sendable {
                 "newest": .integer(newest),
             ])
         }
+    }
+
+    /// Refuses a place that the ledger has not come to: who follows another one, or one that was put back to an older
+    /// copy, would wait for it and miss all before it.
+    static func demand(_ seq: Int64, upTo newest: Int64, at name: String) throws(Problem) {
+        guard seq > newest else { return }
+        throw Problem(
+            queryFaults: [
+                Fault(
+                    name, "is \(seq), and the newest entry is \(newest): this is another ledger or an older copy of it")
+            ])
     }
 
     /// After how many changes a page of the feed ends, however few entries they are of: an import's change many records.

@@ -104,7 +104,8 @@ struct Permissions: Sendable {
         guard Self.isBearer(field) else {
             throw Self.refusal("The Authorization field must be Bearer and a key.")
         }
-        let key = field.dropFirst(7)
+        // One space or more (RFC 9110 §11.4).
+        let key = field.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
         let digest = KeyDigest(of: key)
         guard let holder = keys.withLock({ $0[digest] }) else { throw Self.refusal("No such key.") }
         return holder

@@ -128,7 +128,7 @@ struct Person: Sendable {
         let id = request.parameter("id")
         guard request.body.isEmpty else { throw Problem(.badRequest, detail: "An erasure takes no body.") }
         let wanted = Wanted(
-            id: id, version: try EntityTag.demandedVersion(request), author: author,
+            id: id, condition: try EntityTag.condition(of: request), author: author,
             key: try Idempotency.key(of: request, by: author))
         let later = request.later()
         guard let (lead, last) = gone(id) else {
@@ -158,7 +158,7 @@ struct Person: Sendable {
 
     private struct Wanted: Sendable {
         let id: String
-        let version: Int64?
+        let condition: Precondition
         let author: Author
         let key: AnsweredRequest.Key?
     }
@@ -180,7 +180,7 @@ struct Person: Sendable {
             if let key = wanted.key, let answer = try AnsweredRequest.find(key, in: transaction) {
                 return .repeated(answer)
             }
-            let remains = try Erasure.erase(wanted.id, version: wanted.version, erased: erased, in: &transaction)
+            let remains = try Erasure.erase(wanted.id, if: wanted.condition, erased: erased, in: &transaction)
             if let key = wanted.key { Self.keep(key, remains, in: &transaction) }
             return .erased(remains)
         } settled: { [store = service.store, facts = service.facts] outcome in

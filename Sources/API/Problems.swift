@@ -53,7 +53,9 @@ extension Problem {
         }
         self.init(
             .serviceUnavailable, title: "Not written",
-            detail: "The ledger takes no entries at present, so nothing was changed; /health says more.")
+            detail:
+                "Nothing was changed: the ledger takes no entries (\(fault.reason)). /health says when it does again.",
+            fields: [.retryAfter: "5"])
     }
 
     /// No more rows of a request were written, though some were.
@@ -117,7 +119,7 @@ extension Problem {
     private static func sentence(_ faults: [Fault]) -> String {
         guard let first = faults.first else { return "" }
         let start = first.pointer.isEmpty ? "The body \(first.detail)" : "\(first.pointer): \(first.detail)"
-        return faults.count == 1 ? "\(start)." : "\(start); and \(faults.count - 1) more."
+        return faults.count == 1 ? start + (start.hasSuffix("?") ? "" : ".") : "\(start); and \(faults.count - 1) more."
     }
 
     /// Faults as a problem lists them.

@@ -7,7 +7,7 @@ public import Store
 extension Service {
     /// Every route of the product.
     public func router(clock: @escaping @Sendable () -> Instant) -> Router {
-        var router = Router()
+        var router = Router(admits: admit)
         router.get("/health", health)
         router.get("/openapi.json", openAPI)
 
@@ -86,6 +86,14 @@ extension Service {
         router.get("/v1/metrics/{name}/disagreement", measuring.disagreement)
         for report in Report.all { router.get("/v1/reports/\(report.name)", measuring.report(report)) }
         return router
+    }
+
+    /// Refuses, before a body is sent, who has no key and a body of no type that is taken.
+    private func admit(_ request: borrowing Request) throws(Problem) {
+        try permissions.demandKey(request)
+        guard !request.path.hasPrefix("/internal/") else { return }
+        try request.demandMediaType(
+            request.method == .patch ? Collection.patchMediaTypes : ["application/json"])
     }
 
     /// A handler of a route that takes no query: what somebody asks for there is not passed over in silence.

@@ -18,7 +18,8 @@ struct Stream: Sendable {
     func stream(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let store = service.store
-        let start = try Self.start(request) ?? store.view.seq
+        let newest = store.view.seq
+        let start = try Self.start(request, upTo: newest) ?? newest
         return service.offLoop(request) { () throws(Problem) in
             // An entry that is forgotten is told now, while there is a status to tell it with.
             _ = try events(after: start, entriesMax: 1, for: author)
@@ -76,7 +77,7 @@ struct Stream: Sendable {
         return (events, last)
     }
 
-    private static func start(_ request: borrowing Request) throws(Problem) -> Int64? {
+    private static func start(_ request: borrowing Request, upTo newest: Int64) throws(Problem) -> Int64? {
         var start: Int64?
         var faults: [Fault] = []
         for item in try request.queryItems() {
@@ -91,10 +92,14 @@ struct Stream: Sendable {
         }
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
         // Who comes again says where it was, whatever the address says.
-        guard let last = request.field(.lastEventID) else { return start }
+        guard let last = request.field(.lastEventID) else {
+            if let start { try Past.demand(start, upTo: newest, at: "after") }
+            return start
+        }
         guard let seq = Int64(last), seq >= 0 else {
             throw Problem(.badRequest, detail: "Last-Event-ID must be the id of an event, such as 17.")
         }
+        try Past.demand(seq, upTo: newest, at: "Last-Event-ID")
         return seq
     }
 }

@@ -150,7 +150,7 @@ public enum Commands {
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         }
         if let known = resource.existing(draft, in: transaction) {
-            return try patch(resource, known, .object(posted.members), version: nil, in: &transaction)
+            return try patch(resource, known, .object(posted.members), in: &transaction)
         }
         try resource.check(&draft, in: transaction)
         try resource.making(&draft, given: posted.members, in: &transaction)
@@ -160,12 +160,12 @@ public enum Commands {
 
     /// Changes a record by a JSON Merge Patch (RFC 7396).
     ///
-    /// - Parameter version: the version that the caller saw, where it said so.
+    /// - Parameter condition: what is demanded of the record.
     public static func patch(
-        _ resource: any Resource.Type, _ record: Record, _ input: JSON, version: Int64?,
+        _ resource: any Resource.Type, _ record: Record, _ input: JSON, if condition: Precondition = .none,
         in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try demand(version, of: record)
+        try condition.demand(of: record)
         try demandMayWrite(resource, "change", record, in: transaction)
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members to change, not \(input.kind)")])
@@ -195,20 +195,15 @@ public enum Commands {
 
     /// Takes a record away, unless another refers to it.
     public static func delete(
-        _ resource: any Resource.Type, _ record: Record, version: Int64?, in transaction: inout Transaction
+        _ resource: any Resource.Type, _ record: Record, if condition: Precondition = .none,
+        in transaction: inout Transaction
     ) throws(Refusal) {
-        try demand(version, of: record)
+        try condition.demand(of: record)
         try demandMayWrite(resource, "delete", record, in: transaction)
         try resource.removing(record, in: &transaction)
         try checkNotReferred(record, in: transaction)
         transaction.remove(record)
         try resource.removed(record, in: &transaction)
-    }
-
-    /// Refuses when the record is at another version than the caller saw.
-    public static func demand(_ version: Int64?, of record: Record) throws(Refusal) {
-        guard let version, version != record.version else { return }
-        throw .stale(version: record.version)
     }
 
     // MARK: Parts
@@ -333,6 +328,11 @@ public enum Commands {
     private static func checkUnique(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
         guard let (field, other) = transaction.rival(of: draft) else { return }
         let schema = draft.schema
+        guard Sight(of: transaction.author, in: transaction).sees(other, in: transaction) else {
+            throw .conflict(
+                rule: "the \(field.name) of a \(schema.prefix) is unique, and one that you do not see has it", state: []
+            )
+        }
         throw .conflict(
             rule: "the \(field.name) of a \(schema.prefix) is unique, and \(other.idText) has it",
             state: [

@@ -14,22 +14,22 @@ public enum Erasure {
     /// Blanks the personal data of a lead, now and in all that was ever written of it; what figures rest on stays.
     ///
     /// - Parameters:
-    ///   - version: the version that the caller saw, where it said so.
+    ///   - condition: what is demanded of the lead.
     ///   - erased: the entry that erased the lead after it was deleted, where one did.
     /// - Throws: ``Refusal/conflict(rule:state:)`` where that was done before, ``Refusal/missing(kind:id:)`` where there
     ///   never was such a lead.
     public static func erase(
-        _ text: String, version: Int64?, erased: Int64?, in transaction: inout Transaction
+        _ text: String, if condition: Precondition = .none, erased: Int64?, in transaction: inout Transaction
     ) throws(Refusal) -> Remains {
         let schema = Lead.schema
         try transaction.demand(
             Grants(any: [.salesManager, .marketingManager]), to: "erase", schema, nil, owners: [])
         guard let id = Identifier(text, prefix: schema.prefix) else { throw .missing(kind: schema.prefix, id: text) }
         if let lead = transaction.record(schema.name, id) {
-            return .blank(try erase(lead, version: version, in: &transaction))
+            return .blank(try erase(lead, if: condition, in: &transaction))
         }
-        // Who names a version means a lead that stands.
-        guard version == nil, let last = transaction.lastChange(ofGone: id, schema.name) else {
+        // Who demands something of it means a lead that stands.
+        guard condition == .none, let last = transaction.lastChange(ofGone: id, schema.name) else {
             throw .missing(kind: schema.prefix, id: text)
         }
         try demandNotMerged(text, in: transaction)
@@ -42,9 +42,9 @@ public enum Erasure {
     private static let rule = "the lead was erased before"
 
     private static func erase(
-        _ lead: Record, version: Int64?, in transaction: inout Transaction
+        _ lead: Record, if condition: Precondition, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try Commands.demand(version, of: lead)
+        try condition.demand(of: lead)
         if let erased = lead["erased_at"].instant {
             throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
         }

@@ -1,15 +1,6 @@
 public import JSON
 public import Store
 
-/// What is demanded of a record before it is written (RFC 9110 §13.1).
-public enum Precondition: Sendable {
-    case none
-    /// There is none yet.
-    case isMissing
-    /// It is there, at a version, or at any where none is named.
-    case isThere(version: Int64?)
-}
-
 /// What became of a record that another system feeds: made or changed, and what of it was not taken.
 public struct Upsert: Sendable {
     /// What was done.
@@ -51,11 +42,7 @@ public struct Upsert: Sendable {
             return Upsert(
                 record: try Commands.create(resource, input, in: &transaction), outcome: .created, conflicts: [])
         }
-        switch condition {
-        case .none: break
-        case .isMissing: throw .stale(version: known.version)
-        case .isThere(let version): try Commands.demand(version, of: known)
-        }
+        try condition.demand(of: known)
         var conflicts: [JSON] = []
         let taken = members.compactMap { member -> JSON.Member? in
             if let conflict = conflict(member, with: known) {
@@ -64,7 +51,7 @@ public struct Upsert: Sendable {
             }
             return withoutGone(member, gone, known, &conflicts)
         }
-        let record = try Commands.patch(resource, known, .object(taken), version: nil, in: &transaction)
+        let record = try Commands.patch(resource, known, .object(taken), in: &transaction)
         let outcome: Outcome = record.version == known.version ? .unchanged : .updated
         return Upsert(record: record, outcome: outcome, conflicts: conflicts)
     }

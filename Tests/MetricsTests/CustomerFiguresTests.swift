@@ -279,7 +279,7 @@ struct CustomerFiguresTests {
         return histories
     }
 
-    @Test("predict what BG/NBD and Gamma-Gamma say of each customer, × margin", .timeLimit(.minutes(1)))
+    @Test("predict what BG/NBD and Gamma-Gamma say of each customer, × margin", .timeLimit(.minutes(10)))
     func predictive() throws {
         try state(margin: 50)
         let histories = try generated(200)

@@ -75,6 +75,9 @@ struct BatchTests {
         Refused(
             operation: #"{"method":"DELETE","path":"/v1/leads/lead_0"}"#, status: 404,
             says: "lead (operation 1) lead_0"),
+        Refused(
+            operation: #"{"method":"DELETE","path":"/v1/leads/@1"}"#, status: 422, says: "before this one",
+            pointer: "/operations/1/path"),
         Refused(operation: #"{"method":"PATCH","path":"/v1/leads","body":{}}"#, status: 404, says: "operation 1"),
         Refused(
             operation: #"{"method":"PATCH","path":"/v1/leads/@0","body":{"title":"x"},"if_match":"\"2\""}"#,

@@ -70,6 +70,7 @@ struct CommandLineTests {
         let url = "\(second.address)/v1/leads"
         for (header, status) in [
             ("Bearer \(key)", "200"), ("Bearer tk_wrong", "401"), ("Basic \(key)", "401"), ("bearer \(key)", "200"),
+            ("Bearer   \(key)", "200"), ("Bearer  ", "401"),
         ] {
             let code = try run(
                 "/usr/bin/curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: \(header)", url])

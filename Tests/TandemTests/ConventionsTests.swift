@@ -52,6 +52,20 @@ struct ConventionsTests {
         }
     }
 
+    @Test("a cursor is of the list that gave it, and of no other", .timeLimit(.minutes(10)))
+    func cursorOfAnotherList() throws {
+        for number in 0..<3 { _ = try create("accounts", #"{"name":"A\#(number)","region":"north"}"#) }
+        let page = try json(try server.curl("/v1/accounts?limit=1&sort=name&region=north"))
+        let cursor = try #require(page["next"]?.text?.components(separatedBy: "after=").last)
+        for (list, status) in [
+            ("accounts?sort=name&region=north&", 200), ("accounts?region=north&limit=2&fields=name&sort=name&", 200),
+            ("accounts?sort=-name&region=north&", 400), ("accounts?sort=name&region=south&", 400),
+            ("accounts?sort=name&", 400), ("leads?sort=name&region=north&", 400),
+        ] {
+            #expect(try server.curl("/v1/\(list)after=\(cursor)").status == status, "\(list)")
+        }
+    }
+
     @Test(
         "filters compare, and unknown ones are named", .timeLimit(.minutes(10)),
         arguments: [
@@ -83,6 +97,8 @@ struct ConventionsTests {
         let stale = try server.curl(path, patch + ["-H", "If-Match: \"1\""], json: #"{"title":"CTO"}"#)
         #expect(stale.status == 412)
         #expect(try json(stale)["current"]?["version"] == 2)
+        let unseen = try server.curl(path, patch + ["-H", "If-None-Match: *"], json: #"{"title":"CTO"}"#)
+        #expect(unseen.status == 412)
         let faults = try server.curl(
             path, patch, json: #"{"emial":"x","email":"no","owner_id":"user_0","stage":"sql","phase":"purchase"}"#)
         #expect(faults.status == 422)
@@ -128,6 +144,10 @@ struct ConventionsTests {
         arguments: [
             ("/v1/leeds", "", 404, "There is nothing at"), ("/v1/leads/lead_1", "", 404, "There is no lead"),
             ("/v1/leads?limit=0", "", 400, "from 1 to 500"), ("/v1/leads?stagee=mql", "", 400, "did you mean stage"),
+            ("/v1/leads?limit=5&limit=6", "", 400, "is there twice"), ("/v1/leads?sort=", "", 400, "such as sort="),
+            ("/v1/changes?after=99999999", "", 400, "another ledger"),
+            ("/v1/stream?after=99999999", "", 400, "older copy"),
+            ("/v1/metrics/leads_created?from=0001-01-01&to=9999-12-31&group_by=day", "", 400, "groups"),
             ("/v1/leads?after=zzz", "", 400, "no cursor"), ("/v1/leads?sort=source", "", 400, "no source"),
             ("/v1/metrics/win_ratio", "", 404, "Did you mean win_rate"),
             ("/v1/metrics/funnel", "", 404, "It is a report: GET /v1/reports/funnel"),

@@ -40,6 +40,8 @@ struct DurabilityTests {
             }
         }
         #expect(refused?.status == 503)
+        #expect(refused?.body.contains("File too large") == true, "it says why")
+        #expect(refused?.field("Retry-After") == "5")
         let health = try server.curl("/health")
         #expect(health.status == 503)
         #expect(health.body.contains("File too large"))

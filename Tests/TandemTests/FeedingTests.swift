@@ -32,7 +32,9 @@ struct FeedingTests {
             ("If-Match: \"1\"", "ada@x.example", 200), ("If-Match: \"1\"", "ada@x.example", 412),
             ("If-Match: *", "ada@x.example", 200), ("If-Match: W/\"3\"", "ada@x.example", 412),
             ("If-Match: \"other\"", "ada@x.example", 412), ("If-Match: 3", "ada@x.example", 400),
-            ("If-None-Match: \"3\"", "ada@x.example", 400),
+            ("If-None-Match: \"3\"", "ada@x.example", 412), ("If-Match: \"9\" , \"3\"", "ada@x.example", 200),
+            ("If-None-Match: \"9\",W/\"4\"", "ada@x.example", 412), ("If-None-Match: \"3\"", "ada@x.example", 200),
+            ("If-Match: \"5\" \"6\"", "ada@x.example", 400), ("If-Match: \"5", "ada@x.example", 400),
         ]
         for (number, row) in cases.enumerated() {
             let body = #"{"email": "\#(row.email)", "name": "Ada \#(number)"}"#

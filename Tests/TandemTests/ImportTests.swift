@@ -21,7 +21,7 @@ struct ImportTests {
             "a.csv",
             "\u{FEFF}name,email\r\n\"Berg, \"\"E\"\"\",e@x.example\r\nonly one cell\r\nC,no address\r\n\"two\nlines\",\r\n"
         )
-        #expect(csv.status == 0)
+        #expect(csv.status == 1, "rows were refused")
         #expect(
             csv.output.split(separator: "\n").map(String.init) == [
                 "row 2 refused: it has 1 cells, and the header 2",

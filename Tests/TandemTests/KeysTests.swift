@@ -48,6 +48,11 @@ struct KeysTests {
         }
         #expect(try server.curl(company.lead("Kurt"), ["-X", "PATCH"], json: "{}", as: rosa).status == 404)
         #expect(try server.curl(company.lead("Kurt") + "/qualify", ["-X", "POST"], as: rosa).status == 404)
+        let kurt = ["-X", "PATCH", "-H", "Authorization: Bearer \(try #require(server.key))"]
+        #expect(try server.curl(company.lead("Kurt"), kurt, json: #"{"email": "kurt@x.example"}"#).status == 200)
+        let taken = try server.curl("/v1/leads", json: #"{"email": "kurt@x.example"}"#, as: rosa)
+        #expect(taken.status == 409)
+        #expect(!taken.body.contains(try #require(company.leads["Kurt"])), "what is not seen is not named")
         let page = try server.curl("/v1/leads?limit=1&sort=name", as: rosa).json()
         #expect(try company.names(try #require(page["next"]?.text)) == ["Rosas lead"])
     }

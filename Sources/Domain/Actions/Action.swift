@@ -54,9 +54,9 @@ public struct Action: Sendable {
     ///
     /// - Throws: ``Refusal/invalid(_:)`` with every fault of the input, or what a rule says.
     public func run(
-        on record: Record, _ json: JSON, version: Int64?, in transaction: inout Transaction
+        on record: Record, _ json: JSON, if condition: Precondition = .none, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try Commands.demand(version, of: record)
+        try condition.demand(of: record)
         try transaction.demand(
             grants, to: name, record.schema, record, owners: Ownership.owners(of: record, in: transaction))
         guard case .object(let members) = json else {

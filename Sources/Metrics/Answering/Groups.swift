@@ -60,6 +60,8 @@ struct Groups {
         guard found.first.count <= Self.countMax else { throw .tooManyGroups(found.first.count) }
         let time = dimensions.firstIndex(where: \.isTime)
         let units = time.flatMap { Self.units(dimensions[$0], $0 == 0 ? found.first : found.second, reader, question) }
+        // Before they are given keys, which takes longer than all else.
+        if let units, units.numbers.count > Self.countMax { throw .tooManyGroups(units.numbers.count) }
         let rankings = dimensions.enumerated().map { place, dimension in
             Ranking(
                 (place == 0 ? found.first : found.second)

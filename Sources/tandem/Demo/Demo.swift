@@ -75,7 +75,7 @@ private struct Teller {
             let action = Action.all.first(where: { $0.name == name && $0.resource == schema.name }),
             let record = Identifier(id, prefix: schema.prefix).flatMap({ transaction.record(schema.name, $0) })
         else { throw .invalid([Fault("", "a step of the story is neither a create nor an action")]) }
-        return try action.run(on: record, input, version: nil, in: &transaction)
+        return try action.run(on: record, input, in: &transaction)
     }
 
     private func resolved(_ json: JSON) -> JSON {

@@ -20,7 +20,7 @@ struct Stage {
         guard let action = Action.all.first(where: { $0.name == name && $0.resource == record.schema.name }),
             let now = transaction.record(record.schema.name, record.id)
         else { preconditionFailure("\(record.schema.name) have no \(name)") }
-        return try action.run(on: now, input, version: nil, in: &transaction)
+        return try action.run(on: now, input, in: &transaction)
     }
 }
 

@@ -316,7 +316,7 @@ struct MergedUpsertTests {
     func nobody(isErased: Bool) throws {
         try company.perform { transaction throws(Refusal) in
             if isErased {
-                _ = try Erasure.erase(stays.idText, version: nil, erased: nil, in: &transaction)
+                _ = try Erasure.erase(stays.idText, erased: nil, in: &transaction)
             } else if let lead = transaction.record("leads", stays.id) {
                 transaction.remove(lead)
             }

@@ -74,14 +74,16 @@ extension Company {
     func patch(_ record: Record, _ input: JSON, version: Int64? = nil) throws(Refusal) -> Record {
         try perform { transaction throws(Refusal) in
             let now = current(record, in: transaction)
-            return try Commands.patch(kind(record.schema.name), now, input, version: version, in: &transaction)
+            return try Commands.patch(kind(record.schema.name), now, input, if: demanding(version), in: &transaction)
         }
     }
+
+    private func demanding(_ version: Int64?) -> Precondition { version.map { .isThere(versions: [$0]) } ?? .none }
 
     func delete(_ record: Record, version: Int64? = nil) throws(Refusal) {
         try perform { transaction throws(Refusal) in
             let now = current(record, in: transaction)
-            try Commands.delete(kind(record.schema.name), now, version: version, in: &transaction)
+            try Commands.delete(kind(record.schema.name), now, if: demanding(version), in: &transaction)
         }
     }
 
@@ -92,7 +94,7 @@ extension Company {
             preconditionFailure("\(record.schema.name) have no \(name)")
         }
         return try perform { transaction throws(Refusal) in
-            try action.run(on: current(record, in: transaction), input, version: nil, in: &transaction)
+            try action.run(on: current(record, in: transaction), input, in: &transaction)
         }
     }
 

@@ -252,7 +252,7 @@ struct RandomCompany {
         case 0:
             let lead = try any("leads")
             _ = try company.perform { transaction throws(Refusal) in
-                try Erasure.erase(lead.idText, version: nil, erased: nil, in: &transaction)
+                try Erasure.erase(lead.idText, erased: nil, in: &transaction)
             }
         case 1: try company.act("unmerge", any("merges"), [:])
         default: try company.act("merge", any("leads"), ["from": .string(any("leads").idText)])
