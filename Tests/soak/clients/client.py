@@ -111,7 +111,7 @@ class Kept(Client):
         answers = []
         while len(answers) < len(requests):
             self.wire = self.wire or getattr(self, self.door)()
-            self.say(self.wire, b"".join(requests[len(answers):]))
+            for piece in self.pieces(b"".join(requests[len(answers):])): self.say(self.wire, piece)
             for number in range(len(answers), len(requests)):
                 answer = self.expect(self.wire.answer(is_head), statuses[number])
                 answers.append(answer)
@@ -119,6 +119,10 @@ class Kept(Client):
                     self.abandon()
                     break
         return answers
+
+    def pieces(self, data):
+        """What is sent at once."""
+        return [data]
 
     def abandon(self):
         """Connects anew the next time."""

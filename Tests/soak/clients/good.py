@@ -99,7 +99,7 @@ class Writer(Kept):
 
 
 class Pipeliner(Kept):
-    """Sends sixteen requests at once, reads and writes among one another."""
+    """Sends sixteen requests at once, reads and writes among one another, in pieces that end anywhere."""
 
     def round(self):
         """Sixteen, whose answers must come in their order."""
@@ -110,9 +110,14 @@ class Pipeliner(Kept):
             requests.append(self.scene.request("GET", path))
             wanted.append({404} if path.startswith("/none") else {200})
         body = json.dumps({"title": f"{self.name}"}).encode()
-        requests[7] = self.scene.request("PATCH", f"/v1/leads/{self.scene.changed_lead}", body)
-        wanted[7] = {200}
+        for number in (7, 11):
+            requests[number] = self.scene.request("PATCH", f"/v1/leads/{self.scene.changed_lead}", body)
+            wanted[number] = {200}
         self.ask_all(requests, wanted)
+
+    def pieces(self, data):
+        places = sorted(self.chance.sample(range(1, len(data)), self.chance.randrange(4)))
+        return [data[start:end] for start, end in zip([0, *places], [*places, len(data)])]
 
 
 class Chunker(Kept):
