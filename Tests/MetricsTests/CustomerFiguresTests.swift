@@ -361,6 +361,8 @@ struct CustomerFiguresTests {
         // What it buys more moves net alone.
         (1000, [("renewal", 1000), ("expansion", 500)], 1, 1.5),
         (1000, [("renewal", 1000), ("refund", 250)], 0.75, 0.75),
+        // Who is paid back more than they paid keeps nothing, and does not take from what others keep.
+        (1000, [("renewal", 200), ("refund", 900)], 0, -0.7),
         // A new customer is outside of both.
         (0, [("new", 700)], nil, nil),
     ]

@@ -235,6 +235,7 @@ struct ForecastTests {
             2000, "05-01",
             ["expected_close_on": "2026-06-01", "forecast_category": "best_case", "stage": "proposal"])
         try deal(8000, "05-01", ["expected_close_on": "2026-07-01", "forecast_category": "commit"])
+        try deal(8000, "05-01", ["expected_close_on": "2026-06-15", "forecast_category": "omitted"])
         try deal(8000, "05-01")
         let answer = try company.ask("forecast", "from=2026-06-01&to=2026-07-01&as_of=\(row.asOf)")
         #expect(answer["value"]?.amount == row.landing)

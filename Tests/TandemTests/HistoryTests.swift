@@ -147,6 +147,18 @@ struct HistoryTests {
     }
 
     @Test(
+        "is told in pages that end after a thousand changes, however few entries they are of", .timeLimit(.minutes(10)))
+    func largeEntries() throws {
+        let server = try RunningServer(["--open"])
+        let operations = (0..<500).map { #"{"method":"POST","path":"/v1/accounts","body":{"name":"a\#($0)"}}"# }
+        for _ in 0..<3 { try server.post("/v1/batch", #"{"operations":[\#(operations.joined(separator: ","))]}"#) }
+        let first = try server.get("/v1/changes?limit=500")
+        #expect(first["data"]?.elements?.map { $0["changes"]?.elements?.count } == [500, 500])
+        let second = try server.get(try #require(first["next"]?.text))
+        #expect(second["data"]?.elements?.map { $0["changes"]?.elements?.count } == [500])
+    }
+
+    @Test(
         "is not asked for by what is no place or number", .timeLimit(.minutes(10)),
         arguments: [
             "after=-1", "after=x", "after=", "after=+1", "after=1.2.3", "after=1.", "limit=0", "limit=501", "limit=x",

@@ -80,6 +80,39 @@ struct ListeningTests {
         #expect(result.output == String(repeating: "{0} True\n{0} True\n0\n", count: 2), "\(result.errors)")
     }
 
+    @Test("goes on where the program that is to take its place does not run", .timeLimit(.minutes(10)))
+    func brokenSuccessor() throws {
+        let folder = TemporaryFolder()
+        let script = """
+            import os, shutil, signal, subprocess, sys, urllib.request
+            binary, folder = sys.argv[1:]
+            place = f'{folder}/tandem'
+            def put(content):
+                with open(f'{folder}/new', 'wb') as file: file.write(content)
+                os.chmod(f'{folder}/new', 0o755)
+                os.rename(f'{folder}/new', place)
+            shutil.copy(binary, place)
+            server = subprocess.Popen(
+                [place, 'serve', '--open', '--listen', '127.0.0.1:0', '--data', f'{folder}/data'],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            url = server.stdout.readline().split()[-1]
+            def told(words): return next(line for line in server.stderr if words in line)
+            for content in (b'garbage', open(binary, 'rb').read(200_000), b'#!/bin/sh\\nexit 1\\n', b'#!/bin/sh\\nsleep 600\\n'):
+                put(content)
+                os.kill(server.pid, signal.SIGUSR2)
+                told('not started anew')
+                print(urllib.request.urlopen(f'{url}/health', timeout=30).status)
+            shutil.copy(binary, f'{folder}/new')
+            os.rename(f'{folder}/new', place)
+            os.kill(server.pid, signal.SIGUSR2)
+            print(server.stdout.readline().split()[-1] == url, urllib.request.urlopen(f'{url}/health', timeout=60).status)
+            server.terminate()
+            print(server.wait(30))
+            """
+        let result = try run("/usr/bin/env", ["python3", "-c", script, RunningServer.binary, folder.path])
+        #expect(result.output == "200\n200\n200\n200\nTrue 200\n0\n", "\(result.errors)")
+    }
+
     @Test("goes on where it is told to read its certificate again while it still loads", .timeLimit(.minutes(5)))
     func signalsWhileLoading() throws {
         let folder = TemporaryFolder()

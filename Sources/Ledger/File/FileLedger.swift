@@ -120,7 +120,8 @@ public final class FileLedger: Ledger {
     public func close() throws(LedgerFault) {
         try journal.withLock { writer throws(LedgerFault) in
             guard let last = try writer?.close() else { return }
-            try NumberFile.closed(in: directory).write(last)
+            // Nothing is lost without it: only an end that is missing later is not noticed then.
+            do throws(LedgerFault) { try NumberFile.closed(in: directory).write(last) } catch {}
         }
     }
 

@@ -61,8 +61,10 @@ enum CustomerFigures {
             dimensions: growth,
             "Of the customers at the start of the period, the share that ended in it; who came since is outside."
         ) { asked throws(MetricFault) in try asked.retained(isWanted: { $0 }) },
-        revenueRetention("gross_revenue_retention", "what they paid again, of each at most as much as before,") {
-            min($0, $1)
+        revenueRetention(
+            "gross_revenue_retention", "what they paid again, of each at most as much as before and at least nothing,"
+        ) {
+            max(0, min($0, $1))
         },
         revenueRetention("net_revenue_retention", "all they paid, with what they bought more,") { now, _ in now },
         Metric(

@@ -36,7 +36,7 @@ enum ForecastFigures {
             dimensions: Dimension.people + [
                 .product, .industry, .month, .quarter,
             ],
-            "Landing: won in the period so far + the amounts of open deals expected to close in it × the probability of their stage. Commit and best case add the open deals of those forecast categories whole; what is lost is 0."
+            "Landing: won in the period so far + the amounts of open deals expected to close in it × the probability of their stage. Commit and best case add the open deals of those forecast categories whole; what is lost is 0, and what is omitted is not in it."
         ) { asked throws(MetricFault) in try asked.forecast() },
         Metric(
             "forecast_accuracy", unit: "ratio", .composed(accuracy), of: [.deals],
@@ -121,7 +121,7 @@ extension Asked {
         let commit = facts.words.known("commit")
         let bestCase = facts.words.known("best_case")
         var found = try wonDeals()
-        for fact in try expectedDeals() {
+        for fact in inForecast(try expectedDeals()) {
             var weighted = fact.asPart(1)
             weighted.percent = stages.winPercent(of: fact)
             found.append(weighted)
@@ -131,6 +131,12 @@ extension Asked {
             if category == commit || category == bestCase { found.append(fact.asPart(3)) }
         }
         return found
+    }
+
+    /// Those deals that their owners do not omit from the forecast.
+    func inForecast(_ deals: [Fact]) -> [Fact] {
+        guard let omitted = facts.words.known("omitted") else { return deals }
+        return deals.filter { facts.deals.forecastCategory[Int($0.row)] != omitted }
     }
 
     /// Part 0 what was forecast on a day of the period, part 1 what came.

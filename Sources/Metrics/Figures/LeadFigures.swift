@@ -16,7 +16,7 @@ enum LeadFigures {
         Metric(
             "conversion_rate", unit: "ratio", .share(isOfTwoSets: true), of: [.leads], bases: [.cohort, .event],
             dimensions: Dimension.ofLeads, parameters: ["from_stage", "to_stage", "within"],
-            "Of the leads that entered from_stage (lead) in the period, those that reached to_stage (customer) since; by basis=event, entries of to_stage ÷ entries of from_stage in the period."
+            "Of the leads that entered from_stage (lead) in the period, those that reached to_stage (customer) since; by basis=event, entries of to_stage ÷ entries of from_stage in the period. A lead enters the stage lead when it is captured, once."
         ) { asked in
             asked.question.basis == .event ? asked.conversionsByEvent() : asked.conversions()
         },

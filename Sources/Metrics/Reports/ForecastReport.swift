@@ -6,7 +6,7 @@ internal import Store
 public enum ForecastReport {
     /// What it is, in one sentence.
     public static let definition =
-        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category. The interval is simulated: each open deal is won by the share of those that were in its stage before, and in time by how long the won among them took from there."
+        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category, without what is omitted. The interval is simulated: each open deal is won by the share of those that were in its stage before, and in time by how long the won among them took from there."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.people + [.product, .industry]
@@ -33,7 +33,7 @@ public enum ForecastReport {
             .init("won", asked.money(sums[0])), .init("landing", asked.money(sums[0] + sums[1])),
             .init("commit", asked.money(sums[0] + sums[2])), .init("best_case", asked.money(sums[0] + sums[3])),
         ]
-        let open = try narrowing.apply(to: asked.openDeals())
+        let open = asked.inForecast(try narrowing.apply(to: asked.openDeals()))
         members.append(.init("simulation", simulation(asked, open, won: Double(sums[0]) / 100)))
         members.append(.init("history", .array(try history(question, facts))))
         return .object(members)
