@@ -68,7 +68,9 @@ enum EntityTag {
         guard rest.popFirst() == UInt8(ascii: "\""), let end = rest.firstIndex(of: UInt8(ascii: "\"")) else {
             return nil
         }
-        let version = Int64(String(decoding: rest[..<end], as: UTF8.self))
+        let text = String(decoding: rest[..<end], as: UTF8.self)
+        // Tags are the same byte by byte or not: "03" is none of ours.
+        let version = Int64(text).flatMap { String($0) == text ? $0 : nil }
         rest = rest[(end + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard rest.isEmpty || rest.first == UInt8(ascii: ",") else { return nil }
         return (version, isWeak)

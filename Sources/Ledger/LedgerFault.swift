@@ -36,7 +36,7 @@ extension LedgerFault: CustomStringConvertible {
         case .foreign(let file):
             "\(file): this file is none of the ledger's; give it back the name that it had, or move it elsewhere"
         case .ended(let last, let closed):
-            "journal: entries \(last + 1) to \(closed) are missing, though the file closed says that they were there "
+            "journal: entries \(last + 1) to \(closed) are missing, though the file closed-… says that they were there "
                 + "when the ledger was closed; restore the segments that held them from a backup, \(Self.orSalvage)"
         case .unreadable(let seq, let reason): "entry \(seq): \(reason)"
         case .undecided(let because): "\(because); whether the entry is there is known at the next start"

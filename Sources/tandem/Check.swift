@@ -30,7 +30,7 @@ struct Check: ParsableCommand {
             print("\(data) can be started, and what is told above is damaged or missing: \(found)")
             throw ExitCode.failure
         }
-        print("\(data) is whole: \(found)")
+        print("\(data) is whole\(report.remarks.isEmpty ? "" : " but for what is told above"): \(found)")
     }
 
     private func salvage(into folder: String) throws {

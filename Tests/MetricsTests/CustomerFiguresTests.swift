@@ -99,6 +99,8 @@ struct CustomerFiguresTests {
             #expect(try company.groups("new_customers", "\(period)&group_by=\(dimension)") == ["\(key): 1"])
         }
         #expect(try company.ask("revenue", "\(period)&industry=steel")["value"]?["amount"] == 150)
+        try company.create("deals", ["name": "Of somebody else", "opened_at": "2026-03-01T00:00:00Z"])
+        #expect(try company.rows("new_customers", period).map { $0["deal_id"] } == [nil], "it names no deal")
     }
 
     // MARK: Cost

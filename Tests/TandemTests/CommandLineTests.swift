@@ -128,7 +128,7 @@ struct CommandLineTests {
         "says of a folder what a start would say, and makes none", .timeLimit(.minutes(10)),
         arguments: [
             ("nothing", "there is no ledger in"), ("segment", "are missing"), ("resource", "line 3: it has robots"),
-            ("inside", "is inside of"),
+            ("inside", "is inside of"), ("link", "is inside of"),
         ])
     func checkAgrees(damage: String, words: String) throws {
         let folder = TemporaryFolder()
@@ -143,13 +143,16 @@ struct CommandLineTests {
         case "nothing": command = ["snapshot", "--data", elsewhere]
         case "segment": try FileManager.default.removeItem(atPath: segment)
         case "inside": command += ["--repair", "\(data)/inside"]
+        case "link":
+            try FileManager.default.createSymbolicLink(atPath: elsewhere, withDestinationPath: data)
+            command += ["--repair", "\(elsewhere)/inside"]
         default:
             #expect(try run("/usr/bin/python3", ["-c", Self.robots, segment]).status == 0)
         }
         let result = try run(RunningServer.binary, command)
         #expect(result.status == 1)
         #expect(result.errors.contains(words), "\(result.errors)")
-        #expect(!FileManager.default.fileExists(atPath: elsewhere))
+        #expect(damage == "link" || !FileManager.default.fileExists(atPath: elsewhere))
         #expect(!FileManager.default.fileExists(atPath: "\(data)/inside"))
     }
 }

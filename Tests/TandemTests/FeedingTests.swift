@@ -34,6 +34,7 @@ struct FeedingTests {
             ("If-Match: \"other\"", "ada@x.example", 412), ("If-Match: 3", "ada@x.example", 400),
             ("If-None-Match: \"3\"", "ada@x.example", 412), ("If-Match: \"9\" , \"3\"", "ada@x.example", 200),
             ("If-None-Match: \"9\",W/\"4\"", "ada@x.example", 412), ("If-None-Match: \"3\"", "ada@x.example", 200),
+            ("If-Match: \"05\", \"+5\"", "ada@x.example", 412),
             ("If-Match: \"5\" \"6\"", "ada@x.example", 400), ("If-Match: \"5", "ada@x.example", 400),
         ]
         for (number, row) in cases.enumerated() {

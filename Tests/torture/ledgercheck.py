@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from sealed import Damage, is_whole, named_files, read_json
+from sealed import Damage, named_files
 from segment import Segment
 from snapshot import read_snapshot
 
@@ -42,7 +42,7 @@ class Ledger:
         self._time = None  # when the entry before was recorded
         self._read_snapshots(Path(directory) / "snapshots")
         self._read_journal(Path(directory) / "journal")
-        self._read_closed(Path(directory) / "closed")
+        self._verify_end(Path(directory))
         # An erasure writes older lines anew before the snapshots from before it go: these may say more until then.
         for seq, differences in self._differences.items():
             (self.findings if seq >= self._erasure else self.remarks).extend(differences)
@@ -118,12 +118,9 @@ class Ledger:
             self.remarks.append(f"entries {self.seq + 1} to {newest} are missing; a snapshot has what they led to")
             self._take_snapshot(newest)
 
-    def _read_closed(self, path):
-        if not path.is_file(): return
-        line = path.read_bytes()
-        if not is_whole(line): self.findings.append("closed: it is not whole")
-        elif (closed := read_json(line, 1).get("closed")) > self.seq:
-            self.findings.append(f"closed: entries {self.seq + 1} to {closed} are missing")
+    def _verify_end(self, directory):
+        closed = max((int(path.name[7:]) for path in directory.glob("closed-*")), default=0)
+        if closed > self.seq: self.findings.append(f"closed: entries {self.seq + 1} to {closed} are missing")
 
     def _go_on_at(self, seq):
         """Entries may be missing where a snapshot has what they led to."""

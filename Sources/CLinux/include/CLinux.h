@@ -41,3 +41,13 @@ static inline void tandem_prefetch(const void *start, int64_t bytes) {
 
 /// Has all descriptors from `first` on close when another program takes this process's place; -1 and errno where it fails.
 int tandem_close_on_exec(int first);
+
+/// What tells a file or folder from every other: its number, and when it was made.
+struct tandem_identity {
+    uint64_t number;
+    int64_t born_seconds;
+    int64_t born_nanoseconds;
+};
+
+/// Reads what tells a path's file or folder from every other; -1 and errno where that fails.
+int tandem_identify(const char *path, struct tandem_identity *identity);

@@ -35,9 +35,11 @@ public enum Duplicates {
 
     /// The address in lower case, without what is behind a plus: those arrive in one mailbox.
     private static func mailbox(_ email: String) -> String {
-        let parts = email.lowercased().split(separator: "@", maxSplits: 1)
-        let local = parts[0].split(separator: "+", maxSplits: 1)[0]
-        return "\(local)@\(parts.count > 1 ? parts[1] : "")"
+        let address = email.lowercased()
+        let local = address.prefix { $0 != "@" }
+        let name = local.prefix { $0 != "+" }
+        // What begins with a plus has no name before it.
+        return "\(name.isEmpty ? local : name)\(address.dropFirst(local.count))"
     }
 
     /// The last nine digits, which are the same with and without the prefixes of a country; `nil` for too few.

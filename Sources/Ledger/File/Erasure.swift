@@ -13,7 +13,7 @@ struct Erasure {
     /// The last erasure that is done in every older line.
     func done() throws(LedgerFault) -> Int64 {
         // A damaged word is no word: the work is done again.
-        guard case .number(let seq) = try NumberFile.erased(in: directory).read() else { return 0 }
+        guard case .done(let seq) = try ErasedFile(directory: directory).read() else { return 0 }
         return seq
     }
 
@@ -26,7 +26,7 @@ struct Erasure {
     }
 
     /// Remembers that all erasures up to `seq` are done.
-    func setDone(_ seq: Int64) throws(LedgerFault) { try NumberFile.erased(in: directory).write(seq) }
+    func setDone(_ seq: Int64) throws(LedgerFault) { try ErasedFile(directory: directory).write(seq) }
 
     // MARK: Rewriting
 

@@ -38,7 +38,7 @@ public final class FileLedger: Ledger {
     /// A start would go on from the snapshot as if nothing had been answered since.
     private static func refuseWithoutJournal(_ directory: String) throws(LedgerFault) {
         guard !SystemFile.exists("\(directory)/journal") else { return }
-        if try Segment.snapshots(in: directory).isEmpty, try NumberFile.closed(in: directory).read() == .nothing {
+        if try Segment.snapshots(in: directory).isEmpty, try ClosedMark(directory: directory).read() == nil {
             return
         }
         throw .damaged(file: "journal", line: 0, reason: "this folder is missing, and what stands beside it is not")
@@ -55,7 +55,7 @@ public final class FileLedger: Ledger {
         try recovery.load(into: &reader)
         if let remainder = recovery.remainder { try takeAway(remainder) }
         try syncEnd()
-        try NumberFile.closed(in: directory).remove()
+        try ClosedMark(directory: directory).remove()
         var report = recovery.report
         if try recovery.lastErasure > Erasure(directory: directory).done() {
             report.unfinishedErasure = recovery.lastErasure
@@ -121,7 +121,7 @@ public final class FileLedger: Ledger {
         try journal.withLock { writer throws(LedgerFault) in
             guard let last = try writer?.close() else { return }
             // Nothing is lost without it: only an end that is missing later is not noticed then.
-            do throws(LedgerFault) { try NumberFile.closed(in: directory).write(last) } catch {}
+            do throws(LedgerFault) { try ClosedMark(directory: directory).write(last) } catch {}
         }
     }
 

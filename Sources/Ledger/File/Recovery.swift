@@ -47,7 +47,7 @@ struct Recovery {
     mutating func load<Reader: LedgerReader>(
         everySegment: Bool = false, into reader: inout Reader
     ) throws(LedgerFault) {
-        try readNumbers()
+        try readMarks()
         try loadNewestSnapshot(into: &reader)
         let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
@@ -60,13 +60,9 @@ struct Recovery {
         if journalSeq ?? 0 < report.seq { remarkMissing((journalSeq ?? 0) + 1, report.seq) }
     }
 
-    private mutating func readNumbers() throws(LedgerFault) {
-        switch try NumberFile.closed(in: directory).read() {
-        case .nothing: break
-        case .number(let seq): closedSeq = seq
-        case .damaged: remarkDamage("I: closed does not match its checksum, so nothing says how far the journal went")
-        }
-        if try NumberFile.erased(in: directory).read() == .damaged {
+    private mutating func readMarks() throws(LedgerFault) {
+        closedSeq = try ClosedMark(directory: directory).read() ?? 0
+        if try ErasedFile(directory: directory).read() == .damaged {
             remarkDamage("I: erased does not match its checksum; the erasures are done again")
         }
     }
@@ -157,7 +153,8 @@ struct Recovery {
     }
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {
-        remarkDamage("G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
+        report.remarks.append(
+            "G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
     }
 
     // MARK: The end

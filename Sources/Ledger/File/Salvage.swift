@@ -81,7 +81,7 @@ public struct Salvage {
             losses.append("\(Self.entries(next, snapshotSeq)) lost; the snapshot has what that led to")
         }
         let last = max(next - 1, snapshotSeq ?? 0)
-        if case .number(let closed) = try NumberFile.closed(in: source).read(), closed > last {
+        if let closed = try ClosedMark(directory: source).read(), closed > last {
             losses.append("\(Self.entries(last + 1, closed)) lost: the ledger went so far when it was closed")
         }
         return last

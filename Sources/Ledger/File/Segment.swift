@@ -8,9 +8,12 @@ enum Segment {
     static let unfinishedName = "writing"
 
     /// The name of the file that starts with, or stands for, entry `seq`.
-    static func name(_ seq: Int64) -> String {
+    static func name(_ seq: Int64) -> String { "\(digits(seq)).jsonl" }
+
+    /// A place as names have it, so that they order as places do.
+    static func digits(_ seq: Int64) -> String {
         let digits = String(seq)
-        return String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits + ".jsonl"
+        return String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits
     }
 
     /// The entry that a file's name tells, or `nil` where the name is another's.

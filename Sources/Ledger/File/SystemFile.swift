@@ -189,6 +189,13 @@ struct SystemFile: ~Copyable, Sendable {
     /// How much room is freed at once, in bytes: a disk that discards 600 MiB lets syncs wait 78 ms, 4 MiB 2 ms.
     private static var freedAtOnce: Int { 4 << 20 }
 
+    /// What tells a folder from every other, and from a copy of itself; stays while it is there.
+    static func identity(of path: String) -> String {
+        var identity = tandem_identity()
+        guard unsafe tandem_identify(path, &identity) == 0 else { return "" }
+        return "\(identity.number)-\(identity.born_seconds)-\(identity.born_nanoseconds)"
+    }
+
     /// Whether there is a file of that name.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

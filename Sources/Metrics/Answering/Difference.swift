@@ -65,23 +65,21 @@ public struct Difference {
         let record: Identifier
         let link: Identifier?
         let part: UInt8
-        let place: Int
+        /// The how manieth of those that are else the same.
+        var place: Int
     }
 
     private static func keyed(_ side: Side) -> [Key: Fact] {
         var keyed: [Key: Fact] = [:]
         let links = side.asked.facts.links
+        var counts: [Key: Int] = [:]
         for fact in side.items.sorted(by: { $0.at < $1.at }) {
-            let linked: FactKind = fact.kind == .deals ? .contents : .deals
-            let link = fact.link < 0 ? nil : links[linked].ids[Int(fact.link)]
-            var place = 0
-            func key() -> Key {
-                Key(
-                    kind: fact.kind, record: links[fact.kind].ids[Int(fact.row)], link: link, part: fact.part,
-                    place: place)
-            }
-            while keyed[key()] != nil { place += 1 }
-            keyed[key()] = fact
+            let link = fact.kind.linked.flatMap { fact.link < 0 ? nil : links[$0].ids[Int(fact.link)] }
+            var key = Key(
+                kind: fact.kind, record: links[fact.kind].ids[Int(fact.row)], link: link, part: fact.part, place: 0)
+            key.place = counts[key, default: 0]
+            counts[Key(kind: key.kind, record: key.record, link: link, part: key.part, place: 0), default: 0] += 1
+            keyed[key] = fact
         }
         return keyed
     }

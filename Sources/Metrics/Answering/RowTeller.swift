@@ -23,7 +23,7 @@ struct RowTeller {
 
     /// The other record that a row names: a credit's deal, a deal's content.
     func linked(_ fact: Fact) -> Record? {
-        asked.facts.record(fact.kind == .deals ? .contents : .deals, fact.link)
+        fact.kind.linked.flatMap { asked.facts.record($0, fact.link) }
     }
 
     func json(of fact: Fact, _ record: Record) -> JSON {

@@ -7,6 +7,15 @@ enum FactKind: UInt8, Sendable, CaseIterable {
     case leads, deals, touches, purchases, handoffs, activities, inquiries, objections, offers, insights, observations,
         goals, agreements
 
+    /// What rows of this kind name beside their record: a credit its deal, a use its content.
+    var linked: FactKind? {
+        switch self {
+        case .touches: .deals
+        case .deals: .contents
+        default: nil
+        }
+    }
+
     var schema: Schema {
         switch self {
         case .users: User.schema

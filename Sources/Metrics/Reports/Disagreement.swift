@@ -17,7 +17,7 @@ public enum Disagreement {
     ) throws(MetricFault) -> (json: [JSON.Member], next: Int?)? {
         let definitions = definitions(of: metric, question)
         guard !definitions.isEmpty else { return nil }
-        var amounts: [Key: [Int: Int64]] = [:]
+        var amounts: [Key: [Int: Int128]] = [:]
         var values: [JSON.Member] = []
         for (place, definition) in definitions.enumerated() {
             let asked = Asked(definition.question, of: facts)
@@ -29,7 +29,7 @@ public enum Disagreement {
                 continue
             }
             values.append(.init(definition.name, .object(Sums(items, nil, of: metric, asked).whole(of: metric, asked))))
-            for fact in items { amounts[Key(fact), default: [:]][place, default: 0] += fact.value }
+            for fact in items { amounts[Key(fact), default: [:]][place, default: 0] += Int128(fact.value) }
         }
         let differing = amounts.filter { row in
             let own = definitions.indices.map { row.value[$0] }
@@ -45,7 +45,7 @@ public enum Disagreement {
                     .init("href", .string(record?.address ?? "")),
                 ]
                     + definitions.enumerated().map { place, definition in
-                        .init(definition.name, row.value[place].map { .integer($0) } ?? .null)
+                        .init(definition.name, row.value[place].map { .integer(Int64(clamping: $0)) } ?? .null)
                     })
         }
         let end = offset + page.count

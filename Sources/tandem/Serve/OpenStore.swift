@@ -24,7 +24,9 @@ enum OpenStore {
             let store = try Store(files, resources: Resources.schemas, clock: clock)
             for remark in store.loadReport.remarks { log.warning("\(remark)") }
             if let seq = store.loadReport.unfinishedErasure {
-                log.warning("an erasure was not finished; doing it now", metadata: ["seq": "\(seq)"])
+                log.warning(
+                    "an erasure is not known to be done in all older lines here; doing it now",
+                    metadata: ["seq": "\(seq)"])
                 finish(seq, in: store, log)
             }
             return (store, files)

@@ -34,6 +34,8 @@ struct Serve: AsyncParsableCommand {
         let tls = try listening.context()
         let (store, files) = try OpenStore.open(
             settings.data, sync: try Self.syncMode(settings), segmentBytes: try Self.segmentBytes(settings), log)
+        // Also where the start fails from here on.
+        defer { store.close() }
         let history = try Self.keptHistory(settings)
         if settings.hasDemo { try Demo.load(into: store) }
         // Printed once: only its hash is kept.
@@ -81,13 +83,15 @@ struct Serve: AsyncParsableCommand {
         mailer?.stop()
         timekeeper.stop()
         maintenance.stop()
-        store.close()
-        if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }
         // A successor waits for nothing that it could do itself.
         if successor == nil { maintenance.finish() }
+        store.close()
+        if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }
         accessLog?.finish()
         guard let successor else { return }
         signals.reset(but: Self.handledAlways)
+        // Who was told to stop meanwhile does, and starts nothing.
+        guard await Set(signals.rest()).isDisjoint(with: [SIGTERM, SIGINT]) else { return }
         throw Failure("cannot start \(program) anew: \(successor.exec(program, CommandLine.arguments).words)")
     }
 

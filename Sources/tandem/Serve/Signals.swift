@@ -38,6 +38,14 @@ struct Signals {
         return SIGTERM
     }
 
+    /// The signals that came and were not taken; no more are caught.
+    func rest() async -> [Int32] {
+        continuation.finish()
+        var rest: [Int32] = []
+        for await number in stream { rest.append(number) }
+        return rest
+    }
+
     /// Leaves the signals as they were, for a program that takes this one's place, but for those in `ignored`: they stay
     /// ignored there until it catches them, and do not end it meanwhile.
     func reset(but ignored: [Int32]) {

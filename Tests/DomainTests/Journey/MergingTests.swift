@@ -11,6 +11,21 @@ struct MergingTests {
 
     init() throws { company = try Company(ledger) }
 
+    @Test(
+        "finds who has one mailbox by the address before a plus",
+        arguments: [
+            ("ada+x@a.example", "ada+y@a.example", true), ("ADA+x+y@A.example", "ada+z@a.example", true),
+            ("+@a.example", "+x@a.example", false), ("++@a.example", "+@a.example", false),
+            ("+x@a.example", "x@a.example", false), ("ada@a.example", "ada@b.example", false),
+        ])
+    func mailboxes(one: String, other: String, isSame: Bool) throws {
+        func keys(_ email: String) throws -> Set<String> {
+            let lead = try company.create("leads", ["email": .string(email)])
+            return Set(lead["match_keys"].elements.compactMap(\.text).filter { $0.hasPrefix("e:") })
+        }
+        #expect(try keys(one).isDisjoint(with: keys(other)) == !isSame)
+    }
+
     /// Two leads of one person, each with a touch, an activity and a deal.
     private func two() throws -> (into: Record, from: Record) {
         let into = try company.create(
