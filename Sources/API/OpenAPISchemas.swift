@@ -108,7 +108,11 @@ extension OpenAPI {
                 .init(
                     "properties",
                     [
-                        "amount": ["type": "integer", "description": "Minor units (ISO 4217)."],
+                        "amount": [
+                            "type": "integer", "minimum": .integer(-Money.amountMax),
+                            "maximum": .integer(Money.amountMax),
+                            "description": "Minor units (ISO 4217).",
+                        ],
                         "currency": ["type": "string", "pattern": "^[A-Z]{3}$"],
                     ]),
             ]

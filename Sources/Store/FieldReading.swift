@@ -143,6 +143,9 @@ extension FieldType {
             faults.append(
                 Fault("\(pointer)/amount", "must be a whole number of minor units, such as 125000 for 1,250.00"))
         }
+        if let amount, amount.magnitude > Money.amountMax {
+            faults.append(Fault("\(pointer)/amount", "must be from -\(Money.amountMax) to \(Money.amountMax)"))
+        }
         if currency == nil {
             faults.append(Fault("\(pointer)/currency", "must be an ISO 4217 code such as \"EUR\""))
         }
@@ -159,6 +162,10 @@ extension FieldType {
                     Fault(Fault.pointer(pointer, member.name), "must be a string, a number, a boolean or null"))
             case .string(let text) where text.utf8.count > 1000:
                 faults.append(Fault(Fault.pointer(pointer, member.name), "must be at most 1000 bytes"))
+            case .number(let number) where number.magnitude >= 0x1p63:
+                // As a number it would come back as another.
+                faults.append(
+                    Fault(Fault.pointer(pointer, member.name), "is more than is kept exactly; send it as a string"))
             default: break
             }
         }

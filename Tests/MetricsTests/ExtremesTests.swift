@@ -9,7 +9,7 @@ struct ExtremesTests {
     /// As much as fits of everything: nothing of it may end the program.
     private static let facts = Result {
         let company = try Company(at: "2026-10-01T00:00:00Z")
-        let most: JSON = ["amount": .integer(.max), "currency": "EUR"]
+        let most: JSON = ["amount": .integer(Money.amountMax), "currency": "EUR"]
         try company.create("settings", ["name": "A", "gross_margin_percent": 100])
         let account = try company.create("accounts", ["name": "A"])
         // More leads than there are deals before the account's own: a row of one table is none of another.

@@ -71,7 +71,9 @@ enum DealLines {
                 return nil
             }
             let line = (quantity * Double(price.amount)).rounded(.toNearestOrEven)
-            guard let amount = Int64(exactly: line), case (let next, false) = sum.addingReportingOverflow(amount) else {
+            guard let amount = Int64(exactly: line), case (let next, false) = sum.addingReportingOverflow(amount),
+                next.magnitude <= Money.amountMax
+            else {
                 faults.append(Fault(pointer, "cost more than can be counted"))
                 return nil
             }

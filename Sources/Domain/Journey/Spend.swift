@@ -25,7 +25,9 @@ public enum Spend {
         var remaining: Money?
         if let budget {
             let spent = try add(Money(amount: 0, currency: budget.currency), to: sum)
-            remaining = Money(amount: budget.amount - spent.amount, currency: budget.currency)
+            let (rest, isTooMuch) = budget.amount.subtractingReportingOverflow(spent.amount)
+            guard !isTooMuch else { throw tooMuch }
+            remaining = Money(amount: rest, currency: budget.currency)
         }
         return [
             "campaign_id": .string(campaign.idText), "budget": json(budget), "spend": json(sum),
@@ -45,7 +47,9 @@ public enum Spend {
                 ])
         }
         let (total, isTooMuch) = sum.amount.addingReportingOverflow(money.amount)
-        guard !isTooMuch else { throw .conflict(rule: "the spend is more than can be counted", state: []) }
+        guard !isTooMuch else { throw tooMuch }
         return Money(amount: total, currency: sum.currency)
     }
+
+    private static let tooMuch = Refusal.conflict(rule: "the spend is more than can be counted", state: [])
 }

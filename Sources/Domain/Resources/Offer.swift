@@ -101,7 +101,7 @@ public enum Offer: Resource {
             (full, asked) = (first, second)
             guard full.amount > 0 else { return nil }
         }
-        let discount = Double(full.amount - asked.amount) / Double(full.amount) * 100
+        let discount = (Double(full.amount) - Double(asked.amount)) / Double(full.amount) * 100
         draft["discount_percent"] = .number((discount * 100).rounded() / 100)
         return discount
     }

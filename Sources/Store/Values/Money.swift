@@ -1,5 +1,9 @@
 /// An amount in the minor units of a currency (ISO 4217): 125000 EUR is 1,250.00 €.
 public struct Money: Sendable, Hashable {
+    /// The most that is taken, either way: whole numbers to here are exact in every JSON reader (RFC 8259 §6), and no sum
+    /// or difference of two overflows.
+    public static let amountMax: Int64 = 9_007_199_254_740_991
+
     /// Minor units: cents for EUR, yen for JPY.
     public let amount: Int64
     /// The currency.

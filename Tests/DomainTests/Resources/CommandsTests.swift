@@ -42,6 +42,15 @@ struct CommandsTests {
             ["/ends_on"]
         ),
         ("handoffs", [:], ["/lead_id"]), ("deals", [:], ["/name"]),
+        (
+            "deals", ["name": "A", "amount": ["amount": 9_007_199_254_740_992, "currency": "EUR"]],
+            ["/amount/amount"]
+        ),
+        (
+            "campaigns", ["name": "A", "channel": "email", "budget": ["amount": .integer(.min), "currency": "EUR"]],
+            ["/budget/amount"]
+        ),
+        ("accounts", ["name": "A", "custom": ["order": 123456789012345678901234567890.0]], ["/custom/order"]),
     ]
 
     @Test("keeps the rules of its kind", arguments: rules)
