@@ -49,7 +49,7 @@ enum Words {
                 // Cut between scalars where it is too long.
                 var key = IndexKey.emptyText
                 var length = 0
-                for scalar in word.precomposedStringWithCanonicalMapping.unicodeScalars {
+                for scalar in word.unicodeScalars {
                     let bytes = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
                     guard length + bytes.count <= IndexKey.orderedBytes else { break }
                     for byte in bytes {
@@ -134,6 +134,23 @@ enum Words {
     }
 
     private static func splitAny(_ text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { String($0.prefix(lengthMax)) }
+        folded(text).split { !$0.isLetter && !$0.isNumber }.map { String($0.prefix(lengthMax)) }
+    }
+
+    /// A text as it is looked for: whoever types `zoe muller` or `STRASSE` finds Zoë Müller and Straße.
+    ///
+    /// Compatibility forms are what they stand for (NFKD), letters lose the marks that Latin, Greek and Cyrillic put on
+    /// them, and case is folded (Unicode's CaseFolding, of which lower case lacks these two).
+    private static func folded(_ text: String) -> String {
+        var folded = String.UnicodeScalarView()
+        for scalar in text.decomposedStringWithCompatibilityMapping.lowercased().unicodeScalars {
+            switch scalar {
+            case "\u{300}"..."\u{36F}": continue
+            case "ς": folded.append("σ")
+            case "ß": folded.append(contentsOf: "ss".unicodeScalars)
+            default: folded.append(scalar)
+            }
+        }
+        return String(folded).precomposedStringWithCanonicalMapping
     }
 }
