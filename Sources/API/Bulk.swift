@@ -145,7 +145,7 @@ struct Bulk: Sendable {
             guard let fault = fault.withLock({ $0 }) else {
                 return Service.response(to: outcome) { _ in .json(report.json) }
             }
-            return Response(report.created > 0 ? Problem(fault, after: report) : Problem(fault))
+            return Response(report.created > 0 ? Problem(fault).after(report) : Problem(fault))
         }
     }
 

@@ -106,7 +106,7 @@ final class LineImport: Sendable {
     private func take(_ piece: IncomingBody.Piece) {
         var end = end(after: piece)
         var rows: [LineRow] = []
-        do throws(Problem) { rows = try self.rows(in: piece) } catch { end = .cut(Response(error)) }
+        do throws(Problem) { rows = try self.rows(in: piece) } catch { end = .cut(error) }
         var bytes = 0
         if case .bytes(let some) = piece { bytes = some.count }
         state.withLock { [bytes, end, rows] in $0.endReading(rows, bytes: bytes, end) }
@@ -119,7 +119,7 @@ final class LineImport: Sendable {
         case .bytes: nil
         case .end: .whole
         // Nobody waits for an answer; what is made is made, and with a key the client goes on from there.
-        case .broken: .cut(.noContent)
+        case .broken: .cut(nil)
         }
     }
 
@@ -133,7 +133,9 @@ final class LineImport: Sendable {
             }
         }
         guard !isTooLong else {
-            throw Problem(.contentTooLarge, detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
+            throw Problem(
+                .contentTooLarge, title: "Line too long",
+                detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
         }
         if let plan = state.withLock({ $0.plan }) { return lines.map { LineRow($0, plan) } }
         guard let first = lines.first else {
@@ -210,7 +212,7 @@ final class LineImport: Sendable {
         case .refused(let refusal): answer(Response(Problem(refusal)))
         case .failed(let fault):
             let report = state.withLock { $0.report }
-            answer(Response(report.created > 0 ? Problem(fault, after: report) : Problem(fault)))
+            answer(Response(report.created > 0 ? Problem(fault).after(report) : Problem(fault)))
         }
     }
 }

@@ -36,8 +36,8 @@ struct LineRows: Sendable {
     enum End: Sendable {
         /// All of it came.
         case whole
-        /// It is read no further; what came in time is made, and then this is answered.
-        case cut(Response)
+        /// It is read no further; what came in time is made, and then this is answered, where anybody waits for it.
+        case cut(Problem?)
     }
 
     /// Some rows that are made together.
@@ -138,10 +138,11 @@ struct LineRows: Sendable {
 
     /// What is to be answered to a body that was cut, when all that came in time is settled.
     var cutAnswer: Response? {
-        guard case .cut(let response) = end, !isMaking, underway == 0, rows.count < Self.rowsOfCommand else {
+        guard case .cut(let problem) = end, !isMaking, underway == 0, rows.count < Self.rowsOfCommand else {
             return nil
         }
-        return response
+        guard let problem else { return .noContent }
+        return Response(report.rowCount > 0 ? problem.after(report) : problem)
     }
 
     /// Takes note that it is answered; `false` where it was before.

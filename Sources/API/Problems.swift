@@ -58,11 +58,12 @@ extension Problem {
             fields: [.retryAfter: "5"])
     }
 
-    /// No more rows of a request were written, though some were.
-    init(_ fault: StoreFault, after report: ImportReport) {
-        self.init(fault)
-        detail = "The ledger took no more entries; \(report.created) rows were made before, as report says."
-        members.append(.init("report", report.json))
+    /// The same of a request of many rows, of which those that the report tells of were taken before.
+    func after(_ report: ImportReport) -> Problem {
+        var problem = self
+        problem.detail += " \(report.created) rows were made before it, as report says."
+        problem.members.append(.init("report", report.json))
+        return problem
     }
 
     /// Why the past cannot be told.

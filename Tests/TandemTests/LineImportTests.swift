@@ -45,6 +45,10 @@ struct LineImportTests {
         Case(#"{"resource":"leads","rows":[]}"# + "\n", 422, "rows", "rows in the first line"),
         Case(plan + String(repeating: "x", count: (1 << 20) + 1), 413, "1048576 bytes", "a line that is too long"),
         Case(
+            plan + String(repeating: #"{"name":"A"}"# + "\n", count: 50_000) + String(repeating: "x", count: 3 << 20),
+            413,
+            #""report":{"created":"#, "a line that is too long behind rows that were made"),
+        Case(
             plan + String(repeating: "none\n", count: 1_200), 200, #""refused_count":1200"#,
             "more refused rows than are listed"),
     ]
