@@ -27,7 +27,9 @@ struct ErasedFile {
         let json: JSON
         do throws(JSONFault) { json = try parser.value() } catch { return .damaged }
         guard let seq = json["erased"]?.wholeNumber else { return .damaged }
-        return json["folder"]?.text == folder ? .done(through: seq) : .nothing
+        // Where the system tells no folder from another, none is taken for the one that was meant.
+        let folder = folder
+        return !folder.isEmpty && json["folder"]?.text == folder ? .done(through: seq) : .nothing
     }
 
     func write(_ seq: Int64) throws(LedgerFault) {

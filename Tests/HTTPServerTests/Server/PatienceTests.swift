@@ -23,6 +23,8 @@ struct PatienceTests {
             "ends for a client that does not read",
             """
             c = Connection(receive_buffer=4096).send(get('/large/20000000'))
+            # Until then it may not have been accepted, and is no connection yet.
+            c.fill()
             wait_for('/connections', '1')
             print(c.answer())
             """, prints: "cut"
