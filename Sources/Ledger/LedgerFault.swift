@@ -37,7 +37,8 @@ extension LedgerFault: CustomStringConvertible {
             "\(file): this file is none of the ledger's; give it back the name that it had, or move it elsewhere"
         case .ended(let last, let closed):
             "journal: entries \(last + 1) to \(closed) are missing, though the file closed-… says that they were there "
-                + "when the ledger was closed; restore the segments that held them from a backup, \(Self.orSalvage)"
+                + "when the ledger was closed; restore the segments that held them from a backup, take that file away where "
+                + "an older backup is meant to be gone on from, \(Self.orSalvage)"
         case .unreadable(let seq, let reason): "entry \(seq): \(reason)"
         case .undecided(let because): "\(because); whether the entry is there is known at the next start"
         case .closed(let because): because

@@ -113,6 +113,21 @@ struct FileLedgerTests {
         #expect(try load().report.seq == 2)
     }
 
+    @Test("takes an erasure for done in its own folder alone, and not beyond its last entry", arguments: [true, false])
+    func doneElsewhere(isCopied: Bool) throws {
+        try append(1...3)
+        try ErasedFile(directory: folder.path).write(isCopied ? 2 : 7)
+        guard isCopied else {
+            _ = try load()
+            #expect(try ErasedFile(directory: folder.path).read() == .nothing)
+            return
+        }
+        #expect(try ErasedFile(directory: folder.path).read() == .done(through: 2))
+        let copy = TemporaryFolder()
+        try FileManager.default.copyItem(atPath: folder.path, toPath: copy.path)
+        #expect(try ErasedFile(directory: copy.path).read() == .nothing)
+    }
+
     @Test(
         "refuses a whole line that says what cannot be",
         arguments: [#"{"synced":3}"#, #"{"a":1}"#, #"{"seq":9223372036854775808,"changes":[]}"#])

@@ -24,10 +24,17 @@ struct ClosedMark {
 
     private static let start = "closed-"
 
-    private static func seq(ofName name: String) -> Int64? { Int64(name.dropFirst(start.count)) }
+    /// The entry that a name says; `nil` where the name is another's.
+    private static func seq(ofName name: String) -> Int64? {
+        // Spelled again, since `Int64("+1")` is 1 too.
+        guard name.hasPrefix(start), let seq = Int64(name.dropFirst(start.count)),
+            name == "\(start)\(Segment.digits(seq))"
+        else { return nil }
+        return seq
+    }
 
     private func names() throws(LedgerFault) -> [String] {
         guard SystemFile.exists(directory) else { return [] }
-        return try SystemFile.names(in: directory).filter { $0.hasPrefix(Self.start) && Self.seq(ofName: $0) != nil }
+        return try SystemFile.names(in: directory).filter { Self.seq(ofName: $0) != nil }
     }
 }

@@ -32,6 +32,14 @@ struct ErasedFile {
         return !folder.isEmpty && json["folder"]?.text == folder ? .done(through: seq) : .nothing
     }
 
+    /// Takes the file away where it speaks of entries that the ledger does not have: those numbers are given anew, and
+    /// what gets one of them is not done.
+    func forget(beyond last: Int64) throws(LedgerFault) {
+        guard case .done(let seq) = try read(), seq > last else { return }
+        try SystemFile.remove(path)
+        try SystemFile.syncDirectory(directory)
+    }
+
     func write(_ seq: Int64) throws(LedgerFault) {
         var bytes: [UInt8] = []
         SealedLine.append(to: &bytes) { writer in

@@ -56,6 +56,7 @@ public final class FileLedger: Ledger {
         if let remainder = recovery.remainder { try takeAway(remainder) }
         try syncEnd()
         try ClosedMark(directory: directory).remove()
+        try ErasedFile(directory: directory).forget(beyond: recovery.report.seq)
         var report = recovery.report
         if try recovery.lastErasure > Erasure(directory: directory).done() {
             report.unfinishedErasure = recovery.lastErasure
