@@ -24,6 +24,7 @@ Records = Iterable[tuple[str, dict, int, int, int]]
 def write(company: Company, data: Path, sealer: Path) -> None:
     """Makes the data directory; `sealer` is the program that makes a snapshot of lines."""
     (data / "snapshots").mkdir(parents=True)
+    (data / "journal").mkdir()
     total = sum(1 for _ in _records(company))
     encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
     with open(data / "snapshots" / f"{total:020}.jsonl", "wb") as file:
