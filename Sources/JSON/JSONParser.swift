@@ -85,6 +85,16 @@ public struct JSONParser {
         return name
     }
 
+    /// Passes over the next name of the object being read where it is written as `name`, quotes and colon and all, with no
+    /// space about it; tells whether it is.
+    public mutating func takeName(_ name: [UInt8], isFirst: Bool) -> Bool {
+        let start = isFirst ? place : place + 1
+        guard start + name.count <= end, isFirst || bytes[place] == UInt8(ascii: ",") else { return false }
+        for offset in name.indices where bytes[start + offset] != name[offset] { return false }
+        place = start + name.count
+        return true
+    }
+
     /// Steps into an array; ``nextElement(isFirst:)`` then says whether another is there.
     public mutating func enterArray() throws(JSONFault) {
         skipSpace()

@@ -79,24 +79,34 @@ struct Index: Sendable {
     init() {}
 
     /// An index of what was gathered of a first part of the records and of a second, whose ids are all greater.
-    init(_ first: IndexBuilder.Sorted, _ second: IndexBuilder.Sorted) {
+    init(
+        _ first: (values: IndexBuilder.Sorted, ids: ArraySlice<Identifier>),
+        _ second: (values: IndexBuilder.Sorted, ids: ArraySlice<Identifier>)
+    ) {
         var keys: [IndexKey] = []
         var postings: [Postings] = []
-        keys.reserveCapacity(max(first.groups.count, second.groups.count))
+        keys.reserveCapacity(max(first.values.groups.count, second.values.groups.count))
         postings.reserveCapacity(keys.capacity)
-        var (left, right) = (first.groups[...], second.groups[...])
+        var (left, right) = (first.values.groups[...], second.values.groups[...])
         while let group = left.first ?? right.first {
             let key = min(group.key, right.first?.key ?? group.key)
             var ids: [Identifier] = []
-            if left.first?.key == key { ids += first.ids(of: left.removeFirst()) }
-            if right.first?.key == key { ids += second.ids(of: right.removeFirst()) }
+            if left.first?.key == key { Self.add(left.removeFirst(), of: first, to: &ids) }
+            if right.first?.key == key { Self.add(right.removeFirst(), of: second, to: &ids) }
             keys.append(key)
             postings.append(
                 ids.count == 1
                     ? .one(ids[0]) : .many(SortedMap(ascending: ids, Array(repeating: Nothing(), count: ids.count))))
         }
         self.postings = SortedMap(ascending: keys, postings)
-        count = first.count + second.count
+        count = first.values.records.count + second.values.records.count
+    }
+
+    private static func add(
+        _ group: IndexBuilder.Group, of part: (values: IndexBuilder.Sorted, ids: ArraySlice<Identifier>),
+        to ids: inout [Identifier]
+    ) {
+        for record in part.values.records[group.range] { ids.append(part.ids[part.ids.startIndex + Int(record)]) }
     }
 
     // MARK: Changing

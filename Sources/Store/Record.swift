@@ -67,20 +67,26 @@ public final class Record: Sendable {
         }
         var places = FieldPlaces()
         var parser = JSONParser(encoded)
-        var isFirst = true
         var expected = 0
         try parser.enterObject()
-        while let name = try parser.nextNamePlace(isFirst: isFirst) {
+        // The id comes first.
+        var isFirst = !parser.takeName(Self.encodedID, isFirst: true)
+        if !isFirst { _ = try parser.skipValue() }
+        while true {
+            // Records are written in the order of the fields, of which some may be left out.
+            var slot = (expected..<schema.fields.count).first { slot in
+                parser.takeName(schema.fields[slot].encodedName, isFirst: isFirst)
+            }
+            if slot == nil {
+                guard let name = try parser.nextNamePlace(isFirst: isFirst) else { break }
+                slot = schema.slot(String(decoding: encoded[name], as: UTF8.self))
+            }
             isFirst = false
             let value = try parser.skipValue()
-            // Records are written in the order of the fields, so the next is nearly always the next.
-            if expected >= schema.fields.count || !schema.fields[expected].hasName(at: name, in: encoded) {
-                // A field that this version no longer declares stays in the bytes and is not understood.
-                guard let slot = schema.slot(String(decoding: encoded[name], as: UTF8.self)) else { continue }
-                expected = slot
-            }
-            places[expected] = value.lowerBound
-            expected += 1
+            // A field that this version no longer declares stays in the bytes and is not understood.
+            guard let slot else { continue }
+            places[slot] = value.lowerBound
+            expected = slot + 1
         }
         try parser.finish()
         self.init(id: id, schema: schema, seq: seq, encoded: encoded, places: places)
@@ -128,6 +134,9 @@ public final class Record: Sendable {
         guard let object = place(of: slot), let place = part.find(inObjectAt: object, of: encoded) else { return .null }
         return part.type.stored(encoded, at: place)
     }
+
+    /// Whether a field's JSON says null.
+    func isNull(at slot: Int) -> Bool { place(of: slot).map { encoded[$0] == UInt8(ascii: "n") } ?? false }
 
     /// Lends the bytes of a field's text as JSON has them, quotes apart; `nil` where there is none.
     func withText<Result>(at slot: Int, _ body: (ArraySlice<UInt8>) -> Result) -> Result? {

@@ -83,29 +83,40 @@ struct Table: Sendable {
     /// Makes every index anew from the records, on all cores: gathers from one half and the other, sorts each index's
     /// halves, and joins them.
     mutating func buildIndexes() {
-        var all: [Record] = []
+        var (ids, all): ([Identifier], [Record]) = ([], [])
+        ids.reserveCapacity(records.count)
         all.reserveCapacity(records.count)
-        records.ascend { _, record in
+        records.ascend { id, record in
+            ids.append(id)
             all.append(record)
             return true
         }
-        let halves = [all[..<(all.count / 2)], all[(all.count / 2)...]]
+        let half = all.count / 2
+        let halves = [all[..<half], all[half...]]
+        let idHalves = [ids[..<half], ids[half...]]
         let declarations = schema.indexes
         let gathered = Self.concurrently(2) { Self.gather(declarations, halves[$0]) }
         // The index of words comes last and takes longest, so it goes first.
         let sorted = Self.concurrently(declarations.count * 2) { number in
             gathered[number % 2][declarations.count - 1 - number / 2].sorted()
         }
-        indexes = Self.concurrently(declarations.count) { Index(sorted[$0 * 2], sorted[$0 * 2 + 1]) }.reversed()
+        indexes = Self.concurrently(declarations.count) { number in
+            Index((sorted[number * 2], idHalves[0]), (sorted[number * 2 + 1], idHalves[1]))
+        }.reversed()
     }
 
-    /// What the indexes have of some records; a record is looked at once, for all of them, while it is near.
+    /// What the indexes have of some records: a few at a time, which stay near while one index after the other looks at
+    /// them.
     private static func gather(_ indexes: [IndexDeclaration], _ records: ArraySlice<Record>) -> [IndexBuilder] {
         var builders = indexes.map { IndexBuilder(recordCount: records.count, valuesMax: $0.isOfWords ? 12 : 1) }
-        for record in records {
+        for start in stride(from: records.startIndex, to: records.endIndex, by: 64) {
+            let few = start..<min(start + 64, records.endIndex)
+            for place in few { records[place].prefetch() }
             for (number, index) in indexes.enumerated() {
-                builders[number].begin(record.id)
-                index.forEachKey(record) { builders[number].add($0) }
+                for place in few {
+                    let record = UInt32(place - records.startIndex)
+                    index.forEachKey(records[place]) { builders[number].add($0, of: record) }
+                }
             }
         }
         return builders
@@ -135,12 +146,17 @@ extension IndexDeclaration {
     /// Visits what the index holds of a record.
     func forEachKey(_ record: Record, _ body: (IndexKey) -> Void) {
         switch self {
-        case .words(let paths): Words.forEachKey(paths, of: record, body)
-        case .values(let path) where path.isOfOneText:
-            if let key = record.textKey(at: path) { return body(key) }
-            forEachKey({ $0.value(in: record) }, body)
-        case .values, .pairs: forEachKey({ $0.value(in: record) }, body)
+        case .words(let paths): return Words.forEachKey(paths, of: record, body)
+        case .values(let path):
+            // Most values are none, and most others texts: no value is made to see that.
+            if record.isNull(at: path.slot) {
+                if path.field.hasWholeIndex { body(.missing) }
+                return
+            }
+            if path.isOfOneText, let key = record.textKey(at: path) { return body(key) }
+        case .pairs(let path, _): if record.isNull(at: path.slot) { return }
         }
+        forEachKey({ $0.value(in: record) }, body)
     }
 }
 

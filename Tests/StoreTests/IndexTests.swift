@@ -40,13 +40,12 @@ struct IndexTests {
 
     private static func half(
         _ ids: ArraySlice<Identifier>, _ values: [Identifier: [IndexKey]]
-    ) -> IndexBuilder.Sorted {
+    ) -> (values: IndexBuilder.Sorted, ids: ArraySlice<Identifier>) {
         var builder = IndexBuilder(recordCount: ids.count, valuesMax: 1)
-        for id in ids {
-            builder.begin(id)
-            for value in values[id] ?? [] { builder.add(value) }
+        for (record, id) in ids.enumerated() {
+            for value in values[id] ?? [] { builder.add(value, of: UInt32(record)) }
         }
-        return builder.sorted()
+        return (builder.sorted(), ids)
     }
 
     @Test("is the one that inserting makes", arguments: Array(1...12) as [UInt64])

@@ -17,7 +17,7 @@ struct Scan {
     func forEachEntry(
         of segment: Segment.Named, _ take: (Entry) throws(LedgerFault) -> Void
     ) throws(LedgerFault) {
-        var windows = try Windows("\(directory)/\(segment.file)", cut: Windows.atLineEnd)
+        let windows = try Windows("\(directory)/\(segment.file)", cut: Windows.atLineEnd)
         try windows.forEach { window -> Result<[Entry], LedgerFault> in
             do throws(LedgerFault) {
                 return .success(try entries(in: window.bytes, of: segment))

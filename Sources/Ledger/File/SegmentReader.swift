@@ -29,7 +29,7 @@ struct SegmentReader {
     func read<Part: Sendable>(
         _ make: @Sendable ([EntryLine]) throws(LedgerFault) -> Part, _ take: (Part) -> Void
     ) throws(LedgerFault) -> (next: Int64, damage: Damage?) {
-        var windows = try Windows(path, cut: Windows.atLineEnd)
+        let windows = try Windows(path, cut: Windows.atLineEnd)
         var next = segment.seq
         var lines = 0
         var damage: Damage?

@@ -40,7 +40,7 @@ struct SnapshotReader {
     private func readBlocks<Part: Sendable>(
         _ read: @Sendable (Loaded) throws(LedgerFault) -> Part, _ take: (Part) -> Void
     ) throws(LedgerFault) -> Int {
-        var windows = try Windows(path, cut: Self.cut)
+        let windows = try Windows(path, cut: Self.cut)
         var records = 0
         var lines = 0
         var end: Int64?
@@ -69,13 +69,12 @@ struct SnapshotReader {
 
     /// Behind the last seal of a block.
     @Sendable private static func cut(_ bytes: [UInt8]) -> Int? {
-        var end = bytes.lastIndex(of: UInt8(ascii: "\n"))
-        while let lineEnd = end {
-            let lineStart = bytes[..<lineEnd].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            if bytes[lineStart..<lineEnd].starts(with: sealStart) { return lineEnd + 1 }
-            end = lineStart > 0 ? lineStart - 1 : nil
+        var lines = Lines(bytes)
+        var end: Int?
+        while let line = lines.next(), line.isEnded {
+            if bytes[line.range].starts(with: sealStart) { end = line.range.upperBound + 1 }
         }
-        return nil
+        return end
     }
 
     /// Reads the blocks of a window.

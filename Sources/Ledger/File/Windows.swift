@@ -13,10 +13,12 @@ struct Windows: ~Copyable {
     }
 
     private static var bytesAtOnce: Int { 4 << 20 }
+    private static var windowsAtOnce: Int { 8 }
 
     private let file: SystemFile
     private let size: Int
-    private var place = 0
+    /// Where the next window starts.
+    private let place = Locked(0)
     /// The end of the last part that may be cut off, in bytes that are not the file's last; `nil` where there is none.
     private let cut: @Sendable ([UInt8]) -> Int?
 
@@ -33,46 +35,54 @@ struct Windows: ~Copyable {
     }
 
     /// Has every window read on any core, and gives what came of each in order.
-    mutating func forEach<Part: Sendable>(
+    func forEach<Part: Sendable>(
         _ read: @Sendable (Window) -> Part, _ take: (Window, Part) throws(LedgerFault) -> Bool
     ) throws(LedgerFault) {
-        let width = 4
         while true {
-            var windows: [Window] = []
-            while windows.count < width, let window = try next() { windows.append(window) }
-            if windows.isEmpty { return }
-            let parts = Self.concurrently(windows, read)
-            for (window, part) in zip(windows, parts) {
+            let parts = readSome(read)
+            if parts.isEmpty { return }
+            for part in parts {
+                let (window, part) = try part.get()
                 guard try take(window, part) else { return }
             }
         }
     }
 
-    private static func concurrently<Part: Sendable>(
-        _ windows: [Window], _ read: @Sendable (Window) -> Part
-    ) -> [Part] {
-        guard windows.count > 1 else { return windows.map(read) }
-        let parts = Locked([Part?](repeating: nil, count: windows.count))
-        DispatchQueue.concurrentPerform(iterations: windows.count) { number in
-            let part = read(windows[number])
-            parts.withLock { $0[number] = part }
+    /// What came of the next windows, in order: a core takes one from the file while others read theirs.
+    private func readSome<Part: Sendable>(
+        _ read: @Sendable (Window) -> Part
+    ) -> [Result<(Window, Part), LedgerFault>] {
+        let parts = Locked([Int: Result<(Window, Part), LedgerFault>]())
+        DispatchQueue.concurrentPerform(iterations: Self.windowsAtOnce) { _ in
+            guard let next = place.withLock({ place in takeNext(from: &place) }) else { return }
+            let part = next.window.map { ($0, read($0)) }
+            parts.withLock { $0[next.place] = part }
         }
-        return parts.withLock { $0.compactMap { $0 } }
+        return parts.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
     }
 
-    private mutating func next() throws(LedgerFault) -> Window? {
+    private func takeNext(from place: inout Int) -> (place: Int, window: Result<Window, LedgerFault>)? {
         guard place < size else { return nil }
+        let start = place
+        do throws(LedgerFault) {
+            let window = try window(at: start)
+            place += window.bytes.count
+            return (start, .success(window))
+        } catch {
+            // What is behind it is not asked for.
+            place = size
+            return (start, .failure(error))
+        }
+    }
+
+    private func window(at start: Int) throws(LedgerFault) -> Window {
         var count = Self.bytesAtOnce
         while true {
-            let bytes = try file.read(at: place, count: min(count, size - place))
-            let start = place
-            if place + bytes.count >= size {
-                place = size
-                return Window(bytes: bytes, place: start, isLast: true)
-            }
+            var bytes = try file.read(at: start, count: min(count, size - start))
+            if start + bytes.count >= size { return Window(bytes: bytes, place: start, isLast: true) }
             if let end = cut(bytes) {
-                place += end
-                return Window(bytes: Array(bytes[..<end]), place: start, isLast: false)
+                bytes.removeLast(bytes.count - end)
+                return Window(bytes: bytes, place: start, isLast: false)
             }
             count *= 2
         }
