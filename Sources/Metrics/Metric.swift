@@ -22,6 +22,16 @@ public struct Metric: Sendable {
         /// Something of what its parts add up to.
         case composed(Composition)
 
+        /// The part that may have parts of a minor unit, since its amounts weigh percents, where the value is the sum of
+        /// it and those before it.
+        var weighedPart: Int? {
+            switch self {
+            case .sum: 0
+            case .composed(let composition): composition.weighedPart
+            default: nil
+            }
+        }
+
         /// How many parts it is of.
         var partCount: Int {
             if case .composed(let composition) = self { return composition.parts.count }
@@ -155,6 +165,8 @@ struct Composition: Sendable {
     var isShare = false
     /// What the quotient of two parts is multiplied by; `nil` where the figure is not one of them.
     var factor: Double? = 1
+    /// The part whose amounts weigh percents, where the value is the sum of it and those before it.
+    var weighedPart: Int?
     /// What each of what it is a mean of weighs, where it is one.
     var weights: [(name: String, weight: Double)] = []
     let value: @Sendable ([Tally.Part]) -> Value

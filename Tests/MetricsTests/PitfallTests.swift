@@ -89,6 +89,30 @@ struct PitfallTests {
         #expect(try company.ask("revenue")["value"]?["amount"] == 9_007_199_254_740_993)
     }
 
+    @Test(
+        "of weighed money has groups that add up to the total, to the cent",
+        arguments: [([5, 15, 25], [0]), ([5, 5, 5, 5], [1]), ([7, 99, 1, 33, 12_345], [3, 8]), ([5], [1, 2])])
+    func weighedGroups(_ open: [Int64], _ won: [Int64]) throws {
+        for (number, amount) in open.enumerated() {
+            try deal(amount, "EUR", ["product": .string("open \(number)"), "expected_close_on": "2026-11-01"])
+        }
+        for (number, amount) in won.enumerated() {
+            try company.act("win", deal(amount, "EUR", ["product": .string(number == 0 ? "open 0" : "won")]))
+        }
+        let forecast = "forecast?from=2026-01-01&to=2027-01-01"
+        for question in ["weighted_pipeline?", forecast] {
+            let parts = question.split(separator: "?", omittingEmptySubsequences: false).map(String.init)
+            let answer = try company.ask(parts[0], parts[1] + (parts[1].isEmpty ? "" : "&") + "group_by=product")
+            let groups = (answer["groups"]?.elements ?? []).compactMap { $0["value"]?["amount"]?.wholeNumber }
+            #expect(groups.count > 1 || open.count == 1)
+            #expect(groups.reduce(0, +) == answer["value"]?["amount"]?.wholeNumber)
+            #expect(try company.ask(parts[0], parts[1])["value"] == answer["value"])
+            guard question == forecast else { continue }
+            let told = ["won", "weighted_open"].compactMap { answer["parts"]?[$0]?["amount"]?.wholeNumber }
+            #expect(told.reduce(0, +) == answer["value"]?["amount"]?.wholeNumber)
+        }
+    }
+
     static let empty: [(metric: String, value: JSON, hasReason: Bool)] = [
         ("revenue", ["amount": 0, "currency": nil], false), ("deals_won", 0, false), ("deals_lost", 0, false),
         ("deals_open", 0, false), ("win_rate", nil, true), ("average_deal_size", nil, true),

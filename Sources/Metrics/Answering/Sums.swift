@@ -27,6 +27,7 @@ struct Sums {
         var added = Added(of: groups, metric)
         Self.add(items, groups, of: metric, asked, to: &added.tallies, &added.parts)
         self.init(added)
+        if let part = metric.shape.weighedPart { settle(part) }
         let groupCount = groups?.all.count ?? 0
         if case .lengths = metric.shape { lengths = Length.sorted(Self.lengths(items, groups), groupCount: groupCount) }
         if case .distinct = metric.shape {
@@ -42,6 +43,22 @@ struct Sums {
         wholeParts = Array(repeating: Tally.Part(), count: parts.count / groups.count)
         for group in groups { whole.add(group) }
         for place in parts.indices { wholeParts[place % wholeParts.count].add(parts[place]) }
+    }
+
+    /// Rounds a part to whole minor units so that the groups add up to what all come to with the parts before it, rounded:
+    /// the groups with the largest remainders are rounded up, of equal ones the first.
+    private mutating func settle(_ part: Int) {
+        let partCount = wholeParts.count
+        let before = wholeParts[..<part].reduce(0) { $0 + $1.hundredths }
+        let whole = Int128(Statistics.roundedQuotient(before + wholeParts[part].hundredths, 100)) * 100 - before
+        let places = Array(stride(from: part, to: parts.count, by: partCount))
+        let rests = places.map { (parts[$0].hundredths % 100 + 100) % 100 }
+        wholeParts[part].hundredths = whole
+        guard rests.contains(where: { $0 != 0 }) else { return }
+        for (place, rest) in zip(places, rests) { parts[place].hundredths -= rest }
+        let left = Int(clamping: (whole - places.reduce(0) { $0 + parts[$1].hundredths }) / 100)
+        let order = rests.indices.sorted { rests[$0] == rests[$1] ? $0 < $1 : rests[$0] > rests[$1] }
+        for turn in order.prefix(max(0, left)) { parts[places[turn]].hundredths += 100 }
     }
 
     private static func add(

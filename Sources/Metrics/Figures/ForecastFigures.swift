@@ -71,10 +71,12 @@ enum ForecastFigures {
         return left > 0 ? .number(parts[0].sum / left) : .none("the goal is met")
     }
 
-    private static let landing = Composition(parts: [
-        .init(name: "won", measure: .money), .init(name: "weighted_open", measure: .money),
-        .init(name: "commit_open", measure: .money), .init(name: "best_case_open", measure: .money),
-    ]) { .money($0[0].hundredths + $0[1].hundredths, by: 1) }
+    private static let landing = Composition(
+        parts: [
+            .init(name: "won", measure: .money), .init(name: "weighted_open", measure: .money),
+            .init(name: "commit_open", measure: .money), .init(name: "best_case_open", measure: .money),
+        ], weighedPart: 1
+    ) { .money($0[0].hundredths + $0[1].hundredths, by: 1) }
 
     private static let actual = [
         Composition.Part(name: "forecast", measure: .money), .init(name: "actual", measure: .money),
