@@ -59,7 +59,7 @@ struct Measuring: Sendable {
         terms.isList = true
         terms.compares = false
         terms.isGrouped = false
-        return try answer(request, terms, isNarrowed: false) { ask throws(MetricFault) in
+        return try answer(request, terms) { ask throws(MetricFault) in
             let all = try metric.rows(ask.asking.question, in: ask.facts)
             let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) && ($0.linked.map(ask.sees) ?? true) }
             let page = rows.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
@@ -149,7 +149,7 @@ struct Measuring: Sendable {
     }
 
     private func answer(
-        _ request: borrowing Request, _ terms: Asking.Terms, isNarrowed: Bool = true, isDifference: Bool = false,
+        _ request: borrowing Request, _ terms: Asking.Terms, isDifference: Bool = false,
         make: @escaping @Sendable (Ask) throws(MetricFault) -> Answer
     ) throws(Problem) -> Response {
         let (sight, author) = try service.permissions.asker(of: request, reading: "metrics")
@@ -165,8 +165,12 @@ struct Measuring: Sendable {
         var asking = try Asking(items, of: terms, now: now, isDifference: isDifference)
         // As of when it was known, where nothing else is asked.
         if let known = asking.knownAt, !asking.isPinned { asking.question.asOf = min(asking.question.asOf, known) }
-        if isNarrowed, !sight.isAll, Settings.narrowsFigures(in: view) {
-            asking.question.sees = { sight.sees($0, in: view) }
+        if !sight.isAll {
+            if Settings.narrowsFigures(in: view) {
+                asking.question.sees = { sight.sees($0, in: view) }
+            } else {
+                try Self.demandNoPerson(asking.question)
+            }
         }
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
         return service.offLoop(request) { [asking, facts = service.facts, cache] () throws(Problem) in
@@ -180,6 +184,16 @@ struct Measuring: Sendable {
             }
             return body.response(ifNoneMatch: field.map { $0[...] })
         }
+    }
+
+    /// Refuses to count by personal data what the asker does not see, or an address could be guessed letter by letter.
+    private static func demandNoPerson(_ question: Question) throws(Problem) {
+        let named = question.conditions.values.flatMap { $0 }.first { $0.path.field.isPersonal }
+        guard let named else { return }
+        throw Problem(
+            .forbidden(
+                "figures count records that you do not see, so they are not asked by personal data such as "
+                    + named.path.field.name, by: [Role.admin.rawValue]))
     }
 
     private static func ask(

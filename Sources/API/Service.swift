@@ -180,14 +180,9 @@ public struct Service: Sendable {
         _ schema: Schema, _ text: String, in transaction: Transaction
     ) throws(Refusal) -> Record {
         guard let id = Identifier(text, prefix: schema.prefix), let record = transaction.record(schema.name, id),
-            isSeen(record, in: transaction)
+            transaction.shows(record)
         else { throw .missing(kind: schema.prefix, id: text) }
         return record
-    }
-
-    /// What a service may change it is told of, also where it may not read it.
-    private static func isSeen(_ record: Record, in transaction: Transaction) -> Bool {
-        transaction.author.user == nil || Sight(of: transaction.author, in: transaction).sees(record, in: transaction)
     }
 }
 

@@ -13,9 +13,13 @@ struct Together: Sendable {
     /// `GET /v1/handoffs/{id}/packet`: what sales gets with a lead.
     func packet(_ request: borrowing Request) throws(Problem) -> Response {
         let handOff = try service.record(HandOff.schema, request)
+        // Most of it is the lead's.
+        let sight = try service.permissions.sight(of: request, reading: Lead.schema.name)
         let (view, now) = (service.store.view, clock())
         return service.offLoop(request) { () throws(Problem) in
-            do throws(JSONFault) { return .json(try Packet.json(of: handOff, at: now, in: view)) } catch {
+            do throws(JSONFault) {
+                return .json(try Packet.json(of: handOff, at: now, in: view, seenBy: sight))
+            } catch {
                 throw Problem(.internalServerError, detail: "A record could not be read: \(error).")
             }
         }
@@ -52,6 +56,7 @@ struct Together: Sendable {
     /// `GET /v1/insights/{id}/effect?days=30`: what moved after an insight was applied.
     func effect(_ request: borrowing Request) throws(Problem) -> Response {
         let insight = try service.record(Insight.schema, request)
+        _ = try service.permissions.sight(of: request, reading: "metrics")
         let days = try Self.days(try request.queryItems())
         let (facts, now) = (service.facts, clock().included)
         return service.offLoop(request) { () throws(Problem) in

@@ -216,6 +216,13 @@ public enum Commands {
             resource.writers, to: verb, record.schema, record, owners: Ownership.owners(of: record, in: transaction))
     }
 
+    /// Refuses who may write no record of a resource, not one of their own: who asks for one by a key would learn of it.
+    static func demandMayWriteSome(_ resource: any Resource.Type, in transaction: Transaction) throws(Refusal) {
+        try demandIsWritten(resource)
+        try transaction.demand(
+            resource.writers, to: "create", resource.schema, nil, owners: [transaction.author.user].compactMap { $0 })
+    }
+
     private static func demandIsWritten(_ resource: any Resource.Type) throws(Refusal) {
         guard resource.isMadeByActions else { return }
         throw .conflict(rule: "\(resource.schema.name) are made by actions alone", state: [])
@@ -282,13 +289,17 @@ public enum Commands {
     private static func checkReferences(
         _ draft: Draft, since old: Record? = nil, isAsked: Bool, in transaction: Transaction, _ faults: inout [Fault]
     ) {
-        let isNarrowed = isAsked && transaction.author.user != nil
-        let sight = isNarrowed ? Sight(of: transaction.author, in: transaction) : .all
+        let sight = isAsked ? sight(ofReferencesIn: transaction) : .all
         for slot in draft.schema.referringSlots where !draft.values[slot].isNull {
             if let old, old.value(at: slot) == draft.values[slot] { continue }
             let field = draft.schema.fields[slot]
             checkReferences(draft.values[slot], of: field.type, at: field.pointer, sight, in: transaction, &faults)
         }
+    }
+
+    /// What an author may refer to: what it sees, and a service to everything.
+    static func sight(ofReferencesIn transaction: Transaction) -> Sight {
+        transaction.author.user == nil ? .all : Sight(of: transaction.author, in: transaction)
     }
 
     static func checkReferences(
@@ -329,15 +340,18 @@ public enum Commands {
         guard let (field, other) = transaction.rival(of: draft) else { return }
         let schema = draft.schema
         guard Sight(of: transaction.author, in: transaction).sees(other, in: transaction) else {
-            throw .conflict(
-                rule: "the \(field.name) of a \(schema.prefix) is unique, and one that you do not see has it", state: []
-            )
+            throw hidden(field.name, of: schema)
         }
         throw .conflict(
             rule: "the \(field.name) of a \(schema.prefix) is unique, and \(other.idText) has it",
             state: [
                 .init("id", .string(other.idText)), .init("href", .string("/v1/\(schema.name)/\(other.idText)")),
             ])
+    }
+
+    /// What is told who gives a value that a record has which is not for them to see.
+    static func hidden(_ name: String, of schema: Schema) -> Refusal {
+        .conflict(rule: "the \(name) of a \(schema.prefix) is unique, and one that you do not see has it", state: [])
     }
 
     private static func checkNotReferred(_ record: Record, in transaction: Transaction) throws(Refusal) {

@@ -26,6 +26,7 @@ public enum Erasure {
             Grants(any: [.salesManager, .marketingManager]), to: "erase", schema, nil, owners: [])
         guard let id = Identifier(text, prefix: schema.prefix) else { throw .missing(kind: schema.prefix, id: text) }
         if let lead = transaction.record(schema.name, id) {
+            guard transaction.shows(lead) else { throw .missing(kind: schema.prefix, id: text) }
             return .blank(try erase(lead, if: condition, in: &transaction))
         }
         // Who demands something of it means a lead that stands.

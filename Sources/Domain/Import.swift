@@ -172,7 +172,7 @@ public struct ImportPlan: Sendable {
         case .posted(let posted): return try Commands.create(posted, in: &transaction)
         case .mapped(let row):
             let input = try map?.input(from: row, in: transaction) ?? row
-            if let map, map.isThere(input, in: transaction) { return nil }
+            if let map, try map.isThere(input, of: resource, in: transaction) { return nil }
             return try Commands.create(resource, input, in: &transaction)
         }
     }

@@ -29,13 +29,19 @@ extension ImportMap {
     }
 
     /// Whether a record with the row's key is there.
-    func isThere(_ input: JSON, in transaction: Transaction) -> Bool {
+    func isThere(
+        _ input: JSON, of resource: any Resource.Type, in transaction: Transaction
+    ) throws(Refusal) -> Bool {
         guard let key, let slot = schema.slot(key) else { return false }
         var faults: [Fault] = []
         let field = schema.fields[slot]
         guard let json = input[key] else { return false }
         let values = field.type.read(json, at: "", &faults).keyValues(folding: field.isFolded)
-        return values.contains { !transaction.records(schema.name, where: key, is: $0).isEmpty }
+        let found = values.flatMap { transaction.records(schema.name, where: key, is: $0) }
+        guard !found.isEmpty else { return false }
+        try Commands.demandMayWriteSome(resource, in: transaction)
+        guard found.allSatisfy(transaction.shows) else { throw Commands.hidden(key, of: schema) }
+        return true
     }
 
     /// `nil` where no source applies, `.null` where the one that does is empty.
@@ -87,7 +93,7 @@ extension ImportMap {
         _ text: String, _ lookup: Lookup, _ name: String, in transaction: Transaction, _ faults: inout [Fault]
     ) -> JSON {
         let value = IndexValue.text(lookup.by.field.isFolded ? text.lowercased() : text)
-        let found = transaction.records(lookup.schema.name, where: lookup.name, is: value)
+        let found = transaction.records(lookup.schema.name, where: lookup.name, is: value).filter(transaction.shows)
         // Without what is a person's: a report of refused rows is kept in the ledger, and no erasure finds it there.
         let sought = lookup.schema.isPerson ? "what the row says" : "\"\(text)\""
         guard let one = found.first else {

@@ -36,6 +36,7 @@ public struct Upsert: Sendable {
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members of a \(resource.schema.prefix)")])
         }
+        try Commands.demandMayWriteSome(resource, in: transaction)
         let wanted = try feedKey(resource.schema, key, input)
         guard let (known, gone) = try find(resource.schema, by: wanted, named: key, in: transaction) else {
             if case .isThere = condition { throw .stale(version: nil) }
@@ -89,6 +90,7 @@ public struct Upsert: Sendable {
     ) throws(Refusal) -> (record: Record, gone: Set<String>)? {
         var found = transaction.records(schema.name, where: key.path, is: key.value).map { ($0, Set<String>()) }
         if found.isEmpty { found = merged(schema, by: key, in: transaction) }
+        guard found.allSatisfy({ transaction.shows($0.0) }) else { throw Commands.hidden(name, of: schema) }
         guard found.count < 2 else {
             throw .conflict(
                 rule: "several \(schema.name) have that \(name): merge them first",

@@ -90,6 +90,87 @@ struct KeysTests {
         #expect(try company.server.get("/v1/metrics/leads_created")["value"] == 3)
     }
 
+    @Test("of a user tells nothing of what it does not see, whichever way is asked")
+    func hidden() throws {
+        let company = try Company()
+        let (server, rosa) = (company.server, company.rosa)
+        let kurt = try #require(company.leads["Kurt"])
+        let about =
+            #"{"email": "kurt@x.example", "phone": "555", "visitor_ids": ["v9"], "external_ids": {"hub": "42"}}"#
+        #expect(try server.patch(company.lead("Kurt"), about).status == 200)
+        func key(_ role: String) throws -> String {
+            let team = try server.get("/v1/teams")["data"]?.elements?.first?["id"]?.text ?? ""
+            let user = try server.make(
+                "users", #"{"name": "U", "role": "\#(role)", "visibility": "team", "team_id": "\#(team)"}"#)
+            return try #require(
+                try server.post("/v1/keys", #"{"name": "k", "user_id": "\#(user)"}"#)["key"]?.text)
+        }
+        let (manager, creative) = (try key("sales_manager"), try key("creative"))
+        let byMail = #"{"email": "kurt@x.example", "phone": "666"}"#
+        let map = #"{"key": "email", "members": {"name": "n", "email": "e"}}"#
+        let find =
+            #"{"members": {"name": "n", "account_id": {"column": "e", "find": {"resource": "accounts", "by": "name"}}}}"#
+        _ = try server.make("accounts", #"{"name": "kurt@x.example", "owner_id": "\#(try owner(of: kurt, server))"}"#)
+        let rows = #"[{"n": "x", "e": "kurt@x.example"}]"#
+        let cases: [(as: String, method: String, path: String, json: String?, status: Int)] = [
+            (rosa, "PUT", "/v1/leads?by=email", byMail, 409), (manager, "PUT", "/v1/leads?by=email", byMail, 409),
+            (rosa, "PUT", "/v1/leads?by=external_ids.hub", #"{"external_ids": {"hub": "42"}}"#, 409),
+            (creative, "PUT", "/v1/leads?by=email", byMail, 403),
+            (creative, "PUT", "/v1/leads?by=email", #"{"email": "nobody@x.example"}"#, 403),
+            (manager, "POST", "\(company.lead("Mia"))/merge", #"{"from": "\#(kurt)"}"#, 422),
+            (manager, "POST", "/v1/leads/\(kurt)/erase", nil, 404),
+            (rosa, "POST", "/v1/leads", #"{"name": "x", "visitor_ids": ["v9"]}"#, 409),
+            (rosa, "POST", "/v1/imports", #"{"resource": "leads", "map": \#(map), "rows": \#(rows)}"#, 200),
+            (rosa, "POST", "/v1/imports", #"{"resource": "leads", "map": \#(find), "rows": \#(rows)}"#, 200),
+            (rosa, "GET", "/v1/metrics/leads_created?phone=555", nil, 403),
+            (rosa, "GET", "/v1/metrics/leads_created/rows?email.gte=k", nil, 403),
+        ]
+        for row in cases {
+            let answer = try server.curl(row.path, ["-X", row.method], json: row.json, as: row.as)
+            #expect(answer.status == row.status, "\(row)")
+            // Who asks for an id says it.
+            if !row.path.contains(kurt), !(row.json ?? "").contains(kurt) {
+                #expect(!answer.body.contains(kurt), "\(row)")
+            }
+            if row.path == "/v1/imports" {
+                #expect(try answer.json()["refused_count"] == 1, "\(row)")
+                #expect(!answer.body.contains("account_0"), "\(row)")
+            }
+        }
+        #expect(try server.get(company.lead("Kurt"))["phone"] == "555")
+        let touch = try server.make("touches", #"{"lead_id": "\#(kurt)", "channel": "email", "type": "click"}"#)
+        #expect(try server.delete("/v1/touches/\(touch)").status == 204)
+        #expect(try server.delete(company.lead("Kurt")).status == 204)
+        #expect(try server.curl("/v1/touches/\(touch)/history", as: rosa).status == 404)
+        #expect(!(try server.curl("/v1/changes?limit=500", as: rosa).body.contains(touch)))
+    }
+
+    private func owner(of lead: String, _ server: RunningServer) throws -> String {
+        try server.get("/v1/leads/\(lead)")["owner_id"]?.text ?? ""
+    }
+
+    @Test("of a service that may everything makes and takes away no keys, and one of a user in that role may nothing")
+    func services() throws {
+        let server = try RunningServer()
+        let all = try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": ["*:*"]}"#)
+        let key = try #require(all["key"]?.text)
+        let first = try server.get("/v1/keys")["data"]?.elements?.first?["id"]?.text ?? ""
+        #expect(try server.curl("/v1/keys", json: #"{"name": "x", "role": "admin"}"#, as: key).status == 403)
+        #expect(try server.curl("/v1/keys/\(first)", ["-X", "DELETE"], as: key).status == 403)
+        #expect(try server.curl("/v1/leads", json: #"{"name": "Ada"}"#, as: key).status == 201)
+        let user = try server.make("users", #"{"name": "S", "role": "service"}"#)
+        let held = try server.post("/v1/keys", #"{"name": "k", "user_id": "\#(user)"}"#)
+        let other = try #require(held["key"]?.text)
+        for path in ["/v1/leads", "/v1/metrics/revenue"] {
+            #expect(try server.curl(path, as: other).status == 403, "\(path)")
+        }
+        #expect(try server.curl("/v1/changes", as: other).json()["data"] == [])
+        let reader = try server.post("/v1/keys", #"{"name": "r", "role": "service", "scopes": ["insights:read"]}"#)
+        let insight = try server.make("insights", #"{"kind": "feedback", "quote": "q"}"#)
+        let effect = try server.curl("/v1/insights/\(insight)/effect", as: try #require(reader["key"]?.text))
+        #expect(effect.status == 403)
+    }
+
     @Test("of a user shows in the feed and the stream what the team owns")
     func sightOfFeed() throws {
         let company = try Company()

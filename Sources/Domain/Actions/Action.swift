@@ -79,8 +79,9 @@ public struct Input: Sendable {
     init(_ members: [JSON.Member], of fields: [Field], in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
         let values = FieldType.readMembers(members, fields: fields, at: "", &faults)
+        let sight = Commands.sight(ofReferencesIn: transaction)
         for (field, value) in zip(fields, values) {
-            Commands.checkReferences(value, of: field.type, at: "/\(field.name)", in: transaction, &faults)
+            Commands.checkReferences(value, of: field.type, at: "/\(field.name)", sight, in: transaction, &faults)
         }
         for (field, value) in zip(fields, values) where field.isRequired && !value.isNull && value.isBlank {
             faults.append(Fault("/\(field.name)", "is required and cannot be empty"))

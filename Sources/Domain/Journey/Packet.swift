@@ -7,7 +7,9 @@ public enum Packet {
     private static let touchesMax = 50
 
     /// `{"handoff_id", "lead", "why", "touches", "contents", "open_questions", "duplicates", "earlier"}`
-    public static func json(of handOff: Record, at now: Instant, in view: View) throws(JSONFault) -> JSON {
+    public static func json(
+        of handOff: Record, at now: Instant, in view: View, seenBy sight: Sight
+    ) throws(JSONFault) -> JSON {
         guard let lead = handOff["lead_id"].reference.flatMap({ view.record(Lead.schema.name, $0) }) else {
             return .null
         }
@@ -23,7 +25,9 @@ public enum Packet {
             "touches": try .array(touches.prefix(touchesMax).map(parsed)),
             "touch_count": .integer(Int64(touches.count)), "contents": contents(touches, view),
             "open_questions": try .array(questions.map(parsed)),
-            "duplicates": .array(Duplicates.of(lead, in: view).map { .string($0.record.idText) }),
+            "duplicates": .array(
+                Duplicates.of(lead, in: view).filter { sight.sees($0.record, in: view) }
+                    .map { .string($0.record.idText) }),
             "earlier": try .array(earlier.map(parsed)),
         ]
     }

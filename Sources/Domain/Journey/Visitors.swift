@@ -23,6 +23,9 @@ enum Visitors {
     static func demandFree(_ visitor: String, for lead: Identifier, in transaction: Transaction) throws(Refusal) {
         let others = transaction.records("leads", where: "visitor_ids", is: .text(visitor))
         guard let other = others.first(where: { $0.id != lead }) else { return }
+        guard transaction.shows(other) else {
+            throw .conflict(rule: "a visitor is one lead, and this one is a lead that you do not see", state: [])
+        }
         // Without the visitor's id, a personal datum: an import's report of refused rows is kept in the ledger.
         throw .conflict(
             rule: "a visitor is one lead, and this one is \(other.idText)",

@@ -40,6 +40,11 @@ public enum Goal: Resource {
         try demandOwnDepartment(old["department"].text, transaction.author)
     }
 
+    /// Each department takes away its own.
+    public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        try demandOwnDepartment(record["department"].text, transaction.author)
+    }
+
     /// Checks scope, period and target.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         if draft["scope"].isNull { draft["scope"] = .text("company") }

@@ -42,12 +42,21 @@ public enum Purchase: Resource {
             faults.append(Fault("/amount", "must not be negative: a refund's kind says which way it goes"))
         }
         try Refusal.demandNone(faults)
+        try demandOwnAccount(draft["account_id"], in: transaction)
         draft["base_amount"] = ExchangeRate.frozen(
             draft["amount"], at: draft["occurred_at"].instant, in: transaction)
     }
 
+    /// What is an account's is its owner's, whoever's the person is that it names too.
+    private static func demandOwnAccount(_ account: Value, in transaction: Transaction) throws(Refusal) {
+        guard let id = account.reference, let account = transaction.record(Account.schema.name, id) else { return }
+        try transaction.demand(
+            writers, to: "create", schema, nil, owners: Ownership.owners(of: account, in: transaction))
+    }
+
     /// What a deal made is the deal's.
     public static func removing(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
+        try demandOwnAccount(record["account_id"], in: transaction)
         guard let deal = record["deal_id"].reference else { return }
         throw .conflict(
             rule: "a purchase that a won deal made is taken back when the deal is reopened",

@@ -81,8 +81,12 @@ public struct Scopes: Sendable {
     /// The scopes of a key.
     public init(_ scopes: [String]) { self.scopes = scopes }
 
+    /// What a scope can be for; keys are not, or a service that may write all could make itself an administrator.
+    private static let resources = Set(Resources.all.map { $0.schema.name } + ["metrics"])
+
     /// Whether a verb is among them; creating, changing and deleting are writing.
     public func allow(_ verb: String, _ resource: String) -> Bool {
+        guard Self.resources.contains(resource) else { return false }
         let word = Self.word(for: verb)
         return [resource, "*"].contains { resource in
             scopes.contains("\(resource):\(word)") || scopes.contains("\(resource):*")
@@ -96,7 +100,7 @@ public struct Scopes: Sendable {
 
     /// What is wrong with scopes as they are given.
     static func faults(of scopes: [String]) -> [Fault] {
-        let resources = Resources.all.map { $0.schema.name } + ["metrics", "*"]
+        let resources = Self.resources.union(["*"])
         var faults: [Fault] = []
         for (place, scope) in scopes.enumerated() {
             let parts = scope.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

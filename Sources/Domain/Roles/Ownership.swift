@@ -18,6 +18,16 @@ enum Ownership {
         owners(record.schema, isWide: true, steps: stepsMax, in: records) { record.value(at: $0) }
     }
 
+    /// Whether something is gone that a record is about: whose that was, nobody knows any more.
+    static func isAboutGone(_ record: Record, in records: some Records) -> Bool {
+        record.schema.subjectSlots.contains { slot in
+            guard case .reference(let reference) = record.schema.fields[slot].type,
+                let id = record.value(at: slot).reference
+            else { return false }
+            return records.record(reference.resource, id) == nil
+        }
+    }
+
     private static func owners(
         _ schema: Schema, isWide: Bool, steps: Int, in records: some Records, _ value: (Int) -> Value
     ) -> [Identifier] {
@@ -51,7 +61,7 @@ public struct Sight: Sendable {
     /// What an author sees.
     public init(of author: Author, in records: some Records) {
         let role = author.role.flatMap(Role.init(rawValue:))
-        guard let id = author.user, let user = records.record(User.schema.name, id) else {
+        guard role != .service, let id = author.user, let user = records.record(User.schema.name, id) else {
             self.init(users: nil, scopes: role == .service ? Scopes(author.scopes) : nil)
             return
         }
@@ -81,6 +91,14 @@ public struct Sight: Sendable {
         guard mayRead(record.schema.name) else { return false }
         guard let users, !record.schema.isShared else { return true }
         let owners = Ownership.allOwners(of: record, in: records)
-        return owners.isEmpty || owners.contains(where: users.contains)
+        return owners.contains(where: users.contains)
+            || owners.isEmpty && !Ownership.isAboutGone(record, in: records)
+    }
+}
+
+extension Transaction {
+    /// Whether the author is told of a record; a service is of what it may change, also where it may not read it.
+    public func shows(_ record: Record) -> Bool {
+        author.user == nil || Sight(of: author, in: self).sees(record, in: self)
     }
 }

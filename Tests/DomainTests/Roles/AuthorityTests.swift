@@ -43,6 +43,43 @@ struct AuthorityTests {
         #expect(try company.now(deal)["stage"].text == "won")
     }
 
+    @Test("of a department takes away its own goals, and not the other's")
+    func goals() throws {
+        let goal = try company.create(
+            "goals",
+            [
+                "name": "G", "department": "marketing", "metric": "leads_created", "target": 10, "from": "2026-01-01",
+                "to": "2027-01-01",
+            ])
+        let chief = try company.create("users", ["name": "Chief", "role": "sales_manager"])
+        #expect(throws: Refusal.self) { try company.acting(.salesManager, chief) { try company.delete(goal) } }
+        let head = try company.create("users", ["name": "Head", "role": "marketing_manager"])
+        try company.acting(.marketingManager, head) { try company.delete(goal) }
+    }
+
+    @Test("books what an account bought for its owner alone, whoever's the person is that is named too")
+    func purchases() throws {
+        let manager = try company.create("users", ["name": "Ann", "role": "account_manager"])
+        let mine = try company.create("leads", ["name": "Bo", "owner_id": manager.ref])
+        let accounts = try [rosa, manager].map { owner in
+            try company.create("accounts", ["name": "Acme", "owner_id": owner.ref])
+        }
+        func buy(of account: Record) throws -> Record {
+            try company.create(
+                "purchases",
+                [
+                    "account_id": account.ref, "lead_id": mine.ref, "kind": "new",
+                    "amount": ["amount": 100, "currency": "EUR"],
+                ])
+        }
+        let others = try buy(of: accounts[0])
+        try company.acting(.accountManager, manager) {
+            #expect(throws: Refusal.self) { _ = try buy(of: accounts[0]) }
+            #expect(throws: Refusal.self) { try company.delete(others) }
+            try company.delete(try buy(of: accounts[1]))
+        }
+    }
+
     @Test("that writes its own does not give it away; a manager does")
     func givingAway() throws {
         #expect(throws: Refusal.self) {
