@@ -68,7 +68,7 @@ extension FieldType {
     }
 
     private func storedList(_ bytes: [UInt8], at place: Int) -> Value {
-        if bytes[place + 1] == UInt8(ascii: "]") { return .list([]) }
+        if bytes[place] == UInt8(ascii: "["), bytes[place + 1] == UInt8(ascii: "]") { return .list([]) }
         let element = element
         var values: [Value] = []
         var parser = JSONParser(bytes, range: place..<bytes.count)

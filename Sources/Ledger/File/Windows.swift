@@ -78,7 +78,12 @@ struct Windows: ~Copyable {
     private func window(at start: Int) throws(LedgerFault) -> Window {
         var count = Self.bytesAtOnce
         while true {
-            var bytes = try file.read(at: start, count: min(count, size - start))
+            let wanted = min(count, size - start)
+            var bytes = try file.read(at: start, count: wanted)
+            guard bytes.count == wanted else {
+                throw .system(
+                    call: "read", path: file.path, code: 0, words: "the file became shorter while it was read")
+            }
             if start + bytes.count >= size { return Window(bytes: bytes, place: start, isLast: true) }
             if let end = cut(bytes) {
                 bytes.removeLast(bytes.count - end)
