@@ -56,12 +56,14 @@ struct Together: Sendable {
     /// `GET /v1/insights/{id}/effect?days=30`: what moved after an insight was applied.
     func effect(_ request: borrowing Request) throws(Problem) -> Response {
         let insight = try service.record(Insight.schema, request)
-        _ = try service.permissions.sight(of: request, reading: "metrics")
+        let sees = try narrowing(request)
         let days = try Self.days(try request.queryItems())
         let (facts, now) = (service.facts, clock().included)
         return service.offLoop(request) { () throws(Problem) in
             do throws(MetricFault) {
-                if let json = try Effect.json(of: insight, days: days, at: now, in: facts.now) { return .json(json) }
+                if let json = try Effect.json(of: insight, days: days, at: now, in: facts.now, sees: sees) {
+                    return .json(json)
+                }
             } catch {
                 throw Problem(error)
             }

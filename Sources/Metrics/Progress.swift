@@ -105,16 +105,22 @@ public enum Effect {
     ///
     /// Association, not cause: what else changed in those days is in it too. The days after end with now.
     /// - Throws: ``MetricFault`` where a figure has none.
-    public static func json(of insight: Record, days: Int64, at now: Instant, in facts: Facts) throws(MetricFault)
-        -> JSON?
-    {
+    public static func json(
+        of insight: Record, days: Int64, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
+    ) throws(MetricFault) -> JSON? {
         guard let applied = insight["settled_at"].instant, insight["status"].text == "applied",
             let metric = insight["metric"].text.flatMap(Catalogue.metric)
         else { return nil }
         let length = days * Instant.dayMilliseconds
         let end = min(applied.advanced(byMilliseconds: length), now)
-        let before = try figure(metric, insight, applied.advanced(byMilliseconds: -length), applied, now, facts)
-        let after = try figure(metric, insight, applied, end, now, facts)
+        func figure(_ from: Instant, _ to: Instant) throws(MetricFault) -> JSON {
+            var question = Question(asOf: metric.isState ? to : now)
+            if !metric.isState { (question.from, question.to) = (from, to) }
+            question.sees = sees
+            return try Self.figure(metric, insight, question, from, to, facts)
+        }
+        let before = try figure(applied.advanced(byMilliseconds: -length), applied)
+        let after = try figure(applied, end)
         let change = Progress.number(after["value"] ?? .null).flatMap { later in
             Progress.number(before["value"] ?? .null).map { later - $0 }
         }
@@ -127,10 +133,9 @@ public enum Effect {
     }
 
     private static func figure(
-        _ metric: Metric, _ insight: Record, _ from: Instant, _ to: Instant, _ now: Instant, _ facts: Facts
+        _ metric: Metric, _ insight: Record, _ question: Question, _ from: Instant, _ to: Instant, _ facts: Facts
     ) throws(MetricFault) -> JSON {
-        var question = Question(asOf: metric.isState ? to : now)
-        if !metric.isState { (question.from, question.to) = (from, to) }
+        var question = question
         // What cannot be cut by campaign is the company's figure.
         if let campaign = insight["applied_to_campaign_id"].reference, metric.dimensions.contains(.campaign) {
             question.filters = [(.campaign, Campaign.schema.text(campaign))]

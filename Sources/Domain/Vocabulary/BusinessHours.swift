@@ -21,7 +21,7 @@ public struct BusinessHours: Sendable {
     private let spans: [[Span]]
     private let holidays: Set<Day>
 
-    /// How many days without an opening are looked through before there is none.
+    /// How many days are looked through: who asks waits for it, and so may who else writes.
     private static let daysMax = 3660
 
     /// Business hours.
@@ -34,24 +34,22 @@ public struct BusinessHours: Sendable {
         self.holidays = holidays
     }
 
-    /// The instant at which so much business time has passed since `start`; `nil` where it never does.
+    /// The instant at which so much business time has passed since `start`; `nil` where that is not within ten years.
     ///
     /// Outside the hours the clock stands still. Time that is used up at a closing is used up then, and not at the next
     /// opening.
     public func advance(from start: Instant, byMilliseconds length: Int64) -> Instant? {
         guard length > 0 else { return start }
         var left = length
-        var day = zone.day(of: start)
-        var lastOpen = day
-        while day.number - lastOpen.number < Self.daysMax {
+        let first = zone.day(of: start)
+        for number in 0..<Int32(Self.daysMax) {
+            let day = Day(number: first.number + number)
             for (opening, closing) in openings(on: day) where closing > start {
                 let from = max(opening, start)
                 let available = closing.millisecondsSince(from)
                 if left <= available { return from.advanced(byMilliseconds: left) }
                 left -= max(0, available)
-                lastOpen = day
             }
-            day = Day(number: day.number + 1)
         }
         return nil
     }

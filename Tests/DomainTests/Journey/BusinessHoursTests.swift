@@ -106,6 +106,17 @@ struct BusinessHoursTests {
         #expect(hours.milliseconds(from: zone.start(of: day), to: end) == expected, "\(row.why)")
     }
 
+    @Test("that open for a minute a week let a long clock run out beyond ten years, which is never")
+    func sparse() throws {
+        let minute = [BusinessHours.Span(start: 9 * 3_600_000, end: 9 * 3_600_000 + 60_000)]
+        let hours = BusinessHours(
+            zone: try #require(Zone("Europe/Berlin")), spans: [minute] + Array(repeating: [], count: 6), holidays: [])
+        for start in ["2026-03-02T09:00:00Z", "9999-12-30T00:00:00Z", "0000-01-01T00:00:00Z"] {
+            #expect(hours.advance(from: instant(start), byMilliseconds: 1_000_000 * 60_000) == nil)
+        }
+        #expect(hours.advance(from: instant("2026-03-01T00:00:00Z"), byMilliseconds: 500 * 60_000) != nil)
+    }
+
     @Test("that never open let no clock run out")
     func never() throws {
         let hours = BusinessHours(zone: .utc, spans: Array(repeating: [], count: 7), holidays: [])
