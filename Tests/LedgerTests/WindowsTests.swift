@@ -30,7 +30,6 @@ struct WindowsTests {
         let bytes = Self.lines(seed: seed)
         try folder.write(bytes, to: "file")
         var read: [UInt8] = []
-        var lasts: [Bool] = []
         try Windows("\(folder.path)/file", cut: Windows.atLineEnd).forEach { window in
             window.bytes.count
         } _: { window, count throws(LedgerFault) in
@@ -38,11 +37,9 @@ struct WindowsTests {
             #expect(window.bytes.count == count)
             #expect(window.bytes.last == UInt8(ascii: "\n"))
             read += window.bytes
-            lasts.append(window.isLast)
             return true
         }
         #expect(read == bytes)
-        #expect(lasts == lasts.dropLast().map { _ in false } + [true])
     }
 
     @Test("of one that became shorter since it was opened are a fault, after those that are there")

@@ -9,7 +9,6 @@ struct Windows: ~Copyable {
         let bytes: [UInt8]
         /// Where it starts in the file.
         let place: Int
-        let isLast: Bool
     }
 
     private static var bytesAtOnce: Int { 4 << 20 }
@@ -84,10 +83,10 @@ struct Windows: ~Copyable {
                 throw .system(
                     call: "read", path: file.path, code: 0, words: "the file became shorter while it was read")
             }
-            if start + bytes.count >= size { return Window(bytes: bytes, place: start, isLast: true) }
+            if start + bytes.count >= size { return Window(bytes: bytes, place: start) }
             if let end = cut(bytes) {
                 bytes.removeLast(bytes.count - end)
-                return Window(bytes: bytes, place: start, isLast: false)
+                return Window(bytes: bytes, place: start)
             }
             count *= 2
         }
