@@ -6,32 +6,35 @@ internal import Store
 enum CursorText {
     /// The cursor's text, which is of use with the same list alone.
     static func encode(_ cursor: Cursor, of list: String) -> String {
-        let values = cursor.values.map { value -> JSON in
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.name("v")
+            writer.array { writer in for value in cursor.values { write(value, to: &writer) } }
+            writer.member("id", .string(cursor.id.text(prefix: "x")))
+            writer.member("of", .string(mark(of: list)))
+        }
+        return Data(writer.bytes).base64EncodedString(options: [.base64URLAlphabet, .omitPaddingCharacter])
+    }
+
+    private static func write(_ value: IndexValue?, to writer: inout JSONWriter) {
+        guard let value, value != .missing else { return writer.value(.null) }
+        writer.object { writer in
             switch value {
-            case nil, .missing: .null
-            case .number(let number): ["n": .integer(number)]
-            case .real(let number): ["r": .string(String(number.bitPattern, radix: 16))]
-            case .identifier(let id): ["i": .string(id.text(prefix: "x"))]
-            case .text(let text): ["t": .string(text)]
+            case .missing: break
+            case .number(let number): writer.member("n", .integer(number))
+            case .real(let number): writer.member("r", .string(String(number.bitPattern, radix: 16)))
+            case .identifier(let id): writer.member("i", .string(id.text(prefix: "x")))
+            case .text(let text): writer.member("t", .string(text))
             }
         }
-        let json: JSON = [
-            "v": .array(values), "id": .string(cursor.id.text(prefix: "x")), "of": .string(mark(of: list)),
-        ]
-        return Data(JSONWriter.encode(json)).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// Tells a list from others.
-    private static func mark(of list: String) -> String {
-        String(KeyDigest(of: Array(list.utf8)[...]).hexadecimal.prefix(8))
-    }
+    private static func mark(of list: String) -> String { KeyDigest(of: Array(list.utf8)[...]).start }
 
     /// The cursor of a text; `nil` where it is none of that list.
     static func decode(_ text: String, of list: String) -> Cursor? {
-        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: base64) else { return nil }
+        guard let data = Data(base64Encoded: Self.padded(text)) else { return nil }
         let json: JSON
         do throws(JSONFault) { json = try JSONParser.parse(Array(data)) } catch { return nil }
         guard let id = json["id"]?.text.flatMap({ Identifier($0, prefix: "x") }), let values = json["v"]?.elements,
@@ -43,6 +46,18 @@ enum CursorText {
             read.append(value)
         }
         return Cursor(values: read, id: id)
+    }
+
+    /// The same in the alphabet and with the padding that Foundation decodes.
+    private static func padded(_ text: String) -> Data {
+        let letters = text.utf8.map { letter in
+            switch letter {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: letter
+            }
+        }
+        return Data(letters + Array(repeating: UInt8(ascii: "="), count: (4 - letters.count % 4) % 4))
     }
 
     /// `nil` for what is no value, `.some(nil)` for a value that is not there.

@@ -41,9 +41,14 @@ public struct KeyDigest: Hashable, Sendable {
 
     /// The digest in 64 hexadecimal digits.
     public var hexadecimal: String {
-        [words.first, words.second, words.third, words.fourth].map { word in
-            let digits = String(word.bigEndian, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        [words.first, words.second, words.third, words.fourth].map { Self.digits($0.bigEndian, count: 16) }.joined()
+    }
+
+    /// The first 8 of those digits, which tell few things from one another.
+    var start: String { Self.digits(words.first.bigEndian >> 32, count: 8) }
+
+    private static func digits(_ number: UInt64, count: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: count - digits.count) + digits
     }
 }

@@ -53,16 +53,22 @@ struct Listing {
 
     /// The address of the page that follows.
     func address(after cursor: Cursor, path: String) -> String {
-        let others = items.filter { $0.name != "after" }.map {
-            "\(QueryText.encode($0.name))=\(QueryText.encode($0.value))"
+        var address = path + "?"
+        for item in items where item.name != "after" {
+            address += QueryText.encode(item.name) + "=" + QueryText.encode(item.value) + "&"
         }
-        return "\(path)?\((others + ["after=\(CursorText.encode(cursor, of: list))"]).joined(separator: "&"))"
+        return address + "after=" + CursorText.encode(cursor, of: list)
     }
 
     /// What a cursor is of: another order or other filters are another list, of which it says nothing.
     private var list: String {
-        let asked = items.filter { !["after", "limit", "fields", "count"].contains($0.name) }
-        return ([resource] + asked.map { "\($0.name)=\($0.value)" }.sorted()).joined(separator: "&")
+        let asked = items.compactMap { item -> String? in
+            switch item.name {
+            case "after", "limit", "fields", "count": nil
+            default: item.name + "=" + item.value
+            }
+        }
+        return ([resource] + asked.sorted()).joined(separator: "&")
     }
 
     // MARK: Items

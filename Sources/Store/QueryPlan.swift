@@ -163,7 +163,8 @@ extension Query {
     private func visit(_ table: Table, _ plan: Plan, _ body: (Record) -> Bool) {
         let start = plan.isInOrder ? after?.id : nil
         let isDescending = plan.isInOrder && isDescending
-        func give(_ id: Identifier) -> Bool { table.records[id].map(body) ?? true }
+        var found = RecordsAhead(of: table.records, count: plan.isInOrder ? min(limit + 1, 64) : 64)
+        func give(_ id: Identifier) -> Bool { found.add(id) ? found.give(to: body) : true }
         switch plan.way {
         case .all where isDescending: table.records.descend(below: start) { _, record in body(record) }
         case .all: table.records.ascend(from: start) { _, record in body(record) }
@@ -180,6 +181,7 @@ extension Query {
             }
         case .ordered(let index, let key): visitInOrder(table, table.index(index), key, body)
         }
+        _ = found.give(to: body)
     }
 
     /// Visits the records of one value in the order of another.

@@ -116,9 +116,9 @@ public final class Schema: Sendable {
 
     /// The field at `a` or `a.b`; `nil` where none is declared.
     public func path(_ text: String) -> FieldPath? {
+        if let slot = slots[text] { return FieldPath(slot: slot, part: nil, field: fields[slot]) }
         let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard let first = names.first, let slot = slots[first] else { return nil }
-        guard names.count > 1 else { return FieldPath(slot: slot, part: nil, field: fields[slot]) }
+        guard names.count > 1, let first = names.first, let slot = slots[first] else { return nil }
         if case .scalars = fields[slot].type {
             let member = names.dropFirst().joined(separator: ".")
             return FieldPath(slot: slot, part: nil, member: member, field: Field(text, .text(max: 1000), ""))

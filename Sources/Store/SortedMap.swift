@@ -42,6 +42,11 @@ struct SortedMap<Key: Comparable & BitwiseCopyable & Sendable, Value: Sendable>:
     /// Whether a key is there; its value is not touched.
     func has(_ key: Key) -> Bool { withLeaf(of: key) { $0.has(key) } }
 
+    /// The value of a key, which the map holds, on its way into the processor's cache.
+    func fetching(_ key: Key) -> Unmanaged<Value>? where Value: AnyObject {
+        unsafe withLeaf(of: key) { unsafe $0.fetching(key) }
+    }
+
     @inline(__always)
     private func withLeaf<Result>(of key: Key, _ body: (Node) -> Result) -> Result {
         // The map holds every node on the way, so none is counted: two loops that count the root wait for each other.

@@ -161,6 +161,14 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
     /// The value of a key in a leaf.
     func value(of key: Key) -> Value? { index(of: key).map { unsafe values[$0] } }
 
+    /// The value of a key in a leaf, which the processor is told to fetch: counting it would wait for it.
+    func fetching(_ key: Key) -> Unmanaged<Value>? where Value: AnyObject {
+        guard let index = index(of: key) else { return nil }
+        let value = unsafe Unmanaged.passUnretained(values[index])
+        unsafe tandem_prefetch(value.toOpaque(), 64)
+        return unsafe value
+    }
+
     /// Whether a key is in a leaf.
     func has(_ key: Key) -> Bool { index(of: key) != nil }
 
