@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// The SHA-256 of a key: what is kept in its place, and compared.
+/// The SHA-256 of a key, or of what was sent under it: what is kept in its place, and compared.
 public struct KeyDigest: Hashable, Sendable {
     private let words: InlineWords
 
@@ -23,6 +23,13 @@ public struct KeyDigest: Hashable, Sendable {
             }
         }
         self.words = words
+    }
+
+    /// The digest of bytes behind others, of which the digest is known.
+    init(of bytes: [UInt8], after others: KeyDigest) {
+        var words = others.words
+        let start = unsafe withUnsafeBytes(of: &words) { unsafe Array($0) }
+        self.init(of: (start + bytes)[...])
     }
 
     /// A digest as it is kept; `nil` where the text is none.

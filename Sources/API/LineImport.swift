@@ -30,6 +30,8 @@ final class LineImport: Sendable {
     private let body: IncomingBody
     private let later: Deferred
     private let splitter = Locked(LineSplitter())
+    /// The digest of all lines so far, where the request has a key: what a second request with it is compared by.
+    private let mark: Locked<KeyDigest?>
     private let state: Locked<LineRows>
 
     /// How many refused rows the report lists; the others are counted.
@@ -44,9 +46,12 @@ final class LineImport: Sendable {
         self.key = key
         self.body = body
         self.later = later
+        mark = Locked(key.map { _ in KeyDigest(of: []) })
         var plan: ImportPlan?
         if case .records(let resource) = kind { plan = ImportPlan(of: resource) }
-        state = Locked(LineRows(plan, listedMax: Self.listedMax))
+        var rows = LineRows(plan, listedMax: Self.listedMax)
+        rows.startMark = mark.withLock(\.self)
+        state = Locked(rows)
     }
 
     /// Takes a request's body and answers it with a report.
@@ -67,12 +72,12 @@ final class LineImport: Sendable {
             try AnsweredRequest.find(key, in: transaction)
         } settled: { [self] outcome in
             switch outcome {
-            case .done(let answer?, _) where answer.status != 0:
-                RunningImports.leave(key)
-                Service.answer(later, again: answer, from: store)
+            case .done(let answer?, _) where answer.status != 0 && answer.lines == nil:
+                // It was kept before lines were marked, so their length has to do.
+                answerAgain(answer)
             case .done(let answer, _):
                 if let answer, let known = answer.body.flatMap({ ImportReport(text: $0) }) {
-                    state.withLock { $0.resume(after: answer.rows, known) }
+                    state.withLock { $0.resume(after: answer, known) }
                 }
                 goOn()
             case .refused(let refusal): answer(Response(Problem(refusal)))
@@ -86,6 +91,12 @@ final class LineImport: Sendable {
         guard state.withLock({ $0.answer() }) else { return }
         if let key { RunningImports.leave(key) }
         later.answer(response)
+    }
+
+    private func answerAgain(_ kept: AnsweredRequest.Answer) {
+        guard state.withLock({ $0.answer() }) else { return }
+        if let key { RunningImports.leave(key) }
+        Service.answer(later, again: kept, from: store)
     }
 
     /// Begins all that may be begun now.
@@ -137,14 +148,25 @@ final class LineImport: Sendable {
                 .contentTooLarge, title: "Line too long",
                 detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
         }
-        if let plan = state.withLock({ $0.plan }) { return lines.map { LineRow($0, plan) } }
+        if let plan = state.withLock({ $0.plan }) { return lines.map { LineRow($0, plan, mark: self.mark(after: $0)) } }
         guard let first = lines.first else {
             guard case .end = piece else { return [] }
             throw Problem(.badRequest, detail: "The first line must say what the rows become.")
         }
         let plan = try Self.plan(in: first)
-        state.withLock { $0.plan = plan }
-        return lines.dropFirst().map { LineRow($0, plan) }
+        let mark = mark(after: first)
+        state.withLock {
+            $0.plan = plan
+            $0.startMark = mark
+        }
+        return lines.dropFirst().map { LineRow($0, plan, mark: self.mark(after: $0)) }
+    }
+
+    private func mark(after line: [UInt8]) -> KeyDigest? {
+        mark.withLock { mark in
+            mark = mark.map { KeyDigest(of: line, after: $0) }
+            return mark
+        }
     }
 
     /// What the rows become, as the first line says.
@@ -163,6 +185,9 @@ final class LineImport: Sendable {
             read()
         }
         if state.withLock({ $0.beginWriting() }) { store.flush() }
+        // Rows that were passed over have made room.
+        read()
+        if let kept = state.withLock({ $0.repeated }) { answerAgain(kept) }
         if let response = state.withLock({ $0.cutAnswer }) { answer(response) }
     }
 
@@ -197,7 +222,8 @@ final class LineImport: Sendable {
             AnsweredRequest.keep(
                 key, status: command.isLast ? 200 : 0,
                 body: String(decoding: JSONWriter.encode(kept), as: UTF8.self) + "\n",
-                rows: command.end, in: &transaction)
+                rows: command.end, lines: (command.rows.last?.mark ?? mark.withLock(\.self))?.hexadecimal,
+                in: &transaction)
         }
         return report
     }

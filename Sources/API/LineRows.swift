@@ -8,6 +8,8 @@ internal import Store
 struct LineRows: Sendable {
     /// What the rows become, where it is known: else the first line says it.
     var plan: ImportPlan?
+    /// The mark of what stands before the first row.
+    var startMark: KeyDigest?
     /// What became of the rows that are made, durable or not.
     var made: ImportReport
     /// What became of those that are durable.
@@ -17,8 +19,10 @@ struct LineRows: Sendable {
     private var rows: [LineRow] = []
     /// How many rows have been taken from `rows`, made or not.
     private var rowCount = 0
-    /// Rows that were made before a crash.
-    private var doneBefore = 0
+    /// What was made of the same body before, until it is known to be the same.
+    private var before: Before?
+    /// What was answered to the same body before, once it is known to be the same.
+    private(set) var repeated: AnsweredRequest.Answer?
     private var isReading = false
     private var isMaking = false
     /// How many commands are made and not settled, and how many of these the ledger was not told of.
@@ -38,6 +42,19 @@ struct LineRows: Sendable {
         case whole
         /// It is read no further; what came in time is made, and then this is answered, where anybody waits for it.
         case cut(Problem?)
+    }
+
+    /// What was made of a body with the same key.
+    private struct Before {
+        let answer: AnsweredRequest.Answer
+        let report: ImportReport
+        /// The mark of the last row that was passed over.
+        var mark: KeyDigest?
+
+        /// Whether what was passed over is what was made; of what an older version made nobody can tell.
+        var isSame: Bool { answer.lines == nil || answer.lines == mark?.hexadecimal }
+        /// Whether all of the body was made, and answered.
+        var isAll: Bool { answer.status != 0 }
     }
 
     /// Some rows that are made together.
@@ -65,11 +82,9 @@ struct LineRows: Sendable {
         made = report
     }
 
-    /// Goes on where a crash left it.
-    mutating func resume(after rows: Int64, _ known: ImportReport) {
-        report.add(known)
-        made = report
-        doneBefore = Int(rows)
+    /// Goes on behind what was made before, where the body begins with the same rows.
+    mutating func resume(after answer: AnsweredRequest.Answer, _ known: ImportReport) {
+        before = Before(answer: answer, report: known)
     }
 
     // MARK: Reading
@@ -87,7 +102,7 @@ struct LineRows: Sendable {
     mutating func endReading(_ new: [LineRow], bytes: Int, _ end: End?) {
         rows += new
         bytesAhead += bytes
-        self.end = end
+        self.end = self.end ?? end
         isReading = false
     }
 
@@ -95,12 +110,9 @@ struct LineRows: Sendable {
 
     /// The rows of the next command, where one may be made now.
     mutating func beginMaking() -> Command? {
-        let skipped = min(max(0, doneBefore - rowCount), rows.count)
-        rows.removeFirst(skipped)
-        rowCount += skipped
-        var isWhole = false
-        if case .whole = end { isWhole = true }
-        guard !isMaking, !isAnswered, !isLastMade, underway < Self.underwayMax,
+        passOver()
+        let isWhole = isWhole
+        guard before == nil, !isMaking, !isAnswered, !isLastMade, underway < Self.underwayMax,
             rows.count >= Self.rowsOfCommand || isWhole
         else { return nil }
         let taken = Array(rows.prefix(Self.rowsOfCommand))
@@ -112,6 +124,44 @@ struct LineRows: Sendable {
         underway += 1
         isLastMade = command.isLast
         return command
+    }
+
+    /// Whether all of the body is read.
+    private var isWhole: Bool {
+        if case .whole = end { return true }
+        return false
+    }
+
+    /// Passes over the rows that were made before, and finds out whether they are the same.
+    private mutating func passOver() {
+        guard plan != nil, var known = before else { return }
+        known.mark = known.mark ?? startMark
+        let passed = min(Int(known.answer.rows) - rowCount, rows.count)
+        if passed > 0 {
+            known.mark = rows[passed - 1].mark
+            before = known
+            bytesAhead -= bytesAhead / rows.count * passed
+            rows.removeFirst(passed)
+            rowCount += passed
+        }
+        guard rowCount == known.answer.rows else {
+            if isWhole { refuseOther() }
+            return
+        }
+        guard known.isSame, !known.isAll || rows.isEmpty else { return refuseOther() }
+        guard !known.isAll else {
+            if isWhole { repeated = known.answer }
+            return
+        }
+        before = nil
+        report.add(known.report)
+        made = report
+    }
+
+    /// Another body came with the key of one of which something was made.
+    private mutating func refuseOther() {
+        end = .cut(Problem(Refusal.reusedKey))
+        rows = []
     }
 
     mutating func endMaking() {
@@ -153,20 +203,17 @@ struct LineRows: Sendable {
 }
 
 /// A line as a row, or why it is none.
-enum LineRow: Sendable {
-    case read(ImportPlan.Row)
-    case refused(Refusal)
+struct LineRow: Sendable {
+    private let read: Result<ImportPlan.Row, Refusal>
+    /// The digest of this line and all before it, where the request has a key.
+    let mark: KeyDigest?
 
-    init(_ line: [UInt8], _ plan: ImportPlan) {
-        do throws(JSONFault) { self = .read(plan.read(try JSONParser.parse(line))) } catch {
-            self = .refused(.invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")]))
+    init(_ line: [UInt8], _ plan: ImportPlan, mark: KeyDigest? = nil) {
+        self.mark = mark
+        do throws(JSONFault) { read = .success(plan.read(try JSONParser.parse(line))) } catch {
+            read = .failure(.invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")]))
         }
     }
 
-    func row() throws(Refusal) -> ImportPlan.Row {
-        switch self {
-        case .read(let row): return row
-        case .refused(let refusal): throw refusal
-        }
-    }
+    func row() throws(Refusal) -> ImportPlan.Row { try read.get() }
 }

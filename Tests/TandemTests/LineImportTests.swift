@@ -104,6 +104,11 @@ struct LineImportTests {
         client.waitUntilExit()
 
         let again = try RunningServer(["--open"], in: folder)
+        // The same key and length, and another row: it must not be taken for the one that was made.
+        let other = "\(folder.path)/other"
+        try (Self.plan + rows.joined().replacing("Lead 7\"", with: "Lead X\""))
+            .write(toFile: other, atomically: true, encoding: .utf8)
+        #expect(try Self.send(file: other, to: again, ["-H", "Idempotency-Key: k"]).status == 422)
         let answer = try Self.send(file: file, to: again, ["-H", "Idempotency-Key: k"])
         #expect(
             answer.body.contains(#""created":30000,"updated":0,"unchanged":0,"refused_count":0"#),
@@ -112,16 +117,40 @@ struct LineImportTests {
         let third = try Self.send(file: file, to: again, ["-H", "Idempotency-Key: k"])
         #expect(third.body == answer.body)
         #expect(third.field("Idempotent-Replayed") == "true")
+        #expect(try Self.send(file: other, to: again, ["-H", "Idempotency-Key: k"]).status == 422)
     }
+
+    @Test("is answered again for the same lines alone", arguments: repetitions)
+    func repetition(second: String, status: Int) throws {
+        let server = try RunningServer(["--open"])
+        let rows = "{\"name\":\"A\"}\n{\"name\":\"B\"}\n"
+        let fields = ["-H", "Idempotency-Key: k"]
+        let first = try Self.send(Self.plan + rows, to: server, fields)
+        #expect(first.status == 200)
+        let answer = try Self.send(second, to: server, fields)
+        #expect(answer.status == status, "\(answer.body)")
+        #expect(status != 200 || answer.body == first.body)
+        #expect(try server.get("/v1/leads?count=true&limit=1")["count"] == 2)
+    }
+
+    private static let repetitions: [(String, Int)] = [
+        (plan + "{\"name\":\"A\"}\n{\"name\":\"B\"}\n", 200),
+        (plan + "{\"name\":\"A\"}\n{\"name\":\"C\"}\n", 422),
+        (plan + "{\"name\":\"C\"}\n{\"name\":\"B\"}\n", 422),
+        // As long, with a row less and a row more.
+        (plan + "{\"name\":\"A\"}\n" + String(repeating: " ", count: 12) + "\n", 422),
+        (plan + "{\"name\":\"A\"}\n{}\n{}\n{}\n{}\n \n", 422),
+        (plan.replacing("leads", with: "deals") + "{\"name\":\"A\"}\n{\"name\":\"B\"}\n", 422),
+    ]
 
     private static func arguments(_ file: String, _ fields: [String]) -> [String] {
         ["-H", "Content-Type: application/x-ndjson", "--data-binary", "@\(file)"] + fields
     }
 
-    private static func send(_ body: String, to server: RunningServer) throws -> Answer {
+    private static func send(_ body: String, to server: RunningServer, _ fields: [String] = []) throws -> Answer {
         let file = "\(server.folder.path)/lines"
         try body.write(toFile: file, atomically: true, encoding: .utf8)
-        return try send(file: file, to: server, [])
+        return try send(file: file, to: server, fields)
     }
 
     private static func send(file: String, to server: RunningServer, _ fields: [String]) throws -> Answer {

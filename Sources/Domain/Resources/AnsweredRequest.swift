@@ -19,6 +19,7 @@ public enum AnsweredRequest {
             Field("records", .objects(answered), "The records that were answered with."),
             Field("body", .text(max: 64 << 20), "The answer itself, where it is no record."),
             Field("rows", .integer(0...Int64.max), "How many rows or operations of the request are done."),
+            Field("lines", .text(max: 64), "The SHA-256 of the lines of these rows, each with that of those before it."),
         ])
 
     private static let answered = [
@@ -51,6 +52,8 @@ public enum AnsweredRequest {
         public let body: String?
         /// How many rows, or operations of a batch, are done; 0 where the answer is one record.
         public let rows: Int64
+        /// The digest of the lines of these rows; `nil` where they did not come line by line.
+        public let lines: String?
     }
 
     /// What was answered to a key, or `nil` where it is new.
@@ -65,7 +68,7 @@ public enum AnsweredRequest {
                 let parts = element.parts
                 return (parts[0].whole ?? 0, parts[1].text ?? "", parts[2].text ?? "", parts[3].whole ?? 0)
             },
-            body: record["body"].text, rows: record["rows"].whole ?? 0)
+            body: record["body"].text, rows: record["rows"].whole ?? 0, lines: record["lines"].text)
     }
 
     /// Keeps an answer of records: of one alone, or of a batch, whose answer lists them even where it is one.
@@ -88,12 +91,13 @@ public enum AnsweredRequest {
 
     /// Keeps how far the rows of a request are made, and the whole answer when they all are.
     public static func keep(
-        _ key: Key, status: Int, body: String, rows: Int, in transaction: inout Transaction
+        _ key: Key, status: Int, body: String, rows: Int, lines: String? = nil, in transaction: inout Transaction
     ) {
         keep(key, in: &transaction) { draft in
             draft["status"] = .integer(Int64(status))
             draft["body"] = .text(body)
             draft["rows"] = .integer(Int64(rows))
+            draft["lines"] = lines.map { .text($0) } ?? .null
         }
     }
 
