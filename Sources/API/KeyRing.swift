@@ -19,6 +19,12 @@ final class KeyHolder: Sendable {
     }
 }
 
+/// The key that a request bore, or that it needed none.
+struct HeldKey: Sendable {
+    let holder: KeyHolder?
+    let request: String
+}
+
 /// The keys that let somebody in, found by their digests: as they were sent they are kept nowhere.
 struct KeyRing: Sendable {
     private let holders: [KeyDigest: KeyHolder]
@@ -28,6 +34,6 @@ struct KeyRing: Sendable {
     /// Whom a key of that digest lets in, or `nil`.
     subscript(digest: KeyDigest) -> KeyHolder? { holders[digest] }
 
-    /// Each holder of a key.
-    var all: some Sequence<KeyHolder> { holders.values }
+    /// Whom a key lets in, by its id; `nil` where it is gone.
+    func holder(ofKey id: String) -> KeyHolder? { holders.values.first { $0.key == id } }
 }

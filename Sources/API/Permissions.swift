@@ -41,15 +41,25 @@ struct Permissions: Sendable {
     ///
     /// - Throws: 401 where the key is missing or unknown.
     func author(of request: borrowing Request) throws(Problem) -> Author {
-        if isOpen { return Author(actor: "open", request: request.id) }
-        let holder = try holder(of: request)
+        author(of: try held(by: request))
+    }
+
+    /// The key that a request bears, by which its holder is asked for again while an answer goes on.
+    ///
+    /// - Throws: 401 where the key is missing or unknown.
+    func held(by request: borrowing Request) throws(Problem) -> HeldKey {
+        HeldKey(holder: isOpen ? nil : try holder(of: request), request: request.id)
+    }
+
+    private func author(of held: HeldKey) -> Author {
+        guard let holder = held.holder else { return Author(actor: "open", request: held.request) }
         guard let id = holder.user else {
-            return Author(actor: holder.key, request: request.id, role: holder.role, scopes: holder.scopes)
+            return Author(actor: holder.key, request: held.request, role: holder.role, scopes: holder.scopes)
         }
         // The role that the user has now, whatever it was when the key was made.
         let user = store.view.record(User.schema.name, id)
         return Author(
-            actor: User.schema.text(id), request: request.id, role: user?["role"].text ?? "", user: id)
+            actor: User.schema.text(id), request: held.request, role: user?["role"].text ?? "", user: id)
     }
 
     /// Lets a known key in.
@@ -87,14 +97,11 @@ struct Permissions: Sendable {
         return (sight, sight.isAll ? "" : try author(of: request).actor)
     }
 
-    /// What an author sees by now; `nil` where the key is gone since.
-    func sight(of author: Author) -> Sight? {
-        let isKnown =
-            author.role == nil
-            || keys.withLock { keys in
-                keys.all.contains { $0.key == author.actor || $0.user != nil && $0.user == author.user }
-            }
-        return isKnown ? Sight(of: author, in: store.view) : nil
+    /// What the holder of a key sees by now; `nil` where the key is gone since.
+    func sight(of held: HeldKey) -> Sight? {
+        guard let old = held.holder else { return .all }
+        guard let holder = keys.withLock({ $0.holder(ofKey: old.key) }) else { return nil }
+        return Sight(of: author(of: HeldKey(holder: holder, request: held.request)), in: store.view)
     }
 
     private func holder(of request: borrowing Request) throws(Problem) -> KeyHolder {

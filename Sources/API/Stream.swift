@@ -16,47 +16,47 @@ struct Stream: Sendable {
 
     /// Begins after the entry that `Last-Event-ID` or `after` names, otherwise with what comes from now on.
     func stream(_ request: borrowing Request) throws(Problem) -> Response {
-        let author = try service.permissions.author(of: request)
+        let key = try service.permissions.held(by: request)
         let store = service.store
         let newest = store.view.seq
         let start = try Self.start(request, upTo: newest) ?? newest
         return service.offLoop(request) { () throws(Problem) in
             // An entry that is forgotten is told now, while there is a status to tell it with.
-            _ = try events(after: start, entriesMax: 1, for: author)
+            _ = try events(after: start, entriesMax: 1, with: key)
             let place = Locked(start)
             return .events { give in
-                wait(from: place, for: author, give)
+                wait(from: place, with: key, give)
             }
         }
     }
 
     /// Waits for an entry after a place; what it says is read from disk, which nobody else waits for.
     private func wait(
-        from place: Locked<Int64>, for author: Author, _ give: @escaping @Sendable (Response.Events) -> Void
+        from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         service.store.whenBeyond(place.withLock { $0 }) {
-            DispatchQueue.global().async { self.give(from: place, for: author, give) }
+            DispatchQueue.global().async { self.give(from: place, with: key, give) }
         }
     }
 
     /// Gives what came after a place, and waits on where it is nothing that has an address.
     private func give(
-        from place: Locked<Int64>, for author: Author, _ give: @escaping @Sendable (Response.Events) -> Void
+        from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         do throws(Problem) {
-            let (events, last) = try events(after: place.withLock { $0 }, entriesMax: Self.entriesMax, for: author)
+            let (events, last) = try events(after: place.withLock { $0 }, entriesMax: Self.entriesMax, with: key)
             place.withLock { $0 = last }
             if !events.isEmpty { return give(.some(events)) }
-            wait(from: place, for: author, give)
+            wait(from: place, with: key, give)
         } catch {
             give(.broken)
         }
     }
 
     private func events(
-        after seq: Int64, entriesMax: Int, for author: Author
+        after seq: Int64, entriesMax: Int, with key: HeldKey
     ) throws(Problem) -> (events: [ServerSentEvent], last: Int64) {
-        guard let sight = service.permissions.sight(of: author) else {
+        guard let sight = service.permissions.sight(of: key) else {
             throw Problem(.unauthorized, detail: "The key was taken away.")
         }
         let store = service.store

@@ -171,6 +171,34 @@ struct KeysTests {
         #expect(effect.status == 403)
     }
 
+    @Test("that is taken away ends its stream, whatever other keys its user has")
+    func endOfStream() throws {
+        let server = try RunningServer()
+        let user = try server.make("users", #"{"name": "Rosa", "role": "sales_manager"}"#)
+        let keys = try (0..<2).map { try server.post("/v1/keys", #"{"name": "Key \#($0)", "user_id": "\#(user)"}"#) }
+        let file = "\(server.folder.path)/events"
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
+        let client = Process()
+        client.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        client.arguments = [
+            "-sN", "--max-time", "60", "-H", "Authorization: Bearer \(try #require(keys[0]["key"]?.text))",
+            "\(server.address)/v1/stream?after=0",
+        ]
+        client.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try client.run()
+        _ = try server.make("leads", #"{"name": "Ada"}"#)
+        while try String(contentsOfFile: file, encoding: .utf8).isEmpty {}
+        let id = try #require(keys[0]["id"]?.text)
+        let mine = ["-X", "DELETE", "-H", "Authorization: Bearer \(try #require(server.key))"]
+        #expect(try server.curl("/v1/keys/\(id)", mine).status == 204)
+        _ = try server.make("leads", #"{"name": "Ben"}"#)
+        client.waitUntilExit()
+        #expect(client.terminationStatus != 28, "it went on until curl gave up")
+        #expect(try !String(contentsOfFile: file, encoding: .utf8).contains("Ben"))
+        let other = try #require(keys[1]["key"]?.text)
+        #expect(try server.curl("/v1/leads", as: other).status == 200)
+    }
+
     @Test("of a user shows in the feed and the stream what the team owns")
     func sightOfFeed() throws {
         let company = try Company()
