@@ -169,7 +169,7 @@ struct Measuring: Sendable {
             if Settings.narrowsFigures(in: view) {
                 asking.question.sees = { sight.sees($0, in: view) }
             } else {
-                try Self.demandNoPerson(asking.question)
+                try Self.demandNoPerson(asking.question, unseenBy: sight)
             }
         }
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
@@ -187,8 +187,9 @@ struct Measuring: Sendable {
     }
 
     /// Refuses to count by personal data what the asker does not see, or an address could be guessed letter by letter.
-    private static func demandNoPerson(_ question: Question) throws(Problem) {
-        let named = question.conditions.values.flatMap { $0 }.first { $0.path.field.isPersonal }
+    private static func demandNoPerson(_ question: Question, unseenBy sight: Sight) throws(Problem) {
+        let named = question.conditions.filter { !sight.seesAll(of: $0.key) }.values.flatMap(\.self)
+            .first { $0.path.field.isPersonal }
         guard let named else { return }
         throw Problem(
             .forbidden(

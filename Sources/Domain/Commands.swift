@@ -167,6 +167,20 @@ public enum Commands {
     ) throws(Refusal) -> Record {
         try condition.demand(of: record)
         try demandMayWrite(resource, "change", record, in: transaction)
+        return try patch(resource, record, input, isAsked: true, in: &transaction)
+    }
+
+    /// Changes a record as follows from another, which its author may do without a right to this one.
+    static func follow(
+        _ resource: any Resource.Type, _ record: Record, _ input: JSON, in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
+        try patch(resource, record, input, isAsked: false, in: &transaction)
+    }
+
+    private static func patch(
+        _ resource: any Resource.Type, _ record: Record, _ input: JSON, isAsked: Bool,
+        in transaction: inout Transaction
+    ) throws(Refusal) -> Record {
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members to change, not \(input.kind)")])
         }
@@ -179,14 +193,16 @@ public enum Commands {
                 faults.append(Fault("/\(field.name)", "is required and cannot be empty"))
             }
         }
-        checkReferences(draft, since: record, isAsked: true, in: transaction, &faults)
+        checkReferences(draft, since: record, isAsked: isAsked, in: transaction, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         // What changes nothing is no new version.
         guard draft.values != record.values else { return record }
-        // Who owns it does not give it away, which would be to take it from another team's sight.
-        try transaction.demand(
-            resource.writers, to: "give away", record.schema, record,
-            owners: Ownership.owners(of: draft, in: transaction))
+        if isAsked {
+            // Who owns it does not give it away, which would be to take it from another team's sight.
+            try transaction.demand(
+                resource.writers, to: "give away", record.schema, record,
+                owners: Ownership.owners(of: draft, in: transaction))
+        }
         try resource.check(&draft, in: transaction)
         try resource.changing(&draft, from: record, in: &transaction)
         try checkUnique(draft, in: transaction)

@@ -33,10 +33,30 @@ public struct Upsert: Sendable {
         _ resource: any Resource.Type, by key: String, _ input: JSON, if condition: Precondition = .none,
         in transaction: inout Transaction
     ) throws(Refusal) -> Upsert {
+        try Commands.demandMayWriteSome(resource, in: transaction)
+        return try put(resource, by: key, input, if: condition, in: &transaction) {
+            known, input, transaction throws(Refusal) in
+            try Commands.patch(resource, known, input, in: &transaction)
+        }
+    }
+
+    /// The same of what follows from another record, which its author may do without a right to this one.
+    static func follow(
+        _ resource: any Resource.Type, by key: String, _ input: JSON, in transaction: inout Transaction
+    ) throws(Refusal) -> Upsert {
+        try put(resource, by: key, input, if: .none, in: &transaction) { known, input, transaction throws(Refusal) in
+            try Commands.follow(resource, known, input, in: &transaction)
+        }
+    }
+
+    private static func put(
+        _ resource: any Resource.Type, by key: String, _ input: JSON, if condition: Precondition,
+        in transaction: inout Transaction,
+        change: (Record, JSON, inout Transaction) throws(Refusal) -> Record
+    ) throws(Refusal) -> Upsert {
         guard case .object(let members) = input else {
             throw .invalid([Fault("", "must be an object with the members of a \(resource.schema.prefix)")])
         }
-        try Commands.demandMayWriteSome(resource, in: transaction)
         let wanted = try feedKey(resource.schema, key, input)
         guard let (known, gone) = try find(resource.schema, by: wanted, named: key, in: transaction) else {
             if case .isThere = condition { throw .stale(version: nil) }
@@ -52,7 +72,7 @@ public struct Upsert: Sendable {
             }
             return withoutGone(member, gone, known, &conflicts)
         }
-        let record = try Commands.patch(resource, known, .object(taken), in: &transaction)
+        let record = try change(known, .object(taken), &transaction)
         let outcome: Outcome = record.version == known.version ? .unchanged : .updated
         return Upsert(record: record, outcome: outcome, conflicts: conflicts)
     }

@@ -34,7 +34,8 @@ public enum Form {
         var faults: [Fault] = []
         _ = FieldType.readMembers(members, fields: fields, at: "", &faults)
         try Refusal.demandNone(faults)
-        let lead = try Upsert.put(Lead.self, by: "email", try leadInput(json, in: transaction), in: &transaction)
+        // The person says it of themselves, so it is taken also where sales has the lead.
+        let lead = try Upsert.follow(Lead.self, by: "email", try leadInput(json, in: transaction), in: &transaction)
         let touch = try Commands.follow(Touch.self, touchInput(json, lead.record), in: &transaction)
         var inquiry: Record?
         if let message = json["message"]?.text {

@@ -108,8 +108,8 @@ public enum HandOff: Resource {
     }
 
     /// The hand-off of a lead that waits for its answer.
-    static func waiting(of lead: Record, in transaction: Transaction) -> Record? {
-        all(of: lead.id, in: transaction).first(where: isWaiting)
+    static func waiting(of lead: Record, in records: some Records) -> Record? {
+        all(of: lead.id, in: records).first(where: isWaiting)
     }
 
     /// The hand-offs of a lead, the oldest first.

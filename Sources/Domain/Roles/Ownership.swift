@@ -34,12 +34,37 @@ enum Ownership {
         let named = schema.ownerSlots.compactMap { value($0).reference }
         guard named.isEmpty || isWide, steps > 0 else { return named }
         return named
-            + schema.subjectSlots.flatMap { slot -> [Identifier] in
-                guard case .reference(let reference) = schema.fields[slot].type, let id = value(slot).reference,
-                    let subject = records.record(reference.resource, id)
-                else { return [] }
-                return owners(subject.schema, isWide: isWide, steps: steps - 1, in: records) { subject.value(at: $0) }
+            + subjects(schema, in: records, value).flatMap { subject in
+                owners(subject.schema, isWide: isWide, steps: steps - 1, in: records) { subject.value(at: $0) }
             }
+    }
+
+    private static func subjects(
+        _ schema: Schema, in records: some Records, _ value: (Int) -> Value
+    ) -> [Record] {
+        schema.subjectSlots.compactMap { slot in
+            guard case .reference(let reference) = schema.fields[slot].type, let id = value(slot).reference else {
+                return nil
+            }
+            return records.record(reference.resource, id)
+        }
+    }
+
+    /// Whom a lead is handed to, or the lead that a record is about: nobody can answer for what they do not see.
+    static func takers(of record: Record, in records: some Records) -> [Identifier] {
+        takers(of: record, steps: stepsMax, in: records)
+    }
+
+    private static func takers(of record: Record, steps: Int, in records: some Records) -> [Identifier] {
+        // Another stage has no hand-off that waits, which is not looked for.
+        if record.schema.name == Lead.schema.name {
+            guard record["stage"].text == Stage.mql.rawValue else { return [] }
+            return [HandOff.waiting(of: record, in: records)?["to"].reference].compactMap(\.self)
+        }
+        guard steps > 0 else { return [] }
+        return subjects(record.schema, in: records) { record.value(at: $0) }.flatMap {
+            takers(of: $0, steps: steps - 1, in: records)
+        }
     }
 }
 
@@ -86,13 +111,18 @@ public struct Sight: Sendable {
     /// Whether records of a resource are seen at all.
     public func mayRead(_ resource: String) -> Bool { scopes?.allow("read", resource) ?? true }
 
-    /// Whether a record is seen: it is for everybody, nobody owns it, or one of those whose records are seen does.
+    /// Whether all records of a resource are seen.
+    public func seesAll(of resource: String) -> Bool { users == nil && mayRead(resource) }
+
+    /// Whether a record is seen: it is for everybody, nobody owns it, or one of those whose records are seen does or is
+    /// to answer for the lead that it is about.
     public func sees(_ record: Record, in records: some Records) -> Bool {
         guard mayRead(record.schema.name) else { return false }
         guard let users, !record.schema.isShared else { return true }
         let owners = Ownership.allOwners(of: record, in: records)
         return owners.contains(where: users.contains)
             || owners.isEmpty && !Ownership.isAboutGone(record, in: records)
+            || Ownership.takers(of: record, in: records).contains(where: users.contains)
     }
 }
 

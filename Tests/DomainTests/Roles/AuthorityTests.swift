@@ -139,6 +139,44 @@ struct AuthorityTests {
         }
     }
 
+    @Test("sees a lead that it is to answer for, and what is about it, until it has answered")
+    func handedLead() throws {
+        let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer"])
+        let handed = try company.create(
+            "leads", ["name": "Eve", "stage": "mql", "email": "eve@x.example", "owner_id": mara.ref])
+        let touch = try company.create("touches", ["type": "visit", "channel": "direct", "lead_id": handed.ref])
+        func sees(_ user: Record, _ record: Record) -> Bool {
+            let author = Author(actor: "", request: "", role: "sales_representative", user: user.id)
+            return Sight(of: author, in: company.view).sees(record, in: company.view)
+        }
+        #expect(!sees(rosa, handed))
+        let handOff = try company.create("handoffs", ["lead_id": handed.ref, "to": rosa.ref])
+        for record in [handed, touch] {
+            #expect(sees(rosa, record))
+            #expect(!sees(kurt, record))
+        }
+        try company.acting(.salesRepresentative, rosa) {
+            _ = try company.create("activities", ["type": "call", "lead_id": handed.ref])
+        }
+        try company.act("reject", handOff, ["reason": "no budget", "reason_class": "definitional"])
+        #expect(!sees(rosa, touch))
+        #expect(try !sees(rosa, company.now(handed)))
+    }
+
+    @Test("hands in the form of a person whom sales has by now, and changes nothing of them else")
+    func formOfAnother() throws {
+        let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer"])
+        let known = try company.create("leads", ["name": "Eve", "stage": "mql", "email": "eve@x.example"])
+        try company.act("accept", company.create("handoffs", ["lead_id": known.ref, "to": rosa.ref]))
+        try company.acting(.digitalMarketer, mara) {
+            #expect(throws: Refusal.self) { try company.patch(known, ["phone": "1"]) }
+            _ = try company.perform { transaction throws(Refusal) in
+                try Form.take(["email": "eve@x.example", "phone": "2"], in: &transaction)
+            }
+        }
+        #expect(try company.now(known)["phone"].text == "2")
+    }
+
     @Test("owns what it makes and says nothing of whose it is, and makes nothing for others")
     func making() throws {
         let own = try company.acting(.salesRepresentative, kurt) { () throws(Refusal) in
