@@ -71,11 +71,16 @@ extension FieldType {
         if bytes[place] == UInt8(ascii: "["), bytes[place + 1] == UInt8(ascii: "]") { return .list([]) }
         let element = element
         var values: [Value] = []
+        var isFirst = true
         var parser = JSONParser(bytes, range: place..<bytes.count)
         do throws(JSONFault) {
             try parser.enterArray()
-            while try parser.nextElement(isFirst: values.isEmpty) {
-                values.append(element.stored(bytes, at: try parser.skipValue().lowerBound))
+            while try parser.nextElement(isFirst: isFirst) {
+                isFirst = false
+                let value = element.stored(bytes, at: try parser.skipValue().lowerBound)
+                // Nothing is no element: whoever reads one of objects finds their members.
+                if case .null = value { continue }
+                values.append(value)
             }
         } catch {
             return .null

@@ -126,6 +126,30 @@ struct PageTests {
         #expect(query.count(in: table) == (asked == "small" ? 1 : 0))
     }
 
+    /// A resource with a list of objects, of which somebody wrote what the program does not.
+    private static let listed = Schema(
+        "listed", prefix: "listed", "What has a list.",
+        fields: [
+            Field(
+                "steps", .objects([Field("at", .integer(0...9), "When."), Field("why", .text(max: 9), "Why.")]), "Some."
+            )
+        ])
+
+    @Test(
+        "have of a list those elements that are of its kind",
+        arguments: [
+            (#"[]"#, 0), (#"[{"at":1}]"#, 1), (#"[null,{"at":1},null]"#, 1), (#"["x",{"at":1},7,[1]]"#, 1),
+            (#"[{}]"#, 1),
+            (#"null"#, 0), (#"{"at":1}"#, 0), (#""]""#, 0),
+        ])
+    func foreignElements(steps: String, count: Int) throws {
+        let id = Identifier.next(after: .least, now: Instant(milliseconds: 1))
+        let json = #"{"id":"\#(Self.listed.text(id))","steps":\#(steps),"version":1}"#
+        let record = try Record(decoding: Array(json.utf8), schema: Self.listed, seq: 1)
+        #expect(record["steps"].elements.count == count)
+        #expect(record["steps"].elements.allSatisfy { $0.parts.count == 2 }, "each has all its members")
+    }
+
     @Test("are not ordered by a text in an index of two values, nor by what is not declared")
     func mistakes() async {
         await #expect(processExitsWith: .failure) {

@@ -16,6 +16,8 @@ enum Nurturing {
 
     /// The most steps done at once: what branches in a circle goes on in a minute.
     private static let stepsMax = 20
+    /// The shortest wait, in milliseconds: what waits for less in a circle would fill the ledger.
+    private static let waitMin: Int64 = 60_000
 
     // MARK: Entering
 
@@ -121,7 +123,7 @@ enum Nurturing {
             case "wait":
                 draft["step"] = .integer(Int64(place + 1))
                 let length = Int64((step.hours ?? 0) * 3_600_000)
-                draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: max(1, length)))
+                draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: max(waitMin, length)))
                 transaction.put(draft)
                 return
             case "send":
@@ -139,7 +141,7 @@ enum Nurturing {
             }
         }
         draft["step"] = .integer(Int64(place))
-        draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: 60_000))
+        draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: waitMin))
         transaction.put(draft)
     }
 

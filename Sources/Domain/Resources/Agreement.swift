@@ -44,6 +44,20 @@ public enum Agreement: Resource {
     /// Managers of both departments.
     public static let writers = Grants(any: [.salesManager, .marketingManager])
 
+    /// Checks that its clocks can run out: a calendar that opens for minutes a week does not hold every promise.
+    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+        guard let calendar = draft["calendar_id"].reference.flatMap({ transaction.record(Calendar.schema.name, $0) })
+        else { return }
+        let hours = Calendar.hours(of: calendar)
+        try Refusal.demandNone(
+            zip(sales, draft["sales"].parts).compactMap { field, value in
+                guard field.name.hasSuffix("_minutes"), case .integer(let minutes) = value,
+                    hours.advance(from: transaction.now, byMilliseconds: minutes * 60_000) == nil
+                else { return nil }
+                return Fault("/sales/\(field.name)", "is more than the hours of its calendar come to in ten years")
+            })
+    }
+
     /// Numbers it.
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction

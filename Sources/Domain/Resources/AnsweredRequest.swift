@@ -19,7 +19,8 @@ public enum AnsweredRequest {
             Field("records", .objects(answered), "The records that were answered with."),
             Field("body", .text(max: 64 << 20), "The answer itself, where it is no record."),
             Field("rows", .integer(0...Int64.max), "How many rows or operations of the request are done."),
-            Field("lines", .text(max: 64), "The SHA-256 of the lines of these rows, each with that of those before it."),
+            Field(
+                "lines", .text(max: 64), "The SHA-256 of the lines of these rows, each with that of those before it."),
         ])
 
     private static let answered = [

@@ -21,7 +21,7 @@ public enum Nurture: Resource {
                 "steps",
                 .objects([
                     Field("kind", .choice(["wait", "send", "branch", "exit"]), "What is done.").required(),
-                    Field("hours", .number(0...100_000), "How long it waits."),
+                    Field("hours", .number(0...100_000), "How long it waits; a minute at least."),
                     Field("content_id", .reference(Content.reference), "What it sends."),
                     Field("channel", .choice(Words.channels), "On which channel; email where not given."),
                     Field("subject", .text(max: 300), "The mail's subject."),

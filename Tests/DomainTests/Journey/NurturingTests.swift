@@ -77,9 +77,14 @@ struct NurturingTests {
         #expect(leads.map { sent($0).count } == [1, 0])
     }
 
-    @Test("that goes in a circle holds nobody up")
-    func circle() throws {
-        let nurture = try nurture([["kind": "branch", "filter": "", "then": 1]])
+    @Test(
+        "that goes in a circle holds nobody up, and goes round once a minute",
+        arguments: [
+            [["kind": "branch", "filter": "", "then": 1]],
+            [["kind": "wait", "hours": 0], ["kind": "branch", "filter": "", "then": 1]],
+        ] as [JSON])
+    func circle(steps: JSON) throws {
+        let nurture = try nurture(steps)
         let enrolment = try company.act("enroll", nurture, ["lead_id": try lead().ref])
         #expect(try company.fire(at: "2026-07-01T12:00:00Z") == 1)
         #expect(try status(enrolment) == "active")

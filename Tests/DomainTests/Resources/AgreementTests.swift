@@ -32,6 +32,25 @@ struct AgreementTests {
         return try #require(due).millisecondsSince(try #require(given)) / 60_000
     }
 
+    @Test("promises no more time than the hours of its calendar come to in ten years")
+    func endless() throws {
+        let calendar = try company.create(
+            "calendars", ["name": "C", "hours": [["weekday": "monday", "from": "09:00", "to": "09:01"]]])
+        func promise(_ minutes: JSON) throws(Refusal) -> Record {
+            try company.create(
+                "agreements",
+                [
+                    "name": "A", "effective_from": "2026-07-01", "calendar_id": calendar.ref,
+                    "sales": ["answer_within_minutes": 1, "contact_within_minutes": minutes, "attempts": 100],
+                ])
+        }
+        #expect(try refusal { _ = try promise(1000) }.pointers == ["/sales/contact_within_minutes"])
+        let agreement = try promise(500)
+        #expect(
+            try refusal { try company.patch(agreement, ["sales": ["contact_within_minutes": 1_000_000]]) }.pointers
+                == ["/sales/contact_within_minutes"])
+    }
+
     @Test("is in force with both signatures, from its day on")
     func signing() throws {
         let agreement = try agreement(from: "2026-06-01")
