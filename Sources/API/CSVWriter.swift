@@ -18,11 +18,17 @@ enum CSVWriter {
     }
 
     /// Objects as a table, with a column for each member that any of them has.
-    static func encode(_ objects: [JSON]) -> [UInt8] {
+    ///
+    /// - Parameter first: columns that are there in any case, before others of which there is anything to tell.
+    static func encode(_ objects: [JSON], columns first: [String] = []) -> [UInt8] {
         let rows = objects.map { flat($0, under: "") }
-        var columns: [String] = []
-        var known: Set<String> = []
-        for row in rows { for cell in row where known.insert(cell.name).inserted { columns.append(cell.name) } }
+        var columns = first
+        var known = Set(first)
+        for row in rows {
+            for cell in row where first.isEmpty || !cell.text.isEmpty {
+                if known.insert(cell.name).inserted { columns.append(cell.name) }
+            }
+        }
         var text = line(columns)
         for row in rows {
             let cells = Dictionary(row.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })

@@ -26,37 +26,64 @@ struct Collection: Sendable {
         var listing = try Listing(try request.queryItems(), of: schema)
         listing.query.conditions += conditions
         if !sight.isAll { listing.query.sees = { sight.sees($0, in: view) } }
-        let (path, asked) = (request.path, listing)
+        let (path, asked, isTable) = (request.path, listing, AnswerForm(of: request).isTable)
         // Whoever sees little may have all looked through for a page, which nobody can tell before.
         guard !sight.isAll || view.cost(listing.query, of: schema.name, counts: listing.counts) > Self.recordsOnLoopMax
         else {
-            return answer(asked, view, path)
+            return answer(asked, view, path, isTable)
         }
-        return service.offLoop(request) { () throws(Problem) in answer(asked, view, path) }
+        return service.offLoop(request) { () throws(Problem) in answer(asked, view, path, isTable) }
     }
 
     /// How many records a list looks at before others would wait for it too long: about a millisecond.
     private static let recordsOnLoopMax = 2000.0
 
-    private func answer(_ listing: Listing, _ view: View, _ path: String) -> Response {
+    private func answer(_ listing: Listing, _ view: View, _ path: String, _ isTable: Bool) -> Response {
         let page = view.page(listing.query, of: schema.name)
-        var writer = JSONWriter(capacity: page.records.count * 800 + 128)
+        let next = page.next.map { listing.address(after: $0, path: path) }
+        let count = listing.counts ? view.count(listing.query, of: schema.name) : nil
+        let fields: ResponseFields = [.tandemSeq: String(view.seq), .vary: "Accept"]
+        return isTable
+            ? table(of: page.records, listing.fields, next, count, fields)
+            : list(of: page.records, listing.fields, next, count, fields)
+    }
+
+    private func list(
+        of records: [Record], _ names: [String]?, _ next: String?, _ count: Int?, _ fields: ResponseFields
+    ) -> Response {
+        var writer = JSONWriter(capacity: records.count * 800 + 256)
         writer.object { writer in
             writer.name("data")
             writer.array { writer in
-                for record in page.records {
-                    if let fields = listing.fields {
-                        writer.value(record.projected(to: fields))
+                for record in records {
+                    if let names {
+                        writer.value(record.projected(to: names))
                     } else {
                         writer.encoded(record.encoded)
                     }
                 }
             }
-            writer.member("next", page.next.map { .string(listing.address(after: $0, path: path)) } ?? .null)
-            if listing.counts { writer.member("count", .integer(Int64(view.count(listing.query, of: schema.name)))) }
+            writer.member("next", next.map { .string($0) } ?? .null)
+            if let count { writer.member("count", .integer(Int64(count))) }
         }
+        return Response(fields: fields, body: writer.bytes)
+    }
+
+    /// The page as CSV, with the same columns whatever is in it, those of maps apart, which come last; what a list says
+    /// beside its records is in fields of the answer.
+    private func table(
+        of records: [Record], _ names: [String]?, _ next: String?, _ count: Int?, _ fields: ResponseFields
+    ) -> Response {
+        let names = names ?? schema.fields.map(\.name)
+        let columns = names.compactMap(schema.slot).flatMap { slot in
+            schema.fields[slot].type.columns(under: schema.fields[slot].name)
+        }
+        var fields = fields
+        if let next { fields.append(.link, "<\(next)>; rel=\"next\"") }
+        if let count { fields.append(.tandemCount, Int64(count)) }
         return Response(
-            fields: [.tandemSeq: String(view.seq)], body: writer.bytes)
+            contentType: "text/csv; charset=utf-8", fields: fields,
+            body: CSVWriter.encode(records.map { $0.projected(to: names) }, columns: ["id"] + columns))
     }
 
     /// `GET /v1/{resource}/{id}`
@@ -122,4 +149,23 @@ extension Record {
         }
         return .object(members)
     }
+}
+
+extension FieldType {
+    /// The columns of a table that its values fill; those of a map are not known before.
+    fileprivate func columns(under name: String) -> [String] {
+        switch self {
+        case .object(let parts): parts.flatMap { $0.type.columns(under: "\(name).\($0.name)") }
+        case .money: ["\(name).amount", "\(name).currency"]
+        case .scalars: []
+        default: [name]
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// Where the next page is (RFC 8288).
+    fileprivate static let link = token("Link")
+    /// How many records there are in all.
+    fileprivate static let tandemCount = token("Tandem-Count")
 }

@@ -87,8 +87,19 @@ public enum OpenAPI {
                 (
                     "200",
                     answer(
-                        "A page.",
-                        content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil]))
+                        "A page, as JSON or with Accept: text/csv as a table, whose next page is in Link and whose count in Tandem-Count.",
+                        .object(
+                            (content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil])
+                                .members ?? [])
+                                + [
+                                    .init(
+                                        "text/csv",
+                                        [
+                                            "schema": ["type": "string"],
+                                            "example": .string(
+                                                "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"),
+                                        ])
+                                ]))
                 )
             ],
             problems: ["400", "401", "403"])

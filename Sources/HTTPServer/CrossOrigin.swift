@@ -15,7 +15,8 @@ public struct CrossOrigin: Sendable {
     private static let rememberedSeconds: Int64 = 600
     private static let requestFields =
         "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
-    private static let responseFields = "ETag, Idempotent-Replayed, Location, Request-Id, Retry-After, Tandem-Seq"
+    private static let responseFields =
+        "ETag, Idempotent-Replayed, Link, Location, Request-Id, Retry-After, Tandem-Count, Tandem-Seq"
 
     /// The fields of an answer, and whether a page asks that may.
     ///

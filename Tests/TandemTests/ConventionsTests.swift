@@ -27,6 +27,41 @@ struct ConventionsTests {
         #expect(try server.curl("/v1/leads/\(id)").body == answer.body)
     }
 
+    @Test("a list is a table where one is asked for, with the same columns on every page", .timeLimit(.minutes(10)))
+    func tables() throws {
+        for number in 0..<5 {
+            _ = try create(
+                "leads",
+                #"{"name":"L\#(number), \"x\"","email":"l\#(number)@x.example","custom":{"plan":"p\#(number)"},"tags":["a","b"]}"#
+            )
+        }
+        _ = try create("deals", #"{"name":"=1+1","amount":{"amount":500,"currency":"EUR"}}"#)
+        let asTable = ["-H", "Accept: text/csv"]
+        var next: String? = "/v1/leads?limit=2&count=true"
+        var pages: [[Substring]] = []
+        while let path = next {
+            let page = try server.curl(path, asTable)
+            #expect(page.field("Content-Type") == "text/csv; charset=utf-8")
+            #expect(page.field("Tandem-Count") == "5")
+            pages.append(page.body.split(separator: "\r\n"))
+            next = page.field("Link").map { String($0.dropFirst().prefix { $0 != ">" }) }
+            #expect(next == nil || page.field("Link")?.hasSuffix(#">; rel="next""#) == true)
+        }
+        #expect(pages.map(\.count) == [3, 3, 2])
+        #expect(Set(pages.map { $0[0] }).count == 1, "\(pages.map { $0[0] })")
+        let columns = pages[0][0].split(separator: ",", omittingEmptySubsequences: false)
+        #expect(columns.first == "id" && columns.contains("source.channel") && columns.last == "custom.plan")
+        #expect(pages[0][1].contains(#","L0, ""x""","#) && pages[0][1].hasSuffix(",p0"))
+        // None found has its columns too, and those asked for alone are there alone, with no formula for a spreadsheet.
+        let none = try server.curl("/v1/leads?email=nobody@x.example", asTable).body
+        #expect(pages[0][0] == none.dropLast() + ",custom.plan", "\(none)")
+        let deals = try server.curl("/v1/deals?fields=name,amount", asTable).body
+        #expect(
+            deals.hasPrefix("id,name,amount.amount,amount.currency\r\ndeal_") && deals.hasSuffix(",'=1+1,500,EUR\r\n"))
+        #expect(try server.curl("/v1/leads?limit=0", asTable).status == 400)
+        #expect(try server.curl("/v1/leads").field("Vary") == "Accept")
+    }
+
     @Test("a list is walked by its cursors, each record once, while others come", .timeLimit(.minutes(10)))
     func cursors() throws {
         for number in 0..<25 { _ = try create("accounts", #"{"name":"A\#(number % 5)","region":"R\#(number % 2)"}"#) }
