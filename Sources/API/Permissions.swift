@@ -89,6 +89,13 @@ struct Permissions: Sendable {
         return sight
     }
 
+    /// Lets in who may read every one of some resources, for an answer that tells of them all.
+    ///
+    /// - Throws: 403 where the scopes of a service do not hold one.
+    func demandReading(_ resources: [String], _ request: borrowing Request) throws(Problem) {
+        for name in resources { _ = try sight(of: request, reading: name) }
+    }
+
     /// What who asks sees of a resource, and who that is, in one word.
     ///
     /// - Throws: 403 where the scopes of a service do not hold it.

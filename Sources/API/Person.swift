@@ -19,6 +19,7 @@ struct Person: Sendable {
     func export(_ request: borrowing Request) throws(Problem) -> Response {
         let (store, schema) = (service.store, Lead.schema)
         let sight = try service.permissions.sight(of: request, reading: schema.name)
+        try service.permissions.demandReading(Self.resourcesAboutLeads.map(\.name), request)
         let text = request.parameter("id")
         guard let id = Identifier(text, prefix: schema.prefix), store.lastChange(schema, id) != nil else {
             throw Problem(.missing(kind: schema.prefix, id: text))
@@ -48,11 +49,14 @@ struct Person: Sendable {
         }
     }
 
+    private static let resourcesAboutLeads = Resources.all.map { $0.schema }.filter { schema in
+        !schema.references(to: Lead.schema.name).isEmpty || !schema.personPaths.isEmpty
+    }
+
     /// Every record that refers to some leads, themselves apart, resource by resource.
     private static func records(about persons: [Identifier], in view: View) throws(Problem) -> [JSON.Member] {
         var members: [JSON.Member] = []
-        for resource in Resources.all {
-            let schema = resource.schema
+        for schema in Self.resourcesAboutLeads {
             var found: [JSON] = []
             var seen: Set<Identifier> = []
             let places = persons.flatMap { person in

@@ -146,6 +146,7 @@ extension Service {
     /// `GET /v1/leads/{id}/journey`
     private func journey(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try record(Lead.schema, request)
+        try permissions.demandReading(Timeline.resources, request)
         return .json(["data": .array(Timeline.entries(of: lead, in: store.view)), "next": nil])
     }
 }

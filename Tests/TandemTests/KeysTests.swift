@@ -236,6 +236,22 @@ struct KeysTests {
         #expect(try server.curl("/v1/leads", json: #"{"name": "Bob"}"#, as: key).status == 401)
     }
 
+    @Test("of a service is told of a person what its scopes hold, all of it or nothing")
+    func whole() throws {
+        let server = try RunningServer()
+        let lead = try server.make("leads", #"{"name": "Ada"}"#)
+        for (scopes, path, status) in [
+            (#""leads:read""#, "journey", 403), (#""leads:read""#, "export", 403), (#""leads:read""#, "history", 200),
+            (#""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#, "journey", 200),
+            (#""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#, "export", 403),
+            (#""*:read""#, "export", 200),
+        ] {
+            let key = try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": [\#(scopes)]}"#)
+            let answer = try server.curl("/v1/leads/\(lead)/\(path)", as: try #require(key["key"]?.text))
+            #expect(answer.status == status, "\(scopes) \(path) \(answer.body)")
+        }
+    }
+
     @Test("of an administrator stays while it is the last")
     func last() throws {
         let server = try RunningServer()

@@ -3,6 +3,9 @@ public import Store
 
 /// A lead's whole story, in order.
 public enum Timeline {
+    /// The resources that it tells of.
+    public static let resources = ["leads", "touches", "handoffs", "deals", "activities"]
+
     /// Everything that happened to a lead, as `{"at", "kind", …}`, the earliest first.
     public static func entries(of lead: Record, in view: View) -> [JSON] {
         var moments: [Moment] = []
