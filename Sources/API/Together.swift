@@ -13,7 +13,7 @@ struct Together: Sendable {
     /// `GET /v1/handoffs/{id}/packet`: what sales gets with a lead.
     func packet(_ request: borrowing Request) throws(Problem) -> Response {
         let handOff = try service.record(HandOff.schema, request)
-        // Most of it is the lead's.
+        try service.permissions.demandReading(Packet.resources, request)
         let sight = try service.permissions.sight(of: request, reading: Lead.schema.name)
         let (view, now) = (service.store.view, clock())
         return service.offLoop(request) { () throws(Problem) in

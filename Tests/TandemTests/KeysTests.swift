@@ -236,18 +236,78 @@ struct KeysTests {
         #expect(try server.curl("/v1/leads", json: #"{"name": "Bob"}"#, as: key).status == 401)
     }
 
+    @Test(
+        "of a user gets a packet that names nobody unseen, and an effect of what it sees where figures are so narrowed")
+    func packets() throws {
+        let company = try Company()
+        let (server, rosa) = (company.server, company.rosa)
+        let mine = try #require(company.leads["Rosa"])
+        #expect(try server.patch(company.lead("Kurt"), #"{"phone": "+49 30 555"}"#).status == 200)
+        #expect(try server.patch(company.lead("Rosa"), #"{"phone": "+49 30 555"}"#).status == 200)
+        _ = try server.post("/v1/leads/\(mine)/qualify", "{}")
+        let handOff =
+            try server.post(
+                "/v1/leads/\(mine)/handoff", #"{"to": "\#(try owner(of: mine, server))"}"#)["id"]?.text ?? ""
+        let packet = "/v1/handoffs/\(handOff)/packet"
+        #expect(try server.get(packet)["duplicates"]?.elements?.count == 1)
+        #expect(try server.curl(packet, as: rosa).json()["duplicates"]?.elements?.count == 0)
+
+        let insight = try server.make("insights", #"{"kind": "feedback", "quote": "q"}"#)
+        let campaign = try server.make("campaigns", #"{"name": "C", "channel": "email"}"#)
+        for lead in [mine, try #require(company.leads["Kurt"])] {
+            let source = #"{"channel": "email", "campaign_id": "\#(campaign)"}"#
+            _ = try server.make(
+                "leads", #"{"name": "Of it", "owner_id": "\#(try owner(of: lead, server))", "source": \#(source)}"#)
+        }
+        try server.post("/v1/insights/\(insight)/triage", "{}")
+        try server.post("/v1/insights/\(insight)/apply", #"{"campaign_id": "\#(campaign)", "metric": "leads_created"}"#)
+        _ = try server.make("settings", #"{"name": "C", "figures": "visibility"}"#)
+        func before(_ key: String?) throws -> JSON? {
+            try server.curl("/v1/insights/\(insight)/effect", as: key).json()["before"]?["value"]
+        }
+        #expect(try before(server.key) == 2)
+        #expect(try before(rosa) == 1)
+    }
+
+    @Test("that finds several records by ids of other systems names those alone that are seen")
+    func severalOfOneKey() throws {
+        let company = try Company()
+        for name in ["Rosa", "Kurt"] {
+            #expect(try company.server.patch(company.lead(name), #"{"external_ids": {"hub": "42"}}"#).status == 200)
+        }
+        let ids = try ["Rosa", "Kurt"].map { try #require(company.leads[$0]) }
+        for (key, told) in [(try #require(company.server.key), ids), (company.rosa, [])] {
+            let answer = try company.server.curl(
+                "/v1/leads?by=external_ids.hub", ["-X", "PUT"],
+                json: #"{"external_ids": {"hub": "42"}, "name": "Taken"}"#, as: key)
+            #expect(answer.status == 409, "\(answer.body)")
+            #expect(ids.filter { answer.body.contains($0) } == told, "\(answer.body)")
+        }
+        #expect(try company.server.get(company.lead("Rosa"))["name"] == "Rosas lead")
+    }
+
     @Test("of a service is told of a person what its scopes hold, all of it or nothing")
     func whole() throws {
         let server = try RunningServer()
-        let lead = try server.make("leads", #"{"name": "Ada"}"#)
+        let lead = try server.make("leads", #"{"name": "Ada", "stage": "mql"}"#)
+        let seller = try server.make("users", #"{"name": "R", "role": "sales_representative"}"#)
+        let handOff = try server.post("/v1/leads/\(lead)/handoff", #"{"to": "\#(seller)"}"#)["id"]?.text ?? ""
         for (scopes, path, status) in [
-            (#""leads:read""#, "journey", 403), (#""leads:read""#, "export", 403), (#""leads:read""#, "history", 200),
-            (#""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#, "journey", 200),
-            (#""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#, "export", 403),
-            (#""*:read""#, "export", 200),
+            (#""leads:read""#, "leads/\(lead)/journey", 403), (#""leads:read""#, "leads/\(lead)/export", 403),
+            (#""leads:read""#, "leads/\(lead)/history", 200),
+            (
+                #""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#,
+                "leads/\(lead)/journey", 200
+            ),
+            (
+                #""leads:read", "touches:read", "handoffs:read", "deals:read", "activities:read""#,
+                "leads/\(lead)/export", 403
+            ), (#""*:read""#, "leads/\(lead)/export", 200),
+            (#""handoffs:read", "leads:read""#, "handoffs/\(handOff)/packet", 403),
+            (#""*:read""#, "handoffs/\(handOff)/packet", 200),
         ] {
             let key = try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": [\#(scopes)]}"#)
-            let answer = try server.curl("/v1/leads/\(lead)/\(path)", as: try #require(key["key"]?.text))
+            let answer = try server.curl("/v1/\(path)", as: try #require(key["key"]?.text))
             #expect(answer.status == status, "\(scopes) \(path) \(answer.body)")
         }
     }

@@ -3,6 +3,9 @@ public import Store
 
 /// What sales gets with a lead: why it qualified, what it did and saw, what it asked, and what was before.
 public enum Packet {
+    /// The resources that it tells of.
+    public static let resources = ["handoffs", "leads", "touches", "inquiries", "contents"]
+
     /// How many touches are told, the newest.
     private static let touchesMax = 50
 
