@@ -85,11 +85,11 @@ public struct JSONParser {
         return name
     }
 
-    /// Passes over the next name of the object being read where it is written as `name`, quotes and colon and all, with no
-    /// space about it; tells whether it is.
-    public mutating func takeName(_ name: [UInt8], isFirst: Bool) -> Bool {
-        let start = isFirst ? place : place + 1
-        guard start + name.count <= end, isFirst || bytes[place] == UInt8(ascii: ",") else { return false }
+    /// Passes over the next name of the object being read, not the first, where it is written as `name`, quotes and colon
+    /// and all, with no space about it; tells whether it is.
+    public mutating func takeName(_ name: [UInt8]) -> Bool {
+        let start = place + 1
+        guard start + name.count <= end, bytes[place] == UInt8(ascii: ",") else { return false }
         for offset in name.indices where bytes[start + offset] != name[offset] { return false }
         place = start + name.count
         return true

@@ -69,19 +69,18 @@ public final class Record: Sendable {
         var parser = JSONParser(encoded)
         var expected = 0
         try parser.enterObject()
-        // The id comes first.
-        var isFirst = !parser.takeName(Self.encodedID, isFirst: true)
-        if !isFirst { _ = try parser.skipValue() }
+        // The id comes first, as was looked at.
+        _ = try parser.nextNamePlace(isFirst: true)
+        _ = try parser.skipValue()
         while true {
             // Records are written in the order of the fields, of which some may be left out.
             var slot = (expected..<schema.fields.count).first { slot in
-                parser.takeName(schema.fields[slot].encodedName, isFirst: isFirst)
+                parser.takeName(schema.fields[slot].encodedName)
             }
             if slot == nil {
-                guard let name = try parser.nextNamePlace(isFirst: isFirst) else { break }
+                guard let name = try parser.nextNamePlace(isFirst: false) else { break }
                 slot = schema.slot(String(decoding: encoded[name], as: UTF8.self))
             }
-            isFirst = false
             let value = try parser.skipValue()
             // A field that this version no longer declares stays in the bytes and is not understood.
             guard let slot else { continue }
