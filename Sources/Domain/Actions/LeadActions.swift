@@ -37,10 +37,17 @@ enum LeadActions {
             ], by: Grants(any: [.salesManager, .marketingManager]), assign),
     ]
 
+    /// What sales has accepted it alone finds ready for itself.
+    private static let forSales = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])
+
     private static func qualify(
         _ lead: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
         let isForSales = (input["stage"].text ?? (Lead.stage(of: lead) == .lead ? "mql" : "sql")) == "sql"
+        if isForSales {
+            try transaction.demand(
+                forSales, to: "qualify", Lead.schema, lead, owners: Ownership.owners(of: lead, in: transaction))
+        }
         return try Lead.happen(
             isForSales ? .qualifyForSales : .qualifyForMarketing, to: lead, at: input.time, in: &transaction)
     }

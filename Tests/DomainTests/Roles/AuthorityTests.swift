@@ -139,6 +139,22 @@ struct AuthorityTests {
         }
     }
 
+    @Test("of marketing makes a lead mql, and of sales what it accepted sql")
+    func qualifying() throws {
+        let mara = try company.create("users", ["name": "Mara", "role": "marketing_manager"])
+        let fresh = try company.create("leads", ["name": "Eve", "owner_id": rosa.ref])
+        try company.acting(.marketingManager, mara) { _ = try company.act("qualify", fresh) }
+        #expect(try company.now(fresh)["stage"].text == "mql")
+        try company.act("accept", company.create("handoffs", ["lead_id": fresh.ref, "to": rosa.ref]))
+        let refused = try refusal {
+            try company.acting(.marketingManager, mara) { _ = try company.act("qualify", company.now(fresh)) }
+        }
+        guard case .forbidden(_, let roles) = refused else { Issue.record("\(refused)"); return }
+        #expect(roles.contains("sales_manager") && !roles.contains("marketing_manager"))
+        try company.acting(.salesRepresentative, rosa) { _ = try company.act("qualify", company.now(fresh)) }
+        #expect(try company.now(fresh)["stage"].text == "sql")
+    }
+
     @Test("sees a lead that it is to answer for, and what is about it, until it has answered")
     func handedLead() throws {
         let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer"])
