@@ -49,4 +49,16 @@ struct LimitFlagsTests {
             #expect(errors.contains("'\(text)' is invalid for '\(flag)"), "\(errors)")
         }
     }
+
+    @Test("of an origin takes those that a browser sends")
+    func origin() throws {
+        for text in ["*", "https://crm.example", "http://localhost:8080", "http://[::1]:3000", "app://tandem"] {
+            #expect(try errors(["--cors-origin", text]).errors.contains("--listen nowhere"), "\(text)")
+        }
+        for text in ["foo", "https://crm.example/", "https://CRM.example", "https://a b", "//crm.example", ""] {
+            let (status, errors) = try errors(["--cors-origin", text])
+            #expect(status == 1)
+            #expect(errors.contains("--cors-origin \(text) is neither * nor an origin"), "\(text) \(errors)")
+        }
+    }
 }

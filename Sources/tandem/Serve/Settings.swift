@@ -66,7 +66,7 @@ struct Settings: Sendable {
         logLevel = flags.logLevel ?? config.string(forKey: "log.level", default: logLevel)
         accessLog = flags.accessLog ?? config.string(forKey: "access.log", default: accessLog)
         accessLogSample = flags.accessLogSample ?? config.int(forKey: "access.log.sample", default: 1)
-        corsOrigins = Self.list(flags.corsOrigin, config.string(forKey: "cors.origin")) ?? corsOrigins
+        corsOrigins = try Self.origins(Self.list(flags.corsOrigin, config.string(forKey: "cors.origin")) ?? [])
         guard accessLogSample >= 1 else { throw Failure("--access-log-sample \(accessLogSample) is not at least 1") }
         let bounds = LimitReader(config: config)
         grace = try bounds.duration("grace", limitFlags.grace, grace)
@@ -78,6 +78,14 @@ struct Settings: Sendable {
     private static func list(_ flags: [String], _ text: String?) -> [String]? {
         if !flags.isEmpty { return flags }
         return text.map { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+    }
+
+    /// Origins as browsers send them (RFC 6454 §6.2): any other text would let no page ask, and say nothing of it.
+    private static func origins(_ texts: [String]) throws -> [String] {
+        for text in texts where text != "*" && text.wholeMatch(of: /[a-z][a-z0-9+.\-]*:\/\/[^\/?#@A-Z\s]+/) == nil {
+            throw Failure("--cors-origin \(text) is neither * nor an origin such as https://crm.example")
+        }
+        return texts
     }
 
     private static func mail(_ flags: ServeFlags, _ config: ConfigReader) throws -> MailServer? {
