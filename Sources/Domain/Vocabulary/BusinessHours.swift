@@ -54,12 +54,13 @@ public struct BusinessHours: Sendable {
         return nil
     }
 
-    /// How much business time lies between two instants, in milliseconds; 0 where `end` is not after `start`.
+    /// How much business time lies between two instants, in milliseconds: of ten years at most, so that a time that was
+    /// typed wrong holds nobody up; 0 where `end` is not after `start`.
     public func milliseconds(from start: Instant, to end: Instant) -> Int64 {
         guard start < end else { return 0 }
         var sum: Int64 = 0
         var day = zone.day(of: start)
-        let last = zone.day(of: end)
+        let last = min(zone.day(of: end), Day(number: day.number + Int32(Self.daysMax)))
         while day <= last {
             for (opening, closing) in openings(on: day) {
                 sum += max(0, min(closing, end).millisecondsSince(max(opening, start)))

@@ -117,6 +117,22 @@ struct BusinessHoursTests {
         #expect(hours.advance(from: instant("2026-03-01T00:00:00Z"), byMilliseconds: 500 * 60_000) != nil)
     }
 
+    @Test("count the first ten years of what lies further apart, which is a time that was typed wrong")
+    func typedWrong() throws {
+        let hour = [BusinessHours.Span(start: 9 * 3_600_000, end: 10 * 3_600_000)]
+        let hours = BusinessHours(
+            zone: try #require(Zone("Europe/Berlin")), spans: Array(repeating: hour, count: 7), holidays: [])
+        for (start, end) in [
+            ("0001-01-01T00:00:00Z", "2026-03-02T09:00:00Z"), ("2026-03-01T00:00:00Z", "9999-12-31T23:59:59Z"),
+        ] {
+            let counted = hours.milliseconds(from: instant(start), to: instant(end)) / 3_600_000
+            #expect((3660...3661).contains(counted), "\(counted)")
+        }
+        #expect(
+            hours.milliseconds(from: instant("2016-03-01T00:00:00Z"), to: instant("2026-03-01T00:00:00Z"))
+                == 3652 * 3_600_000)
+    }
+
     @Test("that never open let no clock run out")
     func never() throws {
         let hours = BusinessHours(zone: .utc, spans: Array(repeating: [], count: 7), holidays: [])
