@@ -26,26 +26,35 @@ struct Collection: Sendable {
         var listing = try Listing(try request.queryItems(), of: schema)
         listing.query.conditions += conditions
         if !sight.isAll { listing.query.sees = { sight.sees($0, in: view) } }
-        let (path, asked, isTable) = (request.path, listing, AnswerForm(of: request).isTable)
+        let asked = Asked(
+            listing: listing, query: view.plan(listing.query, of: schema.name), path: request.path, seq: view.seq,
+            isTable: AnswerForm(of: request).isTable)
         // Whoever sees little may have all looked through for a page, which nobody can tell before.
-        guard !sight.isAll || view.cost(listing.query, of: schema.name, counts: listing.counts) > Self.recordsOnLoopMax
-        else {
-            return answer(asked, view, path, isTable)
+        guard !sight.isAll || asked.query.cost(counts: listing.counts) > Self.recordsOnLoopMax else {
+            return answer(asked)
         }
-        return service.offLoop(request) { () throws(Problem) in answer(asked, view, path, isTable) }
+        return service.offLoop(request) { () throws(Problem) in answer(asked) }
+    }
+
+    /// A list that is asked for.
+    private struct Asked: Sendable {
+        let listing: Listing
+        let query: PlannedQuery
+        let path: String
+        let seq: Int64
+        let isTable: Bool
     }
 
     /// How many records a list looks at before others would wait for it too long: about a millisecond.
     private static let recordsOnLoopMax = 2000.0
 
-    private func answer(_ listing: Listing, _ view: View, _ path: String, _ isTable: Bool) -> Response {
-        let page = view.page(listing.query, of: schema.name)
-        let next = page.next.map { listing.address(after: $0, path: path) }
-        let count = listing.counts ? view.count(listing.query, of: schema.name) : nil
-        let fields: ResponseFields = [.tandemSeq: String(view.seq), .vary: "Accept"]
-        return isTable
-            ? table(of: page.records, listing.fields, next, count, fields)
-            : list(of: page.records, listing.fields, next, count, fields)
+    private func answer(_ asked: Asked) -> Response {
+        let (page, names) = (asked.query.page(), asked.listing.fields)
+        let next = page.next.map { asked.listing.address(after: $0, path: asked.path) }
+        let count = asked.listing.counts ? asked.query.count() : nil
+        let fields: ResponseFields = [.tandemSeq: String(asked.seq), .vary: "Accept"]
+        return asked.isTable
+            ? table(of: page.records, names, next, count, fields) : list(of: page.records, names, next, count, fields)
     }
 
     private func list(

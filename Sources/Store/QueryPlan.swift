@@ -12,7 +12,7 @@
 ///
 /// A way that gives the order asked for stops when the page is full; after any other all that is found is sorted.
 extension Query {
-    private enum Way {
+    fileprivate enum Way {
         case all
         case equal(index: Int, IndexKey)
         case within(index: Int, Condition.Test)
@@ -21,8 +21,8 @@ extension Query {
         case paired(index: Int, IndexKey, SortKey)
     }
 
-    private struct Plan {
-        let way: Way
+    fileprivate struct Plan {
+        fileprivate let way: Way
         /// About how many records are looked at.
         let cost: Double
         let isInOrder: Bool
@@ -31,8 +31,9 @@ extension Query {
     // MARK: Answers
 
     /// A page of `table`.
-    func page(of table: Table) -> Page {
-        let plan = plan(for: table)
+    func page(of table: Table) -> Page { page(of: table, by: plan(for: table)) }
+
+    fileprivate func page(of table: Table, by plan: Plan) -> Page {
         var found: [Record] = []
         visit(table, plan) { record in
             guard holds(for: record), isAfterCursor(record) else { return true }
@@ -59,16 +60,9 @@ extension Query {
         return count
     }
 
-    /// About how many records are looked at.
-    func cost(in table: Table, counts: Bool) -> Double {
-        let ofPage = plan(for: table).cost
-        guard counts, !conditions.isEmpty || !words.isEmpty || sees != nil else { return ofPage }
-        return ofPage + planForAll(of: table).cost
-    }
-
     // MARK: Choosing
 
-    private func plan(for table: Table) -> Plan {
+    fileprivate func plan(for table: Table) -> Plan {
         let filters = filters(in: table)
         let total = Double(table.records.count)
         // What a condition without an index lets through is not known: a tenth is a guess that errs to either side.
@@ -96,7 +90,7 @@ extension Query {
         return plans.min { $0.cost < $1.cost } ?? Plan(way: .all, cost: total, isInOrder: isByID(table.schema))
     }
 
-    private func planForAll(of table: Table) -> Plan {
+    fileprivate func planForAll(of table: Table) -> Plan {
         let total = Double(table.records.count)
         let filter = filters(in: table).min { $0.size < $1.size }
         return filter.map { Plan(way: $0.way, cost: $0.size, isInOrder: false) }
@@ -295,4 +289,29 @@ extension Schema {
     fileprivate func searchedTexts(of record: Record) -> [String] {
         fields.indices.filter { fields[$0].isSearched }.compactMap { record.value(at: $0).text }
     }
+}
+
+/// A query of which it is settled how it is answered, so that it can be asked what that costs first.
+public struct PlannedQuery: Sendable {
+    private let query: Query
+    private let table: Table
+    private let plan: Query.Plan
+
+    init(_ query: Query, of table: Table) {
+        self.query = query
+        self.table = table
+        plan = query.plan(for: table)
+    }
+
+    /// About how many records are looked at for a page, and for the count where that is wanted too.
+    public func cost(counts: Bool) -> Double {
+        guard counts, !query.conditions.isEmpty || !query.words.isEmpty || query.sees != nil else { return plan.cost }
+        return plan.cost + query.planForAll(of: table).cost
+    }
+
+    /// A page of the records.
+    public func page() -> Page { query.page(of: table, by: plan) }
+
+    /// How many records there are, on whatever page.
+    public func count() -> Int { query.count(in: table) }
 }

@@ -10,11 +10,11 @@ struct RecordsAhead {
     init(of records: SortedMap<Identifier, Record>, count: Int) {
         self.records = records
         countMax = count
-        ids.reserveCapacity(count)
     }
 
     /// Adds an id, and tells whether there are as many as are looked at together.
     mutating func add(_ id: Identifier) -> Bool {
+        if ids.isEmpty { ids.reserveCapacity(countMax) }
         ids.append(id)
         return ids.count >= countMax
     }

@@ -55,10 +55,8 @@ public final class View: Records, Sendable {
     /// How many records a query asks for, page by page.
     public func count(_ query: Query, of resource: String) -> Int { query.count(in: table(resource)) }
 
-    /// About how many records must be looked at for a page of a query, or for its count.
-    public func cost(_ query: Query, of resource: String, counts: Bool) -> Double {
-        query.cost(in: table(resource), counts: counts)
-    }
+    /// A query of a resource, of which it is settled how it is answered.
+    public func plan(_ query: Query, of resource: String) -> PlannedQuery { PlannedQuery(query, of: table(resource)) }
 
     func table(_ resource: String) -> Table { tables[schemas.number(resource)] }
 }
