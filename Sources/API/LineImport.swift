@@ -76,9 +76,7 @@ final class LineImport: Sendable {
                 // It was kept before lines were marked, so their length has to do.
                 answerAgain(answer)
             case .done(let answer, _):
-                if let answer, let known = answer.body.flatMap({ ImportReport(text: $0) }) {
-                    state.withLock { $0.resume(after: answer, known) }
-                }
+                if let answer { state.withLock { $0.resume(after: answer) } }
                 goOn()
             case .refused(let refusal): answer(Response(Problem(refusal)))
             case .failed(let fault): answer(Response(Problem(fault)))

@@ -47,7 +47,6 @@ struct LineRows: Sendable {
     /// What was made of a body with the same key.
     private struct Before {
         let answer: AnsweredRequest.Answer
-        let report: ImportReport
         /// The mark of the last row that was passed over.
         var mark: KeyDigest?
 
@@ -83,9 +82,7 @@ struct LineRows: Sendable {
     }
 
     /// Goes on behind what was made before, where the body begins with the same rows.
-    mutating func resume(after answer: AnsweredRequest.Answer, _ known: ImportReport) {
-        before = Before(answer: answer, report: known)
-    }
+    mutating func resume(after answer: AnsweredRequest.Answer) { before = Before(answer: answer) }
 
     // MARK: Reading
 
@@ -154,7 +151,7 @@ struct LineRows: Sendable {
             return
         }
         before = nil
-        report.add(known.report)
+        if let known = known.answer.body.flatMap({ ImportReport(text: $0) }) { report.add(known) }
         made = report
     }
 

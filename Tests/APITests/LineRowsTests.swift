@@ -1,10 +1,10 @@
-import Domain
 import JSON
 import Store
 import TestSupport
 import Testing
 
 @testable import API
+@testable import Domain
 
 @Suite("The rows of a body")
 struct LineRowsTests {
@@ -55,5 +55,75 @@ struct LineRowsTests {
         #expect(made.map(\.rows.count).reduce(0, +) == count)
         #expect(made.filter(\.isLast).count == 1)
         #expect(zip(made, made.dropFirst()).allSatisfy { $0.end == $1.first })
+    }
+
+    /// What is known of the first body: how many of its rows were made, and whether that was all.
+    struct Known: Sendable {
+        let made: Int
+        let isAll: Bool
+        /// How many rows the second body has, and which of them is another.
+        let rows: Int
+        var other: Int?
+        let outcome: Outcome
+    }
+
+    enum Outcome { case goesOn, repeated, refused }
+
+    static let known: [Known] = [
+        Known(made: 600, isAll: false, rows: 1000, outcome: .goesOn),
+        Known(made: 600, isAll: false, rows: 600, outcome: .goesOn),
+        Known(made: 600, isAll: false, rows: 1000, other: 700, outcome: .goesOn),
+        Known(made: 600, isAll: false, rows: 1000, other: 599, outcome: .refused),
+        Known(made: 600, isAll: false, rows: 599, outcome: .refused),
+        Known(made: 3000, isAll: true, rows: 3000, outcome: .repeated),
+        Known(made: 3000, isAll: true, rows: 3000, other: 0, outcome: .refused),
+        Known(made: 3000, isAll: true, rows: 3001, outcome: .refused),
+        Known(made: 3000, isAll: true, rows: 2999, outcome: .refused),
+        Known(made: 0, isAll: true, rows: 0, outcome: .repeated),
+        Known(made: 0, isAll: true, rows: 1, outcome: .refused),
+    ]
+
+    @Test("that come again go on behind those that were made, where they are the same", arguments: known)
+    func again(known: Known) throws {
+        let start = KeyDigest(of: [])
+        func marks(_ count: Int, other: Int?) -> [KeyDigest] {
+            var mark = start
+            return (0..<count).map { number in
+                mark = KeyDigest(of: Array((number == other ? "other" : "\(number)").utf8), after: mark)
+                return mark
+            }
+        }
+        let made = known.made == 0 ? start : marks(known.made, other: nil)[known.made - 1]
+        let second = marks(known.rows, other: known.other).map {
+            LineRow(Array(#"{"name":"A"}"#.utf8), ImportPlan(of: Lead.self), mark: $0)
+        }
+        for piece in [1, 97, 250, 5000] {
+            var rows = LineRows(ImportPlan(of: Lead.self), listedMax: 10)
+            rows.startMark = start
+            rows.resume(
+                after: AnsweredRequest.Answer(
+                    status: known.isAll ? 200 : 0, seq: 1, records: [], body: nil, rows: Int64(known.made),
+                    lines: made.hexadecimal))
+            var commands: [LineRows.Command] = []
+            var left = second[...]
+            while rows.beginReading() {
+                rows.endReading(Array(left.prefix(piece)), bytes: piece, left.isEmpty ? .whole : nil)
+                left = left.dropFirst(piece)
+                while let command = rows.beginMaking() {
+                    commands.append(command)
+                    rows.endMaking()
+                    _ = rows.beginWriting()
+                    rows.settle(ImportReport())
+                }
+            }
+            #expect((rows.repeated != nil) == (known.outcome == .repeated), "\(piece)")
+            #expect((rows.cutAnswer != nil) == (known.outcome == .refused), "\(piece)")
+            #expect((commands.last?.isLast == true) == (known.outcome == .goesOn), "\(piece)")
+            if known.outcome == .goesOn {
+                #expect(commands.first?.first == known.made && commands.last?.end == known.rows, "\(piece)")
+            } else {
+                #expect(commands.isEmpty)
+            }
+        }
     }
 }
