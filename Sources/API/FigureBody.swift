@@ -10,8 +10,23 @@ struct AnswerForm: Hashable, Sendable {
     let isGzip: Bool
 
     init(of request: borrowing Request) {
-        isTable = request.field(.accept).map { $0.lowercased().contains("text/csv") } ?? false
+        isTable = request.field(.accept).map(Self.prefersTable) ?? false
         isGzip = request.prefersGzip
+    }
+
+    /// Whether of what an `Accept` field takes CSV is liked best, or as well and named first (RFC 9110 §12.5.1).
+    static func prefersTable(_ field: String) -> Bool {
+        var best = (isTable: false, quality: 0.0)
+        for range in field.lowercased().split(separator: ",") {
+            let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+            guard let type = parts.first, ["text/csv", "application/json", "application/*", "*/*"].contains(type) else {
+                continue
+            }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }
+            let quality = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if quality > best.quality { best = (type == "text/csv", quality) }
+        }
+        return best.isTable
     }
 }
 

@@ -21,10 +21,8 @@ enum Idempotency {
         guard (1...255).contains(key.count) else {
             throw Problem(.badRequest, detail: "Idempotency-Key must have 1 to 255 bytes, such as a UUID.")
         }
-        // A body that comes as lines is not there yet: its length stands for it, until the lines are compared.
-        let length = request.field(.contentLength) ?? ""
-        let body = request.body.isEmpty ? Array(length.utf8) : request.body
-        let asked = Array("\(request.method.rawValue) \(request.path)?\(request.query)\n".utf8) + body
+        // A body that comes as lines is not there yet, and is compared line by line.
+        let asked = Array("\(request.method.rawValue) \(request.path)?\(request.query)\n".utf8) + request.body
         return AnsweredRequest.Key(
             key: KeyDigest(of: (Array("\(author.actor)\n".utf8) + key)[...]).hexadecimal,
             request: KeyDigest(of: asked[...]).hexadecimal)

@@ -72,9 +72,6 @@ final class LineImport: Sendable {
             try AnsweredRequest.find(key, in: transaction)
         } settled: { [self] outcome in
             switch outcome {
-            case .done(let answer?, _) where answer.status != 0 && answer.lines == nil:
-                // It was kept before lines were marked, so their length has to do.
-                answerAgain(answer)
             case .done(let answer, _):
                 if let answer { state.withLock { $0.resume(after: answer) } }
                 goOn()

@@ -50,8 +50,8 @@ struct LineRows: Sendable {
         /// The mark of the last row that was passed over.
         var mark: KeyDigest?
 
-        /// Whether what was passed over is what was made; of what an older version made nobody can tell.
-        var isSame: Bool { answer.lines == nil || answer.lines == mark?.hexadecimal }
+        /// Whether what was passed over is what was made.
+        var isSame: Bool { answer.lines == mark?.hexadecimal }
         /// Whether all of the body was made, and answered.
         var isAll: Bool { answer.status != 0 }
     }

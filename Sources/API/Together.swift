@@ -16,6 +16,11 @@ struct Together: Sendable {
         try service.permissions.demandReading(Packet.resources, request)
         let sight = try service.permissions.sight(of: request, reading: Lead.schema.name)
         let (view, now) = (service.store.view, clock())
+        // Who does not see the lead any more, as after a no, gets no packet.
+        let lead = handOff["lead_id"].reference.flatMap { view.record(Lead.schema.name, $0) }
+        guard let lead, sight.isAll || sight.sees(lead, in: view) else {
+            throw Problem(.missing(kind: HandOff.schema.prefix, id: handOff.idText))
+        }
         return service.offLoop(request) { () throws(Problem) in
             do throws(JSONFault) {
                 return .json(try Packet.json(of: handOff, at: now, in: view, seenBy: sight))

@@ -34,7 +34,7 @@ public struct Upsert: Sendable {
         in transaction: inout Transaction
     ) throws(Refusal) -> Upsert {
         try Commands.demandMayWriteSome(resource, in: transaction)
-        return try put(resource, by: key, input, if: condition, in: &transaction) {
+        return try put(resource, by: key, input, isAsked: true, if: condition, in: &transaction) {
             known, input, transaction throws(Refusal) in
             try Commands.patch(resource, known, input, in: &transaction)
         }
@@ -44,13 +44,14 @@ public struct Upsert: Sendable {
     static func follow(
         _ resource: any Resource.Type, by key: String, _ input: JSON, in transaction: inout Transaction
     ) throws(Refusal) -> Upsert {
-        try put(resource, by: key, input, if: .none, in: &transaction) { known, input, transaction throws(Refusal) in
+        try put(resource, by: key, input, isAsked: false, if: .none, in: &transaction) {
+            known, input, transaction throws(Refusal) in
             try Commands.follow(resource, known, input, in: &transaction)
         }
     }
 
     private static func put(
-        _ resource: any Resource.Type, by key: String, _ input: JSON, if condition: Precondition,
+        _ resource: any Resource.Type, by key: String, _ input: JSON, isAsked: Bool, if condition: Precondition,
         in transaction: inout Transaction,
         change: (Record, JSON, inout Transaction) throws(Refusal) -> Record
     ) throws(Refusal) -> Upsert {
@@ -58,7 +59,8 @@ public struct Upsert: Sendable {
             throw .invalid([Fault("", "must be an object with the members of a \(resource.schema.prefix)")])
         }
         let wanted = try feedKey(resource.schema, key, input)
-        guard let (known, gone) = try find(resource.schema, by: wanted, named: key, in: transaction) else {
+        let found = try find(resource.schema, by: wanted, named: key, isAsked: isAsked, in: transaction)
+        guard let (known, gone) = found else {
             if case .isThere = condition { throw .stale(version: nil) }
             return Upsert(
                 record: try Commands.create(resource, input, in: &transaction), outcome: .created, conflicts: [])
@@ -106,11 +108,11 @@ public struct Upsert: Sendable {
 
     /// The record that has a key, or into which the one that had it was merged, with the keys that went by that.
     private static func find(
-        _ schema: Schema, by key: FeedKey, named name: String, in transaction: Transaction
+        _ schema: Schema, by key: FeedKey, named name: String, isAsked: Bool, in transaction: Transaction
     ) throws(Refusal) -> (record: Record, gone: Set<String>)? {
         var found = transaction.records(schema.name, where: key.path, is: key.value).map { ($0, Set<String>()) }
         if found.isEmpty { found = merged(schema, by: key, in: transaction) }
-        guard found.allSatisfy({ transaction.shows($0.0) }) else { throw Commands.hidden(name, of: schema) }
+        guard !isAsked || found.allSatisfy({ transaction.shows($0.0) }) else { throw Commands.hidden(name, of: schema) }
         guard found.count < 2 else {
             throw .conflict(
                 rule: "several \(schema.name) have that \(name): merge them first",

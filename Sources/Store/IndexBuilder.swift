@@ -118,6 +118,8 @@ struct IndexBuilder {
             next[number] = start
             start = end
         }
+        // No array of none is filled: all of them are one, which other threads have too.
+        if entries.count == 0 { return Sorted(groups: groups, records: []) }
         let records = unsafe [UInt32](unsafeUninitializedCapacity: entries.count) { records, count in
             for entry in entries {
                 unsafe records[next[Int(entry.key)]] = entry.record

@@ -242,22 +242,30 @@ struct KeysTests {
         let company = try Company()
         let (server, rosa) = (company.server, company.rosa)
         let mine = try #require(company.leads["Rosa"])
+        let owners = try ["Rosa", "Kurt"].map { try owner(of: try #require(company.leads[$0]), server) }
         #expect(try server.patch(company.lead("Kurt"), #"{"phone": "+49 30 555"}"#).status == 200)
         #expect(try server.patch(company.lead("Rosa"), #"{"phone": "+49 30 555"}"#).status == 200)
         _ = try server.post("/v1/leads/\(mine)/qualify", "{}")
         let handOff =
             try server.post(
-                "/v1/leads/\(mine)/handoff", #"{"to": "\#(try owner(of: mine, server))"}"#)["id"]?.text ?? ""
+                "/v1/leads/\(mine)/handoff", #"{"to": "\#(owners[0])"}"#)["id"]?.text ?? ""
         let packet = "/v1/handoffs/\(handOff)/packet"
         #expect(try server.get(packet)["duplicates"]?.elements?.count == 1)
         #expect(try server.curl(packet, as: rosa).json()["duplicates"]?.elements?.count == 0)
+        // Once she has said no, the lead is another's again.
+        let other = try server.make("users", #"{"name": "Mara", "role": "digital_marketer"}"#)
+        #expect(try server.patch("/v1/leads/\(mine)", #"{"owner_id": "\#(other)"}"#).status == 200)
+        #expect(try server.curl(packet, as: rosa).status == 200)
+        try server.post(
+            "/v1/handoffs/\(handOff)/reject", #"{"reason": "a student", "reason_class": "definitional"}"#)
+        #expect(try server.curl(packet, as: rosa).status == 404)
 
         let insight = try server.make("insights", #"{"kind": "feedback", "quote": "q"}"#)
         let campaign = try server.make("campaigns", #"{"name": "C", "channel": "email"}"#)
-        for lead in [mine, try #require(company.leads["Kurt"])] {
+        for owner in owners {
             let source = #"{"channel": "email", "campaign_id": "\#(campaign)"}"#
             _ = try server.make(
-                "leads", #"{"name": "Of it", "owner_id": "\#(try owner(of: lead, server))", "source": \#(source)}"#)
+                "leads", #"{"name": "Of it", "owner_id": "\#(owner)", "source": \#(source)}"#)
         }
         try server.post("/v1/insights/\(insight)/triage", "{}")
         try server.post("/v1/insights/\(insight)/apply", #"{"campaign_id": "\#(campaign)", "metric": "leads_created"}"#)

@@ -131,6 +131,14 @@ struct LineImportTests {
         #expect(answer.status == status, "\(answer.body)")
         #expect(status != 200 || answer.body == first.body)
         #expect(try server.get("/v1/leads?count=true&limit=1")["count"] == 2)
+        // However they are sent.
+        let file = "\(server.folder.path)/again"
+        try (Self.plan + rows).write(toFile: file, atomically: true, encoding: .utf8)
+        _ = try run("/usr/bin/gzip", ["-k", file])
+        let packed = try Self.send(file: "\(file).gz", to: server, fields + ["-H", "Content-Encoding: gzip"])
+        #expect(packed.body == first.body)
+        #expect(
+            try Self.send(file: file, to: server, fields + ["-H", "Transfer-Encoding: chunked"]).body == first.body)
     }
 
     private static let repetitions: [(String, Int)] = [

@@ -49,7 +49,8 @@ public enum Form {
         return [
             "lead_id": .string(lead.record.idText), "outcome": .string(lead.outcome.rawValue),
             "touch_id": .string(touch.idText), "inquiry_id": inquiry.map { .string($0.idText) } ?? .null,
-            "conflicts": .array(lead.conflicts),
+            // What is kept of a person whom the writer does not see is not told.
+            "conflicts": .array(transaction.shows(lead.record) ? lead.conflicts : []),
         ]
     }
 

@@ -48,14 +48,19 @@ public enum Agreement: Resource {
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         guard let calendar = draft["calendar_id"].reference.flatMap({ transaction.record(Calendar.schema.name, $0) })
         else { return }
-        let hours = Calendar.hours(of: calendar)
+        let endless = endless(draft["sales"], by: Calendar.hours(of: calendar), from: transaction.now)
         try Refusal.demandNone(
-            zip(sales, draft["sales"].parts).compactMap { field, value in
-                guard field.name.hasSuffix("_minutes"), case .integer(let minutes) = value,
-                    hours.advance(from: transaction.now, byMilliseconds: minutes * 60_000) == nil
-                else { return nil }
-                return Fault("/sales/\(field.name)", "is more than the hours of its calendar come to in ten years")
-            })
+            endless.map { Fault("/sales/\($0)", "is more than the hours of its calendar come to in ten years") })
+    }
+
+    /// The promises of sales that do not run out by some hours within ten years.
+    static func endless(_ promises: Value, by hours: BusinessHours, from now: Instant) -> [String] {
+        zip(sales, promises.parts).compactMap { field, value in
+            guard field.name.hasSuffix("_minutes"), case .integer(let minutes) = value,
+                hours.advance(from: now, byMilliseconds: minutes * 60_000) == nil
+            else { return nil }
+            return field.name
+        }
     }
 
     /// Numbers it.

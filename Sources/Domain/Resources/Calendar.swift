@@ -33,11 +33,13 @@ public enum Calendar: Resource {
     private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
     /// The hours that a calendar says.
-    public static func hours(of record: Record) -> BusinessHours {
-        let zone = record["time_zone"].text.flatMap(Zone.init) ?? .utc
+    public static func hours(of record: Record) -> BusinessHours { hours(of: Draft(record)) }
+
+    private static func hours(of draft: Draft) -> BusinessHours {
+        let zone = draft["time_zone"].text.flatMap(Zone.init) ?? .utc
         var faults: [Fault] = []
-        let spans = spans(of: record["hours"], &faults)
-        let holidays = record["holidays"].elements.compactMap { holiday -> Day? in
+        let spans = spans(of: draft["hours"], &faults)
+        let holidays = draft["holidays"].elements.compactMap { holiday -> Day? in
             guard case .day(let day)? = holiday.parts.first else { return nil }
             return day
         }
@@ -56,6 +58,22 @@ public enum Calendar: Resource {
             faults.append(Fault("/hours", "must have hours on one day at least, or no clock would ever run"))
         }
         try Refusal.demandNone(faults)
+    }
+
+    /// Checks that the promises of its agreements still run out.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let hours = hours(of: draft)
+        let agreements = transaction.records(Agreement.schema.name, where: "calendar_id", is: .identifier(old.id))
+        for agreement in agreements where agreement["status"].text != "superseded" {
+            guard let promise = Agreement.endless(agreement["sales"], by: hours, from: transaction.now).first else {
+                continue
+            }
+            throw .invalid([
+                Fault("/hours", "must hold \(promise) of the agreement \(agreement.idText) within ten years")
+            ])
+        }
     }
 
     private static func spans(of hours: Value, _ faults: inout [Fault]) -> [[BusinessHours.Span]] {

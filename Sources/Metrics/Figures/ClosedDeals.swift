@@ -22,6 +22,7 @@ extension Asked {
         let (won, lost) = (facts.won, facts.lost)
         let (start, end) = ((period ?? bounds).lowerBound, (period ?? bounds).upperBound)
         let (wonCount, lostCount) = (countsWon ? 1 : 0, countsLost ? 1 : 0)
+        if stages.isEmpty { return [] }
         return unsafe [ClosedDeal](unsafeUninitializedCapacity: stages.count) { found, count in
             for row in stages.indices {
                 var state = Step(at: enteredAt[row], stage: stages[row])

@@ -44,11 +44,18 @@ struct AgreementTests {
                     "sales": ["answer_within_minutes": 1, "contact_within_minutes": minutes, "attempts": 100],
                 ])
         }
+        let minute: JSON = ["hours": [["weekday": "monday", "from": "09:00", "to": "09:01"]]]
         #expect(try refusal { _ = try promise(1000) }.pointers == ["/sales/contact_within_minutes"])
         let agreement = try promise(500)
         #expect(
             try refusal { try company.patch(agreement, ["sales": ["contact_within_minutes": 1_000_000]]) }.pointers
                 == ["/sales/contact_within_minutes"])
+        // Nor is the calendar narrowed until they do not run out.
+        try company.patch(calendar, ["hours": [["weekday": "monday", "from": "09:00", "to": "17:00"]]])
+        try company.patch(agreement, ["sales": ["contact_within_minutes": 1000]])
+        #expect(try refusal { try company.patch(calendar, minute) }.pointers == ["/hours"])
+        try company.patch(agreement, ["sales": ["contact_within_minutes": 400]])
+        try company.patch(calendar, minute)
     }
 
     @Test("is in force with both signatures, from its day on")

@@ -181,7 +181,7 @@ struct AuthorityTests {
 
     @Test("hands in the form of a person whom sales has by now, and changes nothing of them else")
     func formOfAnother() throws {
-        let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer"])
+        let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer", "visibility": "own"])
         let known = try company.create("leads", ["name": "Eve", "stage": "mql", "email": "eve@x.example"])
         try company.act("accept", company.create("handoffs", ["lead_id": known.ref, "to": rosa.ref]))
         try company.acting(.digitalMarketer, mara) {
