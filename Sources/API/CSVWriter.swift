@@ -18,17 +18,11 @@ enum CSVWriter {
     }
 
     /// Objects as a table, with a column for each member that any of them has.
-    ///
-    /// - Parameter first: columns that are there in any case, before others of which there is anything to tell.
-    static func encode(_ objects: [JSON], columns first: [String] = []) -> [UInt8] {
+    private static func encode(_ objects: [JSON]) -> [UInt8] {
         let rows = objects.map { flat($0, under: "") }
-        var columns = first
-        var known = Set(first)
-        for row in rows {
-            for cell in row where first.isEmpty || !cell.text.isEmpty {
-                if known.insert(cell.name).inserted { columns.append(cell.name) }
-            }
-        }
+        var columns: [String] = []
+        var known: Set<String> = []
+        for row in rows { for cell in row where known.insert(cell.name).inserted { columns.append(cell.name) } }
         var text = line(columns)
         for row in rows {
             let cells = Dictionary(row.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
@@ -41,14 +35,21 @@ enum CSVWriter {
         switch json {
         case .object(let members):
             members.flatMap { flat($0.value, under: name.isEmpty ? $0.name : "\(name).\($0.name)") }
-        case .null: [(name, "")]
-        case .string(let text): [(name, text)]
-        case .bool(let flag): [(name, flag ? "true" : "false")]
-        default: [(name, String(decoding: JSONWriter.encode(json), as: UTF8.self))]
+        default: [(name, text(of: json))]
         }
     }
 
-    private static func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\r\n" }
+    /// What stands in a cell for a value.
+    static func text(of json: JSON) -> String {
+        switch json {
+        case .null: ""
+        case .string(let text): text
+        default: String(decoding: JSONWriter.encode(json), as: UTF8.self)
+        }
+    }
+
+    /// Cells as a line.
+    static func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\r\n" }
 
     private static func quoted(_ cell: String) -> String {
         var cell = cell

@@ -29,8 +29,9 @@ struct Collection: Sendable {
         let asked = Asked(
             listing: listing, query: view.plan(listing.query, of: schema.name), path: request.path, seq: view.seq,
             isTable: AnswerForm(of: request).isTable)
-        // Whoever sees little may have all looked through for a page, which nobody can tell before.
-        guard !sight.isAll || asked.query.cost(counts: listing.counts) > Self.recordsOnLoopMax else {
+        // Whoever sees little may have all looked through for a page, which nobody can tell before; a table takes longer
+        // to write than its records to find.
+        guard asked.isTable || !sight.isAll || asked.query.cost(counts: listing.counts) > Self.recordsOnLoopMax else {
             return answer(asked)
         }
         return service.offLoop(request) { () throws(Problem) in answer(asked) }
@@ -78,21 +79,16 @@ struct Collection: Sendable {
         return Response(fields: fields, body: writer.bytes)
     }
 
-    /// The page as CSV, with the same columns whatever is in it, those of maps apart, which come last; what a list says
-    /// beside its records is in fields of the answer.
+    /// The page as CSV; what a list says beside its records is in fields of the answer.
     private func table(
         of records: [Record], _ names: [String]?, _ next: String?, _ count: Int?, _ fields: ResponseFields
     ) -> Response {
-        let names = names ?? schema.fields.map(\.name)
-        let columns = names.compactMap(schema.slot).flatMap { slot in
-            schema.fields[slot].type.columns(under: schema.fields[slot].name)
-        }
         var fields = fields
         if let next { fields.append(.link, "<\(next)>; rel=\"next\"") }
         if let count { fields.append(.tandemCount, Int64(count)) }
         return Response(
             contentType: "text/csv; charset=utf-8", fields: fields,
-            body: CSVWriter.encode(records.map { $0.projected(to: names) }, columns: ["id"] + columns))
+            body: RecordTable(of: schema, names).encode(records))
     }
 
     /// `GET /v1/{resource}/{id}`
@@ -157,18 +153,6 @@ extension Record {
             members.append(.init(name, value(at: slot).json(of: schema.fields[slot].type)))
         }
         return .object(members)
-    }
-}
-
-extension FieldType {
-    /// The columns of a table that its values fill; those of a map are not known before.
-    fileprivate func columns(under name: String) -> [String] {
-        switch self {
-        case .object(let parts): parts.flatMap { $0.type.columns(under: "\(name).\($0.name)") }
-        case .money: ["\(name).amount", "\(name).currency"]
-        case .scalars: []
-        default: [name]
-        }
     }
 }
 

@@ -125,6 +125,7 @@ struct Listing {
         for name in names where name != "id" && schema.slot(name) == nil {
             faults.append(Spelling.unknownName(name, at: "fields", among: schema.fields.map(\.name)))
         }
+        if Set(names).count < names.count { faults.append(Fault("fields", "names a field twice")) }
         return names
     }
 

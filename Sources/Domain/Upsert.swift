@@ -116,7 +116,11 @@ public struct Upsert: Sendable {
         guard found.count < 2 else {
             throw .conflict(
                 rule: "several \(schema.name) have that \(name): merge them first",
-                state: [.init("ids", .array(found.prefix(10).map { .string($0.0.idText) }))])
+                state: [
+                    .init(
+                        "ids",
+                        .array(found.filter { transaction.shows($0.0) }.prefix(10).map { .string($0.0.idText) }))
+                ])
         }
         return found.first
     }

@@ -73,9 +73,15 @@ struct CSVReader {
         guard let text = String(validating: cell, as: UTF8.self) else {
             throw CSVFault(line: line, reason: "a cell that is not UTF-8")
         }
-        cells.append(text)
+        cells.append(isGuarded ? String(text.dropFirst()) : text)
         cell.removeAll(keepingCapacity: true)
         state = .start
+    }
+
+    /// Whether a quote stands before the cell's text so that no spreadsheet takes it for a formula, as this program's tables
+    /// have it.
+    private var isGuarded: Bool {
+        cell.count > 1 && cell[0] == UInt8(ascii: "'") && "=+-@\t".utf8.contains(cell[1])
     }
 
     private mutating func endRow() throws(CSVFault) {

@@ -92,7 +92,7 @@ struct PageTests {
         var random = SplitMix(seed: seed)
         let table = Self.table(&random)
         let order = ["email", "name", "seen_at", "visits", "stage"][Int(seed % 5)]
-        var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...40, using: &random))
+        var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...150, using: &random))
         query.order = [SortKey(try Self.path(order), isDescending: Bool.random(using: &random))]
         let wanted = Self.naive(query, table)
         var walked: [Identifier] = []

@@ -34,6 +34,17 @@ struct ImportTests {
         #expect(lines.output.contains("row 3 refused: /stagee there is no such member; did you mean \"stage\"?"))
         #expect(lines.output.contains("row 4 refused: the email of a lead is unique"))
         #expect(lines.output.hasSuffix("1 created, 0 updated, 0 unchanged, 3 refused\n"))
+        // What a table of this program has before a number, so that no spreadsheet takes it for a formula.
+        let guarded = try importing("d.csv", "name,phone\nGuarded,'+49 30 555\nQuoted,'tis\n")
+        #expect(guarded.output.hasPrefix("2 created"))
+        let table = try server.curl(
+            "/v1/leads?name.in=Guarded,Quoted&fields=phone&sort=name", ["-H", "Accept: text/csv"])
+        #expect(
+            table.body.split(separator: "\r\n").map { $0.split(separator: ",").last } == [
+                "phone", "'+49 30 555", "'tis",
+            ])
+        let phones = try server.get("/v1/leads?name.in=Guarded,Quoted&sort=name")["data"]?.elements ?? []
+        #expect(phones.map { $0["phone"] } == ["+49 30 555", "'tis"])
         let map = "\(server.folder.path)/map.json"
         try #"{"key":"email","members":{"name":"who","email":"mail","source.channel":{"constant":"event"}}}"#.write(
             toFile: map, atomically: true, encoding: .utf8)

@@ -46,11 +46,13 @@ public enum Form {
                     "text": .string(message),
                 ], in: &transaction)
         }
+        // Of a person whom the writer does not see it is not told what is kept, nor whether it was the same.
+        let isSeen = transaction.shows(lead.record)
+        let outcome = isSeen || lead.outcome != .unchanged ? lead.outcome : .updated
         return [
-            "lead_id": .string(lead.record.idText), "outcome": .string(lead.outcome.rawValue),
+            "lead_id": .string(lead.record.idText), "outcome": .string(outcome.rawValue),
             "touch_id": .string(touch.idText), "inquiry_id": inquiry.map { .string($0.idText) } ?? .null,
-            // What is kept of a person whom the writer does not see is not told.
-            "conflicts": .array(transaction.shows(lead.record) ? lead.conflicts : []),
+            "conflicts": .array(isSeen ? lead.conflicts : []),
         ]
     }
 

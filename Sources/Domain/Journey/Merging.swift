@@ -55,6 +55,18 @@ enum Merging {
                 rule: "both leads wait for an answer to a hand-off: one is answered first",
                 state: HandOff.state(waiting))
         }
+        if further(of: from, and: into)["stage"].text != Stage.mql.rawValue,
+            let waiting = HandOff.waiting(of: from, in: transaction) ?? HandOff.waiting(of: into, in: transaction)
+        {
+            throw .conflict(
+                rule: "the other lead is further on, and the hand-off could not be answered any more: it is first",
+                state: HandOff.state(waiting))
+        }
+    }
+
+    private static func further(of from: Record, and into: Record) -> Record {
+        let places = [into, from].map { Stage.forward.firstIndex(of: Lead.stage(of: $0)) ?? -1 }
+        return places[1] > places[0] ? from : into
     }
 
     /// What stays of two values: what was chosen, both where it is several, or else the one that is there.
@@ -77,8 +89,7 @@ enum Merging {
         let captured = [into, from].map { $0["captured_at"].instant?.milliseconds ?? .max }
         let first = captured[1] < captured[0] ? from : into
         for name in ["captured_at", "source"] where !first[name].isNull { merged[name] = first[name] }
-        let places = [into, from].map { Stage.forward.firstIndex(of: Lead.stage(of: $0)) ?? -1 }
-        let further = places[1] > places[0] ? from : into
+        let further = further(of: from, and: into)
         for name in ["stage", "phase", "stage_history"] { merged[name] = further[name] }
         let denied = [into, from].first { $0["consent"].parts.first?.text == "denied" }
         // Who said no to either said no.

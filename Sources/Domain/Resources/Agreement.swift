@@ -45,7 +45,7 @@ public enum Agreement: Resource {
     public static let writers = Grants(any: [.salesManager, .marketingManager])
 
     /// Checks that its clocks can run out: a calendar that opens for minutes a week does not hold every promise.
-    public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+    private static func demandEnds(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
         guard let calendar = draft["calendar_id"].reference.flatMap({ transaction.record(Calendar.schema.name, $0) })
         else { return }
         let endless = endless(draft["sales"], by: Calendar.hours(of: calendar), from: transaction.now)
@@ -67,6 +67,7 @@ public enum Agreement: Resource {
     public static func making(
         _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
     ) throws(Refusal) {
+        try demandEnds(draft, in: transaction)
         let earlier = Lifecycles.agreement.states.map {
             transaction.records(schema.name, where: "status", is: .text($0)).count
         }
@@ -79,6 +80,9 @@ public enum Agreement: Resource {
     ) throws(Refusal) {
         guard old["status"].text == Lifecycles.agreement.states[0] else {
             throw .conflict(rule: "a signed agreement is settled: make a new one", state: state(old))
+        }
+        if draft["sales"] != old["sales"] || draft["calendar_id"] != old["calendar_id"] {
+            try demandEnds(draft, in: transaction)
         }
         for name in signatures { draft[name] = .null }
     }

@@ -64,6 +64,7 @@ public enum Calendar: Resource {
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
+        guard ["time_zone", "hours", "holidays"].contains(where: { draft[$0] != old[$0] }) else { return }
         let hours = hours(of: draft)
         let agreements = transaction.records(Agreement.schema.name, where: "calendar_id", is: .identifier(old.id))
         for agreement in agreements where agreement["status"].text != "superseded" {

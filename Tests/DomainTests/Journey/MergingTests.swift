@@ -26,6 +26,21 @@ struct MergingTests {
         #expect(try keys(one).isDisjoint(with: keys(other)) == !isSame)
     }
 
+    @Test(
+        "that is handed over is not merged into one that is further, whose hand-off nobody could answer",
+        arguments: [0, 1])
+    func handedOver(handed: Int) throws {
+        let seller = try company.seller("Rosa")
+        let leads = try ["mql", "mql"].map { try company.create("leads", ["name": "Ada", "stage": .string($0)]) }
+        let handOffs = try leads.map { try company.create("handoffs", ["lead_id": $0.ref, "to": seller.ref]) }
+        try company.act("accept", handOffs[1 - handed])
+        let refused = try refusal { try company.act("merge", company.now(leads[0]), ["from": leads[1].ref]) }
+        #expect("\(refused)".contains(handOffs[handed].idText), "\(refused)")
+        try company.act("reject", handOffs[handed], ["reason": "known", "reason_class": "procedural"])
+        try company.act("merge", company.now(leads[0]), ["from": leads[1].ref])
+        #expect(try company.now(leads[0])["stage"].text == "sal")
+    }
+
     /// Two leads of one person, each with a touch, an activity and a deal.
     private func two() throws -> (into: Record, from: Record) {
         let into = try company.create(
