@@ -49,12 +49,6 @@ public final class View: Records, Sendable {
         }
     }
 
-    /// A page of the records that a query asks for.
-    public func page(_ query: Query, of resource: String) -> Page { query.page(of: table(resource)) }
-
-    /// How many records a query asks for, page by page.
-    public func count(_ query: Query, of resource: String) -> Int { query.count(in: table(resource)) }
-
     /// A query of a resource, of which it is settled how it is answered.
     public func plan(_ query: Query, of resource: String) -> PlannedQuery { PlannedQuery(query, of: table(resource)) }
 

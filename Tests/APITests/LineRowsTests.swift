@@ -64,6 +64,8 @@ struct LineRowsTests {
         /// How many rows the second body has, and which of them is another.
         let rows: Int
         var other: Int?
+        /// Whether it was kept with a digest of its lines.
+        var isMarked = true
         let outcome: Outcome
     }
 
@@ -81,6 +83,8 @@ struct LineRowsTests {
         Known(made: 3000, isAll: true, rows: 2999, outcome: .refused),
         Known(made: 0, isAll: true, rows: 0, outcome: .repeated),
         Known(made: 0, isAll: true, rows: 1, outcome: .refused),
+        Known(made: 600, isAll: false, rows: 1000, isMarked: false, outcome: .refused),
+        Known(made: 600, isAll: true, rows: 600, isMarked: false, outcome: .refused),
     ]
 
     @Test("that come again go on behind those that were made, where they are the same", arguments: known)
@@ -103,7 +107,7 @@ struct LineRowsTests {
             rows.resume(
                 after: AnsweredRequest.Answer(
                     status: known.isAll ? 200 : 0, seq: 1, records: [], body: nil, rows: Int64(known.made),
-                    lines: made.hexadecimal))
+                    lines: known.isMarked ? made.hexadecimal : nil))
             var commands: [LineRows.Command] = []
             var left = second[...]
             while rows.beginReading() {

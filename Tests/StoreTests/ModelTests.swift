@@ -190,7 +190,7 @@ struct ModelTests {
                 limit: Int.random(in: 1...9, using: &random))
             var walked: [Identifier] = []
             repeat {
-                let page = store.view.page(query, of: "people")
+                let page = store.view.plan(query, of: "people").page()
                 walked += page.records.map(\.id)
                 query.after = page.next
             } while query.after != nil
@@ -200,11 +200,11 @@ struct ModelTests {
             let scores = walked.map { living[$0]?["score"]?.wholeNumber ?? -1 }
             if let key = order.first { #expect(scores == (key.isDescending ? scores.sorted(by: >) : scores.sorted())) }
             query.after = nil
-            #expect(store.view.count(query, of: "people") == wanted.count)
+            #expect(store.view.plan(query, of: "people").count() == wanted.count)
         }
         for typed in ["ada", "nov", "a very long", "ze\u{301}", "łu", "nobody"] {
             let words = Query.words(of: typed)
-            let found = store.view.page(Query(words: words, limit: 500), of: "people").records.map(\.id)
+            let found = store.view.plan(Query(words: words, limit: 500), of: "people").page().records.map(\.id)
             let wanted = living.filter { _, json in
                 let text = json["name"]?.text ?? ""
                 return words.allSatisfy { word in Query.words(of: text).contains { $0.hasPrefix(word) } }

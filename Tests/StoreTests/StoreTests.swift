@@ -353,7 +353,7 @@ struct QueryTests {
                 let wanted = Self.naive(query, before)
                 var walked: [Identifier] = []
                 repeat {
-                    let page = store.view.page(query, of: "things")
+                    let page = store.view.plan(query, of: "things").page()
                     walked += page.records.map(\.id)
                     query.after = page.next
                     change(2)
