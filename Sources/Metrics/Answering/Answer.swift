@@ -14,7 +14,7 @@ extension Metric {
         let (groups, sums) = try added(asked, reader)
         let whole = isWholeAskedAlone && groups != nil ? try wholeAlone(asked) : sums.whole(of: self, asked)
         let earlier = try previous(asked)
-        var writer = AnswerWriter()
+        var writer = AnswerWriter(groups: groups?.all.count ?? 0)
         writer.beginObject()
         writer.members(Self.head(self, asked) + whole + [.init("rows", .string(rows.whole))])
         if let earlier { writer.members([.init("previous", earlier.json(whole))]) }
@@ -54,7 +54,7 @@ extension Metric {
             writer.beginObject()
             teller.writeKeys(of: group, to: &writer)
             if earlier == nil, !group.isToCome, let money = sums.money(ofGroup: place, self) {
-                writer.money(Self.value, hundredths: money, currency: currency)
+                writer.money(hundredths: money, currency: currency)
             } else {
                 let figure = group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
                 writer.members(figure)
@@ -67,8 +67,6 @@ extension Metric {
         }
         writer.endArray()
     }
-
-    private static let value = Array(#""value":"#.utf8)
 
     private static let toCome: [JSON.Member] = [
         .init("value", .null), .init("reason", "it had not begun as of the instant asked for"),

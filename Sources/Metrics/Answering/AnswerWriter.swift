@@ -29,11 +29,20 @@ public struct Answer: Sendable {
 
 /// Writes an answer member by member: one of many groups is never a value, which cost more than to count what it tells.
 struct AnswerWriter: ~Copyable {
-    private var json = JSONWriter(capacity: 4096)
+    private var json: JSONWriter
     /// What differs by the time of asking alone.
     private var ofAsking: [Range<Int>] = []
 
     private static let namesOfAsking = ["as_of", "to", "rows", "next"]
+
+    /// A writer of an answer of about so many groups.
+    init(groups: Int = 0) {
+        json = JSONWriter(capacity: 4096 + groups * Self.bytesOfGroup)
+        ofAsking.reserveCapacity(groups + 4)
+    }
+
+    /// What most groups take less than.
+    private static let bytesOfGroup = 320
 
     /// What has been written, and a line end.
     consuming func finish() -> [UInt8] {
@@ -80,15 +89,14 @@ struct AnswerWriter: ~Copyable {
         json.encoded(value)
     }
 
-    /// Writes an amount of money as ``Figure`` tells it.
-    mutating func money(_ name: [UInt8], hundredths: Int128, currency: [UInt8]) {
-        beginObject(name)
+    /// Writes a value that is money as ``Figure`` tells it.
+    mutating func money(hundredths: Int128, currency: [UInt8]) {
         member(Self.amount, Statistics.roundedQuotient(hundredths, 100))
         member(Self.currency, encoded: currency)
-        endObject()
+        json.endObject()
     }
 
-    private static let amount = Array(#""amount":"#.utf8)
+    private static let amount = Array(#""value":{"amount":"#.utf8)
     private static let currency = Array(#""currency":"#.utf8)
 
     // MARK: Members of values
@@ -120,21 +128,20 @@ struct AnswerWriter: ~Copyable {
         }
     }
 
-    /// Writes an object of members that are JSON already, each with its name.
-    mutating func object(_ name: [UInt8], encoded members: [UInt8]...) {
-        json.name(encoded: name)
-        json.beginObject()
-        for member in members where !member.isEmpty { json.encoded(member) }
-        json.endObject()
-    }
-
-    /// Writes a member whose value differs by the time of asking, in pieces that are JSON together.
-    mutating func ofAsking(_ name: [UInt8], encoded pieces: [UInt8]...) {
+    /// Writes a member whose value differs by the time of asking, as `write` does.
+    mutating func ofAsking(_ name: [UInt8], _ write: (inout AnswerWriter) -> Void) {
         json.name(encoded: name)
         let start = json.count
-        for piece in pieces { json.plain(piece) }
-        json.encoded([])
+        write(&self)
         ofAsking.append(start..<json.count)
+    }
+
+    // MARK: JSON in pieces, which its writer puts together
+
+    mutating func plain(_ piece: [UInt8]) { json.plain(piece.span) }
+
+    mutating func plain(_ pieces: Texts, _ place: Int) {
+        json.plain(pieces.bytes.span.extracting(pieces.range(place)))
     }
 
     // MARK: The tag
