@@ -1,7 +1,8 @@
 internal import HTTPServer
 internal import Store
 
-/// A list's query parameters, understood: `limit`, `after`, `sort`, `fields`, and filters such as `stage.in=mql,sql`.
+/// A list's query parameters, understood: `limit`, `after`, `sort`, `fields`, and filters such as `stage.in=mql,sql` or
+/// `id.in=lead_…,lead_…`.
 struct Listing {
     var query = Query()
     private(set) var fields: [String]?
@@ -11,6 +12,7 @@ struct Listing {
     private let resource: String
 
     private static let reserved = ["limit", "after", "sort", "fields", "q", "count"]
+    private static let others = reserved + ["id"]
 
     /// Reads the items.
     ///
@@ -28,6 +30,8 @@ struct Listing {
             case "after": cursor = item
             case "q": readWords(item, schema, &faults)
             case "count": readCount(item, &faults)
+            case "id", "id.in": readIDs(item, schema, &faults)
+            case let name where name.hasPrefix("id."): faults.append(Fault(name, "id is compared with = and .in alone"))
             default: readFilter(item, schema, &faults)
             }
         }
@@ -129,8 +133,21 @@ struct Listing {
         return names
     }
 
+    /// Those of several such parameters are what all of them name.
+    private mutating func readIDs(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
+        let texts =
+            item.name == "id"
+            ? [Substring(item.value)] : item.value.split(separator: ",", omittingEmptySubsequences: false)
+        let ids = texts.compactMap { Identifier(String($0), prefix: schema.prefix) }
+        guard ids.count == texts.count else {
+            faults.append(Fault(item.name, "must be ids of \(schema.name), such as \(schema.prefix)_…"))
+            return
+        }
+        query.ids = query.ids.map { known in known.filter(ids.contains) } ?? ids
+    }
+
     private mutating func readFilter(_ item: QueryItem, _ schema: Schema, _ faults: inout [Fault]) {
-        let condition = Condition(name: item.name, value: item.value, of: schema, others: Self.reserved, &faults)
+        let condition = Condition(name: item.name, value: item.value, of: schema, others: Self.others, &faults)
         if let condition { query.conditions.append(condition) }
     }
 

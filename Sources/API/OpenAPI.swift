@@ -21,7 +21,7 @@ public enum OpenAPI {
                     ["name": "metrics", "description": "Figures, and the rows behind them."],
                     ["name": "server", "description": "The server itself."],
                 ]),
-        "paths": .object(paths),
+        "paths": .object(paths.map(withSeenState)),
         "components": [
             "securitySchemes": [
                 "key": ["type": "http", "scheme": "bearer", "description": "The key that the first start printed."]
@@ -33,6 +33,20 @@ public enum OpenAPI {
     ]
 
     // MARK: Paths
+
+    /// A path whose reader may demand a state that is none before the one seen, as all of the product's.
+    private static func withSeenState(_ path: JSON.Member) -> JSON.Member {
+        guard path.name.hasPrefix("/v1/"), let members = path.value.members else { return path }
+        return .init(
+            path.name, .object(members.map { $0.name == "get" ? .init("get", .object(reading($0.value))) : $0 }))
+    }
+
+    private static func reading(_ operation: JSON) -> [JSON.Member] {
+        let parameters = (operation["parameters"]?.elements ?? []) + [reference("parameters", "Tandem-Seq")]
+        let responses = (operation["responses"]?.members ?? []) + [.init("412", reference("responses", "412"))]
+        return (operation.members ?? []).filter { !["parameters", "responses"].contains($0.name) }
+            + [.init("parameters", .array(parameters)), .init("responses", .object(responses))]
+    }
 
     private static var paths: [JSON.Member] {
         Resources.all.flatMap { collectionPaths($0.schema, isWritten: !$0.isMadeByActions) }
@@ -258,7 +272,11 @@ public enum OpenAPI {
     static func listParameters(_ schema: Schema) -> [JSON] {
         let shared = (["limit", "after", "sort", "fields", "count"] + (schema.isSearched ? ["q"] : []))
             .map { reference("parameters", $0) }
-        return shared
+        let id: JSON = [
+            "name": "id", "in": "query", "description": "The record of that id; id.in takes several.",
+            "schema": ["type": "string"], "example": .string(Examples.id(schema.prefix)),
+        ]
+        return shared + [id]
             + schema.filterablePaths.map { path in
                 guard let field = schema.path(path)?.field else { return .null }
                 return [

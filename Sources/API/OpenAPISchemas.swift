@@ -147,7 +147,10 @@ extension OpenAPI {
             ("404", "No such record", "There is nothing of that id."),
             ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
             ("410", "No longer kept", "The entries asked for are older than the history that is kept."),
-            ("412", "Changed meanwhile", "The record is at another version than If-Match says."),
+            (
+                "412", "Changed meanwhile",
+                "The record is at another version than If-Match says, or the state is older than Tandem-Seq says."
+            ),
             ("413", "Content Too Large", "The body is longer than is taken."),
             ("415", "Unsupported Media Type", "The body is declared as something else than JSON."),
             ("422", "Not valid", "Members are wrong; errors lists every fault."),
@@ -176,6 +179,9 @@ extension OpenAPI {
             parameter("id", "path", "A record's id.", example: .string(Examples.id("lead"))),
             parameter("If-Match", "header", "The ETag that the record must have.", example: "\"3\""),
             parameter("If-None-Match", "header", "The ETag that is known already.", example: "\"3\""),
+            parameter(
+                "Tandem-Seq", "header", "What a write answered: a state without that write is refused.", example: "4711"
+            ),
             parameter("limit", "query", "How many, at most 500; 50 where not given.", example: "50"),
             parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
             parameter(

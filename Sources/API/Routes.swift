@@ -10,15 +10,16 @@ extension Service {
         var router = Router(admits: admit)
         router.get("/health", health)
         router.get("/openapi.json", openAPI)
+        func get(_ path: String, _ handler: @escaping Handler) { router.get(path, fromStateSeen(handler)) }
 
         let past = Past(service: self)
         let feeding = Feeding(service: self)
         for resource in Resources.all {
             let collection = Collection(resource, of: self)
             let path = "/v1/\(collection.schema.name)"
-            router.get(path, collection.list)
-            router.get("\(path)/{id}", collection.show)
-            router.get("\(path)/{id}/history", past.history(of: collection.schema))
+            get(path, collection.list)
+            get("\(path)/{id}", collection.show)
+            get("\(path)/{id}/history", past.history(of: collection.schema))
             guard !resource.isMadeByActions else { continue }
             if Self.takesLines(resource) {
                 router.post(path, streaming: lines(.records(of: resource)), Self.withoutQuery(collection.create))
@@ -34,37 +35,37 @@ extension Service {
             let acting = Acting(service: self, action: action, schema: resource.schema)
             router.post("/v1/\(action.resource)/{id}/\(action.name)", Self.withoutQuery(acting.act))
         }
-        router.get("/v1/changes", past.changes)
-        router.get("/v1/stream", Stream(service: self).stream)
-        router.get("/v1/leads/{id}/journey", Self.withoutQuery(journey))
+        get("/v1/changes", past.changes)
+        get("/v1/stream", Stream(service: self).stream)
+        get("/v1/leads/{id}/journey", Self.withoutQuery(journey))
 
-        router.get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
+        get("/v1/users/{id}/agenda", Agendas(service: self, clock: clock).show)
 
         for schema in [Lead.schema, Account.schema] {
-            router.get("/v1/\(schema.name)/{id}/duplicates", Self.withoutQuery(feeding.duplicates(of: schema)))
+            get("/v1/\(schema.name)/{id}/duplicates", Self.withoutQuery(feeding.duplicates(of: schema)))
         }
         router.post("/v1/forms", Self.withoutQuery(feeding.form))
 
         let marketing = Marketing(service: self, clock: clock)
-        router.get("/v1/segments/{id}/members", marketing.members)
-        router.get("/v1/leads/{id}/score", Self.withoutQuery(marketing.score))
-        router.get("/v1/campaigns/{id}/spend", marketing.spend)
+        get("/v1/segments/{id}/members", marketing.members)
+        get("/v1/leads/{id}/score", Self.withoutQuery(marketing.score))
+        get("/v1/campaigns/{id}/spend", marketing.spend)
 
         let together = Together(service: self, clock: clock)
-        router.get("/v1/handoffs/{id}/packet", Self.withoutQuery(together.packet))
-        router.get("/v1/deals/{id}/recommended-content", together.contentForDeal)
-        router.get("/v1/leads/{id}/recommended-content", together.contentForLead)
-        router.get("/v1/goals/{id}/progress", together.progress)
-        router.get("/v1/insights/{id}/effect", together.effect)
-        router.get("/v1/reports/insights", together.insights)
+        get("/v1/handoffs/{id}/packet", Self.withoutQuery(together.packet))
+        get("/v1/deals/{id}/recommended-content", together.contentForDeal)
+        get("/v1/leads/{id}/recommended-content", together.contentForLead)
+        get("/v1/goals/{id}/progress", together.progress)
+        get("/v1/insights/{id}/effect", together.effect)
+        get("/v1/reports/insights", together.insights)
 
         let person = Person(service: self)
-        router.get("/v1/leads/{id}/export", Self.withoutQuery(person.export))
+        get("/v1/leads/{id}/export", Self.withoutQuery(person.export))
         router.post("/v1/leads/{id}/erase", Self.withoutQuery(person.erase))
         router.post("/internal/erasures", Self.withoutQuery(person.finish))
 
         let keys = Keys(service: self)
-        router.get("/v1/keys", Self.withoutQuery(keys.list))
+        get("/v1/keys", Self.withoutQuery(keys.list))
         router.post("/v1/keys", Self.withoutQuery(keys.make))
         router.delete("/v1/keys/{id}", Self.withoutQuery(keys.revoke))
 
@@ -79,12 +80,12 @@ extension Service {
             "/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), Self.withoutQuery(bulk.imports))
 
         let measuring = Measuring(service: self, clock: clock)
-        router.get("/v1/metrics", Self.withoutQuery(measuring.catalogue))
-        router.get("/v1/metrics/{name}", measuring.figure)
-        router.get("/v1/metrics/{name}/rows", measuring.rows)
-        router.get("/v1/metrics/{name}/diff", measuring.difference)
-        router.get("/v1/metrics/{name}/disagreement", measuring.disagreement)
-        for report in Report.all { router.get("/v1/reports/\(report.name)", measuring.report(report)) }
+        get("/v1/metrics", Self.withoutQuery(measuring.catalogue))
+        get("/v1/metrics/{name}", measuring.figure)
+        get("/v1/metrics/{name}/rows", measuring.rows)
+        get("/v1/metrics/{name}/diff", measuring.difference)
+        get("/v1/metrics/{name}/disagreement", measuring.disagreement)
+        for report in Report.all { get("/v1/reports/\(report.name)", measuring.report(report)) }
         return router
     }
 
@@ -104,6 +105,30 @@ extension Service {
             try request.demandNoQuery()
             return try handler(request)
         }
+    }
+
+    /// A handler that reads a state no older than the one that the reader says to have seen.
+    private func fromStateSeen(_ handler: @escaping Handler) -> Handler {
+        { request throws(Problem) in
+            try demandStateSeen(request)
+            return try handler(request)
+        }
+    }
+
+    /// What a write answered is here, unless the ledger was put back to an earlier state.
+    private func demandStateSeen(_ request: borrowing Request) throws(Problem) {
+        guard let text = request.field(.tandemSeq) else { return }
+        try permissions.demandKey(request)
+        guard let seen = Int64(text), seen >= 0, !text.hasPrefix("+") else {
+            throw Problem(.badRequest, detail: "Tandem-Seq must be a number as a write answered it, such as 4711.")
+        }
+        let last = store.view.seq
+        guard seen > last else { return }
+        throw Problem(
+            .preconditionFailed, title: "Not that far",
+            detail:
+                "Entry \(seen) was seen, and this ledger ends at \(last): it was put back to an earlier state, as from a "
+                + "backup. Without Tandem-Seq that state is read.")
     }
 
     /// Whether many records come at once, as lines.

@@ -14,7 +14,7 @@ public struct CrossOrigin: Sendable {
     /// How long a browser may remember what it was allowed, in seconds.
     private static let rememberedSeconds: Int64 = 600
     private static let requestFields =
-        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID"
+        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Tandem-Seq"
     private static let responseFields =
         "ETag, Idempotent-Replayed, Link, Location, Request-Id, Retry-After, Tandem-Count, Tandem-Seq"
 

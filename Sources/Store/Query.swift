@@ -1,5 +1,7 @@
 /// What a list asks for: conditions that all hold, an order, a place to go on from, and how many.
 public struct Query: Sendable {
+    /// The only records that may be found; `nil` where all may.
+    public var ids: [Identifier]?
     /// What must hold.
     public var conditions: [Condition]
     /// Words that each begin a word of the searched fields, in lower case.
@@ -15,8 +17,10 @@ public struct Query: Sendable {
 
     /// A query.
     public init(
-        conditions: [Condition] = [], words: [String] = [], order: [SortKey] = [], after: Cursor? = nil, limit: Int = 50
+        ids: [Identifier]? = nil, conditions: [Condition] = [], words: [String] = [], order: [SortKey] = [],
+        after: Cursor? = nil, limit: Int = 50
     ) {
+        self.ids = ids
         self.conditions = conditions
         self.words = words
         self.order = order
@@ -26,6 +30,9 @@ public struct Query: Sendable {
 }
 
 extension Query {
+    /// Whether there is nothing that a record could fail.
+    var asksForAll: Bool { ids == nil && conditions.isEmpty && words.isEmpty && sees == nil }
+
     /// The words of what somebody typed, as ``words`` has them.
     public static func words(of text: String) -> [String] { Words.split(text) }
 }

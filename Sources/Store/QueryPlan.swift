@@ -3,6 +3,7 @@
 /// | way       | looks at                                        | gives the order          |
 /// |-----------|-------------------------------------------------|--------------------------|
 /// | `all`     | every record                                    | of the ids               |
+/// | `named`   | those whose ids are given                       | of the ids               |
 /// | `equal`   | those with one value of an index                | of the ids               |
 /// | `within`  | those with several values, or within bounds     | no                       |
 /// | `words`   | those with a word that begins with one asked for | no                      |
@@ -14,6 +15,7 @@
 extension Query {
     fileprivate enum Way {
         case all
+        case named([Identifier])
         case equal(index: Int, IndexKey)
         case within(index: Int, Condition.Test)
         case words(index: Int, IndexKey)
@@ -48,7 +50,7 @@ extension Query {
 
     /// How many records of `table` are asked for, on whatever page.
     func count(in table: Table) -> Int {
-        if conditions.isEmpty, words.isEmpty, sees == nil { return table.records.count }
+        if asksForAll { return table.records.count }
         var count = 0
         var all = self
         all.after = nil
@@ -63,6 +65,8 @@ extension Query {
     // MARK: Choosing
 
     fileprivate func plan(for table: Table) -> Plan {
+        // There are no more of them than somebody wrote down.
+        if let named = planForNamed(of: table) { return named }
         let filters = filters(in: table)
         let total = Double(table.records.count)
         // What a condition without an index lets through is not known: a tenth is a guess that errs to either side.
@@ -90,7 +94,15 @@ extension Query {
         return plans.min { $0.cost < $1.cost } ?? Plan(way: .all, cost: total, isInOrder: isByID(table.schema))
     }
 
+    private func planForNamed(of table: Table) -> Plan? {
+        guard let ids else { return nil }
+        let isInOrder = isByID(table.schema)
+        let sorted = Set(ids).sorted { isDescending && isInOrder ? $0 > $1 : $0 < $1 }
+        return Plan(way: .named(sorted), cost: Double(sorted.count), isInOrder: isInOrder)
+    }
+
     fileprivate func planForAll(of table: Table) -> Plan {
+        if let named = planForNamed(of: table) { return named }
         let total = Double(table.records.count)
         let filter = filters(in: table).min { $0.size < $1.size }
         return filter.map { Plan(way: $0.way, cost: $0.size, isInOrder: false) }
@@ -162,6 +174,7 @@ extension Query {
         switch plan.way {
         case .all where isDescending: table.records.descend(below: start) { _, record in body(record) }
         case .all: table.records.ascend(from: start) { _, record in body(record) }
+        case .named(let ids): _ = ids.allSatisfy(give)
         case .equal(let index, let value):
             table.index(index).scan(value, descending: isDescending, from: start, give)
         case .within(let index, let test): visitOnce(table.index(index), test, give)
@@ -305,7 +318,7 @@ public struct PlannedQuery: Sendable {
 
     /// About how many records are looked at for a page, and for the count where that is wanted too.
     public func cost(counts: Bool) -> Double {
-        guard counts, !query.conditions.isEmpty || !query.words.isEmpty || query.sees != nil else { return plan.cost }
+        guard counts, !query.asksForAll else { return plan.cost }
         return plan.cost + query.planForAll(of: table).cost
     }
 

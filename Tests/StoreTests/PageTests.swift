@@ -68,10 +68,21 @@ struct PageTests {
         }
     }
 
+    /// Some that are there, one of them twice, and one that never was.
+    private static func someIDs(of table: Table, _ random: inout SplitMix) -> [Identifier] {
+        var all: [Identifier] = []
+        table.records.ascend { id, _ in
+            all.append(id)
+            return true
+        }
+        let some = Array(all.shuffled(using: &random).prefix(40))
+        return some + some.prefix(1) + [.greatest]
+    }
+
     private static func naive(_ query: Query, _ table: Table) -> [Identifier] {
         var found: [(keys: [IndexValue?], id: Identifier)] = []
         table.records.ascend { id, record in
-            if query.conditions.allSatisfy({ $0.holds(for: record) }) {
+            if query.ids?.contains(id) ?? true, query.conditions.allSatisfy({ $0.holds(for: record) }) {
                 found.append((query.order.map { $0.value(of: record) }, id))
             }
             return true
@@ -94,6 +105,8 @@ struct PageTests {
         let order = ["email", "name", "seen_at", "visits", "stage"][Int(seed % 5)]
         var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...150, using: &random))
         query.order = [SortKey(try Self.path(order), isDescending: Bool.random(using: &random))]
+        if seed.isMultiple(of: 4) { query.ids = Self.someIDs(of: table, &random) }
+        if seed.isMultiple(of: 8) { query.order = [SortKey(try Self.path("created_at"), isDescending: seed % 16 == 0)] }
         let wanted = Self.naive(query, table)
         var walked: [Identifier] = []
         repeat {

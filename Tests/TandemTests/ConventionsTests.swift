@@ -27,6 +27,23 @@ struct ConventionsTests {
         #expect(try server.curl("/v1/leads/\(id)").body == answer.body)
     }
 
+    @Test("a state before the one that a reader has seen is refused", .timeLimit(.minutes(10)))
+    func stateSeen() throws {
+        let id = try #require(try create("leads", #"{"name":"Ada"}"#)["id"]?.text)
+        for (seen, status) in [("1", 200), ("0", 200), ("2", 412), ("9223372036854775807", 412)] {
+            for path in ["leads/\(id)", "leads", "metrics/win_rate", "changes", "leads/\(id)/history"] {
+                let answer = try server.curl("/v1/\(path)", ["-H", "Tandem-Seq: \(seen)"])
+                #expect(answer.status == status, "\(path) \(seen)")
+            }
+        }
+        for seen in ["-1", "+1", "1.0", "x", "9223372036854775808"] {
+            #expect(try server.curl("/v1/leads", ["-H", "Tandem-Seq: \(seen)"]).status == 400, "\(seen)")
+        }
+        #expect(
+            try json(try server.curl("/v1/leads", ["-H", "Tandem-Seq: 9"]))["detail"]?.text?.contains("ends at 1")
+                == true)
+    }
+
     @Test("a list is a table where one is asked for, with the same columns on every page", .timeLimit(.minutes(10)))
     func tables() throws {
         for number in 0..<5 {
@@ -116,6 +133,36 @@ struct ConventionsTests {
         _ = try create("leads", #"{"name":"C","captured_at":"2026-03-01","source":{"channel":"search"}}"#)
         let page = try json(try server.curl("/v1/leads?\(query)"))
         #expect(page["data"]?.elements?.count == count)
+    }
+
+    @Test("a list is narrowed to the ids that it names", .timeLimit(.minutes(10)))
+    func ids() throws {
+        let ids = try (0..<4).map { number in
+            try #require(
+                try create("leads", #"{"name":"L\#(number)","title":"\#(number == 1 ? "CTO" : "CEO")"}"#)["id"]?.text)
+        }
+        let gone = ids[3]
+        #expect(try server.curl("/v1/leads/\(gone)", ["-X", "DELETE"]).status == 204)
+        let (first, second, third) = (ids[0], ids[1], ids[2])
+        for (query, wanted) in [
+            ("id=\(second)", [second]), ("id.in=\(third),\(first),\(third),\(gone)", [first, third]),
+            ("id.in=\(first),\(second),\(third)&sort=-created_at", [third, second, first]),
+            ("id.in=\(first),\(second),\(third)&sort=-name&title=CEO", [third, first]),
+            ("id.in=\(first),\(second)&id.in=\(second),\(third)", [second]), ("id=\(gone)", []),
+            ("id.in=\(second),\(first)&stage=mql", []), ("id.in=\(first),\(second)&q=l1", [second]),
+        ] {
+            let page = try json(try server.curl("/v1/leads?\(query)&count=true"))
+            #expect(page["data"]?.elements?.compactMap { $0["id"]?.text } == wanted, "\(query)")
+            #expect(page["count"]?.wholeNumber == Int64(wanted.count), "\(query)")
+        }
+        let page = try json(try server.curl("/v1/leads?id.in=\(third),\(first),\(second)&limit=2"))
+        let next = try json(try server.curl(try #require(page["next"]?.text)))
+        #expect(page["data"]?.elements?.compactMap { $0["id"]?.text } == [first, second])
+        #expect(next["data"]?.elements?.compactMap { $0["id"]?.text } == [third])
+        for query in ["id=", "id=null", "id=\(first),\(second)", "id.in=\(first),", "id=user_01", "id.ne=\(first)"] {
+            let refused = try server.curl("/v1/leads?\(query)")
+            #expect(refused.status == 400, "\(query)")
+        }
     }
 
     @Test("a patch merges, guards its version, and lists all faults at once", .timeLimit(.minutes(10)))
