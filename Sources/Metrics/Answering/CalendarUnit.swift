@@ -1,7 +1,7 @@
 internal import Store
 
 /// A length of the calendar that figures are cut by.
-enum CalendarUnit: Sendable {
+enum CalendarUnit: Sendable, CaseIterable {
     case day, week, month, quarter, year
 
     /// The key of the unit that holds a day: `2017-12`, `2017-W52`, `2017-Q4`.

@@ -6,8 +6,9 @@ final class DayReader {
     private let zone: Zone
     /// The offset all through a day of UTC, or ``changes``.
     private var offsets: [Int64]
-    private var units: [Int32] = []
+    /// The unit asked for last, and the numbers of those of it that the days kept fall in.
     private var unit: CalendarUnit?
+    private var units: [Int32] = []
 
     /// Days of UTC from 1990 to 2060 are kept; others are told one by one.
     private static let first: Int64 = 7305
@@ -38,9 +39,7 @@ final class DayReader {
         let day = day(of: time)
         take(unit)
         let place = Int(day) - Int(Self.first)
-        guard place >= 0, place < Self.count else { return unit.number(of: Day(number: day)) }
-        if units[place] == .min { units[place] = unit.number(of: Day(number: day)) }
-        return units[place]
+        return units.indices.contains(place) ? units[place] : unit.number(of: Day(number: day))
     }
 
     /// The numbers of the units that items fall in by their times; `none` of those without one.
@@ -51,25 +50,18 @@ final class DayReader {
         take(unit)
         let isUTC = offsets.isEmpty
         var numbers = [Int32](repeating: none, count: items.count)
-        // Taken out while they are filled in, so that nothing is asked or copied for each fact.
-        var known = units
-        units = []
-        let items = items.span
-        var unitOfDay = known.mutableSpan
+        let units = units
+        let (items, unitOfDay) = (items.span, units.span)
         var target = numbers.mutableSpan
         for place in items.indices {
             let time = time(items[place])
             let day = isUTC ? Self.placeOfDay(time) : placeOfLocalDay(time)
-            if day < Self.count, unitOfDay[day] != .min {
-                target[place] = unitOfDay[day]
-            } else if day < Self.count {
-                unitOfDay[day] = unit.number(of: Day(number: Int32(day) + Int32(Self.first)))
+            if day < Self.count {
                 target[place] = unitOfDay[day]
             } else if time != Facts.never {
                 target[place] = DimensionReader.code(unit.number(of: zone.day(of: Instant(milliseconds: time))))
             }
         }
-        units = known
         return numbers
     }
 
@@ -88,10 +80,16 @@ final class DayReader {
         return Int(truncatingIfNeeded: sinceFirst / UInt64(Instant.dayMilliseconds))
     }
 
+    /// Of each unit the numbers of those that the days kept fall in, which no zone changes.
+    private static let unitsOfDays = Dictionary(
+        uniqueKeysWithValues: CalendarUnit.allCases.map { unit in
+            (unit, (0..<count).map { unit.number(of: Day(number: Int32(first) + Int32($0))) })
+        })
+
     private func take(_ unit: CalendarUnit) {
         guard self.unit != unit else { return }
         self.unit = unit
-        units = Array(repeating: .min, count: Self.count)
+        units = Self.unitsOfDays[unit] ?? []
     }
 
     /// The offset all through a day of UTC, or ``changes``.

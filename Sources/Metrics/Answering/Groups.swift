@@ -85,11 +85,12 @@ struct Groups {
                 empty += (0..<others).map { time == 0 ? place * width + $0 : $0 * width + place }
             }
         }
-        let all = Self.sorted(codes + empty)
+        let ranks = Ranks(codes + empty)
+        let all = ranks.inOrder
         self.dimensions = dimensions
         keys = rankings.map(\.keys)
         self.pairs = pairs
-        placeOfPair = codes.map { Int32(Self.place(of: $0, in: all)) }
+        placeOfPair = codes.map { Int32(truncatingIfNeeded: ranks.place(of: $0)) }
         var hasFacts = [Bool](repeating: false, count: all.count)
         for place in placeOfPair { hasFacts[Int(place)] = true }
         self.all = all.indices.map { place in
@@ -115,23 +116,6 @@ struct Groups {
         }
         if !labels.isEmpty { members.append(.init("labels", .object(labels))) }
         return members
-    }
-
-    /// In order, each once.
-    private static func sorted(_ codes: [Int]) -> [Int] {
-        var all: [Int] = []
-        for code in codes.sorted() where all.last != code { all.append(code) }
-        return all
-    }
-
-    /// The place of a number among some in order.
-    fileprivate static func place<Number: Comparable>(of code: Number, in all: [Number]) -> Int {
-        var (low, high) = (0, all.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if all[middle] < code { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// The distinct pairs of numbers, and for each fact the place of its pair.
@@ -198,17 +182,16 @@ struct Groups {
 /// The keys along one dimension in their order, each once, and where the key of a number stands among them.
 private struct Ranking {
     let keys: [GroupKey]
-    /// The numbers, the least first, and the place of each one's key.
-    private let numbers: [Int32]
+    private let numbers: Ranks
+    /// The place of the key of each number in its order.
     private let places: [Int]
 
     init(_ some: [Int32], _ dimension: Dimension, _ reader: DimensionReader) {
-        var numbers: [Int32] = []
-        for number in some.sorted() where numbers.last != number { numbers.append(number) }
-        let keyOf = numbers.map { reader.key($0, dimension) }
+        let numbers = Ranks(some.map { Int($0) })
+        let keyOf = numbers.inOrder.map { reader.key(Int32(truncatingIfNeeded: $0), dimension) }
         var keys: [GroupKey] = []
-        var places = [Int](repeating: 0, count: numbers.count)
-        for index in numbers.indices.sorted(by: { Self.precedes(keyOf[$0], keyOf[$1]) }) {
+        var places = [Int](repeating: 0, count: keyOf.count)
+        for index in keyOf.indices.sorted(by: { Self.precedes(keyOf[$0], keyOf[$1]) }) {
             // Two numbers may mean one key, as of records that are gone: their facts are of one group.
             if keys.last != keyOf[index] { keys.append(keyOf[index]) }
             places[index] = keys.count - 1
@@ -217,7 +200,7 @@ private struct Ranking {
     }
 
     /// The place of a number's key, which must be one of those ranked.
-    subscript(number: Int32) -> Int { places[Groups.place(of: number, in: numbers)] }
+    subscript(number: Int32) -> Int { places[numbers.place(of: Int(number))] }
 
     private static func precedes(_ first: GroupKey, _ second: GroupKey) -> Bool {
         if first.order != second.order { return first.order < second.order }

@@ -71,11 +71,13 @@ extension Asked {
     func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
         let kinds = facts.purchaseKinds
         var found: [Fact] = []
-        for (row, purchase) in facts.purchases.facts.enumerated() where contains(purchase.at) {
-            guard !purchase.isOfDeal, purchase.kind != kinds.churn else { continue }
-            var fact = Fact(.purchases, Int32(row), at: purchase.at)
-            try setAmount(of: &fact, purchase.amount, frozen: purchase.baseAmount, at: purchase.at)
-            if purchase.kind == kinds.refund { fact.value = -fact.value }
+        let purchases = facts.purchases.facts.span
+        found.reserveCapacity(purchases.count)
+        for row in purchases.indices where contains(purchases[row].at) {
+            guard !purchases[row].isOfDeal, purchases[row].kind != kinds.churn else { continue }
+            var fact = Fact(.purchases, Int32(row), at: purchases[row].at)
+            try setAmount(of: &fact, purchases[row].amount, frozen: purchases[row].baseAmount, at: fact.at)
+            if purchases[row].kind == kinds.refund { fact.value = -fact.value }
             found.append(fact)
         }
         return found
