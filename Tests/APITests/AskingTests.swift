@@ -15,4 +15,16 @@ struct AskingTests {
         let asked = QueryItem(name: "as_of", value: now.description)
         #expect(try Asking([asked], of: terms, now: now).question.asOf == now)
     }
+
+    @Test(
+        "is told by its rows at once, which are as of the same instant, and not beyond it",
+        arguments: [0, 1, 2] as [Int64])
+    func link(later: Int64) throws {
+        let now = Instant(milliseconds: 1_800_000_000_000)
+        let metric = try #require(Catalogue.metric("leads_created"))
+        let asOf = Instant(milliseconds: now.milliseconds + later)
+        let asked = QueryItem(name: "as_of", value: asOf.description)
+        let isRefused = (try? Asking([asked], of: metric.terms, now: now)) == nil
+        #expect(isRefused == (later > 1))
+    }
 }
