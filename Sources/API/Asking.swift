@@ -16,8 +16,13 @@ struct Asking {
         var compares = false
         /// Whether it is told by group, and narrowed to keys of its dimensions.
         var isGrouped = true
+        /// By how many dimensions it is told at most.
+        var groupsMax = 2
         var isNarrowed = true
         var isList = false
+
+        /// Whether there is a dimension to tell it by.
+        fileprivate var hasGroups: Bool { isGrouped && !dimensions.isEmpty }
     }
 
     var question: Question
@@ -46,10 +51,9 @@ struct Asking {
                 readTime(item, terms, now: now, &faults) || readReading(item, terms, &faults)
                 || isDifference && readDifference(item, now: now, &faults)
                 || readList(item, isList: terms.isList, &faults)
-                || terms.isGrouped && readGroup(item, terms.dimensions, &faults)
-                || terms.parameters.contains(item.name)
-                    && OptionReading.read(item, into: &question.options, &faults)
-                || terms.isNarrowed && readFilter(item, terms.dimensions, &faults)
+                || terms.hasGroups && readGroup(item, terms, &faults)
+                || OptionReading.read(item, of: terms.parameters, into: &question.options, &faults)
+                || terms.isNarrowed && readFilter(item, terms, &faults)
                 || readCondition(item, terms.resources, &faults)
             if !isKnown { faults.append(Self.unknown(item, terms, isDifference: isDifference)) }
         }
@@ -58,6 +62,7 @@ struct Asking {
             faults.append(Fault(item.name, "is there twice"))
         }
         if isDifference { faults += differenceFaults }
+        faults += optionFaults(terms)
         if let from = question.from, let to = question.to, from > to {
             faults.append(Fault("to", "must not be before from"))
         }
@@ -78,11 +83,24 @@ struct Asking {
         return []
     }
 
+    /// What is asked for and would change nothing.
+    private func optionFaults(_ terms: Terms) -> [Fault] {
+        var faults: [Fault] = []
+        if question.options.withinMilliseconds != nil, question.basis == .event {
+            faults.append(Fault("within", "is of basis=cohort: what happened in a period took no time"))
+        }
+        let hasHalfLife = items.contains { $0.name == "half_life_days" }
+        if hasHalfLife, terms.parameters.contains("model"), question.options.model != .timeDecay {
+            faults.append(Fault("half_life_days", "is of model=time_decay"))
+        }
+        return faults
+    }
+
     private static func unknown(_ item: QueryItem, _ terms: Terms, isDifference: Bool) -> Fault {
         let period = terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
         let names =
-            period + ["known_at", "tz", "currency"] + (terms.isGrouped ? ["group_by"] : [])
-            + (terms.compares ? ["compare"] : [])
+            period + ["known_at", "tz", "currency"] + (terms.hasGroups ? ["group_by"] : [])
+            + (terms.compares && !terms.isState ? ["compare"] : [])
             + (isDifference ? ["between", "clock"] : []) + terms.parameters
             + (terms.isNarrowed ? terms.dimensions.map(\.rawValue) : [])
             + (terms.isList ? ["limit", "after"] : [])
@@ -112,10 +130,10 @@ struct Asking {
     /// The address of the rows that follow.
     func nextAddress(_ path: String, offset: Int) -> String {
         let kept = items.filter { !["as_of", "after"].contains($0.name) }
-        let pinned = [
-            QueryItem(name: "as_of", value: question.asOf.description), QueryItem(name: "after", value: String(offset)),
-        ]
-        return address(path, kept + pinned)
+        // What is told between two instants is as of these.
+        let pinned =
+            between == nil || isByLedger ? [QueryItem(name: "as_of", value: question.asOf.description)] : []
+        return address(path, kept + pinned + [QueryItem(name: "after", value: String(offset))])
     }
 
     private func address(_ path: String, _ items: [QueryItem]) -> String {
@@ -211,8 +229,9 @@ struct Asking {
         return true
     }
 
-    private mutating func readGroup(_ item: QueryItem, _ dimensions: [Dimension], _ faults: inout [Fault]) -> Bool {
+    private mutating func readGroup(_ item: QueryItem, _ terms: Terms, _ faults: inout [Fault]) -> Bool {
         guard item.name == "group_by" else { return false }
+        let dimensions = terms.dimensions
         let names = item.value.split(separator: ",").map(String.init)
         for name in names {
             guard let dimension = Dimension(rawValue: name), dimensions.contains(dimension) else {
@@ -222,8 +241,10 @@ struct Asking {
             }
             question.groupBy.append(dimension)
         }
-        if names.isEmpty || names.count > 2 || Set(names).count != names.count {
-            faults.append(Fault("group_by", "takes one or two different dimensions"))
+        if names.isEmpty || names.count > terms.groupsMax || Set(names).count != names.count {
+            faults.append(
+                Fault(
+                    "group_by", terms.groupsMax == 1 ? "takes one dimension" : "takes one or two different dimensions"))
         }
         if question.groupBy.filter(\.isTime).count > 1 {
             faults.append(Fault("group_by", "takes one dimension of time"))
@@ -231,11 +252,9 @@ struct Asking {
         return true
     }
 
-    private mutating func readFilter(
-        _ item: QueryItem, _ dimensions: [Dimension], _ faults: inout [Fault]
-    ) -> Bool {
-        guard let dimension = Dimension(rawValue: item.name), dimensions.contains(dimension) else { return false }
-        if item.value != "null", let right = dimension.expectation(insteadOf: item.value) {
+    private mutating func readFilter(_ item: QueryItem, _ terms: Terms, _ faults: inout [Fault]) -> Bool {
+        guard let dimension = Dimension(rawValue: item.name), terms.dimensions.contains(dimension) else { return false }
+        if item.value != "null", let right = dimension.expectation(insteadOf: item.value, of: terms.resources) {
             faults.append(Fault(item.name, "must be \(right), or null"))
         }
         question.filters.append((dimension, item.value == "null" ? nil : item.value))

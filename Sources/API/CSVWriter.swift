@@ -17,8 +17,9 @@ enum CSVWriter {
         return parts.map { .object(others + ($0.members ?? [])) }
     }
 
-    /// Objects as a table, with a column for each member that any of them has.
+    /// Objects as a table, with a column for each member that any of them has; without any there is nothing to name.
     private static func encode(_ objects: [JSON]) -> [UInt8] {
+        if objects.isEmpty { return [] }
         let rows = objects.map { flat($0, under: "") }
         var columns: [String] = []
         var known: Set<String> = []

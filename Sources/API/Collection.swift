@@ -158,7 +158,7 @@ extension Record {
 
 extension HTTPField.Name {
     /// Where the next page is (RFC 8288).
-    fileprivate static let link = token("Link")
+    static let link = token("Link")
     /// How many records there are in all.
-    fileprivate static let tandemCount = token("Tandem-Count")
+    static let tandemCount = token("Tandem-Count")
 }

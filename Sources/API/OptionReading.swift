@@ -5,10 +5,13 @@ internal import Store
 
 /// Reads what some metrics and reports let one choose.
 enum OptionReading {
-    /// Takes a parameter into the options; one that is not understood is a fault.
+    /// Takes a parameter, where it is one of `parameters`, into the options; one that is not understood is a fault.
     ///
     /// - Returns: whether there is such a parameter.
-    static func read(_ item: QueryItem, into options: inout Question.Options, _ faults: inout [Fault]) -> Bool {
+    static func read(
+        _ item: QueryItem, of parameters: [String], into options: inout Question.Options, _ faults: inout [Fault]
+    ) -> Bool {
+        guard parameters.contains(item.name) else { return false }
         switch item.name {
         case "weight": options.isWeighedByAmount = choice(item, "count", "amount", &faults)
         case "clock": options.isBusinessClock = choice(item, "wall", "business", &faults)
@@ -20,9 +23,10 @@ enum OptionReading {
         case "within": options.withinMilliseconds = days(item, &faults).map { $0 * Instant.dayMilliseconds }
         case "from_stage": options.fromStage = word(item, &faults) ?? options.fromStage
         case "to_stage": options.toStage = word(item, &faults) ?? options.toStage
-        case "model" where LifetimeModel(rawValue: item.value) != nil:
-            options.lifetime = LifetimeModel(rawValue: item.value) ?? .historic
-        case "model": options.model = word(item, &faults) ?? options.model
+        // What shares revenue out looks back for touches; other models are of lifetime value.
+        case "model" where parameters.contains("lookback_days"):
+            options.model = word(item, &faults) ?? options.model
+        case "model": options.lifetime = word(item, &faults) ?? options.lifetime
         case "definition": options.sourced = word(item, &faults) ?? options.sourced
         case "lag_days": options.lagDays = number(item, 0...3650, &faults) ?? 0
         case "lookback_days": options.lookbackDays = number(item, 1...36_500, &faults) ?? 90

@@ -25,7 +25,8 @@ struct Report: Sendable {
         Report(
             name: "attribution/proof",
             definition: "The balance of every model and grouping: credited + unattributed = revenue.",
-            terms: .init(dimensions: [], bases: [.event], parameters: AttributionReport.parameters)
+            terms: .init(
+                dimensions: [], bases: [.event], parameters: AttributionReport.parameters.filter { $0 != "model" })
         ) { ask throws(MetricFault) in Answer(try AttributionReport.proof(ask.asking.question, in: ask.facts)) },
         Report(
             name: "forecast", definition: ForecastReport.definition,
@@ -40,7 +41,7 @@ struct Report: Sendable {
             name: "journey-paths", definition: JourneyPathsReport.definition,
             terms: .init(
                 dimensions: JourneyPathsReport.dimensions, bases: [.event],
-                parameters: JourneyPathsReport.parameters, isNarrowed: false, isList: true)
+                parameters: JourneyPathsReport.parameters, groupsMax: 1, isNarrowed: false, isList: true)
         ) { ask throws(MetricFault) in
             let told = try JourneyPathsReport.answer(
                 ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset)

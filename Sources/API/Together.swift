@@ -117,7 +117,11 @@ struct Together: Sendable {
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
         let view = service.store.view
         return service.offLoop(request) { [dimension, from, to] in
-            .json(InsightRollup.json(by: dimension, from: from, to: to, in: view, sees: sees))
+            .json(
+                InsightRollup.json(by: dimension, from: from, to: to, in: view, sees: sees) { conditions in
+                    "/v1/insights?"
+                        + conditions.map { "\($0.field)=\(QueryText.encode($0.value))" }.joined(separator: "&")
+                })
         }
     }
 

@@ -160,12 +160,6 @@ internal import Glibc
         needsComma = false
     }
 
-    /// Writes bytes as they are, a whole value or the last of one before a comma.
-    public mutating func plain(_ bytes: Span<UInt8>, needsComma: Bool) {
-        unsafe bytes.withUnsafeBufferPointer { unsafe append($0) }
-        self.needsComma = needsComma
-    }
-
     /// Writes a piece of JSON that a comma comes after, where anything does.
     public mutating func plain(_ piece: Span<UInt8>) {
         unsafe piece.withUnsafeBufferPointer { unsafe append($0) }

@@ -13,7 +13,7 @@ struct Fact: Sendable {
         static let isBelowOnly = Marks(rawValue: 2)
         /// It is not in the denominator of a share.
         static let isAboveOnly = Marks(rawValue: 4)
-        /// Time has yet to tell: it may still come to count in the numerator.
+        /// Time has yet to tell whether it counts in the numerator, or how much.
         static let isUnfinished = Marks(rawValue: 8)
         /// The length is only how long it has lasted so far.
         static let isCensored = Marks(rawValue: 16)

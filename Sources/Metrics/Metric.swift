@@ -228,6 +228,9 @@ struct Asked {
     @inline(__always)
     func contains(_ time: Int64) -> Bool { time >= bounds.lowerBound && time < bounds.upperBound }
 
+    /// Whether the period ends after the instant that it is asked for as of.
+    var isUnfinished: Bool { question.to.map { $0 > question.asOf } ?? false }
+
     /// Whether the asker's figures have a fact, where the company narrows them to what is seen.
     func sees(_ fact: Fact) -> Bool {
         guard let sees = question.sees else { return true }

@@ -27,4 +27,82 @@ struct AskingTests {
         let isRefused = (try? Asking([asked], of: metric.terms, now: now)) == nil
         #expect(isRefused == (later > 1))
     }
+
+    /// What is refused, and what its fault says.
+    static let refusals: [(name: String, query: String, says: String)] = [
+        ("customer_lifetime_value", "model=foo", "historic, recurring, predictive"),
+        ("customer_lifetime_value", "model=linear", "historic, recurring, predictive"),
+        ("attributed_revenue", "model=historic", "first_touch"),
+        ("attributed_revenue", "half_life_days=3", "model=time_decay"),
+        ("conversion_rate", "basis=event&within=30d", "basis=cohort"),
+        ("leads_created", "stage=foo", "one of lead, mql"), ("leads_created", "source=foo", "search/paid"),
+        ("leads_created", "score_band=foo", "50-74"), ("leads_created", "score_band=51-75", "50-74"),
+        ("leads_created", "week=2025-W53", "2026-W05"), ("deals_lost", "category=foo", "one of"),
+        ("handoff_rejections", "reason=foo", "one of"), ("objections", "category=foo", "one of"),
+    ]
+
+    @Test("is refused where it is none of what there is, which is named", arguments: refusals)
+    func refused(_ row: (name: String, query: String, says: String)) throws {
+        let detail = try self.detail(row.query, of: try #require(Catalogue.metric(row.name)).terms)
+        #expect(detail?.contains(row.says) == true, "\(detail ?? "taken")")
+    }
+
+    @Test(
+        "is taken where it is one of what there is",
+        arguments: [
+            ("leads_created", "stage=mql"), ("leads_created", "source=search/paid"), ("leads_created", "source=search"),
+            ("leads_created", "source=null"), ("leads_created", "score_band=50-74"), ("leads_created", "week=2026-W53"),
+            ("leads_created", "week=2020-W53"), ("revenue", "stage=whatever a pipeline has"), ("revenue", "region=foo"),
+            ("revenue", "category=renewal"), ("attributed_revenue", "model=time_decay&half_life_days=3"),
+            ("conversion_rate", "within=30d"), ("customer_lifetime_value", "model=recurring"),
+        ])
+    func taken(name: String, query: String) throws {
+        #expect(try self.detail(query, of: try #require(Catalogue.metric(name)).terms) == nil)
+    }
+
+    /// What the faults of a query say; `nil` where it has none.
+    private func detail(_ query: String, of terms: Asking.Terms, isDifference: Bool = false) throws -> String? {
+        let items = query.split(separator: "&").map { part in
+            let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+            return QueryItem(name: sides[0], value: sides[1])
+        }
+        do throws(Problem) {
+            _ = try Asking(items, of: terms, now: Instant(milliseconds: 1_800_000_000_000), isDifference: isDifference)
+            return nil
+        } catch {
+            return error.detail
+        }
+    }
+
+    @Test("is never called by what was refused, and has no choice of nothing")
+    func hints() throws {
+        let state = try detail("compare=previous", of: try #require(Catalogue.metric("deals_open")).terms)
+        #expect(state?.contains("did you mean compare") == false)
+        for name in ["cohorts", "goals", "attribution/proof", "predicted-score"] {
+            let report = try #require(Report.all.first { $0.name == name })
+            let told = try detail("group_by=month", of: report.terms)
+            #expect(told?.contains("there is no such parameter here") == true, "\(told ?? "taken")")
+        }
+        let paths = try #require(Report.all.first { $0.name == "journey-paths" })
+        #expect(try detail("group_by=campaign,channel", of: paths.terms)?.contains("one dimension") == true)
+        #expect(try detail("group_by=campaign", of: paths.terms) == nil)
+        let proof = try #require(Report.all.first { $0.name == "attribution/proof" })
+        #expect(try detail("model=linear", of: proof.terms) != nil)
+    }
+
+    @Test("of a difference goes on at an address that is taken", arguments: ["", "&clock=ledger"])
+    func goesOn(clock: String) throws {
+        var terms = try #require(Catalogue.metric("revenue")).terms
+        (terms.isList, terms.compares, terms.isGrouped) = (true, false, false)
+        let items = "between=2026-03-01,2026-05-01\(clock)".split(separator: "&").map { part in
+            let sides = part.split(separator: "=").map(String.init)
+            return QueryItem(name: sides[0], value: sides[1])
+        }
+        let now = Instant(milliseconds: 1_800_000_000_000)
+        let asking = try Asking(items, of: terms, now: now, isDifference: true)
+        let next = asking.nextAddress("/diff", offset: 3)
+        let query = try #require(next.split(separator: "?").last).replacing("%2C", with: ",")
+        #expect(try detail(String(query), of: terms, isDifference: true) == nil, "\(next)")
+        #expect(next.contains("as_of=") == !clock.isEmpty)
+    }
 }

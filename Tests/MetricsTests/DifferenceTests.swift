@@ -45,6 +45,12 @@ struct DifferenceTests {
         }
         #expect(abs(parts.reduce(0) { $0 + ($1 ?? 0) } - moved) < 1e-6 * max(1, abs(moved)))
         guard let before = number(head["before"]), let after = number(head["after"]) else { return }
+        // What money adds up to is moved by whole minor units, to the last of them.
+        if ["revenue", "pipeline_value", "weighted_pipeline", "discount_given"].contains(metric.name),
+            metric.unit == "money"
+        {
+            #expect(after - before == moved && parts.allSatisfy { $0.map { $0 == $0.rounded() } ?? false })
+        }
         // Amounts are told in whole minor units.
         #expect(abs(after - before - moved) <= 1.0000001, "\(before) to \(after), moved by \(moved)")
         if before != after, metric.unit != "money" { #expect(abs(after - before - moved) < 1e-6) }

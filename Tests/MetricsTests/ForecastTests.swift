@@ -262,6 +262,23 @@ struct ForecastTests {
         }
     }
 
+    @Test("are of a day of their period that has come, and not final before the period is over")
+    func forecastDays() throws {
+        try foretold()
+        let june = "from=2026-06-01&to=2026-07-01"
+        for (question, day, isRefused) in [
+            (june, 29, false), (june, 30, true), ("\(june)&as_of=2026-06-12", 11, false),
+            ("\(june)&as_of=2026-06-12", 12, true),
+        ]
+            as [(String, Int64, Bool)]
+        {
+            let answer = Result { try company.ask("forecast_accuracy", question) { $0.forecastDay = day } }
+            #expect(((try? answer.get()) == nil) == isRefused, "\(question) \(day)")
+        }
+        #expect(try company.ask("forecast_bias", "\(june)&as_of=2026-06-12")["unfinished"]?.wholeNumber ?? 0 > 0)
+        #expect(try company.ask("forecast_bias", june)["unfinished"] == nil)
+    }
+
     @Test("have no accuracy where nothing was won, and none without a period")
     func accuracyOfNothing() throws {
         try foretold()

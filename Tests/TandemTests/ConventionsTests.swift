@@ -105,6 +105,26 @@ struct ConventionsTests {
         }
     }
 
+    @Test("rows behind a figure are a table of pages too, and so is a difference", .timeLimit(.minutes(10)))
+    func tablesOfRows() throws {
+        for number in 0..<3 {
+            _ = try create("leads", #"{"name":"L\#(number)","captured_at":"2026-02-0\#(number + 1)"}"#)
+        }
+        for path in ["rows?limit=2", "diff?between=2026-01-01,2026-03-01&limit=2"] {
+            var next: String? = "/v1/metrics/leads_created/\(path)"
+            var lines: [Int] = []
+            while let address = next {
+                let page = try server.curl(address, ["-H", "Accept: text/csv"])
+                #expect(page.status == 200 && page.field("Tandem-Count") == "3", "\(address): \(page.body)")
+                lines.append(page.body.split(separator: "\r\n").count)
+                next = page.field("Link").map { String($0.dropFirst().prefix { $0 != ">" }) }
+            }
+            #expect(lines == [3, 2], "\(path)")
+        }
+        let none = try server.curl("/v1/metrics/deals_won/rows", ["-H", "Accept: text/csv"])
+        #expect(none.status == 200 && none.body.isEmpty && none.field("Link") == nil)
+    }
+
     @Test("a cursor is of the list that gave it, and of no other", .timeLimit(.minutes(10)))
     func cursorOfAnotherList() throws {
         for number in 0..<3 { _ = try create("accounts", #"{"name":"A\#(number)","region":"north"}"#) }

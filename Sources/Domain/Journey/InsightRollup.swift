@@ -20,8 +20,10 @@ public struct InsightRollup {
     ///   - dimension: one of ``dimensions``; a lead can be in several segments, and counts in each.
     ///   - from: the first instant that counts, `to` the first after.
     ///   - sees: whether an insight counts for the asker; all do where it is not given.
+    ///   - rows: the address of the insights whose fields have some values.
     public static func json(
-        by dimension: String, from: Instant?, to: Instant?, in view: View, sees: ((Record) -> Bool)? = nil
+        by dimension: String, from: Instant?, to: Instant?, in view: View, sees: ((Record) -> Bool)? = nil,
+        rows: ([(field: String, value: String)]) -> String
     ) -> JSON {
         var counts: [String?: Count] = [:]
         var total = 0
@@ -42,6 +44,9 @@ public struct InsightRollup {
         let sorted = counts.sorted {
             $0.value.all == $1.value.all ? ($0.key ?? "") < ($1.key ?? "") : $0.value.all > $1.value.all
         }
+        let period =
+            (from.map { [("heard_at.gte", $0.description)] } ?? [])
+            + (to.map { [("heard_at.lt", $0.description)] } ?? [])
         return [
             "group_by": .string(dimension), "count": .integer(Int64(total)),
             "groups": .array(
@@ -49,7 +54,8 @@ public struct InsightRollup {
                     [
                         "key": key.map { .string($0) } ?? .null, "label": label(of: key, dimension, view),
                         "count": .integer(Int64(count.all)), "statuses": json(count.statuses),
-                        "sentiments": json(count.sentiments), "rows": rows(key, dimension),
+                        "sentiments": json(count.sentiments),
+                        "rows": field(of: dimension).map { .string(rows([($0, key ?? "null")] + period)) } ?? .null,
                     ]
                 }),
         ]
@@ -94,10 +100,12 @@ public struct InsightRollup {
         return (record?[dimension == "content" ? "title" : "name"].text).map { .string($0) } ?? .null
     }
 
-    /// The address of what was counted; the members of a segment change, so it has none.
-    private static func rows(_ key: String?, _ dimension: String) -> JSON {
-        if dimension == "segment" { return .null }
-        let field = ["campaign", "content", "product"].contains(dimension) ? "\(dimension)_id" : dimension
-        return .string("/v1/insights?\(field)=\(key ?? "null")")
+    /// The field that holds what is counted by; the members of a segment change, so there is none.
+    private static func field(of dimension: String) -> String? {
+        switch dimension {
+        case "segment": nil
+        case "campaign", "content", "product": "\(dimension)_id"
+        default: dimension
+        }
     }
 }

@@ -91,11 +91,17 @@ enum Merging {
         for name in ["captured_at", "source"] where !first[name].isNull { merged[name] = first[name] }
         let further = further(of: from, and: into)
         for name in ["stage", "phase", "stage_history"] { merged[name] = further[name] }
+        beginAsCaptured(&merged)
         let denied = [into, from].first { $0["consent"].parts.first?.text == "denied" }
         // Who said no to either said no.
         if let denied { merged["consent"] = denied["consent"] }
         merged["merged_ids"] = .list(
             into["merged_ids"].elements + [.text(from.idText)] + from["merged_ids"].elements)
+    }
+
+    /// A lead is one from when it was captured.
+    private static func beginAsCaptured(_ lead: inout Draft) {
+        if let captured = lead["captured_at"].instant { StageHistory.begin(at: captured, &lead) }
     }
 
     // MARK: References
@@ -260,18 +266,31 @@ enum Merging {
     }
 
     private static func takeBack(_ own: inout Draft, _ before: Draft, _ from: Draft) throws(Refusal) {
+        let isLead = own.schema.name == Lead.schema.name
+        if isLead { forgetCapture(&own, of: [before, from]) }
         for slot in own.schema.fields.indices where own.schema.fields[slot].writing != .never || isOfJourney(slot, own)
         {
             let isFromOther = own.values[slot] == from.values[slot] && own.values[slot] != before.values[slot]
             if isFromOther { own.values[slot] = before.values[slot] }
             own.values[slot] = apart(own.values[slot], before.values[slot], from.values[slot])
         }
-        if own.schema.name == Lead.schema.name {
+        if isLead {
+            beginAsCaptured(&own)
             let gone = from["merged_ids"].elements + [.text(from.schema.text(from.id))]
             own["merged_ids"] = .list(own["merged_ids"].elements.filter { !gone.contains($0) })
         }
         own["match_keys"] =
-            own.schema.name == Lead.schema.name ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)
+            isLead ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)
+    }
+
+    /// Has a lead's journey begin when that of whom it is of did, where it did not go on since.
+    private static func forgetCapture(_ own: inout Draft, of sides: [Draft]) {
+        guard let captured = own["captured_at"].instant else { return }
+        for side in sides {
+            var begun = side
+            StageHistory.begin(at: captured, &begun)
+            if own["stage_history"] == begun["stage_history"] { own["stage_history"] = side["stage_history"] }
+        }
     }
 
     /// Several values or members: what both had stays, and what came by the merge alone goes.

@@ -43,6 +43,17 @@ enum StageHistory {
         draft["stage"] = .text(stage)
     }
 
+    /// Has the first stage begin at `time`, unless nobody knows when it did, or it was left before.
+    static func begin(at time: Instant, _ draft: inout Draft) {
+        var entries = draft["stage_history"].elements
+        guard var first = entries.first?.parts, !first[1].isNull, first[2].instant.map({ time <= $0 }) ?? true else {
+            return
+        }
+        first[1] = .instant(time)
+        entries[0] = .object(first)
+        draft["stage_history"] = .list(entries)
+    }
+
     private static func entry(
         _ stage: String, from: Instant?, to: Instant?, isImplied: Bool, reason: String?
     ) -> Value {

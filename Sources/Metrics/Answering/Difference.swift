@@ -24,7 +24,7 @@ public struct Difference {
     private struct Move {
         let before: Fact?
         let after: Fact?
-        let movedBy: Double?
+        var movedBy: Double?
     }
 
     /// The difference of a metric between two questions, which may be of two states of the ledger.
@@ -36,7 +36,12 @@ public struct Difference {
         self.metric = metric
         before = try Self.side(metric, first.question, first.facts)
         after = try Self.side(metric, second.question, second.facts)
-        moves = Self.moves(metric, before, after)
+        let moves = Self.moves(metric, before, after)
+        if case .sum = metric.shape {
+            self.moves = Self.settled(moves, before.items, after.items)
+        } else {
+            self.moves = moves
+        }
     }
 
     private static func side(
@@ -104,6 +109,33 @@ public struct Difference {
                 before: first, after: second,
                 movedBy: metric.movedBy(then, now, (before.above, before.below), (after.above, after.below)))
         }
+    }
+
+    /// What rows move a sum of money by in whole minor units, which add up to the difference of both sums as they are told:
+    /// the rows with the largest remainders are rounded up.
+    private static func settled(_ moves: [Move], _ before: [Fact], _ after: [Fact]) -> [Move] {
+        let exact = moves.map { hundredths($0.after) - hundredths($0.before) }
+        guard exact.contains(where: { $0 % 100 != 0 }) else { return moves }
+        let rests = exact.map { ($0 % 100 + 100) % 100 }
+        var whole = zip(exact, rests).map { ($0 - $1) / 100 }
+        let told = [after, before].map { items in
+            Int128(Statistics.roundedQuotient(items.reduce(0) { $0 + hundredths($1) }, 100))
+        }
+        let left = Int(clamping: told[0] - told[1] - whole.reduce(0, +))
+        let order = rests.indices.sorted { rests[$0] == rests[$1] ? $0 < $1 : rests[$0] > rests[$1] }
+        for place in order.prefix(max(0, left)) { whole[place] += 1 }
+        // Both sums were rounded, so that their difference can be one less than that of the rows.
+        for place in order.suffix(max(0, -left)) { whole[place] -= 1 }
+        return zip(moves, whole).map { move, amount in
+            var move = move
+            move.movedBy = Double(amount)
+            return move
+        }
+    }
+
+    private static func hundredths(_ fact: Fact?) -> Int128 {
+        guard let fact, !fact.marks.contains(.hasNoValue) else { return 0 }
+        return Int128(fact.value) * Int128(fact.percent)
     }
 
     /// What a fact adds to the numerator and to the denominator.

@@ -27,7 +27,9 @@ struct Figure {
             let isWeighed = question.options.isWeighedByAmount
             share(tally, isWeighed: isWeighed, hasInterval: !isWeighed && !(isOfTwoSets && question.basis == .event))
         case .lengths(let unit): self.lengths(tally, sum: parts[parts.startIndex].sum, lengths, unit: Double(unit))
-        case .composed(let composition): composed(parts, composition)
+        case .composed(let composition):
+            composed(parts, composition)
+            putUnfinished(tally)
         }
     }
 
@@ -80,6 +82,10 @@ struct Figure {
         if hasInterval { putInterval(numerator, denominator) }
         if isWeighed { putWithoutAmount(tally.below) }
         if tally.pending > 0 { put("pending", .integer(tally.pending)) }
+        putUnfinished(tally)
+    }
+
+    private mutating func putUnfinished(_ tally: Tally) {
         if tally.unfinished > 0 { put("unfinished", .integer(tally.unfinished)) }
     }
 

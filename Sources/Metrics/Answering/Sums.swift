@@ -74,7 +74,11 @@ struct Sums {
             let isWeighed = asked.question.options.isWeighedByAmount
             forEach(items, in: groups) { tallies[$1].add(share: $0, isWeighed: isWeighed) }
         case .sum, .average, .total: forEach(items, in: groups) { parts[$1].add($0) }
-        case .composed: forEach(items, in: groups) { parts[$1 &* partCount &+ Int($0.part)].add($0) }
+        case .composed:
+            forEach(items, in: groups) { fact, place in
+                parts[place &* partCount &+ Int(fact.part)].add(fact)
+                tallies[place].unfinished &+= fact.marks.contains(.isUnfinished) ? 1 : 0
+            }
         case .distinct, .lengths:
             forEach(items, in: groups) { fact, place in
                 tallies[place].add(length: fact)

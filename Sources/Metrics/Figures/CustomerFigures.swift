@@ -19,8 +19,12 @@ enum CustomerFigures {
             of: [.observations], bases: [.event, .media], dimensions: Dimension.times, parameters: ["lag_days"],
             "(Marketing spend + sales cost of the period) ÷ new customers, who come lag_days after it; by basis=media spend alone. Sales cost is what observations of sales_cost say."
         ) { asked throws(MetricFault) in
-            try asked.acquisitionCost()
-                + asked.newCustomers(lagDays: asked.question.options.lagDays).map { $0.asPart(1) }
+            // How many came is asked for, and not their money, of which some may have no rate.
+            let lag = asked.question.options.lagDays
+            return try asked.acquisitionCost()
+                + asked.newCustomerRecords(lagDays: lag, withMoney: false).map { customer, first in
+                    customer.fact(at: first - lag * Instant.dayMilliseconds).asPart(1)
+                }
         },
         Metric(
             "cac_payback_months", unit: "months", better: .less, .composed(payback), of: [.observations],
@@ -113,6 +117,7 @@ enum CustomerFigures {
                 var (above, below) = (customer.fact(at: now.lowerBound), customer.fact(at: now.lowerBound).asPart(1))
                 above.value = kept(customer.revenue(in: now), paid)
                 below.value = paid
+                if asked.isUnfinished { above.marks.insert(.isUnfinished) }
                 return [above, below]
             }
         }
@@ -157,8 +162,11 @@ extension Asked {
         guard from < asOf else { return [] }
         return try customers(withMoney: false).compactMap { customer in
             guard customer.isActive(at: from) else { return nil }
-            let fact = customer.fact(at: from)
-            return isWanted(!customer.isActive(at: bounds.upperBound)) ? fact : fact.marked(.isBelowOnly)
+            let hasEnded = !customer.isActive(at: bounds.upperBound)
+            var marks: Fact.Marks = isWanted(hasEnded) ? [] : .isBelowOnly
+            // Who is a customer still may have ended by the end of the period.
+            if isUnfinished, !hasEnded { marks.insert(.isUnfinished) }
+            return customer.fact(at: from).marked(marks)
         }
     }
 

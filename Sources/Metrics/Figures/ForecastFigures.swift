@@ -146,11 +146,23 @@ extension Asked {
         guard let from = question.from else {
             throw .notEnough("a forecast is of a period: say from and to")
         }
+        let day = question.options.forecastDay
         var then = question
-        then.asOf = min(
-            question.asOf, from.advanced(byMilliseconds: question.options.forecastDay * Instant.dayMilliseconds))
+        then.asOf = from.advanced(byMilliseconds: day * Instant.dayMilliseconds)
         then.to = question.to ?? question.asOf
-        let promised = try of(then).forecast().filter { $0.part < 2 }.map { $0.asPart(0) }
+        // A period that has not begun has no forecast of a day of it, and no actual.
+        if day == 0, then.asOf > question.asOf { return [] }
+        guard then.asOf <= question.asOf else {
+            throw .notEnough("forecast_day=\(day) of the period has not come yet")
+        }
+        guard day == 0 || then.asOf < then.to ?? question.asOf else {
+            throw .notEnough("forecast_day=\(day) lies behind the period, whose days are counted from 0")
+        }
+        let promised = try of(then).forecast().filter { $0.part < 2 }.map { fact in
+            var fact = fact.asPart(0)
+            if isUnfinished { fact.marks.insert(.isUnfinished) }
+            return fact
+        }
         return promised + (try wonDeals().map { $0.asPart(1) })
     }
 

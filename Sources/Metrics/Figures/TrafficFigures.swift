@@ -48,12 +48,14 @@ enum TrafficFigures {
         },
         mail("email_delivered", "Mails delivered.") { $0.delivered },
         mailRate("email_click_rate", "clicks", "Clicks in mail ÷ mails delivered.") { ($0.emailClick, $0.delivered) },
-        mailRate("email_click_to_open_rate", "clicks", "Clicks in mail ÷ mails opened; what opens is unreliable.") {
+        mailRate(
+            "email_click_to_open_rate", "clicks", "Clicks in mail ÷ its opens, each counted; what opens is unreliable."
+        ) {
             ($0.emailClick, $0.open)
         },
         mailRate(
             "email_open_rate", "opens",
-            "Mails opened ÷ mails delivered: unreliable, since mail programs open mail unseen, and others hide it."
+            "Opens of mail, each counted, ÷ mails delivered: unreliable, since mail programs open mail unseen, and others hide it."
         ) { ($0.open, $0.delivered) },
         mailRate("email_unsubscribe_rate", better: .less, "unsubscribes", "Unsubscribes ÷ mails delivered.") {
             ($0.unsubscribe, $0.delivered)

@@ -76,7 +76,7 @@ struct InsightTests {
         }
         try company.create("insights", ["kind": "praise", "heard_at": "2026-01-01T00:00:00Z"])
         func groups(_ dimension: String, from: Instant? = nil) -> [String] {
-            let json = InsightRollup.json(by: dimension, from: from, to: nil, in: company.view)
+            let json = InsightRollup.json(by: dimension, from: from, to: nil, in: company.view) { _ in "" }
             return (json["groups"]?.elements ?? []).map {
                 "\($0["label"]?.text ?? $0["key"]?.text ?? "-") \($0["count"]?.wholeNumber ?? 0)"
             }
@@ -86,6 +86,12 @@ struct InsightTests {
         #expect(groups("campaign") == ["Spring 3", "- 1"])
         #expect(groups("segment").sorted() == ["- 1", "vip 3", "x 3"])
         #expect(groups("kind", from: instant("2026-02-01T00:00:00Z")) == ["feedback 2", "request 1"])
+        let period = (instant("2025-12-01T00:00:00Z"), instant("2026-02-01T00:00:00Z"))
+        let told = InsightRollup.json(by: "campaign", from: period.0, to: period.1, in: company.view) { conditions in
+            conditions.map { "\($0.field)=\($0.value)" }.joined(separator: "&")
+        }
+        let rows = told["groups"]?.elements?.first?["rows"]?.text
+        #expect(rows == "campaign_id=null&heard_at.gte=2025-12-01T00:00:00Z&heard_at.lt=2026-02-01T00:00:00Z")
     }
 }
 

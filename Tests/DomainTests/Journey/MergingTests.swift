@@ -79,6 +79,8 @@ struct MergingTests {
         #expect(now["tags"].elements.compactMap(\.text) == ["a", "b", "c"])
         #expect(now.json["external_ids"] == ["crm": "1", "mail": "2"])
         #expect(now["captured_at"] == .instant(instant("2026-02-01T00:00:00Z")))
+        // It was a lead since then, whoever of both came further.
+        #expect(StageEntry.all(of: now).first?.enteredAt == instant("2026-02-01T00:00:00Z"))
         #expect(now["source"].parts[0].text == "search")
         #expect(now["stage"].text == "opportunity")
         #expect(company.view.record("leads", from.id) == nil)
