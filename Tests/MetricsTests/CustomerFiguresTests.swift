@@ -358,6 +358,39 @@ struct CustomerFiguresTests {
         #expect(answer["value"] == .null)
     }
 
+    @Test("of a period that is not over are unfinished: who stayed may yet go, and pay")
+    func unfinished() throws {
+        try customer([("new", "2025-12-01", 100), ("renewal", "2026-08-01", 100)])
+        try customer([("new", "2025-12-01", 100), ("churn", "2026-09-30", 0)])
+        for (question, count) in [
+            ("from=2026-09-01&to=2026-11-01&as_of=2026-10-01", 1), ("from=2026-09-01&to=2026-10-01", nil),
+            ("from=2026-09-01", nil),
+        ] as [(String, Int64?)] {
+            for metric in ["retention", "churn_rate"] {
+                let answer = try company.ask(metric, question)
+                #expect(answer["unfinished"]?.wholeNumber == count, "\(metric) \(question): \(answer)")
+            }
+        }
+        for metric in ["gross_revenue_retention", "net_revenue_retention"] {
+            let answer = try company.ask(metric, "from=2026-09-01&to=2026-11-01&as_of=2026-10-01")
+            #expect(answer["unfinished"] == 1, "\(answer)")
+            #expect(try company.ask(metric, "from=2026-08-01&to=2026-09-01")["unfinished"] == nil, "\(metric)")
+        }
+    }
+
+    @Test("cost what was spent, whatever customers paid in a currency without a rate")
+    func acquisitionWithoutRate() throws {
+        let account = try company.create("accounts", ["name": "A"])
+        try company.create(
+            "purchases",
+            [
+                "account_id": account.ref, "kind": "new", "occurred_at": "2026-03-02T00:00:00Z",
+                "amount": ["amount": 900, "currency": "KRW"],
+            ])
+        try company.spend("2026-03-03", 5000)
+        #expect(try company.ask("customer_acquisition_cost", "from=2026-03-01&to=2026-04-01")["value"]?.amount == 5000)
+    }
+
     static let retentions: [(before: Int64, now: [(kind: String, amount: Int64)], gross: Double?, net: Double?)] = [
         (1000, [("renewal", 1000)], 1, 1), (1000, [("renewal", 600)], 0.6, 0.6), (1000, [], 0, 0),
         // What it buys more moves net alone.
