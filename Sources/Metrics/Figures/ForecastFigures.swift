@@ -152,11 +152,11 @@ extension Asked {
         then.to = question.to ?? question.asOf
         // A period that has not begun has no forecast of a day of it, and no actual.
         if day == 0, then.asOf > question.asOf { return [] }
-        guard then.asOf <= question.asOf else {
-            throw .notEnough("forecast_day=\(day) of the period has not come yet")
-        }
         guard day == 0 || then.asOf < then.to ?? question.asOf else {
-            throw .notEnough("forecast_day=\(day) lies behind the period, whose days are counted from 0")
+            throw .notEnough("there is no day \(day) (forecast_day) in the period, whose days are counted from 0")
+        }
+        guard then.asOf <= question.asOf else {
+            throw .notEnough("day \(day) of the period (forecast_day) has not come yet")
         }
         let promised = try of(then).forecast().filter { $0.part < 2 }.map { fact in
             var fact = fact.asPart(0)
