@@ -7,7 +7,7 @@ enum StageFigures {
         Metric(
             "stage_conversion", unit: "ratio", .share(isOfTwoSets: false), of: [.deals], bases: [.cohort],
             dimensions: Dimension.ofDeals,
-            "Of the deals that entered a stage in the period, the share that went on to a later one or was won since; group_by=stage tells it stage by stage."
+            "Of the deals that entered a stage in the period, the share that went on to a later one or was won since; group_by=stage tells it stage by stage. A stage that was skipped was not entered."
         ) { asked in
             let stages = PipelineReader(asked.facts)
             return asked.stays(entersInPeriod: true).map { stay in
@@ -27,7 +27,7 @@ enum StageFigures {
         Metric(
             "stage_days", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds), of: [.deals],
             bases: [.cohort], dimensions: Dimension.ofDeals, parameters: ["entry"],
-            "How long the deals that entered a stage in the period stayed in it, entered again added up, or entry=latest alone; who is still in it is censored."
+            "How long the deals that entered a stage in the period stayed in it, entered again added up, or entry=latest alone; who is still in it is censored. A stage that was skipped was not entered."
         ) { asked in
             asked.stays(entersInPeriod: true).map { stay in
                 var fact = stay.fact
