@@ -31,7 +31,8 @@ struct Past: Sendable {
                     return data.count < limit && changeCount < Self.changesMax
                 }
             } catch {
-                throw Problem(error)
+                // What comes before a gap is told; who goes on from there is told of the gap.
+                guard case .forgotten = error, last > place?.seq ?? 0 else { throw Problem(error) }
             }
             // The feed has no end: this address has what comes next, now or later.
             return Response.json([
@@ -187,23 +188,39 @@ struct Past: Sendable {
             ] + members)
     }
 
-    /// What a change did: `created`, `changed`, `erased` or `deleted`, which members, and what they were.
+    /// What a change did: `created`, `changed`, `erased`, `deleted` or `restored`, which members, and what they were.
     static func members(of version: Store.Version, before: Store.Version?) -> [JSON.Member] {
         guard let record = version.record else {
             let action: JSON = version.entry.erases ? "erased" : "deleted"
             return [.init("action", action), .init("changed", []), .init("previous", [:]), .init("record", .null)]
         }
-        let old = before?.record?.members ?? []
-        let isNew = version.number == 1
+        let action = action(of: version, before: before)
+        let members = record.members ?? []
+        let previous = before?.record?.members.map { Self.previous(members, $0) }
         let changed =
-            isNew ? [] : (record.members ?? []).filter { member in old.first { $0.name == member.name } != member }
-        let previous = changed.compactMap { member in old.first { $0.name == member.name } }
-        let action = isNew ? "created" : version.entry.erases ? "erased" : "changed"
+            ["created", "restored"].contains(action) ? [] : (previous ?? members).map { JSON.string($0.name) }
         return [
             .init("action", .string(action)), .init("version", .integer(version.number)),
-            .init("changed", .array(changed.map { .string($0.name) })), .init("previous", .object(previous)),
-            .init("record", record),
+            .init("changed", .array(changed)), .init("previous", .object(previous ?? [])), .init("record", record),
         ]
+    }
+
+    private static func action(of version: Store.Version, before: Store.Version?) -> String {
+        if version.number == 1 { return "created" }
+        if version.entry.erases { return "erased" }
+        // Only what stood before can come back.
+        if let before, before.encoded == nil { return "restored" }
+        return "changed"
+    }
+
+    /// What the members were that have changed, `null` where one was not there; one that is there no more has changed too.
+    private static func previous(_ new: [JSON.Member], _ old: [JSON.Member]) -> [JSON.Member] {
+        let gone = old.filter { member in !new.contains { $0.name == member.name } }
+        let changed = new.compactMap { member -> JSON.Member? in
+            let before = old.first { $0.name == member.name } ?? .init(member.name, .null)
+            return before.value == member.value ? nil : before
+        }
+        return changed + gone
     }
 
     /// Where a page begins: an entry, and how many of its versions of the record are shown already.

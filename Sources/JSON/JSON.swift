@@ -1,4 +1,6 @@
 /// A JSON value as it was written: whole numbers stay whole, members keep their order.
+///
+/// Two are equal where they are written alike: texts by their bytes, not by what they look like.
 public enum JSON: Sendable, Equatable {
     /// `null`.
     case null
@@ -26,6 +28,25 @@ public enum JSON: Sendable, Equatable {
         public init(_ name: String, _ value: JSON) {
             self.name = name
             self.value = value
+        }
+
+        /// Whether name and value are written alike.
+        public static func == (left: Member, right: Member) -> Bool {
+            left.name.hasBytes(of: right.name) && left.value == right.value
+        }
+    }
+
+    /// Whether both are written alike.
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasBytes(of: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
         }
     }
 
@@ -92,4 +113,9 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(dictionaryLiteral members: (String, JSON)...) {
         self = .object(members.map { Member($0.0, $0.1) })
     }
+}
+
+extension String {
+    /// Whether it is another text's bytes: `==` finds letters equal that are composed otherwise (`é`).
+    public func hasBytes(of other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
 }

@@ -58,6 +58,40 @@ struct HistoryTests {
         #expect(versions.compactMap { $0["version"]?.wholeNumber } == [4, 3, 2, 1])
     }
 
+    @Test("names what was taken away, and what came back", .timeLimit(.minutes(10)))
+    func takenAway() throws {
+        let server = try RunningServer(["--open"])
+        let about = #""name":"a","region":"EU","consent":{"email":"granted"},"phone":"+49 30 1""#
+        let lead = try server.make("leads", "{\(about)}")
+        try server.patch("/v1/leads/\(lead)", #"{"region":null,"consent":null,"phone":null}"#)
+        try server.patch("/v1/leads/\(lead)", #"{"region":"US"}"#)
+        let versions = try server.get("/v1/leads/\(lead)/history")["data"]?.elements ?? []
+        #expect(Set(Self.texts(versions[1]["changed"])).isSuperset(of: ["region", "consent", "phone"]))
+        #expect(versions[1]["previous"]?["region"] == "EU" && versions[1]["previous"]?["phone"] == "+49 30 1")
+        #expect(versions[1]["previous"]?["consent"]?["email"] == "granted")
+        #expect(versions[0]["previous"]?["region"] == .null, "there was none")
+
+        let other = try server.make("leads", #"{"name":"b"}"#)
+        let merge = try server.post("/v1/leads/\(lead)/merge", #"{"from":"\#(other)"}"#)
+        try server.post("/v1/merges/\(merge["id"]?.text ?? "")/unmerge")
+        let actions = try server.get("/v1/leads/\(other)/history")["data"]?.elements?.compactMap { $0["action"]?.text }
+        #expect(actions == ["restored", "deleted", "created"])
+        let last = try server.get("/v1/changes?after=0&limit=500")["data"]?.elements?.last?["changes"]?.elements ?? []
+        #expect(last.first { $0["record_id"]?.text == other }?["action"] == "restored")
+    }
+
+    @Test("is of a text's bytes: letters that are composed otherwise are another text", .timeLimit(.minutes(10)))
+    func composed() throws {
+        let server = try RunningServer(["--open"])
+        let lead = try server.make("leads", #"{"name":"Zo\u00eb","tags":["\u00e9"],"custom":{"a":"\u00e9"}}"#)
+        for (member, value) in [
+            ("name", #""Zoe\u0308""#), ("tags", #"["e\u0301"]"#), ("custom", #"{"a":"e\u0301"}"#),
+        ] { try server.patch("/v1/leads/\(lead)", "{\"\(member)\":\(value)}") }
+        let now = try server.get("/v1/leads/\(lead)")
+        #expect(now["version"] == 4)
+        #expect(now["name"] == "Zoe\u{308}" && now["tags"] == ["e\u{301}"] && now["custom"]?["a"] == "e\u{301}")
+    }
+
     @Test("says whose key it was", .timeLimit(.minutes(10)))
     func actor() throws {
         let server = try RunningServer()

@@ -1,6 +1,6 @@
 public import JSON
 
-/// What a record holds in one field.
+/// What a record holds in one field; two are equal where they are written alike.
 public enum Value: Sendable, Equatable {
     /// Nothing.
     case null
@@ -26,6 +26,24 @@ public enum Value: Sendable, Equatable {
     case list([Value])
     /// A value without a declaration of its own.
     case json(JSON)
+
+    /// Whether both are written alike, texts by their bytes.
+    public static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.text(let left), .text(let right)): left.hasBytes(of: right)
+        case (.instant(let left), .instant(let right)): left == right
+        case (.day(let left), .day(let right)): left == right
+        case (.money(let left), .money(let right)): left == right
+        case (.reference(let left), .reference(let right)): left == right
+        case (.object(let left), .object(let right)), (.list(let left), .list(let right)): left == right
+        case (.json(let left), .json(let right)): left == right
+        default: false
+        }
+    }
 
     /// Whether there is nothing.
     public var isNull: Bool {
