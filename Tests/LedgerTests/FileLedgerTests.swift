@@ -336,10 +336,21 @@ struct FileLedgerTests {
         let report = try load().report
         #expect(report.seq == 6)
         #expect(report.remarks.contains { $0.contains("missing from the journal") })
+        #expect(report.isDamaged, "what the ledger remembered is lost")
         try append(7...7)
         let again = try load()
         #expect(again.report.seq == 7)
         #expect(again.entries.map(\.seq) == [7])
+        // Who follows is told of the gap, and not taken over it.
+        let ledger = try loaded(segmentBytesMax: 300)
+        var seen: [Int64] = []
+        #expect(throws: LedgerFault.forgotten(before: 7)) {
+            try ledger.follow(after: 0, through: 7) { entry in
+                seen.append(entry.seq)
+                return true
+            }
+        }
+        #expect(seen == Array(1...Int64(seen.count)) && !seen.isEmpty && seen.count < 6)
     }
 
     @Test("says of an end that is cut whether it was answered, as a snapshot proves", arguments: [nil, 1, 2, 3])

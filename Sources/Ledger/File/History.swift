@@ -6,6 +6,8 @@ struct History {
     let directory: String
 
     /// Gives the entries after `seq` up to `last` in order while `take` says to go on.
+    ///
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where one of them is not there: it is too old, or was lost.
     func follow(
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
     ) throws(LedgerFault) {
@@ -21,6 +23,7 @@ struct History {
             while next <= last, let line = try reader.nextEntry() {
                 guard line.entry.seq >= next else { continue }
                 // A gap is where a snapshot stands for what the journal lost.
+                guard line.entry.seq == next else { throw .forgotten(before: line.entry.seq) }
                 next = line.entry.seq + 1
                 guard line.entry.seq <= last, try take(line.entry) else { return }
             }

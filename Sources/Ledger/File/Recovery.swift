@@ -153,7 +153,7 @@ struct Recovery {
     }
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {
-        report.remarks.append(
+        remarkDamage(
             "G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
     }
 
