@@ -50,12 +50,13 @@ struct Person: Sendable {
     }
 
     private static let resourcesAboutLeads = Resources.all.map { $0.schema }.filter { schema in
-        !schema.references(to: Lead.schema.name).isEmpty || !schema.personPaths.isEmpty
+        [Lead.schema, Deal.schema].contains { !schema.references(to: $0.name).isEmpty } || !schema.personPaths.isEmpty
     }
 
-    /// Every record that refers to some leads, themselves apart, resource by resource.
+    /// Every record that refers to some leads, themselves apart, or to a deal with one of them alone, resource by resource.
     private static func records(about persons: [Identifier], in view: View) throws(Problem) -> [JSON.Member] {
         var members: [JSON.Member] = []
+        let ofDeals = persons.flatMap { Erasure.records(ofDealsWith: $0, in: view) }
         for schema in Self.resourcesAboutLeads {
             var found: [JSON] = []
             var seen: Set<Identifier> = []
@@ -69,6 +70,7 @@ struct Person: Sendable {
                     found.append(try json(record))
                 }
             }
+            for record in ofDeals where record.schema.name == schema.name { found.append(try json(record)) }
             if !found.isEmpty { members.append(.init(schema.name, .array(found))) }
         }
         return members

@@ -15,7 +15,8 @@ struct ErasureTests {
             "Zenobia", "Palmyra", "zenobia@palmyra.example", "+49-555-0199", "visitor-zx81", "visitor-late",
             "liked the blue one", "never called back", "ring at noon", "secret-custom", "hub-4711", "Queen-Title",
             "vip-tag", "landing-zx81", "referrer-zx81", "touch-custom", "Septimia", "gone-visitor-zx",
-            "told us her age", "moved-outcome",
+            "told us her age", "moved-outcome", "too dear for Palmy", "thinks again", "unnamed-outcome", "offer-custom",
+            "form-zx81",
         ]
 
         init(_ server: RunningServer) throws {
@@ -40,6 +41,9 @@ struct ErasureTests {
             touch = try server.make(
                 "touches", #"{"lead_id":"\#(lead)","visitor_id":"gone-visitor-zx","type":"visit","channel":"email"}"#)
             try server.post("/v1/activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"liked the blue one"}"#)
+            try server.post(
+                "/v1/forms",
+                #"{"email":"zenobia@palmyra.example","consents_to_email":true,"url":"https://x.example/?m=form-zx81"}"#)
             try server.post("\(path)/qualify")
             let handOff = try #require(
                 try server.post("\(path)/handoff", #"{"to":"\#(raj)","note":"ring at noon"}"#)["id"]?.text)
@@ -55,6 +59,7 @@ struct ErasureTests {
             let amount = #""amount":{"amount":5000,"currency":"EUR"}"#
             let deal = try server.make(
                 "deals", #"{"name":"D","lead_ids":["\#(lead)"],"owner_id":"\#(raj)",\#(amount)}"#)
+            try Self.writeWithoutName(of: deal, server)
             try server.post("/v1/deals/\(deal)/win")
             let about = #""deal_id":"\#(deal)","lead_id":"\#(lead)""#
             try server.post("/v1/activities", #"{\#(about),"type":"note","outcome":"never called back"}"#)
@@ -63,12 +68,29 @@ struct ErasureTests {
                 json: #"{"visitor_id":"visitor-late","lead_id":"\#(lead)","type":"form","channel":"content"}"#)
             #expect(keyed.status == 201, "\(keyed.body)")
             // Somebody else, whom nothing of this may touch.
-            try server.post("/v1/leads", #"{"name":"Bystander","external_ids":{"hubspot":"1"}}"#)
+            let bystander = try server.make("leads", #"{"name":"Bystander","external_ids":{"hubspot":"1"}}"#)
+            let shared = try server.make(
+                "deals", #"{"name":"E","lead_ids":["\#(lead)","\#(bystander)"],"owner_id":"\#(raj)",\#(amount)}"#)
+            try server.post("/v1/objections", #"{"deal_id":"\#(shared)","category":"price","quote":"said by two"}"#)
+        }
+
+        /// What says no name and can be of nobody else: the deal has that lead alone.
+        private static func writeWithoutName(of deal: String, _ server: RunningServer) throws {
+            let objection = try server.make(
+                "objections", #"{"deal_id":"\#(deal)","category":"price","quote":"too dear for Palmy"}"#)
+            try server.patch("/v1/objections/\(objection)", #"{"quote":"thinks again"}"#)
+            try server.post(
+                "/v1/activities", #"{"deal_id":"\#(deal)","type":"note","outcome":"unnamed-outcome"}"#)
+            try server.post(
+                "/v1/offers",
+                #"""
+                {"deal_id":"\#(deal)","custom":{"a":"offer-custom"},"amount":{"amount":4000,"currency":"EUR"}}
+                """#)
         }
     }
 
     private static let figures = [
-        "/v1/metrics/revenue?group_by=channel", "/v1/metrics/revenue?group_by=owner,month",
+        "/v1/reports/objections", "/v1/metrics/revenue?group_by=channel", "/v1/metrics/revenue?group_by=owner,month",
         "/v1/metrics/revenue?as_of=2026-03-01", "/v1/metrics/handoff_acceptance?group_by=campaign",
         "/v1/metrics/win_rate?group_by=source", "/v1/metrics/leads_created?group_by=campaign,month",
         "/v1/metrics/leads_created?as_of=2026-03-01&group_by=stage", "/v1/metrics/deals_open?as_of=2026-11-01",
@@ -131,7 +153,8 @@ struct ErasureTests {
     private func expectNothing(of person: Person, on server: RunningServer) throws {
         for path in [
             person.path, "\(person.path)/history", "\(person.path)/export", "\(person.path)/journey",
-            "/v1/changes?limit=500", "/v1/leads", "/v1/touches", "/v1/activities", "/v1/handoffs", "/v1/deals",
+            "/v1/changes?limit=500", "/v1/leads", "/v1/touches", "/v1/objections", "/v1/offers", "/v1/insights",
+            "/v1/activities", "/v1/handoffs", "/v1/deals",
         ] {
             let answer = try server.curl(path)
             #expect(answer.status == 200)
@@ -142,6 +165,7 @@ struct ErasureTests {
             "external_ids.hubspot=hub-4711", "custom.age.ne=null",
         ] { #expect(try server.get("/v1/leads?\(query)")["data"] == [], "\(query)") }
         #expect(try server.get("/v1/activities?q=blue")["data"] == [])
+        #expect(try server.get("/v1/objections?q=said")["data"]?.elements?.count == 1, "two were there")
         #expect(try server.get("/v1/leads?q=bystander&external_ids.hubspot=1&count=true")["count"] == 1)
         #expect(try server.get("\(person.path)/history")["data"]?.elements?.first?["action"] == "erased")
     }
@@ -167,7 +191,9 @@ struct ErasureTests {
         #expect(!export.body.contains("Bystander"))
         let json = try export.json()
         #expect(json["lead"]?["id"]?.text == person.lead)
-        for (resource, count) in [("touches", 4), ("activities", 2), ("handoffs", 1), ("deals", 1)] {
+        for (resource, count) in [
+            ("touches", 5), ("activities", 3), ("handoffs", 1), ("deals", 2), ("objections", 1), ("offers", 1),
+        ] {
             #expect(json[resource]?.elements?.count == count, "\(resource)")
         }
         #expect((json["versions"]?.elements?.count ?? 0) >= 8)

@@ -18,7 +18,7 @@ struct Routing {
         "routing",
         .object([
             Field("rule_id", .reference(RoutingRule.reference), "The rule."),
-            Field("method", .text(max: 50), "How it chose."), Field("reason", .text(max: 500), "Why."),
+            Field("method", .text(max: 50), "How it chose."), Field("reason", .text(max: 500), "Why.").personal(),
         ]), "How its owner was found, where a rule did."
     ).readOnly()
 

@@ -7,7 +7,7 @@ enum Consent {
         "consent",
         .object([
             Field("email", .choice(states), "To mail."), Field("phone", .choice(states), "To calls."),
-            Field("source", .text(max: 500), "Where it was said."),
+            Field("source", .text(max: 2048), "Where it was said, such as the address of a form.").personal(),
         ]), "What the person allows.")
 
     private static let states = ["granted", "denied", "unknown"]

@@ -34,6 +34,9 @@ struct ErasureSearch {
     private let history: History
     private let blanking: Blanking
     private let last: Int64
+    /// The ways to go back by, by the entry that is next, and all that were gone.
+    private var ways: [Int64: [Way]] = [:]
+    private var gone: [Int64: Set<Way>] = [:]
 
     init(directory: String, _ blanking: Blanking, through last: Int64) throws(LedgerFault) {
         self.directory = directory
@@ -49,8 +52,9 @@ struct ErasureSearch {
         guard !targets.subjects.isEmpty else { return }
         let scan = Scan(directory: directory, texts: targets.subjects.keys)
         for segment in segments {
-            try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in try add(entry) }
+            try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in add(entry) }
         }
+        try goBack()
         for seq in targets.versions.keys {
             if let segment = segments.last(where: { $0.seq <= seq }) { targets.segments.insert(segment.seq) }
         }
@@ -95,16 +99,44 @@ struct ErasureSearch {
 
     // MARK: Versions
 
-    private mutating func add(_ entry: Entry) throws(LedgerFault) {
+    /// A record on the way back from a version that is blanked.
+    private struct Way: Hashable {
+        let id: String
+        /// Who else may be named on the way.
+        let parted: Set<String>
+    }
+
+    /// Notes what an entry changed of the subjects and about them, and where the versions before are.
+    private mutating func add(_ entry: Entry) {
+        let changes = Changes(of: entry)
+        let parted = parted(by: entry)
         for (place, change) in entry.changes.enumerated() {
             let subjects = blanking.subjects(change)
             // The erasure's own changes are blank, and what was before them may name nobody.
-            guard subjects.contains(where: { entry.seq <= targets.subjects[$0] ?? 0 }) else { continue }
+            let isAbout = subjects.contains { entry.seq <= targets.subjects[$0] ?? 0 }
+            guard isAbout || isErasedUnnamed(change, subjects, by: entry) else { continue }
             note(change, of: entry.seq)
-            guard let id = RecordID.read(change.state), !subjects.contains(id) else { continue }
+            guard let id = changes.ids[place], !subjects.contains(id) else { continue }
             targets.about[id] = max(targets.about[id] ?? 0, entry.seq)
-            try addOlder(id, before: place, of: entry)
+            goBack(Way(id: id, parted: parted), changes.of[id]?.filter { $0 <= place } ?? [], of: entry, isFirst: true)
         }
+    }
+
+    /// The changes of an entry by the ids of their records.
+    private struct Changes {
+        let ids: [String?]
+        /// The places of each record's changes, in order.
+        private(set) var of: [String: [Int]] = [:]
+
+        init(of entry: Entry) {
+            ids = entry.changes.map { RecordID.read($0.state) }
+            for case (let place, let id?) in ids.enumerated() { of[id, default: []].append(place) }
+        }
+    }
+
+    /// Whether an erasure blanked what names nobody, such as a call with the only person of a deal.
+    private func isErasedUnnamed(_ change: Change, _ subjects: [String], by entry: Entry) -> Bool {
+        entry.erases && subjects.isEmpty && blanking.blank(change).state == change.state
     }
 
     /// Has the entry looked at, unless the change is blank already.
@@ -113,26 +145,46 @@ struct ErasureSearch {
         targets.versions[seq, default: []].formUnion(id.map { [$0] } ?? [])
     }
 
-    /// Adds the versions of a record before a change of an entry, back to the first that names somebody else; whom an entry
-    /// parts the subject from is nobody else until then.
-    private mutating func addOlder(_ id: String, before place: Int, of entry: Entry) throws(LedgerFault) {
-        var seq = entry.seq
-        var changes = entry.changes[...place].filter { RecordID.read($0.state) == id }
+    /// Notes the versions of a record that an entry made, the last first, back to one that names somebody else, and where
+    /// the ones before them are; whom an entry parts the subject from is nobody else until then.
+    ///
+    /// - Parameter isFirst: whether the last of them is noted already.
+    private mutating func goBack(_ way: Way, _ places: [Int], of entry: Entry, isFirst: Bool) {
+        for place in places.dropLast(isFirst ? 1 : 0).reversed() {
+            let change = entry.changes[place]
+            guard blanking.subjects(change).allSatisfy(way.parted.contains) else { return }
+            note(change, of: entry.seq, older: way.id)
+        }
         // One that an entry changed twice says in its first change what was before.
-        var oldest = changes.first
-        changes.removeLast()
-        let parted = parted(by: entry)
-        while true {
-            for change in changes.reversed() {
-                guard blanking.subjects(change).allSatisfy(parted.contains) else { return }
-                note(change, of: seq, older: id)
+        guard let oldest = places.first.map({ entry.changes[$0] }) else { return }
+        if let was = oldest.was {
+            if gone[was, default: []].insert(way).inserted { ways[was, default: []].append(way) }
+        } else if !RecordID.isFirstVersion(oldest.state) {
+            // The first format did not say which entry was before, and its entries may stand in segments of the second.
+            targets.areIncomplete = true
+        }
+    }
+
+    /// Goes all ways back, entry by entry and each but once: one that many lines came in has many records on their way.
+    private mutating func goBack() throws(LedgerFault) {
+        while !ways.isEmpty {
+            let now = ways.sorted { $0.key < $1.key }
+            ways = [:]
+            for (seq, all) in now {
+                guard let entry = try history.line(seq)?.entry else {
+                    // A segment that is no longer kept holds nothing; an entry that is not there in one that is was lost.
+                    if seq >= segments.first?.seq ?? 0 { targets.areIncomplete = true }
+                    continue
+                }
+                let changes = Changes(of: entry)
+                for way in all {
+                    guard let places = changes.of[way.id] else {
+                        targets.areIncomplete = true
+                        continue
+                    }
+                    goBack(way, places, of: entry, isFirst: false)
+                }
             }
-            guard let older = oldest?.was else { return noteUntold(before: oldest) }
-            seq = older
-            changes = try history.line(seq)?.entry.changes.filter { RecordID.read($0.state) == id } ?? []
-            // A segment that is no longer kept holds nothing; an entry that is not there in one that is was lost.
-            if changes.isEmpty, seq >= segments.first?.seq ?? 0 { targets.areIncomplete = true }
-            oldest = changes.first
         }
     }
 
@@ -146,10 +198,5 @@ struct ErasureSearch {
                 else { return [String]() }
                 return subjects.filter { targets.subjects[$0] == nil }
             })
-    }
-
-    /// The first format did not say which entry was before, and its entries may stand in segments of the second.
-    private mutating func noteUntold(before oldest: Change?) {
-        if let oldest, !RecordID.isFirstVersion(oldest.state) { targets.areIncomplete = true }
     }
 }
