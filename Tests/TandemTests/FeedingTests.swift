@@ -63,6 +63,16 @@ struct FeedingTests {
         let other = try server.curl("/v1/forms", json: body).json()
         #expect(other["outcome"] == "unchanged")
         #expect(try server.curl("/v1/forms", json: "{}").status == 422)
+        // A link whose keys nobody knows keeps nobody out.
+        let unknown = #"{"email": "bo@x.example", "url": "https://x.example/?utm_source=flyer"}"#
+        let touch = try server.post("/v1/forms", unknown)["touch_id"]?.text ?? ""
+        #expect(try server.get("/v1/touches/\(touch)")["channel"] == "direct")
+        for (consents, state) in [(JSON.bool(true), JSON("granted")), (.null, "granted"), (.bool(false), "denied")] {
+            let form: JSON = ["email": "bo@x.example", "consents_to_email": consents]
+            let lead = try server.post("/v1/forms", String(decoding: JSONWriter.encode(form), as: UTF8.self))
+            let consent = try server.get("/v1/leads/\(lead["lead_id"]?.text ?? "")")["consent"]
+            #expect(consent?["email"] == state, "\(consents)")
+        }
     }
 
     @Test("have duplicates found, merged, and erased with all that they were")

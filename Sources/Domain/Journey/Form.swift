@@ -15,7 +15,7 @@ public enum Form {
         Field("url", .url, "The page of the form, with its utm keys."),
         Field("referrer", .url, "The page that linked to it."),
         Field("channel", .choice(Words.channels), "Where the visit came from; direct where nothing says it."),
-        Field("consents_to_email", .bool, "Whether the person allows mail."),
+        Field("consents_to_email", .bool, "Whether the person allows mail; left out, what was said before stays."),
         Field("message", .text(max: 10_000), "A question; it becomes an inquiry."),
         Field("tags", .texts(max: 50), "Words of your own, added to those the lead has."),
     ]
@@ -36,7 +36,7 @@ public enum Form {
         try Refusal.demandNone(faults)
         // The person says it of themselves, so it is taken also where sales has the lead.
         let lead = try Upsert.follow(Lead.self, by: "email", try leadInput(json, in: transaction), in: &transaction)
-        let touch = try Commands.follow(Touch.self, touchInput(json, lead.record), in: &transaction)
+        let touch = try Commands.follow(Touch.self, touchInput(json, lead.record, in: transaction), in: &transaction)
         var inquiry: Record?
         if let message = json["message"]?.text {
             inquiry = try Commands.follow(
@@ -70,8 +70,9 @@ public enum Form {
             let own = (known?["tags"].elements ?? []).compactMap(\.text).map { JSON.string($0) }
             members.append(.init("tags", .array(own + tags.filter { !own.contains($0) })))
         }
-        if json["consents_to_email"] == true {
-            members.append(.init("consent", ["email": "granted", "source": json["url"] ?? .null]))
+        if case .bool(let consents)? = json["consents_to_email"] {
+            let state: JSON = consents ? "granted" : "denied"
+            members.append(.init("consent", ["email": state, "source": json["url"] ?? .null]))
         }
         guard known == nil else { return .object(members) }
         var source: [JSON.Member] = []
@@ -82,13 +83,15 @@ public enum Form {
         return .object(members)
     }
 
-    private static func touchInput(_ json: JSON, _ lead: Record) -> JSON {
+    private static func touchInput(_ json: JSON, _ lead: Record, in transaction: Transaction) -> JSON {
         var members: [JSON.Member] = [.init("lead_id", .string(lead.idText)), .init("type", "form")]
         for name in ["visitor_id", "url", "channel"] {
             if let value = json[name], value != .null { members.append(.init(name, value)) }
         }
-        let hasKeys = json["url"]?.text.map { !UTM(url: $0).isEmpty } ?? false
-        if json["channel"] == nil, !hasKeys { members.append(.init("channel", "direct")) }
+        // A link whose keys say nothing that is known must not keep anybody from filling in a form.
+        let utm = json["url"]?.text.map { UTM(url: $0) }
+        let saysChannel = utm.map { $0.channel != nil || $0.campaign(in: transaction) != nil } ?? false
+        if json["channel"] ?? .null == .null, !saysChannel { members.append(.init("channel", "direct")) }
         return .object(members)
     }
 }
