@@ -67,9 +67,9 @@ struct LineRows: Sendable {
     }
 
     /// The rows of one command: few enough that who waits for the store hardly notices.
-    private static let rowsOfCommand = 250
+    private static let rowsOfCommand = 500
     /// How many commands are written together: they share a sync, and a state that others see.
-    private static let commandsOfBatch = 8
+    private static let commandsOfBatch = 16
     /// How many commands are made before the first of them is durable: one batch gathers while the other is synced.
     private static let underwayMax = 2 * commandsOfBatch
     /// How much is read before it is made, beyond what makes a command.
