@@ -21,11 +21,16 @@ public enum Progress {
         var question = Question(asOf: min(now, period.end))
         question.zone = period.zone
         if !metric.isState { (question.from, question.to) = (period.start, period.end) }
-        question.filters = filters(of: goal, metric)
+        let scope = scope(of: goal)
+        let isTold = scope.map { metric.dimensions.contains($0.dimension) } ?? true
+        question.filters = scope.map { [$0] } ?? []
         question.sees = sees
         // Told in the currency of the target, so that one is a share of the other.
         question.currency = goal["target_amount"].money?.currency
-        let answer = try metric.answer(question, in: facts, rows: .none).json
+        let answer: JSON =
+            isTold
+            ? try metric.answer(question, in: facts, rows: .none).json
+            : ["reason": .string("\(metric.name) is not told by \(goal["scope"].text ?? ""), which the goal is for")]
         let value = answer["value"] ?? .null
         let actual = number(value)
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
@@ -47,15 +52,16 @@ public enum Progress {
         ]
     }
 
-    private static func filters(of goal: Record, _ metric: Metric) -> [(dimension: Dimension, key: String?)] {
+    /// Whom the goal is for, where that is not the company.
+    private static func scope(of goal: Record) -> (dimension: Dimension, key: String?)? {
         let scopes: [(String, Dimension, Schema)] = [
             ("team_id", .team, Team.schema), ("user_id", .owner, User.schema),
             ("campaign_id", .campaign, Campaign.schema),
         ]
-        return scopes.compactMap { field, dimension, schema in
-            guard let id = goal[field].reference, metric.dimensions.contains(dimension) else { return nil }
-            return (dimension, schema.text(id))
+        for (field, dimension, schema) in scopes {
+            if let id = goal[field].reference { return (dimension, schema.text(id)) }
         }
+        return nil
     }
 
     static func number(_ value: JSON) -> Double? {

@@ -40,6 +40,11 @@ public struct Question: Sendable {
     /// Whether the asker may see a record, where the company narrows figures to that; `nil` where all count.
     public var sees: (@Sendable (Record) -> Bool)?
 
+    /// Whether it is cut by a dimension or narrowed to a word of it.
+    func tells(_ dimension: Dimension) -> Bool {
+        groupBy.contains(dimension) || filters.contains { $0.dimension == dimension }
+    }
+
     /// Whether it narrows nothing but the period.
     var asksForAll: Bool { filters.isEmpty && conditions.isEmpty && sees == nil }
     /// The zone in which days and months begin.

@@ -201,6 +201,8 @@ struct ForecastTests {
             try company.groups("quota_attainment", "group_by=owner&\(quarter)") == ["Rosa: 0.5", "Timo: 0.35"])
         #expect(try company.groups("quota_attainment", "group_by=team&\(quarter)") == ["North: 0.5"])
         #expect(try company.ask("quota_attainment", quarter)["value"]?.double == 0.3)
+        // The same quarter, whoever asks from wherever; the last deal is won before October begins in New York.
+        #expect(try company.ask("quota_attainment", "\(quarter)&tz=America/New_York")["value"]?.double == 0.5475)
         #expect(try company.ask("quota_attainment", "\(quarter)&owner=\(users[1].idText)")["value"]?.double == 0.35)
         #expect(try company.ask("quota_attainment", "from=2026-04-01&to=2026-07-01")["value"] == .null)
     }
@@ -483,6 +485,20 @@ struct ForecastTests {
         #expect((difference["low"]?.double ?? 1) < 0.5)
         #expect((difference["high"]?.double ?? 0) > 0.5)
         #expect(try company.groups("content_influence", "group_by=content") == ["Case: 0.75"])
+    }
+
+    @Test("count a deal once, however many contents it used, unless they are told one by one")
+    func contentsOfOneDeal() throws {
+        let contents = try ["A", "B"].map { try content($0) }
+        let deals = try (0..<2).map { _ in try deal(1000) }
+        for content in contents { try use(content, on: deals[0], "03-06") }
+        try use(contents[0], on: deals[1], "03-06")
+        try win(deals[0], "03-10")
+        try lose(deals[1], "03-10")
+        let whole = try company.ask("content_influence")
+        #expect(whole["numerator"] == 1 && whole["denominator"] == 2)
+        #expect(try company.rows("content_influence").count == 2)
+        #expect(try company.groups("content_influence", "group_by=content").sorted() == ["A: 0.5", "B: 1.0"])
     }
 
     @Test("compare deals by the stage that they came to themselves, not by those that a win implies")

@@ -74,7 +74,7 @@ struct TogetherFiguresTests {
                 "sales": ["answer_within_minutes": 60],
             ])
         for department in ["sales", "marketing"] {
-            try company.act("sign", agreement, ["department": .string(department)])
+            try company.act("sign", agreement, ["department": .string(department), "at": "2026-01-01T00:00:00Z"])
         }
     }
 
@@ -319,9 +319,12 @@ struct TogetherFiguresTests {
         #expect(short["mean"]?.double == 7)
     }
 
-    private func paths(_ question: String, limit: Int = 10, offset: Int = 0) throws -> (JSON, Int?) {
+    private func paths(
+        _ question: String, limit: Int = 10, offset: Int = 0,
+        choosing choose: (inout Question.Options) -> Void = { _ in }
+    ) throws -> (JSON, Int?) {
         let told = try JourneyPathsReport.answer(
-            try Question(question), in: Facts(of: company.view), limit: limit, offset: offset)
+            try company.question(question, choosing: choose), in: Facts(of: company.view), limit: limit, offset: offset)
         return (.object(told.members), told.next)
     }
 
@@ -356,6 +359,26 @@ struct TogetherFiguresTests {
         let (page, after) = try paths(march, limit: 1, offset: 1)
         #expect(page["data"]?.elements?.map { $0["path"] } == [["event"]])
         #expect(after == 2)
+    }
+
+    @Test("look back as far from the last touch of who did not buy as from a deal, and who bought without one did")
+    func unsoldPaths() throws {
+        for outcome in ["none", "deal", "purchase"] {
+            let lead = try lead("01-01")
+            try touch(lead, "01-05", "search")
+            try touch(lead, "03-10", "event")
+            if outcome == "deal" { try won(lead, "03-20", 100) }
+            if outcome == "purchase" {
+                try company.create(
+                    "purchases",
+                    ["lead_id": lead.ref, "kind": "new", "amount": .euros(1), "occurred_at": time("03-20")])
+            }
+        }
+        let told =
+            try paths("from=2026-03-01&to=2026-04-01", choosing: { $0.lookbackDays = 30 }).0["data"]?.elements ?? []
+        #expect(told.map { $0["path"] } == [["event"]])
+        #expect(told.map { $0["journeys"] } == [2])
+        #expect(told.map { $0["won"] } == [1])
     }
 
     // MARK: Marketing's revenue
@@ -517,6 +540,19 @@ struct TogetherFiguresTests {
         let told = try #require(try goals("2026-05-02T00:00:00Z")["sales"]?.elements?.first)
         #expect(told["actual"] == ["amount": 200_00, "currency": "USD"])
         #expect(told["progress"]?.double == 0.5)
+    }
+
+    @Test("say of a goal for whom its metric is not told that it is not", arguments: ["retention", "deals_won"])
+    func goalOfOthers(metric: String) throws {
+        let campaign = try company.create("campaigns", ["name": "A", "channel": "search"])
+        try goal([
+            "metric": .string(metric), "scope": "campaign", "campaign_id": campaign.ref, "target": 1,
+        ])
+        try won(nil, "04-10", 100)
+        let told = try #require(try goals("2026-04-16T00:00:00Z")["sales"]?.elements?.first)
+        let isTold = metric == "deals_won"
+        #expect(told["actual"] == (isTold ? 0 : .null), "not the company's one")
+        #expect(told["reason"] == (isTold ? .null : "retention is not told by campaign, which the goal is for"))
     }
 
     @Test("begin a goal when its first day begins where it is")

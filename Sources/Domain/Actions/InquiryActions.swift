@@ -60,6 +60,6 @@ enum InquiryActions {
         try Lifecycles.inquiry.happen("reopen", to: &draft)
         for name in ["answer", "answered_at", "answered_by", "response_minutes", "due_at"] { draft[name] = .null }
         try Inquiry.startClock(&draft, at: input.time, in: transaction)
-        return transaction.put(draft)
+        return transaction.put(draft, since: input.time)
     }
 }

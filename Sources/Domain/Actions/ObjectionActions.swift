@@ -26,6 +26,6 @@ enum ObjectionActions {
         for name in ["answer", "content_id", "is_satisfied"] { draft[name] = input[name] }
         draft["answered_at"] = .instant(input.time)
         draft["answered_by"] = transaction.author.user.map { .reference($0) } ?? .null
-        return transaction.put(draft)
+        return transaction.put(draft, since: input.time)
     }
 }

@@ -103,10 +103,12 @@ public enum Agreement: Resource {
 
     // MARK: In force
 
-    /// The agreement that is in force at an instant.
-    static func inForce(at time: Instant, in records: some Records) -> Record? {
+    /// The agreement that is in force at an instant, of those that count.
+    static func inForce(
+        at time: Instant, in records: some Records, where counts: (Record) -> Bool = { _ in true }
+    ) -> Record? {
         let signed = ["signed", "superseded"].flatMap {
-            records.records(schema.name, where: "status", is: .text($0))
+            records.records(schema.name, where: "status", is: .text($0)).filter(counts)
         }
         let begun = signed.filter { start(of: $0, in: records).map { $0 <= time } ?? false }
         return begun.max { left, right in
@@ -130,19 +132,26 @@ public enum Agreement: Resource {
         return Calendar.hours(of: calendar).advance(from: start, byMilliseconds: minutes * 60_000)
     }
 
-    /// What marketing promises by a signed agreement, and from when; `nil` of one that is not signed.
+    /// What marketing promises by an agreement, and from when; `nil` of one that both had not signed before an instant.
     public static func promise(
-        of record: Record, in records: some Records
+        of record: Record, signedBefore instant: Instant, in records: some Records
     ) -> (start: Instant, leadsPerMonth: Int64?, scoreMin: Int64?)? {
-        guard ["signed", "superseded"].contains(record["status"].text), let start = start(of: record, in: records)
-        else { return nil }
+        guard isSigned(record, before: instant), let start = start(of: record, in: records) else { return nil }
         let parts = record["marketing"].parts
         return (start, parts.first?.whole, parts.dropFirst().first?.whole)
     }
 
-    /// The hours of the agreement in force at an instant; `nil` where its clocks always run.
+    private static func isSigned(_ record: Record, before instant: Instant) -> Bool {
+        ["signed", "superseded"].contains(record["status"].text)
+            && ["sales_signed_at", "marketing_signed_at"].allSatisfy { name in
+                record[name].instant.map { $0 < instant } ?? false
+            }
+    }
+
+    /// The hours of the agreement that was in force and signed at an instant; `nil` where its clocks always run.
     public static func hours(at time: Instant, in records: some Records) -> BusinessHours? {
-        inForce(at: time, in: records).flatMap { calendar(of: $0, in: records) }.map(Calendar.hours)
+        inForce(at: time, in: records) { isSigned($0, before: time) }.flatMap { calendar(of: $0, in: records) }
+            .map(Calendar.hours)
     }
 
     private static func minutes(_ promise: String, of record: Record) -> Int64? {

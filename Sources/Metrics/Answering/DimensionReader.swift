@@ -242,7 +242,7 @@ final class DimensionReader {
             switch fact.kind {
             case .touches: facts.touches[fact.row].content
             case .activities: facts.activities[fact.row].content
-            case .objections: facts.objections[fact.row].content
+            case .objections: facts.objections[fact.row].content(asOf: asOf)
             case .insights: facts.insights[fact.row].content
             // Which content a closed deal used is a fact of its own.
             case .deals: fact.link

@@ -39,11 +39,17 @@ struct RowTeller {
         return .object(members)
     }
 
+    /// A lead's id, or of a visitor nobody knows a number that is always the same.
+    private func person(_ number: Int64) -> String {
+        Int32(exactly: number).flatMap { asked.facts.record(.leads, $0)?.idText }
+            ?? String(UInt64(bitPattern: number), radix: 16)
+    }
+
     /// What it counts for.
     func counted(_ fact: Fact) -> [JSON.Member] {
         switch metric.shape {
         case .count: return []
-        case .distinct: return [.init("counted_once_as", .string(String(UInt64(bitPattern: fact.value), radix: 16)))]
+        case .distinct: return [.init("counted_once_as", .string(person(fact.value)))]
         case .sum, .average: return amount(of: fact)
         case .total: return [.init("number", Figure.number(Double(fact.value) / 1000))]
         case .share:

@@ -123,8 +123,8 @@ private struct Channels {
             journeys.collect(deal.row, closedAt: deal.at, into: &touches)
             take(touches, isConverted: true)
         }
-        for lead in asked.facts.leads.capturedAt.indices where !asked.hasBought(Int32(lead)) {
-            journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
+        for (lead, boughtAt) in asked.boughtAt().enumerated() where boughtAt == Facts.never {
+            journeys.collect(unsold: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             // A journey that did not convert is of the period in which it ended.
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             take(touches, isConverted: false)
@@ -178,12 +178,19 @@ extension TouchLink {
 }
 
 extension Asked {
-    /// Whether a deal of a lead was won by the instant asked for.
-    func hasBought(_ lead: Int32) -> Bool {
-        var isFound = false
-        facts.dealsOfLead.forEach(of: lead) { deal in
-            isFound = isFound || facts.deals.state(of: Int(deal), asOf: asOf)?.stage == facts.won
+    /// By lead, when a deal with it was won or it first bought without one; ``Facts/never`` where neither was by the
+    /// instant asked for.
+    func boughtAt() -> [Int64] {
+        var times = [Int64](repeating: Facts.never, count: facts.leads.capturedAt.count)
+        let kinds = facts.purchaseKinds
+        for purchase in facts.purchases.facts where purchase.at < asOf && purchase.takenBackAt >= asOf {
+            guard purchase.lead >= 0, ![kinds.churn, kinds.refund].contains(purchase.kind) else { continue }
+            times[Int(purchase.lead)] = min(times[Int(purchase.lead)], purchase.at)
         }
-        return isFound
+        for deal in facts.deals.openedAt.indices {
+            guard let state = facts.deals.state(of: deal, asOf: asOf), state.stage == facts.won else { continue }
+            for lead in facts.deals.leads[deal] { times[Int(lead)] = min(times[Int(lead)], state.at) }
+        }
+        return times
     }
 }

@@ -48,10 +48,12 @@ struct Journeys {
         if leads.count > 1 { touches[start...].sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at } }
     }
 
-    /// Puts a lead's touches of a time into `touches`, in order of time.
-    func collect(lead: Int32, before end: Int64, into touches: inout [TouchLink]) {
+    /// Puts the touches of a lead that has not bought into `touches`, in order of time: the look-back is before the last.
+    func collect(unsold lead: Int32, before end: Int64, into touches: inout [TouchLink]) {
         touches.removeAll(keepingCapacity: true)
         collect(lead: lead, from: .min, to: end, into: &touches)
+        guard let last = touches.last else { return }
+        touches.removeAll { $0.at < last.at - lookback }
     }
 
     @inline(__always)

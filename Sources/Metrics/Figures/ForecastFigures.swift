@@ -27,7 +27,7 @@ enum ForecastFigures {
             "quota_attainment", unit: "ratio",
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "goal", measure: .money))),
             of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
-            "Revenue in the period ÷ the revenue goals of the scope that lie in it: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
+            "Revenue in the period ÷ the revenue goals of the scope that lie in it, by their days: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
         ) { asked throws(MetricFault) in
             try asked.revenue() + asked.revenueGoals().map { $0.asPart(1) }
         },
@@ -173,18 +173,22 @@ extension Asked {
             dimensions.contains(.owner)
             ? "user" : dimensions.contains(.campaign) ? "campaign" : dimensions.contains(.team) ? "team" : "company"
         guard let wanted = facts.words.known(scope), let revenue = facts.words.known("revenue") else { return [] }
-        let (start, end) = (question.from?.milliseconds ?? .min, question.to?.milliseconds ?? .max)
+        let zone = question.zone
+        func start(of day: Int32) -> Int64 { zone.start(of: Day(number: day)).milliseconds }
+        let (from, to) = (question.from?.milliseconds ?? .min, question.to?.milliseconds ?? .max)
         let goals = facts.goals.facts.indices.filter { row in
             let goal = facts.goals.facts[row]
-            return goal.metric == revenue && goal.scope == wanted && goal.start >= start && goal.end <= end
+            // The same days are another time in another zone, and the same quarter.
+            return goal.metric == revenue && goal.scope == wanted && start(of: goal.from) >= from
+                && start(of: goal.to) <= to
         }
         var found: [Fact] = []
         for row in goals {
             let goal = facts.goals.facts[row]
             // A year's goal holds those of its quarters.
             if goals.contains(where: { facts.goals.facts[$0].holds(goal) }) { continue }
-            var fact = Fact(.goals, Int32(row), at: goal.start)
-            try setAmount(of: &fact, goal.target, at: goal.start)
+            var fact = Fact(.goals, Int32(row), at: start(of: goal.from))
+            try setAmount(of: &fact, goal.target, at: fact.at)
             found.append(fact)
         }
         return found

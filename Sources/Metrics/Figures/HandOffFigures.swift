@@ -57,14 +57,16 @@ enum HandOffFigures {
             let hours = asked.businessHours()
             return asked.handOffs { fact, handOff in
                 let contact = asked.facts.firstContact(with: handOff.lead, from: handOff.submittedAt)
-                let due = handOff.contactDueAt == Facts.never ? handOff.dueAt : handOff.contactDueAt
+                // The clock of the contact begins with the answer, which may be later than what is asked.
+                let isRunning = handOff.contactDueAt != Facts.never && handOff.answeredAt < asked.asOf
+                let due = isRunning ? handOff.contactDueAt : handOff.dueAt
                 fact = asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
             }
         },
         Metric(
             "inquiry_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.inquiries],
             bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["clock"],
-            "From received to answered, over the inquiries received in the period; the unanswered are censored, never dropped."
+            "From received to the first answer, over the inquiries received in the period; the unanswered are censored, never dropped."
         ) { asked in
             let hours = asked.businessHours()
             return asked.facts.inquiries.facts.enumerated().compactMap { row, inquiry in
@@ -87,13 +89,15 @@ extension Asked {
     ) -> [Fact] {
         let isByAnswer = (basis ?? question.basis) == .event
         let handOffs = facts.handoffs.facts.span
+        // The stages of leads are far apart in memory.
+        let tellsStage = question.tells(.stage)
         var found: [Fact] = []
         found.reserveCapacity(handOffs.count)
         for row in handOffs.indices where handOffs[row].submittedAt < asOf {
             let at = isByAnswer ? handOffs[row].answeredAt : handOffs[row].submittedAt
             guard contains(at) else { continue }
             let lead = handOffs[row].lead
-            let stage = lead < 0 ? WordList.none : stage(ofLead: Int(lead))
+            let stage = lead < 0 || !tellsStage ? WordList.none : stage(ofLead: Int(lead))
             var fact = Fact(.handoffs, Int32(truncatingIfNeeded: row), at: at, stage: stage)
             tell(&fact, handOffs[row])
             found.append(fact)

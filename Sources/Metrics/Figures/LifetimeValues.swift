@@ -30,14 +30,14 @@ struct LifetimeValues {
         case .predictive:
             let summaries = try asked.customers().compactMap { Summary($0, asOf: asked.asOf) }
             let repeated = summaries.filter { $0.frequency > 0 }
-            guard summaries.count >= 50, repeated.count >= 20,
-                let purchases = BetaGeometric.fit(summaries.map { ($0.frequency, $0.recency, $0.age) }),
-                let values = GammaGamma.fit(repeated.map { ($0.frequency, $0.meanValue) })
-            else {
+            guard summaries.count >= 50, repeated.count >= 20 else {
                 throw .notEnough(
                     "the predictive model learns from 50 customers of which 20 bought again, and there are \(summaries.count) and \(repeated.count)"
                 )
             }
+            guard let purchases = BetaGeometric.fit(summaries.map { ($0.frequency, $0.recency, $0.age) }),
+                let values = GammaGamma.fit(repeated.map { ($0.frequency, $0.meanValue) })
+            else { throw .notEnough("no parameters of the predictive model fit what the customers bought best") }
             model = .predictive(purchases, values)
         }
     }

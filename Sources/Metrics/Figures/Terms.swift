@@ -20,10 +20,11 @@ struct Terms {
     /// In order of their start.
     private let terms: [Term]
 
-    init(in facts: Facts) {
+    /// Those that both had signed before an instant.
+    init(in facts: Facts, signedBefore instant: Instant) {
         terms = facts.links[.agreements].indices.compactMap { row in
             guard facts.links[.agreements].isThere[row], let record = facts.record(.agreements, Int32(row)),
-                let promise = Agreement.promise(of: record, in: facts.view)
+                let promise = Agreement.promise(of: record, signedBefore: instant, in: facts.view)
             else { return nil }
             return Term(
                 row: Int32(row), start: promise.start.milliseconds, leadsPerMonth: promise.leadsPerMonth,

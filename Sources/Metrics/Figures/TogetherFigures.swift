@@ -55,7 +55,7 @@ enum TogetherFigures {
         Metric(
             "content_influence", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
             dimensions: Dimension.ofDeals + [.content],
-            "Won ÷ closed over the deals closed in the period that used a content; group_by=content tells it one by one. Association, not cause: reports/content-influence sets it beside deals that did not."
+            "Won ÷ closed over the deals closed in the period that used a content; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
         ) { asked in asked.contentUses() },
     ]
 
@@ -115,7 +115,7 @@ extension Asked {
     /// those that were due.
     fileprivate func compliance() -> [Fact] {
         var found: [Fact] = []
-        let terms = Terms(in: facts)
+        let terms = Terms(in: facts, signedBefore: question.asOf)
         let days = DayReader(question.zone)
         var given: Set<Int64> = []
         for fact in handOffs(by: .cohort) {
@@ -165,10 +165,13 @@ extension Asked {
         }
     }
 
-    /// The deals closed in the period, once for each content that was used on them before.
+    /// The deals closed in the period on which a content was used before; by content, once for each.
     func contentUses() -> [Fact] {
-        closed().flatMap { deal in
-            facts.contents(usedOn: deal.row, before: deal.at).sorted().map { content in
+        let isByContent = question.tells(.content)
+        return closed().flatMap { deal in
+            let contents = facts.contents(usedOn: deal.row, before: deal.at)
+            guard isByContent else { return contents.isEmpty ? [] : [deal] }
+            return contents.sorted().map { content in
                 var fact = deal
                 fact.link = content
                 return fact
@@ -190,7 +193,9 @@ extension Facts {
             activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
         }
         activitiesOfDeal.forEach(of: deal) { use(activities[$0].content, at: activities[$0].at) }
-        objectionsOfDeal.forEach(of: deal) { use(objections[$0].content, at: objections[$0].answeredAt) }
+        objectionsOfDeal.forEach(of: deal) { row in
+            for answer in objections[row].contents { use(answer.content, at: answer.at) }
+        }
         return used
     }
 }

@@ -6,7 +6,7 @@ internal import Store
 public enum JourneyPathsReport {
     /// What it is, in one sentence.
     public static let definition =
-        "The paths of touches that led to the deals won in the period, and of leads that have not bought and whose last touch is in it; the same twice in a row is told once. Conversion is won ÷ all journeys of the path."
+        "The paths of touches that led to the deals won in the period, and of leads that have not bought and whose last touch is in it, whose look-back is before that; the same twice in a row is told once. Conversion is won ÷ all journeys of the path."
 
     /// What a path can be told in.
     public static let dimensions: [Dimension] = [.channel, .source, .campaign, .content]
@@ -48,9 +48,9 @@ public enum JourneyPathsReport {
             paths[key, default: Path()].value += Int128(deal.value)
             paths[key, default: Path()].milliseconds += Double(deal.at - first.at)
         }
-        for lead in facts.leads.capturedAt.indices
-        where !asked.hasBought(Int32(lead)) && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
-            journeys.collect(lead: Int32(lead), before: asked.bounds.upperBound, into: &touches)
+        for (lead, boughtAt) in asked.boughtAt().enumerated()
+        where boughtAt == Facts.never && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
+            journeys.collect(unsold: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             paths[path(), default: Path()].open += 1
         }

@@ -9,6 +9,7 @@ struct LeadFeatures {
     private let asked: Asked
     private let channels: [Int32]
     private let handedAt: [Int32: Int64]
+    private let boughtAt: [Int64]
 
     /// How many channels are told apart; the others are the rest.
     private static let channelsMax = 6
@@ -21,6 +22,7 @@ struct LeadFeatures {
             handedAt[handOff.lead] = min(handedAt[handOff.lead] ?? .max, handOff.submittedAt)
         }
         self.handedAt = handedAt
+        boughtAt = asked.boughtAt()
         var counts: [Int32: Int] = [:]
         for lead in taught { counts[asked.facts.leads.channel[Int(lead)], default: 0] += 1 }
         counts[WordList.none] = nil
@@ -35,7 +37,7 @@ struct LeadFeatures {
         let facts = asked.facts
         let captured = facts.leads.capturedAt[Int(lead)]
         // A hand-off after the outcome is none that could have been foretold from.
-        let handed = handedAt[lead].flatMap { $0 < asked.outcomeAt(Int(lead)) ? $0 : nil }
+        let handed = handedAt[lead].flatMap { $0 < min(asked.endedAt(Int(lead)), boughtAt[Int(lead)]) ? $0 : nil }
         let end = handed ?? captured
         let types = facts.touchTypes
         var (count, forms, views, clicks) = (0.0, 0.0, 0.0, 0.0)
@@ -68,21 +70,21 @@ struct LeadFeatures {
 extension Asked {
     /// The leads that bought, or that are out or lost all their deals, by the instant asked for.
     func closedLeads() -> [(row: Int32, hasBought: Bool)] {
-        facts.leads.capturedAt.indices.compactMap { row in
-            guard let hasBought = outcome(of: row) else { return nil }
-            return (Int32(row), hasBought)
+        boughtAt().enumerated().compactMap { row, boughtAt in
+            outcome(of: row, boughtAt: boughtAt).map { (Int32(row), $0) }
         }
     }
 
     /// The leads captured in the period that have no outcome yet.
     func openLeads() -> [Int32] {
-        facts.leads.capturedAt.indices.compactMap { row in
-            contains(facts.leads.capturedAt[row]) && outcome(of: row) == nil ? Int32(row) : nil
+        boughtAt().enumerated().compactMap { row, boughtAt in
+            contains(facts.leads.capturedAt[row]) && outcome(of: row, boughtAt: boughtAt) == nil ? Int32(row) : nil
         }
     }
 
-    /// When a lead first bought or was out; ``Facts/never`` where neither was by the instant asked for.
-    func outcomeAt(_ row: Int) -> Int64 {
+    /// When a lead first was a customer or out, or a deal of it ended; ``Facts/never`` where none was by the instant asked
+    /// for.
+    func endedAt(_ row: Int) -> Int64 {
         let (customer, out) = (Int32(LeadTable.number(of: .customer)), Int32(LeadTable.number(of: .disqualified)))
         var first = Facts.never
         for step in facts.leads.steps[row] where step.at < asOf && (step.stage == customer || step.stage == out) {
@@ -95,9 +97,9 @@ extension Asked {
         return first
     }
 
-    private func outcome(of row: Int) -> Bool? {
+    private func outcome(of row: Int, boughtAt: Int64) -> Bool? {
         guard facts.leads.capturedAt[row] < asOf else { return nil }
-        if hasBought(Int32(row)) { return true }
+        if boughtAt < Facts.never { return true }
         let stage = facts.leads.stage(of: row, asOf: asOf)
         if stage == LeadTable.number(of: .customer) { return true }
         if stage == LeadTable.number(of: .disqualified) { return false }

@@ -8,9 +8,9 @@ struct GoalRow: FactRow {
     var team = RowIDs.none
     var user = RowIDs.none
     var campaign = RowIDs.none
-    /// The first instant of its period, and the first after it.
-    var start = Facts.never
-    var end = Facts.never
+    /// The first day of its period, and the first after it.
+    var from = Int32.max
+    var to = Int32.max
     var target = Sum(nil)
 
     init() {}
@@ -23,7 +23,6 @@ struct GoalRow: FactRow {
     private static let campaignSlot = slots("campaign_id")
     private static let fromSlot = slots("from")
     private static let toSlot = slots("to")
-    private static let zoneSlot = slots("time_zone")
     private static let targetSlot = slots("target_amount")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
@@ -32,14 +31,13 @@ struct GoalRow: FactRow {
         team = links.row(of: record.value(at: Self.teamSlot).reference, in: .teams)
         user = links.row(of: record.value(at: Self.userSlot).reference, in: .users)
         campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
-        let zone = record.value(at: Self.zoneSlot).text.flatMap(Zone.init) ?? .utc
-        start = zone.start(of: Day(number: record.day(at: Self.fromSlot))).milliseconds
-        end = zone.start(of: Day(number: record.day(at: Self.toSlot))).milliseconds
+        from = record.day(at: Self.fromSlot)
+        to = record.day(at: Self.toSlot)
         target = record.sum(at: Self.targetSlot)
     }
     /// Whether another goal of the same is of a part of this one's period.
     func holds(_ other: GoalRow) -> Bool {
-        (user, team, campaign) == (other.user, other.team, other.campaign) && start <= other.start && end >= other.end
-            && (start, end) != (other.start, other.end)
+        (user, team, campaign) == (other.user, other.team, other.campaign) && from <= other.from && to >= other.to
+            && (from, to) != (other.from, other.to)
     }
 }

@@ -4,10 +4,12 @@ internal import Store
 /// One objection.
 struct ObjectionRow: FactRow {
     var raisedAt = Facts.never
+    /// When it was answered first; who was not satisfied is answered again.
     var answeredAt = Facts.never
     var deal = RowIDs.none
     var category = WordList.none
-    var content = RowIDs.none
+    /// The contents that it was answered with, in order of time; no time of one is ``Facts/never``.
+    private(set) var contents: [(at: Int64, content: Int32)] = []
 
     init() {}
 
@@ -17,14 +19,26 @@ struct ObjectionRow: FactRow {
     private static let dealSlot = slots("deal_id")
     private static let categorySlot = slots("category")
     private static let contentSlot = slots("content_id")
+    private static let earlier = EarlierFields(slots)
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         raisedAt = record.time(at: Self.raisedSlot)
-        answeredAt = record.time(at: Self.answeredSlot)
+        let answers =
+            Self.earlier.entries(of: record).map { ($0("answered_at"), $0("content_id")) } + [
+                (record.value(at: Self.answeredSlot), record.value(at: Self.contentSlot))
+            ]
+        for case (.instant(let time), let content) in answers {
+            answeredAt = min(answeredAt, time.milliseconds)
+            let row = links.row(of: content.reference, in: .contents)
+            if row >= 0 { contents.append((time.milliseconds, row)) }
+        }
+        contents.sort { $0.at < $1.at }
         deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
         category = words.number(of: record.value(at: Self.categorySlot).text)
-        content = links.row(of: record.value(at: Self.contentSlot).reference, in: .contents)
     }
+
+    /// The content that it was answered with last, as of an instant.
+    func content(asOf instant: Int64) -> Int32 { contents.last { $0.at < instant }?.content ?? RowIDs.none }
 }
 
 /// One offer.
