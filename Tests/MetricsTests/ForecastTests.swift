@@ -498,7 +498,7 @@ struct ForecastTests {
         let whole = try company.ask("content_influence")
         #expect(whole["numerator"] == 1 && whole["denominator"] == 2)
         #expect(try company.rows("content_influence").count == 2)
-        #expect(try company.groups("content_influence", "group_by=content").sorted() == ["A: 0.5", "B: 1.0"])
+        #expect(Set(try company.groups("content_influence", "group_by=content")) == ["A: 0.5", "B: 1"])
     }
 
     @Test("compare deals by the stage that they came to themselves, not by those that a win implies")
