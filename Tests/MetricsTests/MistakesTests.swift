@@ -47,6 +47,27 @@ struct MistakesTests {
         #expect(year["previous"]?["from"]?.text == Zone(zone)?.start(of: try #require(Day("2023-02-28"))).description)
     }
 
+    @Test("a comparison without those who fell to nothing")
+    func fellToNothing() throws {
+        let owners = try ["Ada", "Bo", "Cy"].map { name in
+            try company.create("users", ["name": .string(name), "role": "sales_representative"])
+        }
+        for (owner, amount, day) in [(0, 500, "05-10"), (1, 900, "05-11"), (1, 300, "06-10"), (2, 70, "06-11")] {
+            let won = try deal(Int64(amount), "EUR", [.init("owner_id", owners[owner].ref)])
+            try company.act("win", won, ["at": .string("2026-\(day)T00:00:00Z")])
+        }
+        let june = "from=2026-06-01&to=2026-07-01&group_by=owner&compare=previous"
+        let answer = try company.ask("revenue", june)
+        let groups = answer["groups"]?.elements ?? []
+        #expect(groups.map { $0["labels"]?["owner"] } == ["Bo", "Cy", "Ada"])
+        #expect(groups.map { $0["value"]?.amount } == [300, 70, 0])
+        #expect(groups.map { $0["previous"]?["value"]?.amount } == [900, 0, 500])
+        #expect(groups.map { $0["previous"]?["change_share"]?.double } == [-2.0 / 3, nil, -1])
+        #expect(answer["value"]?.amount == 370 && answer["previous"]?["value"]?.amount == 1400)
+        let cycles = try company.ask("sales_cycle_days", june)["groups"]?.elements ?? []
+        #expect(cycles.map { $0["value"] == .null } == [false, false, true], "no deal has no length")
+    }
+
     @Test("wins dated by the deal's creation or last edit")
     func dates() throws {
         let won = try deal(500)

@@ -19,7 +19,10 @@ extension Metric {
         writer.members(Self.head(self, asked) + whole + [.init("rows", .string(rows.whole))])
         if let earlier { writer.members([.init("previous", earlier.json(whole))]) }
         if let groups {
+            writer.beginArray("groups")
             write(groups, sums, earlier, asked, GroupTeller(groups, rows), to: &writer)
+            if let earlier { write(gone: groups, earlier, asked, rows, to: &writer) }
+            writer.endArray()
             writer.members([.init("total", whole.first?.value ?? .null)])
         }
         writer.endObject()
@@ -47,7 +50,6 @@ extension Metric {
         _ groups: Groups, _ sums: Sums, _ earlier: Earlier?, _ asked: Asked, _ teller: GroupTeller,
         to writer: inout AnswerWriter
     ) {
-        writer.beginArray("groups")
         let currency = JSONWriter.encode(asked.exchange.currencyText.map { .string($0) } ?? .null)
         for place in groups.all.indices {
             let group = groups.all[place]
@@ -65,7 +67,23 @@ extension Metric {
             teller.writeRows(of: group, to: &writer)
             writer.endObject()
         }
-        writer.endArray()
+    }
+
+    /// Writes the groups that had something in the period beside and have nothing now, so that both add up.
+    private func write(
+        gone groups: Groups, _ earlier: Earlier, _ asked: Asked, _ rows: RowsAddresses, to writer: inout AnswerWriter
+    ) {
+        let gone = earlier.groups(gone: groups)
+        guard let then = earlier.groups, !gone.isEmpty else { return }
+        let (teller, figure) = (GroupTeller(then, rows), ofNothing(asked))
+        for group in gone {
+            writer.beginObject()
+            teller.writeKeys(of: group, to: &writer)
+            writer.members(figure)
+            if let json = earlier.json(of: then.keys(of: group), figure) { writer.members([.init("previous", json)]) }
+            teller.writeRows(of: group, to: &writer)
+            writer.endObject()
+        }
     }
 
     private static let toCome: [JSON.Member] = [

@@ -6,7 +6,11 @@ internal import Store
 struct Earlier {
     private let period: [JSON.Member]
     private let figure: [JSON.Member]
-    private let groups: [[GroupKey]: [JSON.Member]]
+    /// The figure of nothing, which a group has that had no facts then.
+    private let nothing: [JSON.Member]
+    /// The groups of that period, where they can be those of another.
+    let groups: Groups?
+    private let figures: [[GroupKey]: [JSON.Member]]
 
     /// The figure of another period.
     init(_ metric: Metric, _ asked: Asked) throws(MetricFault) {
@@ -22,13 +26,21 @@ struct Earlier {
         let groups = isGrouped ? try Groups(items, by: question.groupBy, reader, question) : nil
         let sums = Sums(items, groups, of: metric, asked)
         figure = sums.whole(of: metric, asked)
+        nothing = metric.ofNothing(asked)
         var figures: [[GroupKey]: [JSON.Member]] = [:]
         if let groups {
             for (place, group) in groups.all.enumerated() {
                 figures[groups.keys(of: group)] = sums.group(place, of: metric, asked)
             }
         }
-        self.groups = figures
+        (self.groups, self.figures) = (groups, figures)
+    }
+
+    /// The groups of that period which are none now.
+    func groups(gone now: Groups) -> [Groups.Group] {
+        guard let groups else { return [] }
+        let known = Set(now.all.map(now.keys))
+        return groups.all.filter { !known.contains(groups.keys(of: $0)) }
     }
 
     /// The figure with the change from it to the one of the period asked for.
@@ -36,7 +48,9 @@ struct Earlier {
 
     /// The same of a group.
     func json(of keys: [GroupKey], _ now: [JSON.Member]) -> JSON? {
-        groups[keys].map { .object($0 + Self.change($0, now)) }
+        guard groups != nil else { return nil }
+        let then = figures[keys] ?? nothing
+        return .object(then + Self.change(then, now))
     }
 
     private static func change(_ then: [JSON.Member], _ now: [JSON.Member]) -> [JSON.Member] {
@@ -52,6 +66,9 @@ struct Earlier {
 }
 
 extension Metric {
+    /// What the figure is where there is nothing to count.
+    func ofNothing(_ asked: Asked) -> [JSON.Member] { Sums([], nil, of: self, asked).whole(of: self, asked) }
+
     /// The figure of the period asked for beside, where one is.
     func previous(_ asked: Asked) throws(MetricFault) -> Earlier? {
         guard let comparison = asked.question.comparison, let period = asked.question.period(comparison) else {
