@@ -31,8 +31,7 @@ struct Past: Sendable {
                     return data.count < limit && changeCount < Self.changesMax
                 }
             } catch {
-                // What comes before a gap is told; who goes on from there is told of the gap.
-                guard case .forgotten = error, last > place?.seq ?? 0 else { throw Problem(error) }
+                throw Problem(error)
             }
             // The feed has no end: this address has what comes next, now or later.
             return Response.json([

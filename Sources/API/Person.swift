@@ -50,7 +50,7 @@ struct Person: Sendable {
     }
 
     private static let resourcesAboutLeads = Resources.all.map { $0.schema }.filter { schema in
-        [Lead.schema, Deal.schema].contains { !schema.references(to: $0.name).isEmpty } || !schema.personPaths.isEmpty
+        !schema.references(to: Lead.schema.name).isEmpty || !schema.personPaths.isEmpty
     }
 
     /// Every record that refers to some leads, themselves apart, or to a deal with one of them alone, resource by resource.

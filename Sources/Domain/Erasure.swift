@@ -84,8 +84,8 @@ public enum Erasure {
             state: [.init("id", .string(Lead.schema.text(into)))])
     }
 
-    /// Every record that refers to one lead alone, or to nobody but a deal with that lead alone; what refers to several,
-    /// such as a deal, is about none of them.
+    /// Every record that refers to one lead alone, and what was done or said on its deals; what refers to several, such as a
+    /// deal, is about none of them.
     private static func records(about lead: Record, in transaction: Transaction) -> [Record] {
         let named = transaction.allSchemas.filter { !$0.isInternal }.flatMap { schema in
             schema.soleReferences(to: lead.schema.name).flatMap { path in
@@ -95,25 +95,14 @@ public enum Erasure {
         return named + records(ofDealsWith: lead.id, in: transaction)
     }
 
-    /// What names no lead and refers to a deal with one lead alone: nobody else was there to be written about.
+    /// What was done or said without a name on a deal that is with one lead alone: that of nobody else who is known.
     public static func records(ofDealsWith lead: Identifier, in records: some Records) -> [Record] {
         let deals = records.records(Deal.schema.name, where: "lead_ids", is: .identifier(lead))
             .filter { $0["lead_ids"].elements.count == 1 }
-        return Resources.all.map { $0.schema }.flatMap { schema in
-            schema.soleReferences(to: Deal.schema.name).flatMap { path in
-                deals.flatMap { records.records(schema.name, where: path, is: .identifier($0.id)) }
-            }
+        return [Activity.schema, Objection.schema].flatMap { schema in
+            deals.flatMap { records.records(schema.name, where: "deal_id", is: .identifier($0.id)) }
         }
-        .filter { !$0.namesLeads }
-    }
-}
-
-extension Record {
-    fileprivate var namesLeads: Bool {
-        schema.references(to: Lead.schema.name).contains { path in
-            let value = schema.path(path)?.value(in: self) ?? .null
-            return value.reference != nil || !value.elements.isEmpty
-        }
+        .filter { $0["lead_id"].isNull }
     }
 }
 

@@ -19,13 +19,22 @@ extension Store {
 
     // MARK: History
 
-    /// Gives the entries after `seq` that are durable, in order while `take` says to go on.
+    /// Gives the entries after `seq` that are durable, in order while `take` says to go on, up to one that was lost.
     ///
     /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
     public func follow(
         after seq: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
     ) throws(LedgerFault) {
-        try ledger.follow(after: seq, through: view.seq, take)
+        var isAny = false
+        do throws(LedgerFault) {
+            try ledger.follow(after: seq, through: view.seq) { entry throws(LedgerFault) in
+                isAny = true
+                return try take(entry)
+            }
+        } catch {
+            // Who goes on from there is told of the gap.
+            guard isAny, case .forgotten = error else { throw error }
+        }
     }
 
     /// A version of a record: the entry that made it, and what it was from then on.
@@ -85,13 +94,27 @@ extension Store {
         _ schema: Schema, _ id: Identifier, before seq: Int64, _ take: (Version) -> Bool
     ) throws(LedgerFault) {
         var found: [Version] = []
-        try ledger.follow(after: 0, through: seq - 1) { entry throws(LedgerFault) in
-            for change in entry.changes where change.resource == schema.name && change.recordID(of: schema) == id {
-                found.append(Version(entry: entry, change: change))
+        // Looked for from the oldest on, and over gaps, which end what is known before them.
+        var (next, forgotten) = (Int64(0), nil as LedgerFault?)
+        while next < seq - 1 {
+            do throws(LedgerFault) {
+                try ledger.follow(after: next, through: seq - 1) { entry throws(LedgerFault) in
+                    for change in entry.changes
+                    where change.resource == schema.name && change.recordID(of: schema) == id {
+                        found.append(Version(entry: entry, change: change))
+                    }
+                    return true
+                }
+                next = seq
+            } catch .forgotten(let first) where first - 1 > next {
+                found = []
+                (next, forgotten) = (first - 1, .forgotten(before: first))
+            } catch {
+                throw error
             }
-            return true
         }
         for version in found.reversed() where !take(version) { return }
+        if let forgotten { throw forgotten }
     }
 
     /// The versions that stand no longer in a view of what named some persons, the oldest first, as far as they are kept;
@@ -266,7 +289,14 @@ extension Store {
             var end = start + 1
             // Entries that are near one another are read in one go.
             while end < olds.count, olds[end].seq - olds[end - 1].seq < 64 { end += 1 }
-            try restore(olds[start..<end], in: &tables)
+            let near = olds[start..<end]
+            do throws(LedgerFault) {
+                try restore(near, in: &tables)
+            } catch {
+                guard case .forgotten = error else { throw error }
+                // What is not there may be none of those that are wanted.
+                for place in near.indices { try restore(near[place...place], in: &tables) }
+            }
             start = end
         }
         return View(seq: seq, tables: tables, schemas: schemas)

@@ -337,6 +337,10 @@ struct FileLedgerTests {
         #expect(report.seq == 6)
         #expect(report.remarks.contains { $0.contains("missing from the journal") })
         #expect(report.isDamaged, "what the ledger remembered is lost")
+        // An end that is not there is told of as well.
+        #expect(throws: LedgerFault.forgotten(before: 7)) {
+            try loaded(segmentBytesMax: 300).follow(after: 0, through: 6) { _ in true }
+        }
         try append(7...7)
         let again = try load()
         #expect(again.report.seq == 7)

@@ -487,6 +487,23 @@ struct ForecastTests {
         #expect(try company.groups("content_influence", "group_by=content") == ["Case: 0.75"])
     }
 
+    @Test("know every content that an objection was answered with, in whatever order that is told")
+    func answersWithContents() throws {
+        let deal = try deal(1000)
+        let objection = try company.create(
+            "objections", ["deal_id": deal.ref, "category": "price", "raised_at": "2026-03-01T00:00:00Z"])
+        for (name, day) in [("A", "04"), ("B", "06"), ("C", "05"), ("D", "20")] {
+            let content = try content(name)
+            try company.act(
+                "answer", objection,
+                ["answer": "x", "content_id": content.ref, "at": .string("2026-03-\(day)T00:00:00Z")])
+        }
+        try win(deal, "03-10")
+        let expected: Set = ["A: 1", "B: 1", "C: 1"]
+        #expect(Set(try company.groups("content_influence", "group_by=content")) == expected)
+        #expect(try company.groups("objections_answered", "group_by=content&as_of=2026-03-07") == ["B: 1"])
+    }
+
     @Test("count a deal once, however many contents it used, unless they are told one by one")
     func contentsOfOneDeal() throws {
         let contents = try ["A", "B"].map { try content($0) }
@@ -499,6 +516,8 @@ struct ForecastTests {
         #expect(whole["numerator"] == 1 && whole["denominator"] == 2)
         #expect(try company.rows("content_influence").count == 2)
         #expect(Set(try company.groups("content_influence", "group_by=content")) == ["A: 0.5", "B: 1"])
+        let byContent = try company.ask("content_influence", "group_by=content")
+        #expect(byContent["numerator"] == 1 && byContent["denominator"] == 2, "as its rows are")
     }
 
     @Test("compare deals by the stage that they came to themselves, not by those that a win implies")

@@ -164,6 +164,16 @@ struct TogetherFiguresTests {
 
     // MARK: Answers
 
+    @Test("tell answers by stage and by phase, which follows from it")
+    func answersByPhase() throws {
+        try accept(handOff(lead("04-01"), "04-10"), "04-11")
+        try reject(handOff(lead("04-01"), "04-10"), "04-11")
+        #expect(try company.groups("handoff_acceptance", "group_by=stage") == ["mql: 0", "sal: 1"])
+        #expect(Set(try company.groups("handoff_acceptance", "group_by=phase")) == ["consideration: 0.5"])
+        #expect(try company.ask("handoff_acceptance", "phase=consideration")["denominator"] == 2)
+        #expect(try company.ask("handoff_acceptance", "stage=sal")["denominator"] == 1)
+    }
+
     @Test("tell who answered in time, with what is not yet due outside and what is overdue inside")
     func onTime() throws {
         let due: [String: JSON] = ["due_at": time("04-11")]
@@ -379,6 +389,20 @@ struct TogetherFiguresTests {
         #expect(told.map { $0["path"] } == [["event"]])
         #expect(told.map { $0["journeys"] } == [2])
         #expect(told.map { $0["won"] } == [1])
+    }
+
+    @Test("are told though a deal names a lead that was lost")
+    func lostLead() throws {
+        let lead = try lead("03-01")
+        try touch(lead, "03-10", "search")
+        try won(lead, "03-20", 100)
+        // As after a repair; nobody deletes a lead that a deal names.
+        try company.perform { $0.remove(lead) }
+        #expect(try paths("").0["count"] == 0)
+        #expect(try company.ask("attributed_revenue") { $0.model = .markov }["value"] != nil)
+        #expect(throws: MetricFault.self) {
+            _ = try PredictedScoreReport(try Question(""), in: Facts(of: company.view))
+        }
     }
 
     // MARK: Marketing's revenue

@@ -15,7 +15,7 @@ struct ErasureTests {
             "Zenobia", "Palmyra", "zenobia@palmyra.example", "+49-555-0199", "visitor-zx81", "visitor-late",
             "liked the blue one", "never called back", "ring at noon", "secret-custom", "hub-4711", "Queen-Title",
             "vip-tag", "landing-zx81", "referrer-zx81", "touch-custom", "Septimia", "gone-visitor-zx",
-            "told us her age", "moved-outcome", "too dear for Palmy", "thinks again", "unnamed-outcome", "offer-custom",
+            "told us her age", "moved-outcome", "too dear for Palmy", "thinks again", "unnamed-outcome",
             "form-zx81",
         ]
 
@@ -81,11 +81,6 @@ struct ErasureTests {
             try server.patch("/v1/objections/\(objection)", #"{"quote":"thinks again"}"#)
             try server.post(
                 "/v1/activities", #"{"deal_id":"\#(deal)","type":"note","outcome":"unnamed-outcome"}"#)
-            try server.post(
-                "/v1/offers",
-                #"""
-                {"deal_id":"\#(deal)","custom":{"a":"offer-custom"},"amount":{"amount":4000,"currency":"EUR"}}
-                """#)
         }
     }
 
@@ -153,7 +148,7 @@ struct ErasureTests {
     private func expectNothing(of person: Person, on server: RunningServer) throws {
         for path in [
             person.path, "\(person.path)/history", "\(person.path)/export", "\(person.path)/journey",
-            "/v1/changes?limit=500", "/v1/leads", "/v1/touches", "/v1/objections", "/v1/offers", "/v1/insights",
+            "/v1/changes?limit=500", "/v1/leads", "/v1/touches", "/v1/objections", "/v1/insights",
             "/v1/activities", "/v1/handoffs", "/v1/deals",
         ] {
             let answer = try server.curl(path)
@@ -192,7 +187,7 @@ struct ErasureTests {
         let json = try export.json()
         #expect(json["lead"]?["id"]?.text == person.lead)
         for (resource, count) in [
-            ("touches", 5), ("activities", 3), ("handoffs", 1), ("deals", 2), ("objections", 1), ("offers", 1),
+            ("touches", 5), ("activities", 3), ("handoffs", 1), ("deals", 2), ("objections", 1),
         ] {
             #expect(json[resource]?.elements?.count == count, "\(resource)")
         }

@@ -180,6 +180,42 @@ struct HistoryTests {
         #expect(try again.curl("/v1/changes?after=\(first - 2)").status == 410, "entry \(first - 1) is no longer kept")
     }
 
+    @Test("tells of a gap, and goes back over one in which nothing is that it needs", .timeLimit(.minutes(10)))
+    func gap() throws {
+        let folder = TemporaryFolder()
+        let arguments = ["--open", "--segment-bytes", "4096"]
+        var server = try RunningServer(arguments, in: folder)
+        let long = String(repeating: "x", count: 190)
+        let leads = try (0..<40).map { _ in try server.make("leads", #"{"name":"\#(long)"}"#) }
+        let last = try #require(try server.get("/v1/changes?after=39")["data"]?.elements?.first?["at"]?.text)
+        for lead in [leads[0], leads[39]] { try server.patch("/v1/leads/\(lead)", #"{"region":"EU"}"#) }
+        try server.post("/internal/snapshot")
+        #expect(server.stop() == 0)
+        let journal = "\(folder.path)/data/journal"
+        let names = try FileManager.default.contentsOfDirectory(atPath: journal).sorted()
+        let starts = try names.map { try #require(Int64($0.dropLast(6))) }
+        try #require(starts.count > 4 && starts[2] < 39)
+        try FileManager.default.removeItem(atPath: "\(journal)/\(names[1])")
+
+        server = try RunningServer(arguments, in: folder)
+        let page = try server.get("/v1/changes?after=0&limit=500")
+        #expect(page["data"]?.elements?.last?["seq"]?.wholeNumber == starts[1] - 1)
+        let gap = try server.curl(page["next"]?.text ?? "")
+        #expect(gap.status == 410 && gap.body.contains("before \(starts[2])"), "\(gap.body)")
+        #expect(try server.get("/v1/changes?after=\(starts[2] - 1)")["data"]?.elements?.isEmpty == false)
+        // A stream tells what comes before the gap and is refused behind that.
+        let address = "\(server.address)/v1/stream?after=\(starts[1] - 2)"
+        let stream = try run("/bin/sh", ["-c", "curl -sN --max-time 30 '\(address)' | grep -m 1 '^id: '"])
+        #expect(stream.output == "id: \(starts[1] - 1)\n", "\(stream.output)")
+        #expect(try server.curl("/v1/stream?after=\(starts[1] - 1)").status == 410)
+        let lost = try server.get("/v1/leads/\(leads[Int(starts[1]) - 1])/history")
+        #expect(lost["data"] == [] && lost["forgotten_before"]?.wholeNumber == starts[2])
+        // What both leads were stands on either side of the gap.
+        let known = try server.get("/v1/metrics/leads_created?group_by=region&known_at=\(last)")
+        #expect(known["value"] == 39, "\(known)")
+        #expect(known["groups"]?.elements?.count == 1, "none had a region yet")
+    }
+
     @Test(
         "is told in pages that end after a thousand changes, however few entries they are of", .timeLimit(.minutes(10)))
     func largeEntries() throws {

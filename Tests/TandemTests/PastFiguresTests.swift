@@ -37,7 +37,11 @@ struct PastFiguresTests {
             before: [
                 ("inquiries", #"{"name":"Ada","channel":"email","received_at":"2024-05-02T00:00:00Z"}"#),
                 ("inquiries/$/answer", #"{"answer":"x","at":"2024-05-02T01:00:00Z"}"#),
-            ], since: [("inquiries/$/reopen", "{}"), ("inquiries/$/answer", #"{"answer":"y"}"#)]),
+            ],
+            since: [
+                ("inquiries/$/reopen", #"{"at":"2024-05-03T00:00:00Z"}"#),
+                ("inquiries/$/answer", #"{"answer":"y","at":"2024-05-04T00:00:00Z"}"#), ("inquiries/$/reopen", "{}"),
+            ]),
         Case(
             figure: "first_contact_minutes",
             before: [("agreements", agreement)] + signed(#","at":"2024-05-01T00:00:00Z""#) + [

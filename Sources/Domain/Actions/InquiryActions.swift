@@ -58,8 +58,11 @@ enum InquiryActions {
     ) throws(Refusal) -> Record {
         var draft = Draft(inquiry)
         try Lifecycles.inquiry.happen("reopen", to: &draft)
+        if draft["first_answered_at"].isNull {
+            for name in ["answered_at", "due_at"] { draft["first_\(name)"] = draft[name] }
+        }
         for name in ["answer", "answered_at", "answered_by", "response_minutes", "due_at"] { draft[name] = .null }
         try Inquiry.startClock(&draft, at: input.time, in: transaction)
-        return transaction.put(draft, since: input.time)
+        return transaction.put(draft)
     }
 }

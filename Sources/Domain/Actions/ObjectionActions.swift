@@ -23,9 +23,13 @@ enum ObjectionActions {
         }
         var draft = Draft(objection)
         try Lifecycles.objection.happen("answer", to: &draft)
+        if !objection["answered_at"].isNull {
+            let last: Value = .object([objection["answered_at"], objection["content_id"]])
+            draft["earlier_answers"] = .list(objection["earlier_answers"].elements + [last])
+        }
         for name in ["answer", "content_id", "is_satisfied"] { draft[name] = input[name] }
         draft["answered_at"] = .instant(input.time)
         draft["answered_by"] = transaction.author.user.map { .reference($0) } ?? .null
-        return transaction.put(draft, since: input.time)
+        return transaction.put(draft)
     }
 }

@@ -20,13 +20,16 @@ public enum Inquiry: Resource {
             Field("owner_id", .reference(User.reference), "Who answers; the lead's owner where not given.").owner(),
             Field("received_at", .instant, "When it came in; now where not given.").onCreate(then: "nothing")
                 .indexed(),
-            Field("due_at", .instant, "When the answer is due; by the agreement where not given, or in four hours.")
-                .kept(),
+            Field("due_at", .instant, "When the answer is due; by the agreement where not given, or in four hours."),
             Lifecycles.inquiry.field("How it stands."),
             Field("is_overdue", .bool, "Whether it was not answered when it was due.").with(default: .bool(false))
                 .readOnly().indexed(),
             Field("answer", .text(max: 10_000), "The answer.").readOnly().personal(),
-            Field("answered_at", .instant, "When it was answered.").readOnly().kept(fromNull: false),
+            Field("answered_at", .instant, "When it was answered.").readOnly(),
+            Field("first_answered_at", .instant, "When it was answered first, where it was asked again since.")
+                .readOnly().sparse(),
+            Field("first_due_at", .instant, "When the first answer was due, where it was asked again since.")
+                .readOnly().sparse(),
             Field("answered_by", .reference(User.reference), "Who answered it.").readOnly(),
             Field("response_minutes", .number(0...1e9), "How long the answer took, in minutes of wall time.").readOnly()
                 .sparse(),

@@ -19,12 +19,18 @@ public enum Objection: Resource {
             Field("raised_at", .instant, "When; now where not given.").onCreate(then: "nothing").indexed(),
             Lifecycles.objection.field("How it stands."),
             Field("answer", .text(max: 2000), "How it was answered.").readOnly().personal(),
-            Field("content_id", .reference(Content.reference), "The content that was used to answer it.").readOnly()
-                .kept(fromNull: false),
+            Field("content_id", .reference(Content.reference), "The content that was used to answer it.").readOnly(),
             Field("is_satisfied", .bool, "Whether the answer did satisfy; null where nobody knows.").readOnly(),
-            Field("answered_at", .instant, "When it was answered last.").readOnly().kept(fromNull: false),
+            Field("answered_at", .instant, "When it was answered last.").readOnly(),
             Field("answered_by", .reference(User.reference), "Who answered it.").readOnly(),
+            Field("earlier_answers", .objects(earlierAnswer), "The answers before the last, as they were given.")
+                .with(default: .list([])).readOnly().sparse(),
         ])
+
+    private static let earlierAnswer = [
+        Field("answered_at", .instant, "When it was answered."),
+        Field("content_id", .reference(Content.reference), "The content that was used."),
+    ]
 
     /// Sales, each for their own deals.
     public static let writers = Grants(any: [.salesManager], own: [.salesRepresentative, .accountManager])

@@ -87,7 +87,12 @@ struct ErasureSearch {
         }
         try standing { record throws(LedgerFault) in
             guard record.seq == lost else { return }
-            addSubjects(of: Change(resource: record.resource, was: nil, record.state), through: lost)
+            let change = Change(resource: record.resource, was: nil, record.state)
+            addSubjects(of: change, through: lost)
+            guard let id = RecordID.read(record.state), blanking.subjects(change).isEmpty else { return }
+            // What it blanked that names nobody; where its versions are, nothing says any more.
+            targets.about[id] = lost
+            targets.areIncomplete = true
         }
     }
 
@@ -109,7 +114,8 @@ struct ErasureSearch {
     /// Notes what an entry changed of the subjects and about them, and where the versions before are.
     private mutating func add(_ entry: Entry) {
         let changes = Changes(of: entry)
-        let parted = parted(by: entry)
+        // An erasure parts nobody: the merges that it blanks were taken back before.
+        let parted = entry.erases ? [] : parted(by: entry)
         for (place, change) in entry.changes.enumerated() {
             let subjects = blanking.subjects(change)
             // The erasure's own changes are blank, and what was before them may name nobody.

@@ -28,6 +28,8 @@ struct History {
                 guard line.entry.seq <= last, try take(line.entry) else { return }
             }
         }
+        // All up to `last` was durable once.
+        guard next > last else { throw .forgotten(before: last + 1) }
     }
 
     /// The entry with that number as its line says it.

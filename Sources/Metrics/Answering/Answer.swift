@@ -12,7 +12,7 @@ extension Metric {
         let asked = Asked(settled(question), of: facts)
         let reader = DimensionReader(asked)
         let (groups, sums) = try added(asked, reader)
-        let whole = isWholeAskedAlone && groups != nil ? try wholeAlone(asked) : sums.whole(of: self, asked)
+        let whole = try whole(asked, sums)
         let earlier = try previous(asked)
         var writer = AnswerWriter(groups: groups?.all.count ?? 0)
         writer.beginObject()
@@ -29,7 +29,9 @@ extension Metric {
         return Answer(writer)
     }
 
-    private func wholeAlone(_ asked: Asked) throws(MetricFault) -> [JSON.Member] {
+    /// The figure over all groups, by what was added up for them where that tells it.
+    func whole(_ asked: Asked, _ sums: Sums) throws(MetricFault) -> [JSON.Member] {
+        guard isWholeAskedAlone, !asked.question.groupBy.isEmpty else { return sums.whole(of: self, asked) }
         var question = asked.question
         question.groupBy = []
         let alone = asked.of(question)

@@ -25,7 +25,7 @@ struct Earlier {
         let isGrouped = !question.groupBy.isEmpty && !question.groupBy.contains(where: \.isTime)
         let groups = isGrouped ? try Groups(items, by: question.groupBy, reader, question) : nil
         let sums = Sums(items, groups, of: metric, asked)
-        figure = sums.whole(of: metric, asked)
+        figure = try metric.whole(asked, sums)
         nothing = metric.ofNothing(asked)
         var figures: [[GroupKey]: [JSON.Member]] = [:]
         if let groups {

@@ -189,7 +189,7 @@ extension Asked {
         }
         for deal in facts.deals.openedAt.indices {
             guard let state = facts.deals.state(of: deal, asOf: asOf), state.stage == facts.won else { continue }
-            for lead in facts.deals.leads[deal] { times[Int(lead)] = min(times[Int(lead)], state.at) }
+            for lead in facts.deals.leads[deal] where lead >= 0 { times[Int(lead)] = min(times[Int(lead)], state.at) }
         }
         return times
     }

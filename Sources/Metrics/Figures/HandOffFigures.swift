@@ -90,7 +90,7 @@ extension Asked {
         let isByAnswer = (basis ?? question.basis) == .event
         let handOffs = facts.handoffs.facts.span
         // The stages of leads are far apart in memory.
-        let tellsStage = question.tells(.stage)
+        let tellsStage = question.tells(.stage) || question.tells(.phase)
         var found: [Fact] = []
         found.reserveCapacity(handOffs.count)
         for row in handOffs.indices where handOffs[row].submittedAt < asOf {

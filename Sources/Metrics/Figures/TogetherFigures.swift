@@ -54,7 +54,7 @@ enum TogetherFigures {
         },
         Metric(
             "content_influence", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
-            dimensions: Dimension.ofDeals + [.content],
+            dimensions: Dimension.ofDeals + [.content], isWholeAskedAlone: true,
             "Won ÷ closed over the deals closed in the period that used a content; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
         ) { asked in asked.contentUses() },
     ]

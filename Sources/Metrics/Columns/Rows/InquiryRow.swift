@@ -20,13 +20,15 @@ struct InquiryRow: FactRow {
     private static let leadSlot = slots("lead_id")
     private static let ownerSlot = slots("owner_id")
     private static let channelSlot = slots("channel")
-    private static let earlier = EarlierFields(slots)
+    private static let firstAnsweredSlot = slots("first_answered_at")
+    private static let firstDueSlot = slots("first_due_at")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         receivedAt = record.time(at: Self.receivedSlot)
-        let first = Self.earlier.entries(of: record).first { $0("answered_at").instant != nil }
-        answeredAt = first?("answered_at").instant?.milliseconds ?? record.time(at: Self.answeredSlot)
-        dueAt = first?("due_at").instant?.milliseconds ?? record.time(at: Self.dueSlot)
+        let firstAnswer = record.time(at: Self.firstAnsweredSlot)
+        let wasReopened = firstAnswer != Facts.never
+        answeredAt = wasReopened ? firstAnswer : record.time(at: Self.answeredSlot)
+        dueAt = record.time(at: wasReopened ? Self.firstDueSlot : Self.dueSlot)
         lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
         owner = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
         channel = words.number(of: record.value(at: Self.channelSlot).text)

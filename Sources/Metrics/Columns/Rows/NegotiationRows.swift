@@ -8,7 +8,7 @@ struct ObjectionRow: FactRow {
     var answeredAt = Facts.never
     var deal = RowIDs.none
     var category = WordList.none
-    /// The contents that it was answered with, in order of time; no time of one is ``Facts/never``.
+    /// The contents that it was answered with, in order of time.
     private(set) var contents: [(at: Int64, content: Int32)] = []
 
     init() {}
@@ -19,17 +19,16 @@ struct ObjectionRow: FactRow {
     private static let dealSlot = slots("deal_id")
     private static let categorySlot = slots("category")
     private static let contentSlot = slots("content_id")
-    private static let earlier = EarlierFields(slots)
+    private static let earlierSlot = slots("earlier_answers")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         raisedAt = record.time(at: Self.raisedSlot)
-        let answers =
-            Self.earlier.entries(of: record).map { ($0("answered_at"), $0("content_id")) } + [
-                (record.value(at: Self.answeredSlot), record.value(at: Self.contentSlot))
-            ]
-        for case (.instant(let time), let content) in answers {
+        let earlier = record.value(at: Self.earlierSlot).elements.map(\.parts)
+        let answers = earlier + [[record.value(at: Self.answeredSlot), record.value(at: Self.contentSlot)]]
+        for answer in answers {
+            guard answer.count == 2, let time = answer[0].instant else { continue }
             answeredAt = min(answeredAt, time.milliseconds)
-            let row = links.row(of: content.reference, in: .contents)
+            let row = links.row(of: answer[1].reference, in: .contents)
             if row >= 0 { contents.append((time.milliseconds, row)) }
         }
         contents.sort { $0.at < $1.at }
