@@ -278,4 +278,22 @@ struct ErasureOfThePastTests {
         #expect(try found() == [])
         try expectHistory(of: lead, on: server)
     }
+
+    @Test("of a person leaves the words of one who was the same person for a while", .timeLimit(.minutes(10)))
+    func partedBefore() throws {
+        let server = try RunningServer(["--open"])
+        let (ann, pia) = (try server.make("leads", #"{"name":"Ann"}"#), try server.make("leads", #"{"name":"Pia"}"#))
+        let merge = try server.post("/v1/leads/\(ann)/merge", #"{"from":"\#(pia)"}"#)
+        try server.post("/v1/merges/\(merge["id"]?.text ?? "")/unmerge")
+        let amount = #""amount":{"amount":1,"currency":"EUR"}"#
+        let deal = try server.make("deals", #"{"name":"D","lead_ids":["\#(ann)"],\#(amount)}"#)
+        let call = try server.make(
+            "activities",
+            #"{"deal_id":"\#(deal)","lead_id":"\#(pia)","type":"call","outcome":"too dear for pia"}"#)
+        try server.patch("/v1/activities/\(call)", #"{"lead_id":null,"outcome":"too dear for nobody"}"#)
+        #expect(try server.curl("/v1/leads/\(ann)/erase", ["-X", "POST"]).status == 200)
+        let data = "\(server.folder.path)/data"
+        #expect(try run("/bin/grep", ["-rqF", "too dear for nobody", data]).status == 1)
+        #expect(try run("/bin/grep", ["-rqF", "too dear for pia", data]).status == 0)
+    }
 }
