@@ -2,8 +2,8 @@ internal import JSON
 
 /// Writes answers as tables (RFC 4180): one line for each object, parts of parts in columns of their own.
 enum CSVWriter {
-    /// The table of an answer: its groups or its data, each with the stages of a funnel or the months of a cohort told
-    /// line by line; of a figure without groups, the figure itself.
+    /// The table of an answer: its groups or its data, each with the stages of a funnel, the months of a cohort or
+    /// the changes of an entry told line by line; of a figure without groups, the figure itself.
     static func table(of answer: JSON) -> [UInt8] {
         let lists = ["groups", "data"].compactMap { answer[$0]?.elements }
         return encode((lists.first ?? [answer]).flatMap(lines))
@@ -11,7 +11,8 @@ enum CSVWriter {
 
     private static func lines(of object: JSON) -> [JSON] {
         guard let members = object.members,
-            let list = members.first(where: { ["stages", "months"].contains($0.name) }), let parts = list.value.elements
+            let list = members.first(where: { ["stages", "months", "changes"].contains($0.name) }),
+            let parts = list.value.elements
         else { return [object] }
         let others = members.filter { $0.name != list.name }
         return parts.map { .object(others + ($0.members ?? [])) }

@@ -87,7 +87,7 @@ struct Collection: Sendable {
         if let next { fields.append(.link, "<\(next)>; rel=\"next\"") }
         if let count { fields.append(.tandemCount, Int64(count)) }
         return Response(
-            contentType: "text/csv; charset=utf-8", fields: fields,
+            contentType: ListTable.contentType, fields: fields,
             body: RecordTable(of: schema, names).encode(records))
     }
 

@@ -54,7 +54,7 @@ struct Feeding: Sendable {
                     "shared": .array(shared.map { .string($0) }), "record": try Request.json(in: other.encoded),
                 ])
             }
-            return .json(["data": .array(data), "next": nil])
+            return .list(["data": .array(data), "next": nil], as: AnswerForm(of: request))
         }
     }
 }

@@ -34,27 +34,17 @@ struct AnswerForm: Hashable, Sendable {
 /// A figure as it goes out in one form.
 struct FigureBody: Sendable {
     let bytes: [UInt8]
-    private let isTable: Bool
+    private let table: ListTable?
     private let isGzip: Bool
     private let tag: Int64
-    /// What a table has no cells for: the address of the next rows, and how many there are in all.
-    private var next: String?
-    private var count: Int64?
 
     /// An answer in the form that is asked for.
     init(_ answer: Answer, _ form: AnswerForm) {
-        isTable = form.isTable
-        let plain: [UInt8]
-        if isTable {
-            let json = answer.json
-            plain = CSVWriter.table(of: json)
-            (next, count) = (json["next"]?.text, json["data"] == nil ? nil : json["count"]?.wholeNumber)
-        } else {
-            plain = answer.bytes
-        }
+        table = form.isTable ? ListTable(of: answer.json) : nil
+        let plain = table?.bytes ?? answer.bytes
         (bytes, isGzip) = form.isGzip ? Response.gzip(plain) : (plain, false)
         // Each form is another row of bytes, and so has another tag (RFC 9110 §8.8.3.3).
-        tag = answer.tag ^ (isTable ? 2 : 0) ^ (isGzip ? 4 : 0)
+        tag = answer.tag ^ (form.isTable ? 2 : 0) ^ (isGzip ? 4 : 0)
     }
 
     /// The figure, or that the asker has it already.
@@ -64,10 +54,9 @@ struct FigureBody: Sendable {
             return Response(.notModified, contentType: nil, fields: fields, version: tag)
         }
         if isGzip { fields.append(.contentEncoding, "gzip") }
-        if let next { fields.append(.link, "<\(next)>; rel=\"next\"") }
-        if let count { fields.append(.tandemCount, count) }
+        table?.tell(in: &fields)
         return Response(
-            contentType: isTable ? "text/csv; charset=utf-8" : "application/json", fields: fields, version: tag,
+            contentType: table == nil ? "application/json" : ListTable.contentType, fields: fields, version: tag,
             body: bytes, mayCompress: false)
     }
 }

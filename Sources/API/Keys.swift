@@ -13,7 +13,7 @@ struct Keys: Sendable {
         try service.permissions.demandAdministrator(request)
         var keys: [JSON] = []
         service.store.view.forEach(Key.schema.name) { keys.append(Self.json($0)) }
-        return .json(["data": .array(keys), "next": nil])
+        return .list(["data": .array(keys), "next": nil], as: AnswerForm(of: request))
     }
 
     /// `POST /v1/keys`: makes a key and tells it, for the only time.

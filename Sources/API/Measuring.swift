@@ -30,7 +30,9 @@ struct Measuring: Sendable {
                 "href": .string("/v1/reports/\(report.name)"),
             ]
         }
-        return .json(["data": .array(Catalogue.all.map(\.summary)), "reports": .array(reports), "next": nil])
+        return .list(
+            ["data": .array(Catalogue.all.map(\.summary)), "reports": .array(reports), "next": nil],
+            as: AnswerForm(of: request))
     }
 
     private static func names(_ dimensions: [Dimension], where isTaken: Bool) -> JSON {

@@ -102,18 +102,9 @@ public enum OpenAPI {
                     "200",
                     answer(
                         "A page, as JSON or with Accept: text/csv as a table, whose next page is in Link and whose count in Tandem-Count.",
-                        .object(
-                            (content(pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil])
-                                .members ?? [])
-                                + [
-                                    .init(
-                                        "text/csv",
-                                        [
-                                            "schema": ["type": "string"],
-                                            "example": .string(
-                                                "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"),
-                                        ])
-                                ]))
+                        listContent(
+                            pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil],
+                            table: "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"))
                 )
             ],
             problems: ["400", "401", "403"])
@@ -215,6 +206,15 @@ public enum OpenAPI {
 
     static func content(_ schema: JSON, example: JSON) -> JSON {
         ["application/json": ["schema": schema, "example": example]]
+    }
+
+    /// A list as JSON, and with `Accept: text/csv` as a table.
+    static func listContent(_ schema: JSON, example: JSON, table: String? = nil) -> JSON {
+        let table = table ?? String(decoding: CSVWriter.table(of: example), as: UTF8.self)
+        return [
+            "application/json": ["schema": schema, "example": example],
+            "text/csv": ["schema": ["type": "string"], "example": .string(table)],
+        ]
     }
 
     static func jsonBody(_ schema: JSON, example: JSON, isRequired: Bool = true) -> JSON {

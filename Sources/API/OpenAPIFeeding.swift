@@ -53,7 +53,7 @@ extension OpenAPI {
                         "200",
                         answer(
                             "Those that share something, the most first.",
-                            content(
+                            listContent(
                                 listOf(["type": "object", "required": ["id", "shared", "record"]]),
                                 example: [
                                     "data": [

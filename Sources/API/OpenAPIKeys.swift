@@ -18,7 +18,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "All keys.",
-                        content(
+                        listContent(
                             listOf(objectSchema(Key.inputs, isInput: false)),
                             example: ["data": [.object(keyExample)], "next": nil]))
                 )

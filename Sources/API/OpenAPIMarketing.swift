@@ -13,7 +13,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "A page.",
-                        content(
+                        listContent(
                             pageSchema(schema.prefix), example: ["data": [Examples.record(of: schema)], "next": nil]))
                 )
             ], problems: ["400", "401", "403", "404"])

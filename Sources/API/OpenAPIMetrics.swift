@@ -70,8 +70,8 @@ extension OpenAPI {
                 (
                     "200",
                     answer(
-                        "Every metric and report.",
-                        content(
+                        "Every metric and report; the metrics alone with Accept: text/csv.",
+                        listContent(
                             listOf(["type": "object"]),
                             example: ["data": [Catalogue.all[0].summary], "reports": [], "next": nil]))
                 )
@@ -104,10 +104,8 @@ extension OpenAPI {
                     "200",
                     answer(
                         "The answer, as JSON or with Accept: text/csv as a table. ETag stays the same for as long as nothing but the time of asking differs.",
-                        [
-                            "application/json": ["schema": ["type": "object"], "example": example],
-                            "text/csv": ["schema": ["type": "string"], "example": "key.month,value\r\n2026-01,7\r\n"],
-                        ])
+                        listContent(
+                            ["type": "object"], example: example, table: "key.month,value\r\n2026-01,7\r\n"))
                 ), ("304", ["description": "It is as If-None-Match knows it."]),
             ], problems: ["400", "401", "403", "404", "409", "410"])
         get.append(

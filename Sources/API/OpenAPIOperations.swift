@@ -12,7 +12,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "Moments, the earliest first.",
-                        content(
+                        listContent(
                             listOf(["type": "object", "required": ["at", "kind"]]),
                             example: [
                                 "data": [["at": "2026-01-31T09:00:00Z", "kind": "stage_entered", "stage": "lead"]],
@@ -43,7 +43,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "Entries after the one given. next is where the feed goes on, now or later.",
-                        content(
+                        listContent(
                             listOf(["type": "object", "required": ["seq", "at", "actor", "request", "changes"]]),
                             example: [
                                 "data": [.object(entryExample + [.init("changes", [.object(change + changeExample)])])],
@@ -65,7 +65,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "Versions; also of one that is deleted.",
-                        content(
+                        listContent(
                             listOf(["type": "object", "required": ["seq", "at", "actor", "request", "action"]]),
                             example: [
                                 "data": [.object(entryExample + changeExample)], "next": nil, "forgotten_before": nil,

@@ -37,7 +37,7 @@ extension OpenAPI {
                         "200",
                         answer(
                             "Contents, the best first: by what speaks for them, then by the win rate of who used them.",
-                            content(
+                            listContent(
                                 ["type": "object", "required": ["data", "next"]],
                                 example: [
                                     "data": [
@@ -101,7 +101,7 @@ extension OpenAPI {
                     "200",
                     answer(
                         "Groups, the most first.",
-                        content(
+                        listContent(
                             ["type": "object", "required": ["groups"]],
                             example: [
                                 "group_by": "reason", "count": 3,

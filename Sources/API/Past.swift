@@ -16,7 +16,7 @@ struct Past: Sendable {
         let author = try service.permissions.author(of: request)
         let sight = Sight(of: author, in: service.store.view)
         let (place, limit) = try Self.page(try request.queryItems(), isFeed: true)
-        let store = service.store
+        let (store, form) = (service.store, AnswerForm(of: request))
         return service.offLoop(request) { () throws(Problem) in
             let newest = store.view.seq
             if let place { try Self.demand(place.seq, upTo: newest, at: "after") }
@@ -34,10 +34,11 @@ struct Past: Sendable {
                 throw Problem(error)
             }
             // The feed has no end: this address has what comes next, now or later.
-            return Response.json([
+            let list: JSON = [
                 "data": .array(data), "next": .string("/v1/changes?after=\(last)&limit=\(limit)"),
                 "newest": .integer(newest),
-            ])
+            ]
+            return .list(list, as: form)
         }
     }
 
@@ -121,7 +122,7 @@ struct Past: Sendable {
             let sight = try service.permissions.sight(of: request, reading: schema.name)
             let (place, limit) = try Self.page(try request.queryItems(), isFeed: false)
             let text = request.parameter("id")
-            let store = service.store
+            let (store, form) = (service.store, AnswerForm(of: request))
             guard let id = Identifier(text, prefix: schema.prefix), let newest = store.lastChange(schema, id) else {
                 throw Problem(.missing(kind: schema.prefix, id: text))
             }
@@ -138,12 +139,13 @@ struct Past: Sendable {
                     return Self.json(all[index].entry, Self.members(of: all[index], before: before))
                 }
                 let next = all.count > shown + limit ? Place(of: all, at: shown + limit) : nil
-                return Response.json([
+                let list: JSON = [
                     "data": .array(data),
                     "next": next.map { .string("/v1/\(schema.name)/\(text)/history?after=\($0)&limit=\(limit)") }
                         ?? .null,
                     "forgotten_before": versions.forgottenBefore.map { .integer($0) } ?? .null,
-                ])
+                ]
+                return .list(list, as: form)
             }
         }
     }

@@ -172,6 +172,7 @@ extension Service {
     private func journey(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try record(Lead.schema, request)
         try permissions.demandReading(Timeline.resources, request)
-        return .json(["data": .array(Timeline.entries(of: lead, in: store.view)), "next": nil])
+        return .list(
+            ["data": .array(Timeline.entries(of: lead, in: store.view)), "next": nil], as: AnswerForm(of: request))
     }
 }

@@ -33,15 +33,15 @@ struct Together: Sendable {
     /// `GET /v1/deals/{id}/recommended-content`
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
-        let view = service.store.view
-        return service.offLoop(request) { .json(Recommendation.json(forDeal: deal, in: view)) }
+        let (view, form) = (service.store.view, AnswerForm(of: request))
+        return service.offLoop(request) { .list(Recommendation.json(forDeal: deal, in: view), as: form) }
     }
 
     /// `GET /v1/leads/{id}/recommended-content`
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
-        let view = service.store.view
-        return service.offLoop(request) { .json(Recommendation.json(forLead: lead, in: view)) }
+        let (view, form) = (service.store.view, AnswerForm(of: request))
+        return service.offLoop(request) { .list(Recommendation.json(forLead: lead, in: view), as: form) }
     }
 
     /// `GET /v1/goals/{id}/progress`: what was reached, and whether that is in time.
@@ -115,13 +115,12 @@ struct Together: Sendable {
             }
         }
         guard faults.isEmpty else { throw Problem(queryFaults: faults) }
-        let view = service.store.view
+        let (view, form) = (service.store.view, AnswerForm(of: request))
         return service.offLoop(request) { [dimension, from, to] in
-            .json(
-                InsightRollup.json(by: dimension, from: from, to: to, in: view, sees: sees) { conditions in
-                    "/v1/insights?"
-                        + conditions.map { "\($0.field)=\(QueryText.encode($0.value))" }.joined(separator: "&")
-                })
+            let rollup = InsightRollup.json(by: dimension, from: from, to: to, in: view, sees: sees) { conditions in
+                "/v1/insights?" + conditions.map { "\($0.field)=\(QueryText.encode($0.value))" }.joined(separator: "&")
+            }
+            return .list(rollup, as: form)
         }
     }
 

@@ -73,6 +73,8 @@ public struct Metric: Sendable {
     let columns: Columns?
     /// Whether the figure over all groups is no sum of what is in them, but the same question asked without them.
     let isWholeAskedAlone: Bool
+    /// What facts are valued by where a model does that, as an answer tells it.
+    let model: (@Sendable (Asked) throws(MetricFault) -> JSON)?
     let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
 
     /// Whether it adds up as time goes on.
@@ -103,7 +105,8 @@ public struct Metric: Sendable {
     init(
         _ name: String, unit: String, better: Better = .more, _ shape: Shape, of kinds: [FactKind],
         bases: [Question.Basis] = [.event], dimensions: [Dimension], parameters: [String] = [],
-        columns: Columns? = nil, isWholeAskedAlone: Bool = false, _ definition: String,
+        columns: Columns? = nil, isWholeAskedAlone: Bool = false,
+        model: (@Sendable (Asked) throws(MetricFault) -> JSON)? = nil, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
         self.name = name
@@ -116,6 +119,7 @@ public struct Metric: Sendable {
         self.definition = definition
         self.columns = columns
         self.isWholeAskedAlone = isWholeAskedAlone
+        self.model = model
         resources = kinds.map(\.schema)
         self.facts = facts
     }

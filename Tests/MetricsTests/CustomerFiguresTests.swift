@@ -217,6 +217,10 @@ struct CustomerFiguresTests {
         // = 500. The leaver paid 40 a month while it was one: 40 × 10 × ½ = 200. (500 + 500 + 200) ÷ 3 = 400.
         let answer = try company.ask("customer_lifetime_value", "lifetime=recurring&as_of=\(end)")
         #expect(answer["value"]?.amount == 40_000)
+        let model = answer["model"]
+        #expect(model?["name"] == "recurring" && model?["margin"] == 0.5 && model?["is_capped"] == false)
+        #expect(abs((model?["churn_per_month"]?.double ?? 0) - 0.1) < 1e-9)
+        #expect(abs((model?["lifetime_months"]?.double ?? 0) - 10) < 1e-6)
         let stayers = try company.rows("customer_lifetime_value", "lifetime=recurring&as_of=\(end)")
         #expect(stayers.count == 3)
     }
@@ -228,6 +232,10 @@ struct CustomerFiguresTests {
         // 100 a month × 60 × ½.
         let three = try company.ask("customer_lifetime_value", "lifetime=recurring&as_of=\(Self.monthsLater(3))")
         #expect(three["value"]?.amount == 300_000)
+        #expect(
+            three["model"] == [
+                "name": "recurring", "margin": 0.5, "churn_per_month": 0, "lifetime_months": 60, "is_capped": true,
+            ])
         // In its first half month it is no customer of 600 a month.
         let half = try company.ask("customer_lifetime_value", "lifetime=recurring&as_of=\(Self.monthsLater(0.5))")
         #expect(half["value"]?.amount == 900_000)

@@ -105,6 +105,58 @@ struct ConventionsTests {
         }
     }
 
+    @Test("every list is a table where one is asked for, and its description says so", .timeLimit(.minutes(10)))
+    func everyListIsTable() throws {
+        let lead = try #require(try create("leads", #"{"name":"Ada","phone":"+49 30 1234567"}"#)["id"]?.text)
+        _ = try create("leads", #"{"name":"Ada","phone":"+49 30 1234567"}"#)
+        let deal = try #require(try create("deals", #"{"name":"D","lead_ids":["\#(lead)"]}"#)["id"]?.text)
+        let segment = try #require(try create("segments", #"{"name":"All","filter":"stage.in=lead,mql"}"#)["id"]?.text)
+        let content = try create(
+            "contents", #"{"title":"X","kind":"case_study","phases":["awareness","consideration","purchase"]}"#)
+        #expect(
+            try server.curl(
+                "/v1/contents/\(content["id"]?.text ?? "")", ["-X", "PATCH"], json: #"{"status":"published"}"#
+            ).status == 200)
+        _ = try create("insights", #"{"kind":"praise","quote":"Fast"}"#)
+        _ = try create("keys", #"{"name":"web forms","role":"service","scopes":["leads:write"]}"#)
+        let lists = [
+            "/v1/changes?limit=2": "seq,at,actor,request,id,resource,record_id,action,version,",
+            "/v1/leads/\(lead)/history": "seq,at,actor,request,action,version,",
+            "/v1/leads/\(lead)/journey": "at,kind,",
+            "/v1/leads/\(lead)/duplicates": "id,href,shared,record.id,",
+            "/v1/leads/\(lead)/recommended-content": "content_id,title,", "/v1/keys": "id,name,",
+            "/v1/deals/\(deal)/recommended-content": "content_id,title,", "/v1/metrics": "metric,unit,",
+            "/v1/segments/\(segment)/members": "id,", "/v1/reports/insights": "key,label,count,",
+        ]
+        let paths = try json(try server.curl("/openapi.json"))["paths"]
+        for (address, columns) in lists {
+            let table = try server.curl(address, ["-H", "Accept: text/csv"])
+            #expect(
+                table.status == 200 && table.field("Content-Type") == "text/csv; charset=utf-8"
+                    && table.field("Vary")?.contains("Accept") == true, "\(address): \(table.body)")
+            #expect(table.body.hasPrefix(columns) && table.body.hasSuffix("\r\n"), "\(address): \(table.body)")
+            let plain = try server.curl(address)
+            let list = try json(plain)
+            #expect(table.body.split(separator: "\r\n").count > 1, "\(address)")
+            #expect((table.field("Link") != nil) == (list["next"]?.text != nil), "\(address)")
+            #expect(plain.field("Content-Type") == "application/json" && plain.field("Vary") == "Accept", "\(address)")
+            let path = address.split(separator: "?")[0].replacing(/\/(lead|deal|segment)_[^\/]+/, with: "/{id}")
+            #expect(paths?[String(path)]?["get"]?["responses"]?["200"]?["content"]?["text/csv"] != nil, "\(path)")
+        }
+        // An entry of several changes is told line by line.
+        let batch = try server.curl(
+            "/v1/batch",
+            [
+                "-H", "Content-Type: application/json", "-d",
+                #"{"operations":[{"method":"POST","path":"/v1/accounts","body":{"name":"A"}},{"method":"POST","path":"/v1/accounts","body":{"name":"B"}}]}"#,
+            ])
+        #expect(batch.status == 200, "\(batch.body)")
+        let last = try #require(Int(batch.field("Tandem-Seq") ?? ""))
+        let lines = try server.curl("/v1/changes?after=\(last - 1)", ["-H", "Accept: text/csv"])
+        #expect(lines.body.split(separator: "\r\n").count == 3, "\(lines.body)")
+        #expect(lines.field("Link") == "</v1/changes?after=\(last)&limit=50>; rel=\"next\"")
+    }
+
     @Test("rows behind a figure are a table of pages too, and so is a difference", .timeLimit(.minutes(10)))
     func tablesOfRows() throws {
         for number in 0..<3 {

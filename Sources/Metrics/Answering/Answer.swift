@@ -16,7 +16,7 @@ extension Metric {
         let earlier = try previous(asked)
         var writer = AnswerWriter(groups: groups?.all.count ?? 0)
         writer.beginObject()
-        writer.members(Self.head(self, asked) + whole + [.init("rows", .string(rows.whole))])
+        writer.members(try head(asked) + whole + [.init("rows", .string(rows.whole))])
         if let earlier { writer.members([.init("previous", earlier.json(whole))]) }
         if let groups {
             writer.beginArray("groups")
@@ -99,17 +99,18 @@ extension Metric {
         return question
     }
 
-    private static func head(_ metric: Metric, _ asked: Asked) -> [JSON.Member] {
+    private func head(_ asked: Asked) throws(MetricFault) -> [JSON.Member] {
         let question = asked.question
+        let model = try model.map { model throws(MetricFault) in [JSON.Member("model", try model(asked))] } ?? []
         return [
-            .init("metric", .string(metric.name)), .init("unit", .string(metric.unit)),
-            .init("definition", .string(metric.definition)),
+            .init("metric", .string(name)), .init("unit", .string(unit)),
+            .init("definition", .string(definition)),
             .init("from", question.from.map { .string($0.description) } ?? .null),
-            .init("to", metric.isState ? .null : .string((question.to ?? question.asOf).description)),
+            .init("to", isState ? .null : .string((question.to ?? question.asOf).description)),
             .init("tz", .string(question.zone.name)),
             .init("basis", question.basis.map { .string($0.rawValue) } ?? .null),
             .init("as_of", .string(question.asOf.description)), .init("seq", .integer(asked.facts.view.seq)),
-        ]
+        ] + model
     }
 
     /// The facts behind a figure, those alone that the question is about.

@@ -43,12 +43,12 @@ enum CustomerFigures {
         },
         Metric(
             "customer_lifetime_value", unit: "money", .average, of: [.accounts, .leads], bases: [.cohort],
-            dimensions: dimensions, parameters: ["model"],
+            dimensions: dimensions, parameters: ["model"], model: LifetimeValues.model,
             "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far. model=recurring: revenue a month × margin ÷ the churn of a month, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin."
         ) { asked throws(MetricFault) in try asked.lifetimeValues() },
         Metric(
             "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],
-            dimensions: [.quarter, .year], parameters: ["model", "lag_days"],
+            dimensions: [.quarter, .year], parameters: ["model", "lag_days"], model: LifetimeValues.model,
             "Lifetime value of the customers won in the period ÷ what winning one cost, who come lag_days after it: same cohort, same margin."
         ) { asked throws(MetricFault) in
             try asked.lifetimeValues(lagDays: asked.question.options.lagDays)

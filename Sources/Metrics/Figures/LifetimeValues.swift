@@ -1,3 +1,4 @@
+internal import JSON
 internal import Store
 
 /// What customers are worth, by one of three models.
@@ -50,8 +51,7 @@ struct LifetimeValues {
         case .recurring(let churn):
             let end = customer.endedAt(by: asOf) ?? asOf
             let months = max(1, Self.months(from: customer.firstAt ?? end, to: end))
-            let lifetime = churn > 0 ? min(Self.monthsMax, 1 / churn) : Self.monthsMax
-            amount = Double(customer.revenue(in: .min..<asOf)) / months * lifetime
+            amount = Double(customer.revenue(in: .min..<asOf)) / months * Self.lifetime(churn: churn).months
         case .predictive(let purchases, let values):
             guard let summary = Summary(customer, asOf: asOf) else { return 0 }
             let days = Self.aheadMonths * Self.monthDays
@@ -61,6 +61,30 @@ struct LifetimeValues {
             amount = (count ?? 0) * mean
         }
         return Statistics.whole(amount * margin)
+    }
+
+    /// What customers are valued by, as an answer tells it.
+    @Sendable
+    static func model(_ asked: Asked) throws(MetricFault) -> JSON {
+        let kind = asked.question.options.lifetime
+        let members: [JSON.Member]
+        switch kind {
+        case .historic: members = []
+        case .recurring:
+            let churn = try churn(try asked.customers(withMoney: false), asOf: asked.asOf)
+            let lifetime = lifetime(churn: churn)
+            members = [
+                .init("churn_per_month", .number(churn)), .init("lifetime_months", .number(lifetime.months)),
+                .init("is_capped", .bool(lifetime.isCapped)),
+            ]
+        case .predictive: members = [.init("ahead_months", .number(aheadMonths))]
+        }
+        return .object([.init("name", .string(kind.rawValue)), .init("margin", .number(try asked.margin()))] + members)
+    }
+
+    /// How many months a customer stays, by the share that ends in one.
+    private static func lifetime(churn: Double) -> (months: Double, isCapped: Bool) {
+        churn * monthsMax > 1 ? (1 / churn, false) : (monthsMax, true)
     }
 
     private static func months(from start: Int64, to end: Int64) -> Double {
