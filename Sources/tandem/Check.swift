@@ -37,7 +37,11 @@ struct Check: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: folder) else { throw Failure("\(folder) is there already") }
         guard !LedgerFolder.holds(data, folder) else { throw Failure("\(folder) is inside of \(data)") }
         let salvage: Salvage
-        do throws(LedgerFault) { salvage = try Salvage(from: data, into: folder) } catch { throw Failure("\(error)") }
+        do throws(LedgerFault) {
+            salvage = try Salvage(from: data, into: folder, with: Self.checker)
+        } catch {
+            throw Failure("\(error)")
+        }
         for loss in salvage.losses { print(loss) }
         let report = try verify(folder)
         print(
@@ -46,9 +50,11 @@ struct Check: ParsableCommand {
         if !salvage.losses.isEmpty { throw ExitCode.failure }
     }
 
+    private static let checker = RecordChecker(resources: Resources.schemas)
+
     private func verify(_ folder: String) throws(Failure) -> LoadReport {
         do throws(LedgerFault) {
-            return try FileLedger.verify(folder, with: RecordChecker(resources: Resources.schemas))
+            return try FileLedger.verify(folder, with: Self.checker)
         } catch {
             throw Failure("\(error)")
         }

@@ -128,7 +128,7 @@ struct ErasureTests {
         }
         try folder.write(bytes, to: "journal/\(Segment.name(1))")
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         _ = try ledger.load(into: &reader)
@@ -182,7 +182,7 @@ struct ErasureTests {
         }
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(5))")
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         #expect(try ledger.load(into: &reader).unfinishedErasure == 11)
@@ -207,7 +207,7 @@ struct ErasureTests {
         }
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(lost))")
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         #expect(try ledger.load(into: &reader).unfinishedErasure == 12)
@@ -267,7 +267,7 @@ struct ErasureTests {
         }
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(Segment.name(4))")
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         _ = try ledger.load(into: &reader)
@@ -290,7 +290,7 @@ struct ErasureTests {
         let end = "\(folder.path)/journal/\(Segment.name(11))"
         if isEndLost { try FileManager.default.removeItem(atPath: end) }
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         let report = try ledger.load(into: &reader)

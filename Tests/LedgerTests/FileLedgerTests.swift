@@ -98,7 +98,7 @@ struct FileLedgerTests {
         let fault = #expect(throws: LedgerFault.self) { try load() }
         #expect(fault == found)
         let target = TemporaryFolder()
-        let salvage = try Salvage(from: folder.path, into: target.path)
+        let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         #expect(salvage.losses.contains { $0.contains("to 6 are lost") || $0.contains("entry 6 is lost") })
         #expect(try target.verify().seq < 6)
     }

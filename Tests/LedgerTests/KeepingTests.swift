@@ -150,7 +150,7 @@ struct KeepingTests {
             }
         }
         let target = TemporaryFolder()
-        let salvage = try Salvage(from: folder.path, into: target.path)
+        let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         #expect(!salvage.losses.isEmpty)
         let ledger = try FileLedger(directory: target.path)
         _ = try target.verify()

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TestSupport
 import Testing
 
@@ -41,7 +42,7 @@ struct SalvageTests {
     /// Salvages the folder, and loads, verifies and follows what came of it.
     private func salvage() throws -> Result {
         let target = TemporaryFolder()
-        let salvage = try Salvage(from: folder.path, into: target.path)
+        let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         let ledger = try FileLedger(directory: target.path)
         _ = try target.verify()
         var reader = KeepingReader()
@@ -132,7 +133,7 @@ struct SalvageTests {
         let lost = try folder.files("journal")[1]
         try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(lost)")
         let target = TemporaryFolder()
-        _ = try Salvage(from: folder.path, into: target.path, segmentBytesMax: 1)
+        _ = try Salvage(from: folder.path, into: target.path, with: KeepingReader(), segmentBytesMax: 1)
         #expect(try target.files("journal").contains(lost), "what stands for the lost entries begins a segment")
         try FileLedger(directory: target.path).follow(after: 0, through: 9) { (entry) throws(LedgerFault) in
             #expect(entry.at == "2026-01-31T09:00:00Z", "entry \(entry.seq)")
@@ -147,7 +148,7 @@ struct SalvageTests {
         // No file can have the name of a folder.
         try FileManager.default.createDirectory(
             atPath: "\(target.path)/snapshots/\(Segment.name(5))", withIntermediateDirectories: true)
-        #expect(throws: LedgerFault.self) { try Salvage(from: folder.path, into: target.path) }
+        #expect(throws: LedgerFault.self) { try Salvage(from: folder.path, into: target.path, with: KeepingReader()) }
         #expect(try target.files("snapshots") == [Segment.name(5)], "no half of a snapshot, and no older one")
     }
 
@@ -158,9 +159,128 @@ struct SalvageTests {
             try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(name)")
         }
         let target = TemporaryFolder()
-        let salvage = try Salvage(from: folder.path, into: target.path)
+        let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
         #expect(try target.verify().seq == 9)
         #expect(salvage.entries == 0 && salvage.records == 9)
         #expect(salvage.losses == ["entries 1 to 9 are lost; the snapshot has what that led to"])
+    }
+
+    /// Renames a segment.
+    private func rename(_ name: String, to other: String) throws {
+        try FileManager.default.moveItem(
+            atPath: "\(folder.path)/journal/\(name)", toPath: "\(folder.path)/journal/\(other)")
+    }
+
+    @Test("takes every entry that stands out of order, and says where it stood")
+    func outOfOrder() throws {
+        try write(9)
+        let names = try folder.files("journal")
+        try rename(names[1], to: "other")
+        try rename(names[2], to: names[1])
+        try rename("other", to: names[2])
+        let swapped = try salvage()
+        #expect(swapped.taken == Array(1...9))
+        #expect(swapped.salvage.losses.count == 3, "two headers and where it goes back: \(swapped.salvage.losses)")
+        #expect(swapped.salvage.losses.last?.hasPrefix("journal/\(names[2]), line 2: entry ") == true)
+        try rename(names[1], to: Segment.name(9000))
+        try rename(names[2], to: names[1])
+        let moved = try salvage()
+        #expect(moved.taken == Array(1...9) && moved.salvage.losses.count == 2, "\(moved.salvage.losses)")
+    }
+
+    @Test("takes lines that changed places")
+    func swappedLines() throws {
+        try write(6, segmentBytesMax: 10_000)
+        let file = "journal/\(try folder.files("journal")[0])"
+        var lines = try folder.bytes(file).split(separator: UInt8(ascii: "\n"))
+        lines.swapAt(2, 4)
+        try folder.write(lines.flatMap { $0 + [UInt8(ascii: "\n")] }, to: file)
+        let result = try salvage()
+        #expect(result.taken == Array(1...6))
+        #expect(
+            result.salvage.losses == [
+                "\(file), line 4: entry 3 stands behind entry 4", "\(file), line 5: entry 2 stands behind entry 4",
+            ])
+    }
+
+    @Test("names a file that is no segment, and takes nothing of a format that is newer")
+    func notTaken() throws {
+        try write(9)
+        let names = try folder.files("journal")
+        try rename(names[1], to: "\(names[1]).bak")
+        let renamed = try salvage()
+        #expect(renamed.salvage.losses.first?.hasPrefix("journal/\(names[1]).bak: nothing of it is taken") == true)
+        #expect(renamed.salvage.losses.count == 2 && renamed.report.seq == 9)
+        try rename("\(names[1]).bak", to: names[1])
+        let lines = try folder.bytes("journal/\(names[1])").split(separator: UInt8(ascii: "\n"))
+        var bytes: [UInt8] = []
+        SealedLine.append(to: &bytes) { writer in
+            writer.member("format", "tandem-journal")
+            writer.member("version", 3)
+            writer.member("seq", .integer(Segment.seq(ofName: names[1]) ?? 0))
+        }
+        try folder.write(bytes + lines.dropFirst().flatMap { $0 + [UInt8(ascii: "\n")] }, to: "journal/\(names[1])")
+        let newer = try salvage()
+        #expect(
+            newer.salvage.losses.first
+                == "journal/\(names[1]), line 1: its format is newer than this program reads, so nothing of the file is taken"
+        )
+        #expect(newer.taken == renamed.taken)
+    }
+
+    @Test("a line that vouches for what is not before it is damage to a start, to a check and to a salvage")
+    func vouchesForMore() throws {
+        for synced in [2, 99_999] as [Int64] {
+            let folder = TemporaryFolder()
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+            var bytes: [UInt8] = []
+            Segment.appendHeader(kind: "journal", seq: 1, to: &bytes)
+            EntryLine(entry: Self.entry(1), synced: 0, erasureBefore: nil).append(to: &bytes)
+            EntryLine(entry: Self.entry(2), synced: synced, erasureBefore: nil).append(to: &bytes)
+            try folder.write(bytes, to: "journal/\(Segment.name(1))")
+            let reason = "entry \(synced) is said to be on disk, and the last one before this line is 1"
+            #expect(throws: LedgerFault.damaged(file: "journal/\(Segment.name(1))", line: 3, reason: reason)) {
+                try folder.verify()
+            }
+            let target = TemporaryFolder()
+            let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
+            #expect(salvage.losses == ["journal/\(Segment.name(1)), line 3: \(reason)"] && salvage.entries == 2)
+        }
+    }
+
+    /// Takes no entry that names dragons.
+    private struct DragonsRefused: LedgerReader {
+        func read(_ loaded: Loaded) throws(LedgerFault) {
+            guard case .entries(let entries) = loaded,
+                let entry = entries.first(where: { $0.changes.contains { $0.resource == "dragons" } })
+            else { return }
+            throw .unreadable(seq: entry.seq, reason: "it has dragons")
+        }
+        func take(_ part: Void) {}
+        func restart() {}
+    }
+
+    @Test("what a start could not read is lost, and the rest starts")
+    func unreadable() throws {
+        let ledger = try FileLedger(directory: folder.path)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        let dragons = [Change(resource: "dragons", was: nil, .stands(Array("{}".utf8)))]
+        try ledger.append([
+            Self.entry(1), Entry(seq: 2, at: "2026-01-31T09:00:00Z", actor: "a", request: "r2", changes: dragons),
+            Self.entry(3),
+        ])
+        try ledger.close()
+        let target = TemporaryFolder()
+        withExtendedLifetime(ledger) {}
+        let copy = TemporaryFolder()
+        try FileManager.default.copyItem(atPath: "\(folder.path)/journal", toPath: "\(copy.path)/journal")
+        let salvage = try Salvage(from: copy.path, into: target.path, with: DragonsRefused())
+        #expect(
+            salvage.losses == ["journal/\(Segment.name(1)), line 3: entry 2: it has dragons", "entry 2 is lost"])
+        #expect(salvage.entries == 2)
+        let verified = try FileLedger.verify(target.path, with: DragonsRefused())
+        #expect(verified.seq == 3)
     }
 }

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import JSON
 
 /// Takes every entry and record that is whole out of a damaged directory into a new one, and says what it could not.
 ///
@@ -19,9 +18,13 @@ public struct Salvage {
 
     /// Salvages the directory `source`, of which nothing is changed, into `target`, which must not be there yet.
     ///
-    /// - Parameter segmentBytesMax: from which size on, in bytes, a new segment is begun.
+    /// - Parameters:
+    ///   - reader: what a start would read it with; what it does not take is lost.
+    ///   - segmentBytesMax: from which size on, in bytes, a new segment is begun.
     /// - Throws: ``LedgerFault`` where another process has the source, or the new files cannot be written.
-    public init(from source: String, into target: String, segmentBytesMax: Int = 64 << 20) throws(LedgerFault) {
+    public init(
+        from source: String, into target: String, with reader: some LedgerReader, segmentBytesMax: Int = 64 << 20
+    ) throws(LedgerFault) {
         self.source = source
         self.target = target
         self.segmentBytesMax = segmentBytesMax
@@ -31,18 +34,19 @@ public struct Salvage {
         try SystemFile.makeDirectory(target)
         try SystemFile.makeDirectory("\(target)/journal")
         try SystemFile.makeDirectory("\(target)/snapshots")
-        let snapshotSeq = try salvageSnapshot()
-        let last = try salvageJournal(snapshotSeq: snapshotSeq)
+        let snapshotSeq = try salvageSnapshot(with: reader)
+        let last = try salvageJournal(snapshotSeq: snapshotSeq, with: reader)
         try salvageDone(through: last)
     }
 
     // MARK: Snapshots
 
     /// The newest snapshot that is whole, or what is whole of the newest.
-    private mutating func salvageSnapshot() throws(LedgerFault) -> Int64? {
+    private mutating func salvageSnapshot(with reader: some LedgerReader) throws(LedgerFault) -> Int64? {
         for snapshot in try Segment.snapshots(in: source).reversed() {
+            var reader = reader
             do throws(LedgerFault) {
-                records = try SnapshotReader(directory: source, snapshot).verify()
+                records = try SnapshotReader(directory: source, snapshot).load(into: &reader)
             } catch {
                 losses.append("\(error)")
                 continue
@@ -68,13 +72,24 @@ public struct Salvage {
     // MARK: Journal
 
     /// Takes the entries, and gives the last number that is taken by an entry or the snapshot.
-    private mutating func salvageJournal(snapshotSeq: Int64?) throws(LedgerFault) -> Int64 {
-        let segments = try Segment.listIfThere("journal", in: source)
+    private mutating func salvageJournal(
+        snapshotSeq: Int64?, with reader: some LedgerReader
+    ) throws(LedgerFault) -> Int64 {
+        var whole = try WholeEntries(of: source)
+        losses += whole.losses
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
-        var next = snapshotSeq.map { min(segments.first?.seq ?? 1, $0 + 1) } ?? 1
+        var next = snapshotSeq.map { min(whole.segments.first?.seq ?? 1, $0 + 1) } ?? 1
         var output: Output?
-        for segment in segments {
-            try salvage(segment, &next, &output)
+        for place in whole.places where place.seq >= next {
+            let line: EntryLine
+            do throws(LedgerFault) {
+                line = try whole.line(at: place)
+                _ = try reader.read(.entries([line.entry]))
+            } catch {
+                losses.append("\(whole.segments[place.segment].file), line \(place.line): \(Self.reason(error))")
+                continue
+            }
+            try take(line, &next, &output)
         }
         try output?.finish()
         if let snapshotSeq, next <= snapshotSeq {
@@ -119,48 +134,18 @@ public struct Salvage {
         }
     }
 
-    private mutating func salvage(
-        _ segment: Segment.Named, _ next: inout Int64, _ output: inout Output?
-    ) throws(LedgerFault) {
-        let bytes: [UInt8]
-        do throws(LedgerFault) {
-            bytes = try SystemFile("\(source)/\(segment.file)", O_RDONLY).readAll()
-        } catch {
-            losses.append("\(segment.file): \(error)")
-            return
+    /// Why an entry is not taken, without what a start would advise.
+    private static func reason(_ fault: LedgerFault) -> String {
+        switch fault {
+        case .damaged(_, _, let reason): reason
+        default: "\(fault)"
         }
-        var lines = Lines(bytes)
-        while let line = lines.next() {
-            for part in parts(of: line, bytes, segment, lines.number) {
-                guard let entry = read(bytes, part, segment, lines.number) else { continue }
-                try take(entry, segment, lines.number, &next, &output)
-            }
-        }
-    }
-
-    private typealias Line = (range: Range<Int>, isEnded: Bool)
-
-    /// The lines that stand in one for a line end that is damaged; mostly the one.
-    private mutating func parts(
-        of line: Line, _ bytes: [UInt8], _ segment: Segment.Named, _ number: Int
-    ) -> [Line] {
-        guard !SealedLine.isWhole(bytes, line.range), let end = SealedLine.wholeStart(bytes, line.range) else {
-            return [line]
-        }
-        losses.append("\(segment.file), line \(number): its line end is damaged")
-        let first = (line.range.lowerBound..<end, true)
-        let rest = end + 1..<line.range.upperBound
-        return rest.isEmpty ? [first] : [first] + parts(of: (rest, line.isEnded), bytes, segment, number)
     }
 
     private mutating func take(
-        _ line: EntryLine, _ segment: Segment.Named, _ number: Int, _ next: inout Int64, _ output: inout Output?
+        _ line: EntryLine, _ next: inout Int64, _ output: inout Output?
     ) throws(LedgerFault) {
         let seq = line.entry.seq
-        guard seq >= next else {
-            losses.append("\(segment.file), line \(number): entry \(seq) is there twice")
-            return
-        }
         try fill(from: next, to: seq, &output)
         let current = try self.output(output, firstSeq: seq)
         try current.append(line.entry, erasureBefore: line.erasureBefore)
@@ -177,24 +162,6 @@ public struct Salvage {
     private func output(_ output: Output?, firstSeq: Int64) throws(LedgerFault) -> Output {
         if let output { return output }
         return try Output(directory: "\(target)/journal", firstSeq: firstSeq)
-    }
-
-    /// The entry of a line; `nil` for a header, a mark, and what is not whole.
-    private mutating func read(
-        _ bytes: [UInt8], _ line: Line, _ segment: Segment.Named, _ number: Int
-    ) -> EntryLine? {
-        let isHeader = number == 1 && bytes[line.range].starts(with: Array("{\"format\":".utf8))
-        guard line.isEnded, SealedLine.isWhole(bytes, line.range) else {
-            losses.append("\(segment.file), line \(number): the line does not match its checksum")
-            return nil
-        }
-        if isHeader { return nil }
-        do throws(JSONFault) {
-            if case .entry(let entry) = try JournalLine.read(bytes, line.range) { return entry }
-        } catch {
-            losses.append("\(segment.file), line \(number): \(error.reason)")
-        }
-        return nil
     }
 
     private mutating func fill(from next: Int64, to seq: Int64, _ output: inout Output?) throws(LedgerFault) {

@@ -64,6 +64,9 @@ enum Segment {
         }
     }
 
+    /// What is said of a file whose first line tells another place than its name.
+    static let isElsewhere = "it stands for another place than its name says"
+
     /// What a first line says.
     struct Header: Sendable {
         let version: Int64
@@ -92,7 +95,7 @@ enum Segment {
             throw .damaged(file: file, line: 1, reason: "its format is newer than this program reads")
         }
         guard header["seq"] == .integer(seq) else {
-            throw .damaged(file: file, line: 1, reason: "it stands for another place than its name says")
+            throw .damaged(file: file, line: 1, reason: isElsewhere)
         }
         return Header(version: version, erased: header["erased"]?.wholeNumber ?? 0)
     }

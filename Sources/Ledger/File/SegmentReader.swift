@@ -67,7 +67,8 @@ struct SegmentReader {
         .damaged(file: segment.file, line: line, reason: Self.beyond(synced, last))
     }
 
-    private static func beyond(_ synced: Int64, _ last: Int64) -> String {
+    /// What is said of a line that vouches for entries which are not before it.
+    static func beyond(_ synced: Int64, _ last: Int64) -> String {
         "entry \(synced) is said to be on disk, and the last one before this line is \(last)"
     }
 
@@ -147,6 +148,9 @@ struct SegmentReader {
                 continue
             }
             let seq = entry.entry.seq
+            if let synced = entry.synced, synced >= seq {
+                throw .damaged(file: segment.file, line: lines.number, reason: Self.beyond(synced, seq - 1))
+            }
             guard read.last.map({ seq == $0 + 1 }) ?? true else {
                 throw .damaged(
                     file: segment.file, line: lines.number,

@@ -15,6 +15,14 @@ enum JournalLine {
         }
     }
 
+    /// The number of the entry that it is, where it is one.
+    var seq: Int64? {
+        switch self {
+        case .entry(let line): line.entry.seq
+        case .mark: nil
+        }
+    }
+
     /// Reads the line at `range`, its seal already verified.
     static func read(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONFault) -> JournalLine {
         var parser = JSONParser(bytes, range: range)
