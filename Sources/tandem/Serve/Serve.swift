@@ -29,6 +29,11 @@ struct Serve: AsyncParsableCommand {
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
         let descriptorsMax = Descriptors.raiseLimit()
+        guard descriptorsMax >= Descriptors.leastMax else {
+            throw Failure(
+                "this process may open \(descriptorsMax) files, and a server needs \(Descriptors.leastMax) at least: "
+                    + "raise the limit, as by ulimit -n 1024")
+        }
         // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
         var signals = Signals(Self.handledAlways)
         let listening = try ListenSettings(settings)
