@@ -20,6 +20,8 @@ struct Asking {
         var groupsMax = 2
         var isNarrowed = true
         var isList = false
+        /// Whether money in it can be told in another currency.
+        var takesCurrency = true
 
         /// Whether there is a dimension to tell it by.
         fileprivate var hasGroups: Bool { isGrouped && !dimensions.isEmpty }
@@ -99,7 +101,8 @@ struct Asking {
     private static func unknown(_ item: QueryItem, _ terms: Terms, isDifference: Bool) -> Fault {
         let period = terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]
         let names =
-            period + ["known_at", "tz", "currency"] + (terms.hasGroups ? ["group_by"] : [])
+            period + ["known_at", "tz"] + (terms.takesCurrency ? ["currency"] : [])
+            + (terms.hasGroups ? ["group_by"] : [])
             + (terms.compares && !terms.isState ? ["compare"] : [])
             + (isDifference ? ["between", "clock"] : []) + terms.parameters
             + (terms.isNarrowed ? terms.dimensions.map(\.rawValue) : [])
@@ -173,7 +176,7 @@ struct Asking {
             question.basis = word(item, among: terms.bases, &faults)
         case "compare" where terms.compares && !terms.isState:
             question.comparison = word(item, among: Question.Comparison.allCases, &faults)
-        case "currency":
+        case "currency" where terms.takesCurrency:
             question.currency = Currency(item.value)
             if question.currency == nil { faults.append(Fault("currency", "must be an ISO 4217 code such as EUR")) }
         default: return false

@@ -128,6 +128,18 @@ struct Measuring: Sendable {
         }
     }
 
+    /// `GET /v1/goals/{id}/progress`: what was reached of a goal, and whether that is in time.
+    func progress(_ request: borrowing Request) throws(Problem) -> Response {
+        let id = try service.record(Goal.schema, request).id
+        return try answer(request, .ofGoals) { ask throws(MetricFault) in
+            guard let goal = ask.facts.view.record(Goal.schema.name, id) else {
+                throw .notEnough("the goal was not known then")
+            }
+            let question = ask.asking.question
+            return Answer(try Progress.json(of: goal, at: question.asOf, in: ask.facts, sees: question.sees))
+        }
+    }
+
     // MARK: Answering
 
     /// A question understood, with what it is answered from.

@@ -45,7 +45,8 @@ extension OpenAPI {
         + Report.all.map { report in
             let id = "get_" + report.name.replacing("/", with: "_").replacing("-", with: "_")
             let names =
-                (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz", "currency"]
+                (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz"]
+                + (report.terms.takesCurrency ? ["currency"] : [])
                 + (report.terms.dimensions.isEmpty || !report.terms.isGrouped ? [] : ["group_by"])
                 + report.terms.parameters
                 + (report.terms.isList ? ["limit", "after"] : [])
@@ -96,9 +97,11 @@ extension OpenAPI {
         "data": [], "next": nil,
     ]
 
-    private static func figure(_ id: String, _ summary: String, _ example: JSON, _ parameters: [String]) -> JSON {
+    static func figure(
+        _ id: String, _ summary: String, tag: JSON = "metrics", _ example: JSON, _ parameters: [String]
+    ) -> JSON {
         var get = operation(
-            id, summary, tag: "metrics",
+            id, summary, tag: tag,
             [
                 (
                     "200",

@@ -53,24 +53,15 @@ extension OpenAPI {
                 ], problems: ["401", "403", "404"]))
     }
 
-    static let progress = JSON.object(
-        operation(
-            "get_progress", "Tells what was reached of a goal, and whether that is in time.", tag: "goals",
-            [
-                (
-                    "200",
-                    answer(
-                        "The progress; a pace of 1 is just in time.",
-                        content(
-                            ["type": "object", "required": ["actual", "target", "progress", "pace"]],
-                            example: [
-                                "goal_id": .string(Examples.id("goal")), "metric": "mqls", "unit": "count",
-                                "from": "2026-01-01T00:00:00Z", "to": "2026-04-01T00:00:00Z",
-                                "as_of": "2026-02-15T00:00:00Z", "actual": 60, "target": 100.5, "progress": 0.597,
-                                "share_of_period": 0.5, "pace": 1.194, "is_on_pace": true, "reason": nil,
-                            ]))
-                )
-            ], problems: ["401", "403", "404", "409"]))
+    static let progress = figure(
+        "get_progress", "Tells what was reached of a goal, and whether that is in time; a pace of 1 is just in time.",
+        tag: "goals",
+        [
+            "goal_id": .string(Examples.id("goal")), "metric": "mqls", "unit": "count",
+            "from": "2026-01-01T00:00:00Z", "to": "2026-04-01T00:00:00Z",
+            "as_of": "2026-02-15T00:00:00Z", "actual": 60, "target": 100.5, "progress": 0.597,
+            "share_of_period": 0.5, "pace": 1.194, "is_on_pace": true, "reason": nil,
+        ], ["as_of", "known_at", "tz"])
 
     static let effect: JSON = {
         var get = operation(

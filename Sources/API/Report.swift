@@ -69,9 +69,14 @@ struct Report: Sendable {
         ) { ask throws(MetricFault) in Answer(try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "goals", definition: GoalReport.definition,
-            terms: .init(dimensions: [], bases: [], isState: true)
+            terms: .ofGoals
         ) { ask in
             Answer(GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts, sees: ask.asking.question.sees))
         },
     ]
+}
+
+extension Asking.Terms {
+    /// What may be asked of goals, which are told in the currency of their targets and the zone of their days.
+    static let ofGoals = Asking.Terms(dimensions: [], bases: [], isState: true, takesCurrency: false)
 }

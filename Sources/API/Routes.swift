@@ -55,7 +55,6 @@ extension Service {
         get("/v1/handoffs/{id}/packet", Self.withoutQuery(together.packet))
         get("/v1/deals/{id}/recommended-content", together.contentForDeal)
         get("/v1/leads/{id}/recommended-content", together.contentForLead)
-        get("/v1/goals/{id}/progress", together.progress)
         get("/v1/insights/{id}/effect", together.effect)
         get("/v1/reports/insights", together.insights)
 
@@ -80,6 +79,7 @@ extension Service {
             "/v1/imports", bodyBytesMax: Bulk.bodyBytesMax, streaming: lines(.rows), Self.withoutQuery(bulk.imports))
 
         let measuring = Measuring(service: self, clock: clock)
+        get("/v1/goals/{id}/progress", measuring.progress)
         get("/v1/metrics", Self.withoutQuery(measuring.catalogue))
         get("/v1/metrics/{name}", measuring.figure)
         get("/v1/metrics/{name}/rows", measuring.rows)

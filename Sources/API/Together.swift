@@ -44,20 +44,6 @@ struct Together: Sendable {
         return service.offLoop(request) { .list(Recommendation.json(forLead: lead, in: view), as: form) }
     }
 
-    /// `GET /v1/goals/{id}/progress`: what was reached, and whether that is in time.
-    func progress(_ request: borrowing Request) throws(Problem) -> Response {
-        let goal = try service.record(Goal.schema, request)
-        let (facts, now) = (service.facts, clock().included)
-        let sees = try narrowing(request)
-        return service.offLoop(request) { () throws(Problem) in
-            do throws(MetricFault) {
-                return .json(try Progress.json(of: goal, at: now, in: facts.now, sees: sees))
-            } catch {
-                throw Problem(error)
-            }
-        }
-    }
-
     /// `GET /v1/insights/{id}/effect?days=30`: what moved after an insight was applied.
     func effect(_ request: borrowing Request) throws(Problem) -> Response {
         let insight = try service.record(Insight.schema, request)

@@ -130,6 +130,8 @@ struct PredictedScoreTests {
             let largest = parts.sorted { abs($0) > abs($1) }.prefix(3)
             #expect(shown.count == 3)
             #expect(zip(shown, largest).allSatisfy { abs(abs($0) - abs($1)) < 1e-9 })
+            let others = try #require(lead["other_contributions"]?.double)
+            #expect(abs(shown.reduce(intercept + others, +) - log(probability / (1 - probability))) < 1e-9)
         }
     }
 

@@ -58,6 +58,20 @@ struct TogetherTests {
         #expect(own["is_on_pace"] == true)
         #expect(try progress(#""metric": "deals_won", "target": 4"#)["actual"] == 2)
         #expect(try progress(#""metric": "win_rate", "target": 0.5"#)["progress"] == 2)
+        // As of any instant, and nothing that is asked for is passed over.
+        let address = "/v1/goals/\(all["goal_id"]?.text ?? "")/progress"
+        let early = try server.get("\(address)?as_of=2026-02-01")
+        #expect(early["actual"]?["amount"] == 0 && early["as_of"] == "2026-02-01T00:00:00Z")
+        #expect(try server.get("\(address)?as_of=2026-03-01")["actual"]?["amount"] == 400)
+        for (query, status) in [
+            ("known_at=2026-01-01", 409), ("tz=Europe/Berlin", 200), ("currency=USD", 400), ("fields=x", 400),
+            ("from=2026-01-01", 400), ("as_of=2999-01-01", 400),
+        ] {
+            #expect(try server.curl("\(address)?\(query)").status == status, "\(query)")
+        }
+        #expect(try server.curl("/v1/reports/goals?currency=USD").status == 400)
+        let table = try server.curl(address, ["-H", "Accept: text/csv"])
+        #expect(table.body.hasPrefix("goal_id,metric,unit,") && table.field("ETag") != nil, "\(table.body)")
     }
 
     @Test("see what customers say by what it concerns, and what moved after it was applied")

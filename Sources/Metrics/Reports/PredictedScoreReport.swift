@@ -116,7 +116,8 @@ public struct PredictedScoreReport {
     private func json(_ row: Int32, _ probability: Double, _ record: Record) -> JSON {
         let values = features.values(of: row)
         let parts = model.contributions(of: values)
-        let largest = parts.indices.sorted { abs(parts[$0]) > abs(parts[$1]) }.prefix(Self.shownCount)
+        let ranked = parts.indices.sorted { abs(parts[$0]) > abs(parts[$1]) }
+        let (largest, others) = (ranked.prefix(Self.shownCount), ranked.dropFirst(Self.shownCount))
         return [
             "lead_id": .string(record.idText), "href": .string(record.address),
             "probability": .number(probability), "score": record["score"].whole.map { .integer($0) } ?? .null,
@@ -127,6 +128,8 @@ public struct PredictedScoreReport {
                         "contribution": .number(parts[place]),
                     ]
                 }),
+            // With the intercept they add up to the logit of the probability.
+            "other_contributions": .number(others.reduce(0) { $0 + parts[$1] }),
         ]
     }
 }
