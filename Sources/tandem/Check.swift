@@ -24,6 +24,7 @@ struct Check: ParsableCommand {
         if let repair { return try salvage(into: repair) }
         let report = try verify(data)
         for remark in report.remarks { print(remark) }
+        tellErasure(report)
         let snapshot = report.snapshotSeq.map { "a snapshot of \(report.records) records at entry \($0), then " } ?? ""
         let found = "\(snapshot)\(report.entries) entries up to \(report.seq)"
         guard !report.isDamaged else {
@@ -44,10 +45,18 @@ struct Check: ParsableCommand {
         }
         for loss in salvage.losses { print(loss) }
         let report = try verify(folder)
+        tellErasure(report)
         print(
             "\(folder) has \(salvage.records) records of a snapshot and \(salvage.entries) entries, up to \(report.seq)"
         )
         if !salvage.losses.isEmpty { throw ExitCode.failure }
+    }
+
+    private func tellErasure(_ report: LoadReport) {
+        guard let seq = report.unfinishedErasure else { return }
+        print(
+            "what entry \(seq) or one before it erased may still stand in older lines: the next start of the server erases it"
+        )
     }
 
     private static let checker = RecordChecker(resources: Resources.schemas)

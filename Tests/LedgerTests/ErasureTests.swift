@@ -163,6 +163,8 @@ struct ErasureTests {
         let blanked = try lines()
         // The crash came when the lines were written and the word that they are was not.
         try FileManager.default.removeItem(atPath: "\(folder.path)/erased")
+        #expect(
+            try FileLedger.verify(folder.path, with: KeepingReader()).unfinishedErasure == 11, "a check tells it too")
         do {
             let (ledger, report) = try open()
             #expect(report.unfinishedErasure == 11)

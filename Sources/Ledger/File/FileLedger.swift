@@ -57,10 +57,7 @@ public final class FileLedger: Ledger {
         try syncEnd()
         try ClosedMark(directory: directory).remove()
         try ErasedFile(directory: directory).forget(beyond: recovery.report.seq)
-        var report = recovery.report
-        if try recovery.lastErasure > Erasure(directory: directory).done() {
-            report.unfinishedErasure = recovery.lastErasure
-        }
+        let report = try Self.report(of: recovery)
         let writer = JournalWriter(
             directory: directory, segmentBytesMax: segmentBytesMax, mode: mode, seq: report.seq,
             lastErasure: recovery.lastErasure)
@@ -104,7 +101,16 @@ public final class FileLedger: Ledger {
         var reader = reader
         try recovery.load(everySegment: true, into: &reader)
         try recovery.verifyAllSnapshots()
-        return recovery.report
+        return try report(of: recovery)
+    }
+
+    /// What was read, with the erasure that is not known to be done.
+    private static func report(of recovery: Recovery) throws(LedgerFault) -> LoadReport {
+        var report = recovery.report
+        if try recovery.lastErasure > Erasure(directory: recovery.directory).done() {
+            report.unfinishedErasure = recovery.lastErasure
+        }
+        return report
     }
 
     // MARK: Append and follow

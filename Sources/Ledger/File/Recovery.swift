@@ -93,7 +93,7 @@ struct Recovery {
             } catch {
                 let fault = error.located(in: snapshot.file, line: 0)
                 guard case .damaged = fault else { throw fault }
-                remarkDamage("C: snapshot passed over: \(fault)")
+                remarkDamage("snapshot passed over: \(fault)")
                 passedOver = passedOver ?? (snapshot.seq, fault)
                 reader.restart()
             }
@@ -154,7 +154,8 @@ struct Recovery {
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {
         remarkDamage(
-            "G: entries \(first) to \(last) are missing from the journal; the snapshot has what they led to")
+            "\(first == last ? "entry \(first) is" : "entries \(first) to \(last) are") missing from the journal; the snapshot has what they led to"
+        )
     }
 
     // MARK: The end
@@ -173,10 +174,10 @@ struct Recovery {
         let place = "\(segment.file), line \(damage.line)"
         if damage.seq <= report.snapshotSeq ?? 0 {
             remarkDamage(
-                "H: \(place): from here on it is damaged and is cut; it was answered, and the snapshot has what it led to"
+                "\(place): from here on it is damaged and is cut; it was answered, and the snapshot has what it led to"
             )
         } else {
-            report.remarks.append("D: \(place): from here on nothing says that it was ever synced; it is cut")
+            report.remarks.append("\(place): from here on nothing says that it was ever synced; it is cut")
         }
     }
 
