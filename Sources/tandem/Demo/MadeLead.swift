@@ -116,6 +116,9 @@ struct MadeLead {
         try Stage.make(Activity.self, .object(members), in: &transaction)
     }
 
+    /// How long sellers think that a deal takes.
+    private static let cycle = 35 * Instant.dayMilliseconds
+
     private mutating func sell(
         to lead: Record, _ account: Record, _ chance: inout Chance, in transaction: inout Transaction
     ) throws(Refusal) {
@@ -130,7 +133,7 @@ struct MadeLead {
             [
                 "name": .string("Made deal \(number)"), "account_id": account.reference, "owner_id": seller.reference,
                 "buyers": [["lead_id": lead.reference, "role": "decision_maker"]], "lines": .array(lines),
-                "opened_at": at,
+                "opened_at": at, "expected_close_on": .string(now.advanced(byMilliseconds: Self.cycle).day.description),
             ], in: &transaction)
         for stage in ["qualified", "proposal", "negotiation"] where chance.happens(0.8) && pass(&chance, hours: 160) {
             try Stage.act("move", deal, ["stage": .string(stage), "at": at], in: &transaction)
