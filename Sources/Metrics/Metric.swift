@@ -167,6 +167,8 @@ struct Composition: Sendable {
     var tellsMissing = false
     /// Whether the first part is some of the second, so that their quotient has an interval.
     var isShare = false
+    /// Whether the value of two parts is the first ÷ the second, which are then told as numerator and denominator.
+    var isQuotient = true
     /// What the quotient of two parts is multiplied by; `nil` where the figure is not one of them.
     var factor: Double? = 1
     /// The part whose amounts weigh percents, where the value is the sum of it and those before it.

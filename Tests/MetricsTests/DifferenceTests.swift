@@ -40,13 +40,14 @@ struct DifferenceTests {
         let head = JSON.object(difference.head)
         let parts = (0..<difference.count).map { difference.json($0)["moved_by"]?.double }
         guard let moved = head["moved_by"]?.double else {
+            #expect(metric.name != "forecast", "a landing is the sum of its rows")
             #expect(head["reason"]?.text != nil)
             return
         }
         #expect(abs(parts.reduce(0) { $0 + ($1 ?? 0) } - moved) < 1e-6 * max(1, abs(moved)))
         guard let before = number(head["before"]), let after = number(head["after"]) else { return }
         // What money adds up to is moved by whole minor units, to the last of them.
-        if ["revenue", "pipeline_value", "weighted_pipeline", "discount_given"].contains(metric.name),
+        if ["revenue", "pipeline_value", "weighted_pipeline", "discount_given", "forecast"].contains(metric.name),
             metric.unit == "money"
         {
             #expect(after - before == moved && parts.allSatisfy { $0.map { $0 == $0.rounded() } ?? false })

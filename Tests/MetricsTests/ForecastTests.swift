@@ -201,6 +201,11 @@ struct ForecastTests {
             try company.groups("quota_attainment", "group_by=owner&\(quarter)") == ["Rosa: 0.5", "Timo: 0.35"])
         #expect(try company.groups("quota_attainment", "group_by=team&\(quarter)") == ["North: 0.5"])
         #expect(try company.ask("quota_attainment", quarter)["value"]?.double == 0.3)
+        // The company's goal is the company's, by whatever it is told.
+        for dimension in ["owner", "team"] {
+            let told = try company.ask("quota_attainment", "group_by=\(dimension)&\(quarter)")
+            #expect(told["value"]?.double == 0.3 && told["total"]?.double == 0.3, "\(dimension)")
+        }
         // The same quarter, whoever asks from wherever; the last deal is won before October begins in New York.
         #expect(try company.ask("quota_attainment", "\(quarter)&tz=America/New_York")["value"]?.double == 0.5475)
         #expect(try company.ask("quota_attainment", "\(quarter)&owner=\(users[1].idText)")["value"]?.double == 0.35)
@@ -359,6 +364,9 @@ struct ForecastTests {
         let told = try simulation("from=2026-07-01&to=2026-08-01&as_of=2026-07-01")
         #expect(told["open_deals"] == 11)
         #expect(told["without_history"] == 0)
+        let question = try Question("from=2026-07-01&to=2026-08-01&as_of=2026-07-01")
+        let report = try ForecastReport.answer(question, in: Facts(of: company.view))
+        #expect(report["without_expected_close"] == 11, "nobody says of any when it is to close")
     }
 
     @Test("show how well the periods before were foretold")

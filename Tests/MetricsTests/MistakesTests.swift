@@ -143,6 +143,7 @@ struct MistakesTests {
         let answer = try company.ask("attributed_revenue", "group_by=channel&model=\(model.rawValue)")
         #expect(answer["groups"]?.elements?.map { $0["key"]?["channel"] } == ["search"])
         #expect(answer["value"]?["amount"] == 1000)
+        #expect(answer["model"]?["name"]?.text == model.rawValue && answer["model"]?["lookback_days"] != nil)
     }
 
     @Test("credits that sum to more than the revenue", arguments: AttributionModel.allCases)

@@ -37,8 +37,8 @@ public struct Difference {
         before = try Self.side(metric, first.question, first.facts)
         after = try Self.side(metric, second.question, second.facts)
         let moves = Self.moves(metric, before, after)
-        if case .sum = metric.shape {
-            self.moves = Self.settled(moves, before.items, after.items)
+        if let last = metric.shape.weighedPart {
+            self.moves = Self.settled(moves, before.items, after.items, through: last)
         } else {
             self.moves = moves
         }
@@ -113,7 +113,15 @@ public struct Difference {
 
     /// What rows move a sum of money by in whole minor units, which add up to the difference of both sums as they are told:
     /// the rows with the largest remainders are rounded up.
-    private static func settled(_ moves: [Move], _ before: [Fact], _ after: [Fact]) -> [Move] {
+    ///
+    /// - Parameter last: the last part that is in the sum.
+    private static func settled(
+        _ moves: [Move], _ before: [Fact], _ after: [Fact], through last: Int
+    ) -> [Move] {
+        func hundredths(_ fact: Fact?) -> Int128 {
+            guard let fact, Int(fact.part) <= last, !fact.marks.contains(.hasNoValue) else { return 0 }
+            return Int128(fact.value) * Int128(fact.percent)
+        }
         let exact = moves.map { hundredths($0.after) - hundredths($0.before) }
         guard exact.contains(where: { $0 % 100 != 0 }) else { return moves }
         let rests = exact.map { ($0 % 100 + 100) % 100 }
@@ -133,11 +141,6 @@ public struct Difference {
         }
     }
 
-    private static func hundredths(_ fact: Fact?) -> Int128 {
-        guard let fact, !fact.marks.contains(.hasNoValue) else { return 0 }
-        return Int128(fact.value) * Int128(fact.percent)
-    }
-
     /// What a fact adds to the numerator and to the denominator.
     private static func weights(of fact: Fact, _ metric: Metric, _ asked: Asked) -> (above: Double, below: Double) {
         let hasValue = !fact.marks.contains(.hasNoValue)
@@ -155,6 +158,7 @@ public struct Difference {
                 fact.marks.contains(.isBelowOnly) ? 0 : weight, fact.marks.contains(.isAboveOnly) ? 0 : weight
             )
         case .composed(let composition):
+            if let last = composition.weighedPart { return (Int(fact.part) <= last ? value : 0, 0) }
             guard composition.parts.count == 2 else { return (0, 0) }
             let part = composition.parts[Int(fact.part)]
             let weight: Double =
@@ -240,6 +244,7 @@ extension Metric {
         switch shape {
         case .count, .sum, .total: return now.above - then.above
         case .distinct: return nil
+        case .composed(let composition) where composition.weighedPart != nil: return now.above - then.above
         case .composed(let composition) where composition.parts.count != 2: return nil
         case .average, .share, .lengths, .composed:
             var factor: Double? = 1

@@ -152,7 +152,7 @@ struct Figure {
         let told = zip(composition.parts, parts).map { declared, part in
             JSON.Member(declared.name, composition.tellsMissing && part.count == 0 ? .null : json(part, declared))
         }
-        if parts.count == 2 {
+        if parts.count == 2, composition.isQuotient {
             put("numerator", told[0].value)
             put("denominator", told[1].value)
         }

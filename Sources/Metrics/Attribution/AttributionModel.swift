@@ -1,3 +1,5 @@
+internal import JSON
+
 /// How the revenue of a deal is shared out among the touches that led to it.
 public enum AttributionModel: String, Sendable, CaseIterable {
     /// All to the first, or to the last.
@@ -19,6 +21,19 @@ public enum AttributionModel: String, Sendable, CaseIterable {
     case markov
     /// By their average marginal value over the coalitions observed (Shapley 1953).
     case shapley
+
+    /// What revenue is shared out by, as an answer tells it.
+    @Sendable
+    static func told(_ asked: Asked) -> JSON {
+        let options = asked.question.options
+        let halfLife: [JSON.Member] =
+            options.model == .timeDecay ? [.init("half_life_days", .number(options.halfLifeDays))] : []
+        return .object(
+            [
+                .init("name", .string(options.model.rawValue)), .init("lookback_days", .integer(options.lookbackDays)),
+                .init("direct", options.includesDirect ? "include" : "exclude"),
+            ] + halfLife)
+    }
 
     /// Whether it looks at when touches were.
     var isByTime: Bool { [.timeDecay, .uShaped, .wShaped, .fullPath].contains(self) }

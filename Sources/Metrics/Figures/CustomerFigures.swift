@@ -86,7 +86,8 @@ enum CustomerFigures {
 
     /// Of a year's margin, which is twelve months'.
     private static let payback = Composition(
-        parts: [.init(name: "cost", measure: .money), .init(name: "yearly_margin", measure: .money)], factor: 12
+        parts: [.init(name: "cost", measure: .money), .init(name: "yearly_margin", measure: .money)],
+        isQuotient: false, factor: 12
     ) { parts in
         parts[1].sum <= 0
             ? .none("new customers bring nothing a month") : .number(parts[0].sum / parts[1].sum * 12)

@@ -17,7 +17,7 @@ enum ForecastFigures {
         },
         Metric(
             "pipeline_coverage", unit: "ratio", .composed(coverage), of: [.deals, .purchases],
-            dimensions: Dimension.people + [.campaign],
+            dimensions: Dimension.people + [.campaign], isWholeAskedAlone: true,
             "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope − revenue in the period so far); null where the goal is met."
         ) { asked throws(MetricFault) in
             try asked.expectedDeals() + asked.revenueGoals().map { $0.asPart(1) }
@@ -26,7 +26,7 @@ enum ForecastFigures {
         Metric(
             "quota_attainment", unit: "ratio",
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "goal", measure: .money))),
-            of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
+            of: [.deals, .purchases], dimensions: Dimension.people + [.campaign], isWholeAskedAlone: true,
             "Revenue in the period ÷ the revenue goals of the scope that lie in it, by their days: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
         ) { asked throws(MetricFault) in
             try asked.revenue() + asked.revenueGoals().map { $0.asPart(1) }
@@ -81,11 +81,11 @@ enum ForecastFigures {
     private static let actual = [
         Composition.Part(name: "forecast", measure: .money), .init(name: "actual", measure: .money),
     ]
-    private static let accuracy = Composition(parts: actual, factor: nil) { parts in
+    private static let accuracy = Composition(parts: actual, isQuotient: false, factor: nil) { parts in
         parts[1].sum == 0
             ? .none("nothing was won in the period") : .number(1 - abs(parts[0].sum - parts[1].sum) / parts[1].sum)
     }
-    private static let bias = Composition(parts: actual) { parts in
+    private static let bias = Composition(parts: actual, isQuotient: false) { parts in
         parts[1].sum == 0
             ? .none("nothing was won in the period") : .number((parts[0].sum - parts[1].sum) / parts[1].sum)
     }

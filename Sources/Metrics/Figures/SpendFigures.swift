@@ -31,6 +31,7 @@ enum SpendFigures {
         Metric(
             "attributed_revenue", unit: "money", .sum, of: [.touches],
             dimensions: Dimension.ofTouches + Dimension.people + [.product, .industry], parameters: attributed,
+            model: AttributionModel.told,
             "The revenue of won deals, by their close, shared out among the touches that led to them by the model; deals without a touch are unattributed and not in it."
         ) { asked throws(MetricFault) in
             try Credits(asked).facts
@@ -41,7 +42,8 @@ enum SpendFigures {
         ) { .number($0 / $1) },
         onSpend(
             "campaign_roi",
-            "(Attributed revenue − spend) ÷ spend; timing=cohort counts the revenue of leads captured in the period, whenever their deals were won."
+            "(Attributed revenue − spend) ÷ spend; timing=cohort counts the revenue of leads captured in the period, whenever their deals were won.",
+            isQuotient: false
         ) { .number(($0 - $1) / $1) },
     ]
 
@@ -56,16 +58,19 @@ enum SpendFigures {
     }
 
     private static func onSpend(
-        _ name: String, _ definition: String, _ value: @escaping @Sendable (Double, Double) -> Composition.Value
+        _ name: String, _ definition: String, isQuotient: Bool = true,
+        _ value: @escaping @Sendable (Double, Double) -> Composition.Value
     ) -> Metric {
-        let composition = Composition(parts: [
-            .init(name: "attributed_revenue", measure: .money), .init(name: "spend", measure: .money),
-        ]) { parts in
+        let composition = Composition(
+            parts: [
+                .init(name: "attributed_revenue", measure: .money), .init(name: "spend", measure: .money),
+            ], isQuotient: isQuotient
+        ) { parts in
             parts[1].sum == 0 ? .none("nothing to divide by: there is no spend") : value(parts[0].sum, parts[1].sum)
         }
         return Metric(
             name, unit: "ratio", .composed(composition), of: [.touches, .observations], dimensions: dimensions,
-            parameters: attributed + ["timing"], definition
+            parameters: attributed + ["timing"], model: AttributionModel.told, definition
         ) { asked throws(MetricFault) in
             try asked.attributedRevenue() + asked.spend().map { $0.asPart(1) }
         }

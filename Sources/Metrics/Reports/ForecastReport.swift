@@ -34,6 +34,9 @@ public enum ForecastReport {
             .init("commit", asked.money(sums[0] + sums[2])), .init("best_case", asked.money(sums[0] + sums[3])),
         ]
         let open = asked.inForecast(try narrowing.apply(to: asked.openDeals()))
+        // Of these nobody says when, so that they are in the simulation and not in the landing.
+        let undated = open.count { facts.deals.expectedOn[Int($0.row)] == .max }
+        members.append(.init("without_expected_close", .integer(Int64(undated))))
         members.append(.init("simulation", simulation(asked, open, won: Double(sums[0]) / 100)))
         members.append(.init("history", .array(try history(question, facts))))
         return .object(members)
