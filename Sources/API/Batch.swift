@@ -132,7 +132,8 @@ struct Batch: Sendable {
             do throws(Refusal) {
                 results.append(try run(operation, after: results.map { $0.record?.idText }, in: &transaction))
             } catch {
-                throw error.ofOperation(number)
+                throw error.ofOperation(number).withoutIDs(
+                    of: results.map { $0.status == 201 ? $0.record?.idText : nil })
             }
         }
         return results
@@ -200,6 +201,29 @@ extension Refusal {
         case .missing(let kind, let id): .missing(kind: "\(kind) (operation \(number))", id: id)
         case .forbidden(let reason, let roles): .forbidden("operation \(number): \(reason)", by: roles)
         case .stale, .reusedKey: self
+        }
+    }
+
+    /// The refusal with `@N`, as paths have it, in place of the ids of what was made before it and is not there.
+    fileprivate func withoutIDs(of made: [String?]) -> Refusal {
+        func named(_ text: String) -> String {
+            made.indices.reduce(text) { text, number in
+                made[number].map { text.replacing($0, with: "@\(number)") } ?? text
+            }
+        }
+        func named(_ json: JSON) -> JSON {
+            switch json {
+            case .string(let text): .string(named(text))
+            case .array(let elements): .array(elements.map(named))
+            case .object(let members): .object(members.map { .init($0.name, named($0.value)) })
+            default: json
+            }
+        }
+        return switch self {
+        case .invalid(let faults): .invalid(faults.map { Fault($0.pointer, named($0.detail)) })
+        case .conflict(let rule, let state):
+            .conflict(rule: named(rule), state: state.map { .init($0.name, named($0.value)) })
+        default: self
         }
     }
 }

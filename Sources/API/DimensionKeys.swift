@@ -19,11 +19,19 @@ extension Dimension {
         case .scoreBand: Self.isBand(text) ? nil : "a band of 25 scores such as 50-74"
         case .stage: Self.word(text, of: Self.stages(of: resources))
         case .reason, .category: Self.word(text, of: words(of: resources))
-        case .campaign: Self.id(text, of: Campaign.schema)
-        case .owner, .manager: Self.id(text, of: User.schema)
-        case .team: Self.id(text, of: Team.schema)
-        case .content: Self.id(text, of: Content.schema)
+        case .campaign, .owner, .manager, .team, .content: named.flatMap { Self.id(text, of: $0) }
         case .region, .product, .industry: nil
+        }
+    }
+
+    /// The resource whose records' ids are its keys.
+    var named: Schema? {
+        switch self {
+        case .campaign: Campaign.schema
+        case .owner, .manager: User.schema
+        case .team: Team.schema
+        case .content: Content.schema
+        default: nil
         }
     }
 

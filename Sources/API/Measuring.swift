@@ -189,6 +189,7 @@ struct Measuring: Sendable {
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
         return service.offLoop(request) { [asking, facts = service.facts, cache] () throws(Problem) in
             let ask = try Self.ask(asking, facts, sight, view)
+            try Self.demandThere(ask)
             let answer: Answer
             do throws(MetricFault) { answer = try make(ask) } catch { throw Problem(error) }
             let body = FigureBody(answer, form)
@@ -209,6 +210,19 @@ struct Measuring: Sendable {
             .forbidden(
                 "figures count records that you do not see, so they are not asked by personal data such as "
                     + named.path.field.name, by: [Role.admin.rawValue]))
+    }
+
+    /// Refuses to narrow to a record that is there neither now nor as it was known then: 0 would be no answer.
+    private static func demandThere(_ ask: Ask) throws(Problem) {
+        let views = [ask.now, ask.facts.view] + (ask.otherFacts.map { [$0.view] } ?? [])
+        var faults: [Fault] = []
+        for (dimension, key) in ask.asking.question.filters {
+            guard let key, let schema = dimension.named, let id = Identifier(key, prefix: schema.prefix),
+                !views.contains(where: { $0.record(schema.name, id) != nil })
+            else { continue }
+            faults.append(Fault(dimension.rawValue, "there is no \(key); GET /v1/\(schema.name) lists those there are"))
+        }
+        guard faults.isEmpty else { throw Problem(queryFaults: faults) }
     }
 
     private static func ask(

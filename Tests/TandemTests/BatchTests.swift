@@ -67,7 +67,9 @@ struct BatchTests {
         Refused(
             operation: create("deals", #"{"name":"D","lead_ids":["@1"]}"#), status: 422, says: "lead_ids",
             pointer: "/operations/1/body/lead_ids/0"),
-        Refused(operation: create("leads", #"{"email":"a@x.example"}"#), status: 409, says: "Operation 1: the email"),
+        Refused(
+            operation: create("leads", #"{"email":"a@x.example"}"#), status: 409,
+            says: "Operation 1: the email of a lead is unique, and @0 has it"),
         Refused(operation: create("moons", "{}"), status: 404, says: "resource (operation 1) moons"),
         Refused(
             operation: #"{"method":"POST","path":"/v1/leads/@0/win"}"#, status: 404,
@@ -111,6 +113,9 @@ struct BatchTests {
         #expect(answer.status == example.status, "\(answer.body)")
         #expect(answer.field("Content-Type") == "application/problem+json")
         #expect(answer.body.replacingOccurrences(of: "\\\"", with: "\"").contains(example.says), "\(answer.body)")
+        if example.status == 409 {
+            #expect(!answer.body.contains(/lead_[0-9a-z]{26}/), "what was not made has no id: \(answer.body)")
+        }
         if let pointer = example.pointer {
             #expect(try answer.json()["errors"]?.elements?.compactMap { $0["pointer"]?.text } == [pointer])
         }

@@ -177,4 +177,63 @@ struct FiguresTests {
         let known = try again.get("/v1/metrics/revenue?as_of=2026-06-01&known_at=\(Self.after(instant))")
         #expect(known["value"] == seen["value"])
     }
+
+    @Test("a figure narrowed to a record that is not there is refused", .timeLimit(.minutes(10)))
+    func narrowedToNobody() throws {
+        let server = try RunningServer(["--open"])
+        let user = try server.make("users", #"{"name":"Rosa","role":"sales_representative"}"#)
+        let nobody = "\(user.dropLast())\(user.hasSuffix("0") ? "1" : "0")"
+        for (query, status) in [
+            ("owner=\(user)", 200), ("owner=null", 200), ("owner=\(nobody)", 400),
+            ("owner=\(nobody)&as_of=2026-01-01", 400),
+        ] {
+            for path in ["metrics/revenue", "metrics/revenue/rows", "reports/forecast"] {
+                let period = query.contains("as_of") ? "" : "&from=2026-01-01&to=2026-02-01"
+                if path == "reports/forecast", period.isEmpty { continue }
+                let answer = try server.curl("/v1/\(path)?\(query)\(period)")
+                #expect(answer.status == status, "\(path) \(query): \(answer.body)")
+                #expect(status == 200 || answer.body.contains("there is no \(nobody)"), "\(answer.body)")
+            }
+        }
+        // Who was there is a key still: what was that user's is nobody's now, and rows of then name the id.
+        #expect(try server.curl("/v1/users/\(user)", ["-X", "DELETE"]).status == 204)
+        #expect(try server.curl("/v1/metrics/revenue?owner=\(user)").status == 400)
+    }
+
+    @Test("objections are narrowed by what only their deals have", .timeLimit(.minutes(10)))
+    func objectionsOfDeals() throws {
+        let server = try RunningServer(["--open"])
+        for (amount, stage) in [(100, "won"), (900, "won"), (900, "lost")] {
+            let deal = try server.make(
+                "deals",
+                #"{"name":"D","amount":{"amount":\#(amount),"currency":"EUR"},"opened_at":"2026-01-01"}"#)
+            _ = try server.make(
+                "objections", #"{"deal_id":"\#(deal)","category":"price","raised_at":"2026-01-02T00:00:00Z"}"#)
+            let act = stage == "won" ? ("win", "{}") : ("lose", #"{"reason":"r","category":"price"}"#)
+            #expect(try server.curl("/v1/deals/\(deal)/\(act.0)", json: act.1).status == 200)
+        }
+        func told(_ query: String) throws -> [JSON?] {
+            let line = try server.get("/v1/reports/objections?\(query)")["groups"]?.elements?.first
+            return [line?["count"], line?["win_rate_with"]?["denominator"]]
+        }
+        #expect(try told("") == [3, 3])
+        #expect(try told("amount.gte=500") == [2, 2])
+    }
+
+    @Test("a month that has not begun is told as that, by metrics and reports alike")
+    func toCome() throws {
+        let server = try RunningServer(["--open"])
+        _ = try server.make("leads", #"{"name":"A","captured_at":"2026-01-05T00:00:00Z"}"#)
+        for (path, member) in [
+            ("metrics/leads_created", "value"), ("reports/funnel", "leads"), ("reports/attribution", "value"),
+        ] {
+            let answer = try server.get(
+                "/v1/\(path)?from=2026-01-01&to=2026-04-01&as_of=2026-02-15&group_by=month")
+            let told = (answer["groups"]?.elements ?? []).map { group -> String in
+                let isNull = group[member] == .null && group["reason"]?.text?.contains("had not begun") == true
+                return "\(group["key"]?["month"]?.text ?? "") \(isNull ? "to come" : "told")"
+            }
+            #expect(told == ["2026-01 told", "2026-02 told", "2026-03 to come"], "\(path): \(told)")
+        }
+    }
 }

@@ -60,7 +60,7 @@ extension Metric {
             if earlier == nil, !group.isToCome, let money = sums.money(ofGroup: place, self) {
                 writer.money(hundredths: money, currency: currency)
             } else {
-                let figure = group.isToCome ? Self.toCome : sums.group(place, of: self, asked)
+                let figure = group.isToCome ? Groups.toCome() : sums.group(place, of: self, asked)
                 writer.members(figure)
                 if let json = earlier?.json(of: groups.keys(of: group), figure) {
                     writer.members([.init("previous", json)])
@@ -87,10 +87,6 @@ extension Metric {
             writer.endObject()
         }
     }
-
-    private static let toCome: [JSON.Member] = [
-        .init("value", .null), .init("reason", "it had not begun as of the instant asked for"),
-    ]
 
     /// The question with what was not asked decided.
     private func settled(_ question: Question) -> Question {

@@ -100,6 +100,11 @@ struct Groups {
         }
     }
 
+    /// What is told of a length of the calendar that had not begun, in place of what is counted.
+    static func toCome(_ name: String = "value") -> [JSON.Member] {
+        [.init(name, .null), .init("reason", "it had not begun as of the instant asked for")]
+    }
+
     /// The keys of a group.
     func keys(of group: Group) -> [GroupKey] {
         keys.count == 2 ? [keys[0][Int(group.first)], keys[1][Int(group.second)]] : [keys[0][Int(group.first)]]

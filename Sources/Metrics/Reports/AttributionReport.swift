@@ -49,6 +49,7 @@ public enum AttributionReport {
         }
         let list = groups.all.indices.map { place -> JSON in
             var members = groups.members(of: groups.all[place])
+            if groups.all[place].isToCome { return .object(members + Groups.toCome()) }
             members += [
                 .init("value", asked.money(sums[place].amount * 100)),
                 .init("conversions", .number(sums[place].share)), .init("touches", .integer(sums[place].touches)),

@@ -39,7 +39,11 @@ public enum Funnel {
             for place in groups.all.indices {
                 writer.beginObject()
                 teller.writeKeys(of: groups.all[place], to: &writer)
-                ways.write(group: place, to: &writer)
+                if groups.all[place].isToCome {
+                    writer.members(Groups.toCome("leads"))
+                } else {
+                    ways.write(group: place, to: &writer)
+                }
                 writer.endObject()
             }
             writer.endArray()

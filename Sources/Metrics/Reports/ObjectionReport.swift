@@ -17,7 +17,13 @@ public enum ObjectionReport {
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         let asked = Asked(question, of: facts)
         let narrowing = Narrowing(question, DimensionReader(asked))
-        let raised = try narrowing.apply(to: asked.objections())
+        var raised = try narrowing.apply(to: asked.objections())
+        // A field that only deals have narrows the objections by their deals, so that a line tells one population.
+        if question.withoutField.contains(Objection.schema.name) {
+            let ofDeals = raised.map { Fact(.deals, facts.objections[$0.row].deal, at: $0.at) }
+            let kept = Set(try narrowing.apply(to: ofDeals).map(\.row))
+            raised = raised.filter { kept.contains(facts.objections[$0.row].deal) }
+        }
         let closed = try narrowing.apply(to: asked.closed())
         let categories = Dictionary(grouping: raised) { facts.objections[$0.row].category }
         let lines = categories.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map {
