@@ -1,12 +1,14 @@
+internal import Domain
 internal import JSON
 
 /// Writes answers as tables (RFC 4180): one line for each object, parts of parts in columns of their own.
 enum CSVWriter {
-    /// The table of an answer: its groups or its data, each with the stages of a funnel, the months of a cohort or
-    /// the changes of an entry told line by line; of a figure without groups, the figure itself.
+    /// The table of an answer: its groups, its data or what it has of each department, with the stages of a funnel, the
+    /// months of a cohort and the changes of an entry told line by line; of a figure without groups, the figure itself.
     static func table(of answer: JSON) -> [UInt8] {
-        let lists = ["groups", "data"].compactMap { answer[$0]?.elements }
-        return encode((lists.first ?? [answer]).flatMap(lines))
+        let lists = [["groups"], ["data"], Words.departments].map { names in names.compactMap { answer[$0]?.elements } }
+        let list = lists.first { !$0.isEmpty }.map { $0.flatMap(\.self) }
+        return encode((list ?? [answer]).flatMap(lines))
     }
 
     private static func lines(of object: JSON) -> [JSON] {

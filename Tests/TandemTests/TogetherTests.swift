@@ -70,6 +70,9 @@ struct TogetherTests {
             #expect(try server.curl("\(address)?\(query)").status == status, "\(query)")
         }
         #expect(try server.curl("/v1/reports/goals?currency=USD").status == 400)
+        let goals = try server.curl("/v1/reports/goals", ["-H", "Accept: text/csv"]).body.split(separator: "\r\n")
+        #expect(goals.count == 5 && goals[0].hasPrefix("name,department,goal_id,"), "a line for each: \(goals)")
+        #expect(goals.dropFirst().allSatisfy { $0.hasPrefix("G,sales,goal_") }, "\(goals)")
         let table = try server.curl(address, ["-H", "Accept: text/csv"])
         #expect(table.body.hasPrefix("goal_id,metric,unit,") && table.field("ETag") != nil, "\(table.body)")
     }

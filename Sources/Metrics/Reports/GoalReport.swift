@@ -18,7 +18,10 @@ public enum GoalReport {
         facts.view.forEach(Goal.schema.name) { goal in
             let zone = goal["time_zone"].text.flatMap(Zone.init) ?? .utc
             guard case .day(let from) = goal["from"], zone.start(of: from) <= now else { return }
-            var members: [JSON.Member] = [.init("name", .string(goal["name"].text ?? ""))]
+            let department = goal["department"].text ?? ""
+            var members: [JSON.Member] = [
+                .init("name", .string(goal["name"].text ?? "")), .init("department", .string(department)),
+            ]
             do throws(MetricFault) {
                 members += try Progress.json(of: goal, at: now, in: facts, sees: sees).members ?? []
             } catch {
@@ -27,7 +30,7 @@ public enum GoalReport {
                     .init("reason", .string(error.reason)),
                 ]
             }
-            departments[goal["department"].text ?? "", default: []].append(.object(members))
+            departments[department, default: []].append(.object(members))
         }
         return .object(
             [
