@@ -123,7 +123,6 @@ public struct Difference {
             return Int128(fact.value) * Int128(fact.percent)
         }
         let exact = moves.map { hundredths($0.after) - hundredths($0.before) }
-        guard exact.contains(where: { $0 % 100 != 0 }) else { return moves }
         let rests = exact.map { ($0 % 100 + 100) % 100 }
         var whole = zip(exact, rests).map { ($0 - $1) / 100 }
         let told = [after, before].map { items in
@@ -158,7 +157,6 @@ public struct Difference {
                 fact.marks.contains(.isBelowOnly) ? 0 : weight, fact.marks.contains(.isAboveOnly) ? 0 : weight
             )
         case .composed(let composition):
-            if let last = composition.weighedPart { return (Int(fact.part) <= last ? value : 0, 0) }
             guard composition.parts.count == 2 else { return (0, 0) }
             let part = composition.parts[Int(fact.part)]
             let weight: Double =
@@ -244,7 +242,6 @@ extension Metric {
         switch shape {
         case .count, .sum, .total: return now.above - then.above
         case .distinct: return nil
-        case .composed(let composition) where composition.weighedPart != nil: return now.above - then.above
         case .composed(let composition) where composition.parts.count != 2: return nil
         case .average, .share, .lengths, .composed:
             var factor: Double? = 1
