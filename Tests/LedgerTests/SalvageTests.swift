@@ -188,6 +188,14 @@ struct SalvageTests {
         #expect(moved.taken == Array(1...9) && moved.salvage.losses.count == 2, "\(moved.salvage.losses)")
     }
 
+    @Test("takes the first segment where it stands behind the others, beside a snapshot too", arguments: [nil, 5])
+    func firstMoved(snapshotSeq: Int64?) throws {
+        try write(9, snapshots: snapshotSeq.map { [$0] } ?? [])
+        try rename(try folder.files("journal")[0], to: Segment.name(9000))
+        let moved = try salvage()
+        #expect(moved.taken == Array(1...9) && moved.report.seq == 9)
+    }
+
     @Test("takes lines that changed places")
     func swappedLines() throws {
         try write(6, segmentBytesMax: 10_000)

@@ -195,7 +195,7 @@ struct FiguresTests {
                 #expect(status == 200 || answer.body.contains("there is no \(nobody)"), "\(answer.body)")
             }
         }
-        // Who was there is a key still: what was that user's is nobody's now, and rows of then name the id.
+        // Who is gone answers for nothing any more.
         #expect(try server.curl("/v1/users/\(user)", ["-X", "DELETE"]).status == 204)
         #expect(try server.curl("/v1/metrics/revenue?owner=\(user)").status == 400)
     }

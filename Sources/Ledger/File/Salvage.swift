@@ -78,7 +78,8 @@ public struct Salvage {
         var whole = try WholeEntries(of: source)
         losses += whole.losses
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
-        var next = snapshotSeq.map { min(whole.segments.first?.seq ?? 1, $0 + 1) } ?? 1
+        let first = [whole.segments.first?.seq, whole.places.first?.seq].compactMap(\.self).min() ?? 1
+        var next = snapshotSeq.map { min(first, $0 + 1) } ?? 1
         var output: Output?
         for place in whole.places where place.seq >= next {
             let line: EntryLine

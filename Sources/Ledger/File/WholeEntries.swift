@@ -77,11 +77,9 @@ struct WholeEntries {
                         tell(segment, lines.number, SegmentReader.beyond(synced, known))
                     }
                     guard let seq = line.seq else { continue }
-                    if seq < highest {
-                        // Told where it begins, since what follows it stands as it should.
-                        if last.map({ seq != $0 + 1 }) ?? true {
-                            tell(segment, lines.number, "entry \(seq) stands behind entry \(highest)")
-                        }
+                    // Told where it begins, since what follows it stands as it should.
+                    if seq < highest, last.map({ seq != $0 + 1 }) ?? true {
+                        tell(segment, lines.number, "entry \(seq) stands behind entry \(highest)")
                     }
                     (last, highest) = (seq, max(highest, seq))
                     places.append(Place(seq: seq, segment: segment, line: lines.number, range: part.range))
