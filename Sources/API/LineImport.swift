@@ -111,11 +111,11 @@ final class LineImport: Sendable {
 
     private func take(_ piece: IncomingBody.Piece) {
         var end = end(after: piece)
-        var rows: [LineRow] = []
-        do throws(Problem) { rows = try self.rows(in: piece) } catch { end = .cut(error) }
+        var parts: [LinePart] = []
+        do throws(Problem) { parts = try self.parts(of: piece) } catch { end = .cut(error) }
         var bytes = 0
         if case .bytes(let some) = piece { bytes = some.count }
-        state.withLock { [bytes, end, rows] in $0.endReading(rows, bytes: bytes, end) }
+        state.withLock { [bytes, end, parts] in $0.endReading(parts, bytes: bytes, end) }
         read()
         make()
     }
@@ -130,7 +130,7 @@ final class LineImport: Sendable {
     }
 
     /// The rows that become whole; read here and not where they are made, which others wait for.
-    private func rows(in piece: IncomingBody.Piece) throws(Problem) -> [LineRow] {
+    private func parts(of piece: IncomingBody.Piece) throws(Problem) -> [LinePart] {
         let (lines, isTooLong) = splitter.withLock { splitter in
             switch piece {
             case .bytes(let bytes): (splitter.add(bytes), splitter.isTooLong)
@@ -143,7 +143,7 @@ final class LineImport: Sendable {
                 .contentTooLarge, title: "Line too long",
                 detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
         }
-        if let plan = state.withLock({ $0.plan }) { return lines.map { LineRow($0, plan, mark: self.mark(after: $0)) } }
+        if let plan = state.withLock({ $0.plan }) { return parts(of: lines[...], plan) }
         guard let first = lines.first else {
             guard case .end = piece else { return [] }
             throw Problem(.badRequest, detail: "The first line must say what the rows become.")
@@ -154,7 +154,13 @@ final class LineImport: Sendable {
             $0.plan = plan
             $0.startMark = mark
         }
-        return lines.dropFirst().map { LineRow($0, plan, mark: self.mark(after: $0)) }
+        return parts(of: lines.dropFirst(), plan)
+    }
+
+    private func parts(of lines: ArraySlice<[UInt8]>, _ plan: ImportPlan) -> [LinePart] {
+        stride(from: lines.startIndex, to: lines.endIndex, by: LinePart.rowsMax).map { start in
+            LinePart(lines[start...].prefix(LinePart.rowsMax).map { LineRow($0, plan, mark: mark(after: $0)) })
+        }
     }
 
     private func mark(after line: [UInt8]) -> KeyDigest? {
@@ -174,7 +180,7 @@ final class LineImport: Sendable {
 
     private func make() {
         while let command = state.withLock({ $0.beginMaking() }) {
-            make(command)
+            make(consume command)
             state.withLock { $0.endMaking() }
             if state.withLock({ $0.beginWriting() }) { store.flush() }
             read()
@@ -186,28 +192,30 @@ final class LineImport: Sendable {
         if let response = state.withLock({ $0.cutAnswer }) { answer(response) }
     }
 
-    private func make(_ command: LineRows.Command) {
+    private func make(_ command: consuming LineRows.Command) {
+        let isLast = command.isLast
         store.write(by: author) { transaction throws(Refusal) -> ImportReport? in
             // The ledger may take entries again, and what comes behind rows that are lost would hide them.
             guard !state.withLock({ $0.isAnswered }) else { return nil }
             let (plan, earlier) = state.withLock { ($0.plan, $0.made) }
             guard let plan else { return nil }
-            let report = make(command, plan, after: earlier, in: &transaction)
+            let report = make(&command, plan, after: earlier, in: &transaction)
             state.withLock { $0.made = report }
             return report
         } settled: { [self] outcome in
-            settle(command, outcome)
+            settle(outcome, isLast: isLast)
         }
     }
 
     private func make(
-        _ command: LineRows.Command, _ plan: ImportPlan, after earlier: ImportReport, in transaction: inout Transaction
+        _ command: inout LineRows.Command, _ plan: ImportPlan, after earlier: ImportReport,
+        in transaction: inout Transaction
     ) -> ImportReport {
         var report = earlier
-        for (place, row) in command.rows.enumerated() {
-            report.take(row: command.first + place + plan.firstRow, in: &transaction) {
-                transaction throws(Refusal) -> Record? in
-                try plan.make(try row.row(), in: &transaction)
+        for row in command.first..<command.end {
+            report.take(row: row + plan.firstRow, in: &transaction) { transaction throws(Refusal) -> Record? in
+                guard let row = command.next() else { return nil }
+                return try plan.make(try row.row(), in: &transaction)
             }
         }
         if let key {
@@ -217,17 +225,17 @@ final class LineImport: Sendable {
             AnsweredRequest.keep(
                 key, status: command.isLast ? 200 : 0,
                 body: String(decoding: JSONWriter.encode(kept), as: UTF8.self) + "\n",
-                rows: command.end, lines: (command.rows.last?.mark ?? mark.withLock(\.self))?.hexadecimal,
+                rows: command.end, lines: (command.mark ?? mark.withLock(\.self))?.hexadecimal,
                 in: &transaction)
         }
         return report
     }
 
-    private func settle(_ command: LineRows.Command, _ outcome: Outcome<ImportReport?, Refusal>) {
+    private func settle(_ outcome: Outcome<ImportReport?, Refusal>, isLast: Bool) {
         switch outcome {
         case .done(let report?, let seq):
             state.withLock { $0.settle(report) }
-            if command.isLast { return answer(Response.json(report.json).with(seq: seq)) }
+            if isLast { return answer(Response.json(report.json).with(seq: seq)) }
             goOn()
         case .done(nil, _): break
         case .refused(let refusal): answer(Response(Problem(refusal)))

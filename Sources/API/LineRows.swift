@@ -15,9 +15,11 @@ struct LineRows: Sendable {
     /// What became of those that are durable.
     private(set) var report: ImportReport
 
-    /// Rows that are read and not made.
-    private var rows: [LineRow] = []
-    /// How many rows have been taken from `rows`, made or not.
+    /// Rows that are read and not made, in parts as they were read.
+    private var parts: [LinePart] = []
+    /// How many rows are in the parts.
+    private var waitingCount = 0
+    /// How many rows have been taken from the parts, made or not.
     private var rowCount = 0
     /// What was made of the same body before, until it is known to be the same.
     private var before: Before?
@@ -58,15 +60,35 @@ struct LineRows: Sendable {
 
     /// Some rows that are made together.
     struct Command: Sendable {
-        let rows: [LineRow]
-        /// The number of the first of them, from 0 on.
+        /// The last part first.
+        private var parts: [LinePart]
+        /// The number of the first row, from 0 on.
         let first: Int
+        let count: Int
         let isLast: Bool
+        /// The mark of the last row.
+        let mark: KeyDigest?
 
-        var end: Int { first + rows.count }
+        init(_ parts: [LinePart], first: Int, isLast: Bool) {
+            self.parts = parts.reversed()
+            self.first = first
+            self.isLast = isLast
+            count = parts.reduce(0) { $0 + $1.count }
+            mark = parts.last?.lastMark
+        }
+
+        var end: Int { first + count }
+
+        /// Takes the next row.
+        mutating func next() -> LineRow? {
+            guard let last = parts.indices.last else { return nil }
+            let row = parts[last].takeFirst()
+            if parts[last].count == 0 { parts.removeLast() }
+            return row
+        }
     }
 
-    /// The rows of one command: few enough that who waits for the store hardly notices.
+    /// The least rows of a command, but for the last: few enough that who waits for the store hardly notices.
     private static let rowsOfCommand = 500
     /// How many commands are written together: they share a sync, and a state that others see.
     private static let commandsOfBatch = 16
@@ -89,15 +111,16 @@ struct LineRows: Sendable {
     /// Whether some more of the body is to be asked for now: while there is enough for the next, the sender waits.
     mutating func beginReading() -> Bool {
         let isEnough =
-            rows.count >= Self.rowsOfCommand * Self.commandsOfBatch
-            || rows.count >= Self.rowsOfCommand && bytesAhead >= Self.bytesAheadMax
+            waitingCount >= Self.rowsOfCommand * Self.commandsOfBatch
+            || waitingCount >= Self.rowsOfCommand && bytesAhead >= Self.bytesAheadMax
         guard !isReading, end == nil, !isAnswered, !isEnough else { return false }
         isReading = true
         return true
     }
 
-    mutating func endReading(_ new: [LineRow], bytes: Int, _ end: End?) {
-        rows += new
+    mutating func endReading(_ new: [LinePart], bytes: Int, _ end: End?) {
+        parts += new
+        waitingCount += new.reduce(0) { $0 + $1.count }
         bytesAhead += bytes
         self.end = self.end ?? end
         isReading = false
@@ -110,13 +133,20 @@ struct LineRows: Sendable {
         passOver()
         let isWhole = isWhole
         guard before == nil, !isMaking, !isAnswered, !isLastMade, underway < Self.underwayMax,
-            rows.count >= Self.rowsOfCommand || isWhole
+            waitingCount >= Self.rowsOfCommand || isWhole
         else { return nil }
-        let taken = Array(rows.prefix(Self.rowsOfCommand))
-        bytesAhead -= bytesAhead / max(1, rows.count) * taken.count
-        rows.removeFirst(taken.count)
-        let command = Command(rows: taken, first: rowCount, isLast: isWhole && rows.isEmpty)
-        rowCount += taken.count
+        var taken = 0
+        var partCount = 0
+        while partCount < parts.count, taken < Self.rowsOfCommand {
+            taken += parts[partCount].count
+            partCount += 1
+        }
+        bytesAhead -= bytesAhead / max(1, waitingCount) * taken
+        waitingCount -= taken
+        let command = Command(
+            Array(parts.prefix(partCount)), first: rowCount, isLast: isWhole && waitingCount == 0)
+        parts.removeFirst(partCount)
+        rowCount += taken
         isMaking = true
         underway += 1
         isLastMade = command.isLast
@@ -133,19 +163,13 @@ struct LineRows: Sendable {
     private mutating func passOver() {
         guard plan != nil, var known = before else { return }
         known.mark = known.mark ?? startMark
-        let passed = min(Int(known.answer.rows) - rowCount, rows.count)
-        if passed > 0 {
-            known.mark = rows[passed - 1].mark
-            before = known
-            bytesAhead -= bytesAhead / rows.count * passed
-            rows.removeFirst(passed)
-            rowCount += passed
-        }
+        while rowCount < known.answer.rows, let row = takeFirst() { known.mark = row.mark }
+        before = known
         guard rowCount == known.answer.rows else {
             if isWhole { refuseOther() }
             return
         }
-        guard known.isSame, !known.isAll || rows.isEmpty else { return refuseOther() }
+        guard known.isSame, !known.isAll || waitingCount == 0 else { return refuseOther() }
         guard !known.isAll else {
             if isWhole { repeated = known.answer }
             return
@@ -155,10 +179,20 @@ struct LineRows: Sendable {
         made = report
     }
 
+    private mutating func takeFirst() -> LineRow? {
+        guard !parts.isEmpty, let row = parts[0].takeFirst() else { return nil }
+        if parts[0].count == 0 { parts.removeFirst() }
+        bytesAhead -= bytesAhead / waitingCount
+        waitingCount -= 1
+        rowCount += 1
+        return row
+    }
+
     /// Another body came with the key of one of which something was made.
     private mutating func refuseOther() {
         end = .cut(Problem(Refusal.reusedKey))
-        rows = []
+        parts = []
+        waitingCount = 0
     }
 
     mutating func endMaking() {
@@ -185,7 +219,7 @@ struct LineRows: Sendable {
 
     /// What is to be answered to a body that was cut, when all that came in time is settled.
     var cutAnswer: Response? {
-        guard case .cut(let problem) = end, !isMaking, underway == 0, rows.count < Self.rowsOfCommand else {
+        guard case .cut(let problem) = end, !isMaking, underway == 0, waitingCount < Self.rowsOfCommand else {
             return nil
         }
         guard let problem else { return .noContent }
@@ -212,5 +246,26 @@ struct LineRow: Sendable {
         }
     }
 
-    func row() throws(Refusal) -> ImportPlan.Row { try read.get() }
+    consuming func row() throws(Refusal) -> ImportPlan.Row { try read.get() }
+}
+
+/// Rows one behind the other, which are taken out and not copied: who holds one has its values alone.
+struct LinePart: Sendable {
+    /// The last first.
+    private var rows: [LineRow]
+    /// The mark of the last.
+    let lastMark: KeyDigest?
+
+    /// The most rows of one part: a command has few more than it needs.
+    static let rowsMax = 250
+
+    init(_ rows: consuming [LineRow]) {
+        lastMark = rows.last?.mark
+        rows.reverse()
+        self.rows = rows
+    }
+
+    var count: Int { rows.count }
+
+    mutating func takeFirst() -> LineRow? { rows.popLast() }
 }

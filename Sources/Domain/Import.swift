@@ -167,8 +167,8 @@ public struct ImportPlan: Sendable {
     public func read(_ row: JSON) -> Row { map == nil ? .posted(Commands.read(resource, row)) : .mapped(row) }
 
     /// Makes a record of a row; `nil` where one is there already.
-    public func make(_ row: Row, in transaction: inout Transaction) throws(Refusal) -> Record? {
-        switch row {
+    public func make(_ row: consuming Row, in transaction: inout Transaction) throws(Refusal) -> Record? {
+        switch consume row {
         case .posted(let posted): return try Commands.create(posted, in: &transaction)
         case .mapped(let row):
             let input = try map?.input(from: row, in: transaction) ?? row

@@ -154,6 +154,8 @@ public struct JSONParser {
     private mutating func members() throws(JSONFault) -> [JSON.Member] {
         try enterObject()
         var members: [JSON.Member] = []
+        // Most objects have some, and an array that grows is copied again and again.
+        members.reserveCapacity(peek() == UInt8(ascii: "}") ? 0 : 8)
         var names = Set<String>()
         while let name = try nextMember(isFirst: members.isEmpty) {
             // A second value under one name is read differently by different readers, so it is refused.

@@ -31,7 +31,7 @@ struct LineRowsTests {
                 let some = min(left, Int.random(in: 1..<700, using: &random))
                 left -= some
                 rows.endReading(
-                    Array(repeating: Self.line, count: some), bytes: some * 100, some == 0 ? .whole : nil)
+                    [LinePart(Array(repeating: Self.line, count: some))], bytes: some * 100, some == 0 ? .whole : nil)
                 isReading = false
             case 1:
                 if let command = rows.beginMaking() {
@@ -52,7 +52,7 @@ struct LineRowsTests {
                 if rows.beginWriting() { told = underway }
             }
         }
-        #expect(made.map(\.rows.count).reduce(0, +) == count)
+        #expect(made.map(\.count).reduce(0, +) == count)
         #expect(made.filter(\.isLast).count == 1)
         #expect(zip(made, made.dropFirst()).allSatisfy { $0.end == $1.first })
     }
@@ -111,7 +111,7 @@ struct LineRowsTests {
             var commands: [LineRows.Command] = []
             var left = second[...]
             while rows.beginReading() {
-                rows.endReading(Array(left.prefix(piece)), bytes: piece, left.isEmpty ? .whole : nil)
+                rows.endReading([LinePart(Array(left.prefix(piece)))], bytes: piece, left.isEmpty ? .whole : nil)
                 left = left.dropFirst(piece)
                 while let command = rows.beginMaking() {
                     commands.append(command)

@@ -134,6 +134,12 @@ public struct Scoring {
         return transaction.record(Lead.schema.name, id)
     }
 
+    /// Settles a lead whose touches changed, which where no rule and no nurture looks at them is nothing to look up.
+    static func settleTouched(_ id: Identifier, in transaction: inout Transaction) throws(Refusal) {
+        if transaction.isEmpty(ScoringRule.schema.name), transaction.isEmpty(Nurture.schema.name) { return }
+        try settle(id, in: &transaction)
+    }
+
     private static func isScored(_ lead: Record, in transaction: Transaction) -> Bool {
         !lead["score"].isNull || !lead["score_overrides"].elements.isEmpty || !activeRules(in: transaction).isEmpty
     }

@@ -86,7 +86,7 @@ public enum Touch: Resource {
         case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
         default: break
         }
-        if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
+        if let lead = record["lead_id"].reference { try Scoring.settleTouched(lead, in: &transaction) }
         // Most touches have nothing follow from them.
         guard transaction.changeCount > changeCount else { return record }
         return transaction.record(schema.name, record.id) ?? record
@@ -94,6 +94,6 @@ public enum Touch: Resource {
 
     /// What is gone counts no more.
     public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
-        if let lead = record["lead_id"].reference { try Scoring.settle(lead, in: &transaction) }
+        if let lead = record["lead_id"].reference { try Scoring.settleTouched(lead, in: &transaction) }
     }
 }

@@ -31,11 +31,12 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     }
 
     /// Reads `prefix_` and 26 characters of Crockford's base 32; `nil` where it is none.
-    public init?(_ text: String, prefix: String) { self.init(Array(text.utf8)[...], prefix: prefix) }
+    public init?(_ text: String, prefix: String) { self.init(text.utf8Span.span, prefix: prefix) }
 
     /// Reads the bytes of a text, as ``init(_:prefix:)`` does.
-    public init?(_ text: ArraySlice<UInt8>, prefix: String) {
-        let bytes = text.span
+    public init?(_ text: ArraySlice<UInt8>, prefix: String) { self.init(text.span, prefix: prefix) }
+
+    private init?(_ bytes: Span<UInt8>, prefix: String) {
         let digits = bytes.extracting(last: 26)
         var place = 0
         for byte in prefix.utf8 {
