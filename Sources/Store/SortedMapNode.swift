@@ -30,8 +30,10 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
 
     deinit {
         if isLeaf {
+            unsafe Self.fetchCounts(of: values, count: count)
             unsafe values.deinitialize(count: count)
         } else {
+            unsafe Self.fetchCounts(of: children, count: count)
             unsafe children.deinitialize(count: count)
         }
     }
@@ -113,7 +115,19 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
     private static func copy<Item>(
         _ items: UnsafeMutablePointer<Item>, to copies: UnsafeMutablePointer<Item>, count: Int
     ) {
+        unsafe fetchCounts(of: items, count: count)
         for place in 0..<count { unsafe (copies + place).initialize(to: items[place]) }
+    }
+
+    /// Has the processor fetch the counts of what items hold, which are about to be counted: they lie far apart, and one
+    /// after the other each would be waited for.
+    private static func fetchCounts<Item>(of items: UnsafeMutablePointer<Item>, count: Int) {
+        guard !_isPOD(Item.self), MemoryLayout<Item>.size >= MemoryLayout<UInt>.size else { return }
+        for place in 0..<count {
+            // What is held comes first in all that is kept here; where an item holds nothing, fetching does no harm.
+            let held = unsafe UnsafeRawPointer(items + place).loadUnaligned(as: UInt.self)
+            unsafe tandem_prefetch(UnsafeRawPointer(bitPattern: held), 1)
+        }
     }
 
     /// Has `node` be held by its map alone, with room for one more where it will grow.
@@ -153,9 +167,13 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
     func child(of key: Key) -> Unmanaged<SortedMapNode>? {
         if isLeaf { return nil }
         let child = unsafe Unmanaged.passUnretained(children[childIndex(key)])
-        // Searched line by line, a node that is not near makes the processor wait once a line.
-        unsafe tandem_prefetch(child.toOpaque(), Int64(min(1024, nodeKeysMax * (MemoryLayout<Key>.stride + 8) + 64)))
+        unsafe Self.fetch(child)
         return unsafe child
+    }
+
+    /// Searched line by line, a node that is not near makes the processor wait once a line.
+    private static func fetch(_ node: Unmanaged<SortedMapNode>) {
+        unsafe tandem_prefetch(node.toOpaque(), Int64(min(1024, nodeKeysMax * (MemoryLayout<Key>.stride + 8) + 64)))
     }
 
     /// The value of a key in a leaf.
@@ -191,8 +209,9 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
         into node: inout SortedMapNode, _ key: Key, _ value: Value, _ isNew: inout Bool, _ change: (inout Value) -> Void
     ) -> Split? {
         if !node.isLeaf {
-            makeOwn(&node, growing: true)
             let index = node.childIndex(key)
+            unsafe fetch(Unmanaged.passUnretained(node.children[index]))
+            makeOwn(&node, growing: true)
             guard let split = unsafe insert(into: &node.children[index], key, value, &isNew, change) else { return nil }
             unsafe open(node.children, at: index + 1, of: node.count, split.node)
             return node.finishInsert(split.key, at: index + 1)

@@ -25,6 +25,8 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // Given back after the default of 25 ms, memory that is asked for again at once costs a page fault each 4 KiB.
         tandem_keep_freed(1000)
+        // Records lie all over a large memory, where each look at a small page costs a walk through the page tables.
+        tandem_use_large_pages()
         let program = try Self.program()
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
