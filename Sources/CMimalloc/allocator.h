@@ -12,8 +12,8 @@ static inline void tandem_keep_freed(long milliseconds) {
 #endif
 }
 
-/// Has memory come in pages of 2 MiB where the system has them; not where the environment says otherwise
-/// (MIMALLOC_LARGE_OS_PAGES, MIMALLOC_ALLOW_LARGE_OS_PAGES since 2.1).
-static inline void tandem_use_large_pages(void) {
-    mi_option_set_enabled_default(mi_option_large_os_pages, true);
+/// Says whether memory comes in pages of 2 MiB from now on, where the system has them; not where the environment says
+/// otherwise (MIMALLOC_LARGE_OS_PAGES, MIMALLOC_ALLOW_LARGE_OS_PAGES since 2.1).
+static inline void tandem_use_large_pages(bool is_wanted) {
+    mi_option_set_enabled_default(mi_option_large_os_pages, is_wanted);
 }

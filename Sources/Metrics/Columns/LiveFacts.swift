@@ -25,12 +25,13 @@ public final class LiveFacts: Sendable {
     }
 
     /// Makes the columns ahead of the first question, which after a start would wait for them, and behind all else that
-    /// the processor has to do.
-    public func prepare() {
+    /// the processor has to do; `done` is called when they are.
+    public func prepare(done: @escaping @Sendable () -> Void) {
         Thread.detachNewThread { [self] in
             // On Linux of this thread alone.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
             _ = now
+            done()
         }
     }
 

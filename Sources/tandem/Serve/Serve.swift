@@ -7,6 +7,7 @@ import Foundation
 import HTTPServer
 import Ledger
 import Logging
+import Metrics
 import Store
 
 /// `tandem serve`
@@ -26,7 +27,7 @@ struct Serve: AsyncParsableCommand {
         // Given back after the default of 25 ms, memory that is asked for again at once costs a page fault each 4 KiB.
         tandem_keep_freed(1000)
         // Records lie all over a large memory, where each look at a small page costs a walk through the page tables.
-        tandem_use_large_pages()
+        tandem_use_large_pages(true)
         let program = try Self.program()
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
@@ -57,6 +58,8 @@ struct Serve: AsyncParsableCommand {
         let server = try Self.server(service, figures, settings, descriptorsMax, tls, accessLog, log)
         signals.add([SIGTERM, SIGINT])
         let maintenance = Maintenance(store, files, keeping: history, log)
+        // A large page takes milliseconds to clear, which requests would wait for.
+        service.facts.prepare { tandem_use_large_pages(false) }
         let timekeeper = Timekeeper(store, service.facts, clock: OpenStore.clock)
         let mailer = settings.mail.map { Mailer(store, $0, clock: OpenStore.clock, log) }
         for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {

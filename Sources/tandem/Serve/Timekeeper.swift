@@ -13,7 +13,6 @@ struct Timekeeper {
     private static let firedMax = 100
 
     init(_ store: Store, _ facts: LiveFacts, clock: @escaping @Sendable () -> Instant) {
-        facts.prepare()
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.schedule(deadline: .now(), repeating: 1)
         let queue = queue
