@@ -22,7 +22,12 @@ struct Check: ParsableCommand {
     func run() throws {
         try LedgerFolder.demand(data)
         if let repair { return try salvage(into: repair) }
-        let report = try verify(data)
+        let report: LoadReport
+        do throws(Failure) { report = try verify(data) } catch {
+            // A start stops at the first that it meets, and whoever mends it wants to know of all.
+            for loss in try lostOf(data) { print(loss) }
+            throw error
+        }
         for remark in report.remarks { print(remark) }
         tellErasure(report)
         let snapshot = report.snapshotSeq.map { "a snapshot of \(report.records) records at entry \($0), then " } ?? ""
@@ -57,6 +62,14 @@ struct Check: ParsableCommand {
         print(
             "what entry \(seq) or one before it erased may still stand in older lines: the next start of the server erases it"
         )
+    }
+
+    private func lostOf(_ folder: String) throws(Failure) -> [String] {
+        do throws(LedgerFault) {
+            return try Salvage(of: folder, with: Self.checker).losses
+        } catch {
+            throw Failure("\(error)")
+        }
     }
 
     private static let checker = RecordChecker(resources: Resources.schemas)

@@ -11,7 +11,8 @@ public struct Salvage {
     /// How many records of a snapshot were taken.
     public private(set) var records = 0
     private let source: String
-    private let target: String
+    /// `nil` where it is only looked what could not be taken.
+    private let target: String?
     private let segmentBytesMax: Int
     /// When the last entry that was taken was recorded.
     private var lastTime = "1970-01-01T00:00:00Z"
@@ -25,15 +26,30 @@ public struct Salvage {
     public init(
         from source: String, into target: String, with reader: some LedgerReader, segmentBytesMax: Int = 64 << 20
     ) throws(LedgerFault) {
+        try self.init(source, target, reader, segmentBytesMax)
+    }
+
+    /// Looks what could not be taken of a directory, and writes nothing.
+    ///
+    /// - Throws: ``LedgerFault`` where another process has it.
+    public init(of source: String, with reader: some LedgerReader) throws(LedgerFault) {
+        try self.init(source, nil, reader, .max)
+    }
+
+    private init(
+        _ source: String, _ target: String?, _ reader: some LedgerReader, _ segmentBytesMax: Int
+    ) throws(LedgerFault) {
         self.source = source
         self.target = target
         self.segmentBytesMax = segmentBytesMax
         // Held, so that no server writes to it meanwhile.
         let lock = try LockFile(of: source)
         defer { withExtendedLifetime(lock) {} }
-        try SystemFile.makeDirectory(target)
-        try SystemFile.makeDirectory("\(target)/journal")
-        try SystemFile.makeDirectory("\(target)/snapshots")
+        if let target {
+            try SystemFile.makeDirectory(target)
+            try SystemFile.makeDirectory("\(target)/journal")
+            try SystemFile.makeDirectory("\(target)/snapshots")
+        }
         let snapshotSeq = try salvageSnapshot(with: reader)
         let last = try salvageJournal(snapshotSeq: snapshotSeq, with: reader)
         try salvageDone(through: last)
@@ -41,23 +57,26 @@ public struct Salvage {
 
     // MARK: Snapshots
 
-    /// The newest snapshot that is whole, or what is whole of the newest.
+    /// The newest snapshot that is whole.
     private mutating func salvageSnapshot(with reader: some LedgerReader) throws(LedgerFault) -> Int64? {
+        var seq: Int64?
         for snapshot in try Segment.snapshots(in: source).reversed() {
             var reader = reader
             do throws(LedgerFault) {
-                records = try SnapshotReader(directory: source, snapshot).load(into: &reader)
+                let count = try SnapshotReader(directory: source, snapshot).load(into: &reader)
+                if seq == nil { (seq, records) = (snapshot.seq, count) }
             } catch {
                 losses.append("\(error)")
                 continue
             }
-            try copy(snapshot.file)
-            return snapshot.seq
+            guard let target else { continue }
+            try copy(snapshot.file, into: target)
+            break
         }
-        return nil
+        return seq
     }
 
-    private func copy(_ file: String) throws(LedgerFault) {
+    private func copy(_ file: String, into target: String) throws(LedgerFault) {
         let old = try SystemFile("\(source)/\(file)", O_RDONLY)
         try SystemFile.replace("\(target)/\(file)", in: "\(target)/snapshots") { new throws(LedgerFault) in
             var place = 0
@@ -148,27 +167,27 @@ public struct Salvage {
     ) throws(LedgerFault) {
         let seq = line.entry.seq
         try fill(from: next, to: seq, &output)
-        let current = try self.output(output, firstSeq: seq)
-        try current.append(line.entry, erasureBefore: line.erasureBefore)
-        output = current
         next = seq + 1
         entries += 1
         lastTime = line.entry.at
+        guard let current = try self.output(output, firstSeq: seq) else { return }
+        try current.append(line.entry, erasureBefore: line.erasureBefore)
+        output = current
         if current.size > segmentBytesMax {
             try current.finish()
             output = nil
         }
     }
 
-    private func output(_ output: Output?, firstSeq: Int64) throws(LedgerFault) -> Output {
-        if let output { return output }
+    private func output(_ output: Output?, firstSeq: Int64) throws(LedgerFault) -> Output? {
+        guard output == nil, let target else { return output }
         return try Output(directory: "\(target)/journal", firstSeq: firstSeq)
     }
 
     private mutating func fill(from next: Int64, to seq: Int64, _ output: inout Output?) throws(LedgerFault) {
         guard next < seq else { return }
         losses.append("\(Self.entries(next, seq - 1)) lost")
-        let current = try self.output(output, firstSeq: next)
+        guard let current = try self.output(output, firstSeq: next) else { return }
         for lost in next..<seq {
             let filler = Entry(seq: lost, at: lastTime, actor: "repair", request: "", changes: [])
             try current.append(filler, erasureBefore: nil)
@@ -184,6 +203,7 @@ public struct Salvage {
 
     /// Takes over which erasures are done in every line.
     private func salvageDone(through last: Int64) throws(LedgerFault) {
+        guard let target else { return }
         let done: Int64
         // Where that cannot be read, the next start does them again.
         do throws(LedgerFault) { done = try Erasure(directory: source).done() } catch { return }
