@@ -10,7 +10,7 @@ import Testing
 struct SalvageTests {
     private let folder = TemporaryFolder()
 
-    private static func entry(_ seq: Int64) -> Entry {
+    fileprivate static func entry(_ seq: Int64) -> Entry {
         Entry(
             seq: seq, at: "2026-01-31T09:00:00Z", actor: "a", request: "r\(seq)",
             changes: [Change(resource: "leads", was: nil, .stands(Array("{\"id\":\"lead_\(seq)\"}".utf8)))])
@@ -255,6 +255,102 @@ struct SalvageTests {
             let salvage = try Salvage(from: folder.path, into: target.path, with: KeepingReader())
             #expect(salvage.losses == ["journal/\(Segment.name(1)), line 3: \(reason)"] && salvage.entries == 2)
         }
+    }
+
+    /// A segment's bytes: what stands in it after its header, line by line.
+    struct Line: Sendable {
+        let append: @Sendable (inout [UInt8]) -> Void
+
+        static func header(_ seq: Int64) -> Line {
+            Line { Segment.appendHeader(kind: "journal", seq: seq, to: &$0) }
+        }
+
+        static func entry(_ seq: Int64) -> Line {
+            Line { EntryLine(entry: SalvageTests.entry(seq), synced: nil, erasureBefore: nil).append(to: &$0) }
+        }
+
+        static func mark(_ synced: Int64) -> Line { Line { JournalLine.appendMark(synced: synced, to: &$0) } }
+    }
+
+    /// Whole lines that should not be where they are, by segments.
+    struct Odd: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let segments: [Int64: [Line]]
+        /// What a salvage says first, and which entries it takes.
+        let loss: String
+        let taken: [Int64]
+    }
+
+    static let odd: [Odd] = [
+        Odd(
+            testDescription: "the least number", segments: [1: [.header(1), .entry(1), .entry(.min), .entry(2)]],
+            loss: "00001.jsonl, line 3: -9223372036854775808 is no entry's number", taken: [1, 2]),
+        Odd(
+            testDescription: "the greatest number", segments: [1: [.header(1), .entry(1), .entry(.max), .entry(2)]],
+            loss: "00001.jsonl, line 3: 9223372036854775807 is no entry's number", taken: [1, 2]),
+        Odd(
+            testDescription: "number 0", segments: [1: [.header(1), .entry(0), .entry(1), .entry(2)]],
+            loss: "00001.jsonl, line 2: 0 is no entry's number", taken: [1, 2]),
+        Odd(
+            testDescription: "a first mark beyond what is before it",
+            segments: [1: [.header(1), .mark(7), .entry(1), .entry(2)]],
+            loss:
+                "00001.jsonl, line 2: entry 7 is said to be on disk, and the last one before this line is 0",
+            taken: [1, 2]),
+        Odd(
+            testDescription: "no header", segments: [1: [.entry(1), .entry(2)]],
+            loss: "00001.jsonl, line 1: a header should stand here", taken: [1, 2]),
+        Odd(
+            testDescription: "a second header", segments: [1: [.header(1), .header(1), .entry(1), .entry(2)]],
+            loss: "00001.jsonl, line 2: the first line of a file stands within one", taken: [1, 2]),
+        Odd(
+            testDescription: "an empty file between two",
+            segments: [1: [.header(1), .entry(1), .entry(2)], 3: [], 4: [.header(4), .entry(4)]],
+            loss: "00003.jsonl: it is empty", taken: [1, 2, 4]),
+        Odd(
+            testDescription: "a segment of another ledger",
+            segments: [
+                1: [.header(1), .entry(1)], 1_000_000_000_000: [.header(1_000_000_000_000), .entry(1_000_000_000_000)],
+            ],
+            loss:
+                "00000001000000000000.jsonl, line 2: entry 1000000000000 is not taken, since 999999999998 before it are missing: it seems to be of another ledger",
+            taken: [1]),
+    ]
+
+    @Test("what stands where it should not is refused by a start, told by a survey, and left out", arguments: odd)
+    func outOfPlace(odd: Odd) throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+        for (seq, lines) in odd.segments {
+            var bytes: [UInt8] = []
+            for line in lines { line.append(&bytes) }
+            try folder.write(bytes, to: "journal/\(Segment.name(seq))")
+        }
+        #expect(throws: LedgerFault.self) { try folder.verify() }
+        let survey = try Salvage(of: folder.path, with: KeepingReader())
+        #expect(survey.losses.first?.hasSuffix(odd.loss) == true, "\(survey.losses)")
+        let result = try salvage()
+        #expect(result.salvage.losses == survey.losses)
+        #expect(result.taken == odd.taken)
+    }
+
+    @Test("entries that lost all their line ends are refused by a start, and all taken")
+    func noLineEnds() throws {
+        let count: Int64 = 5_000
+        var bytes: [UInt8] = []
+        Segment.appendHeader(kind: "journal", seq: 1, to: &bytes)
+        for seq in 1...count {
+            EntryLine(entry: Self.entry(seq), synced: seq - 1, erasureBefore: nil).append(to: &bytes)
+        }
+        for place in bytes.indices where bytes[place] == UInt8(ascii: "\n") { bytes[place] = UInt8(ascii: " ") }
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+        try folder.write(bytes, to: "journal/\(Segment.name(1))")
+        // The entries say themselves that those before them were on disk.
+        #expect(throws: LedgerFault.self) { try folder.verify() }
+        let result = try salvage()
+        #expect(result.taken == Array(1...count))
+        #expect(result.salvage.losses == ["journal/\(Segment.name(1)), line 1: its line end is damaged"])
     }
 
     /// Takes no entry that names dragons.

@@ -188,16 +188,13 @@ struct Recovery {
         // Format 1 has no such words: there a whole line behind a damaged one was answered, and so was the damaged.
         let isOld = try version(of: segment, file) == 1
         var lines = Lines(bytes)
-        if let first = lines.next() {
-            // An entry that lost its line end to damage stands in one line with the next.
-            if let end = SealedLine.wholeStart(bytes, first.range) {
-                let next = min(end + 1, first.range.upperBound)..<first.range.upperBound
-                if isOld || tells(bytes, next, synced: damage.seq) { return true }
-            }
-        }
         while let line = lines.next() {
-            guard line.isEnded, SealedLine.isWhole(bytes, line.range) else { continue }
-            if isOld || tells(bytes, line.range, synced: damage.seq) { return true }
+            // Entries that lost their line ends to damage stand in one line with the next.
+            let parts = SealedLine.parts(bytes, line.range)
+            for (place, part) in parts.enumerated() where place > 0 || lines.number > 1 {
+                let isBehind = isOld && (parts.count > 1 || line.isEnded && SealedLine.isWhole(bytes, part))
+                if isBehind || tells(bytes, part, synced: damage.seq) { return true }
+            }
         }
         return false
     }

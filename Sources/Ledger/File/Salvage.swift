@@ -101,6 +101,12 @@ public struct Salvage {
         var next = snapshotSeq.map { min(first, $0 + 1) } ?? 1
         var output: Output?
         for place in whole.places where place.seq >= next {
+            guard place.seq - next <= Self.gapMax else {
+                losses.append(
+                    "\(whole.segments[place.segment].file), line \(place.line): entry \(place.seq) is not taken, since "
+                        + "\(place.seq - next) before it are missing: it seems to be of another ledger")
+                continue
+            }
             let line: EntryLine
             do throws(LedgerFault) {
                 line = try whole.line(at: place)
@@ -121,6 +127,9 @@ public struct Salvage {
         }
         return last
     }
+
+    /// How many entries can be missing in a row: each is written anew as one that changes nothing.
+    private static let gapMax: Int64 = 10_000_000
 
     /// A new segment that is written to.
     private final class Output {

@@ -7,6 +7,9 @@ enum Segment {
     /// The name of a file that is not finished.
     static let unfinishedName = "writing"
 
+    /// The numbers that entries have: those that every reader of JSON keeps exactly.
+    static let seqs: ClosedRange<Int64> = 1...(1 << 53)
+
     /// The name of the file that starts with, or stands for, entry `seq`.
     static func name(_ seq: Int64) -> String { "\(digits(seq)).jsonl" }
 
@@ -19,7 +22,9 @@ enum Segment {
     /// The entry that a file's name tells, or `nil` where the name is another's.
     static func seq(ofName name: String) -> Int64? {
         // Spelled again, since `Int64("+1")` is 1 too, and two names for one place are one too many.
-        guard name.hasSuffix(".jsonl"), let seq = Int64(name.dropLast(6)), self.name(seq) == name else { return nil }
+        guard name.hasSuffix(".jsonl"), let seq = Int64(name.dropLast(6)), self.name(seq) == name,
+            seq <= seqs.upperBound
+        else { return nil }
         return seq
     }
 

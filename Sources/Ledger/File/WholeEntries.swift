@@ -60,6 +60,11 @@ struct WholeEntries {
             losses.append("\(segments[segment].file): \(error)")
             return
         }
+        if bytes.isEmpty {
+            // A start takes away the last, of which nothing was written.
+            if segment < segments.count - 1 { losses.append("\(segments[segment].file): it is empty") }
+            return
+        }
         let before = losses.count
         var lines = Lines(bytes)
         var last: Int64?
@@ -69,11 +74,11 @@ struct WholeEntries {
                 if case .header(let isRead) = read {
                     if !isRead { return }
                 } else if case .line(let line) = read {
+                    if lines.number == 1, part.range.lowerBound == 0 { tell(segment, 1, "a header should stand here") }
                     // Behind a line that was lost a mark may speak of that one.
                     let isAllThere = losses.count == before
-                    if let synced = line.synced, let known = line.seq.map({ $0 - 1 }) ?? (isAllThere ? last : nil),
-                        synced > known
-                    {
+                    let before = isAllThere ? last ?? segments[segment].seq - 1 : nil
+                    if let synced = line.synced, let known = line.seq.map({ $0 - 1 }) ?? before, synced > known {
                         tell(segment, lines.number, SegmentReader.beyond(synced, known))
                     }
                     guard let seq = line.seq else { continue }
@@ -92,13 +97,10 @@ struct WholeEntries {
 
     /// The lines that stand in one for a line end that is damaged; mostly the one.
     private mutating func parts(of line: Line, _ bytes: [UInt8], _ segment: Int, _ number: Int) -> [Line] {
-        guard !SealedLine.isWhole(bytes, line.range), let end = SealedLine.wholeStart(bytes, line.range) else {
-            return [line]
-        }
-        tell(segment, number, "its line end is damaged")
-        let first = (line.range.lowerBound..<end, true)
-        let rest = end + 1..<line.range.upperBound
-        return rest.isEmpty ? [first] : [first] + parts(of: (rest, line.isEnded), bytes, segment, number)
+        let parts = SealedLine.parts(bytes, line.range)
+        let lines = parts.map { ($0, isEnded: $0.upperBound < line.range.upperBound || line.isEnded) }
+        if parts.count > 1 || parts[0] != line.range { tell(segment, number, "its line end is damaged") }
+        return lines
     }
 
     private enum Found {

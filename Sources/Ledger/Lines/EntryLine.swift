@@ -39,6 +39,7 @@ enum JournalLine {
             case "request": line.request = try parser.value().text ?? ""
             case "erases": line.erases = try parser.value().wholeNumber
             case "changes": line.changes = try ChangeText.readAll(bytes, &parser)
+            case "format": throw JSONFault(reason: "the first line of a file stands within one")
             default: _ = try parser.skipValue()
             }
         }
@@ -46,6 +47,7 @@ enum JournalLine {
             guard let synced = line.synced else { throw JSONFault(reason: "the line is neither entry nor mark") }
             return .mark(synced: synced)
         }
+        guard Segment.seqs.contains(seq) else { throw JSONFault(reason: "\(seq) is no entry's number") }
         let entry = Entry(
             seq: seq, at: line.at, actor: line.actor, request: line.request, erases: line.erases != nil,
             changes: line.changes)

@@ -36,8 +36,21 @@ enum SealedLine {
         }
     }
 
+    /// The lines that stand in one for line ends that are damaged: all but the last are whole; mostly the one.
+    static func parts(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+        if isWhole(bytes, range) { return [range] }
+        var parts: [Range<Int>] = []
+        var start = range.lowerBound
+        while let end = wholeStart(bytes, start..<range.upperBound) {
+            parts.append(start..<end)
+            // One byte stands where the line end should.
+            start = end + 1
+        }
+        return start < range.upperBound || parts.isEmpty ? parts + [start..<range.upperBound] : parts
+    }
+
     /// Where a whole line ends that stands at the start of `range` with more behind it: what a damaged line end leaves.
-    static func wholeStart(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+    private static func wholeStart(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
         var place = range.lowerBound + sealBytes
         while place < range.upperBound {
             if bytes[place - 1] == UInt8(ascii: "}"), isWhole(bytes, range.lowerBound..<place) { return place }
