@@ -198,9 +198,10 @@ extension Refusal {
         case .conflict(let rule, let state):
             .conflict(
                 rule: "operation \(number): \(rule)", state: state + [.init("operation", .integer(Int64(number)))])
-        case .missing(let kind, let id): .missing(kind: "\(kind) (operation \(number))", id: id)
+        case .missing(let kind, let id): .missing(kind: kind, id: "\(id) (operation \(number))")
         case .forbidden(let reason, let roles): .forbidden("operation \(number): \(reason)", by: roles)
-        case .stale, .reusedKey: self
+        case .stale(let version, _): .stale(version: version, operation: number)
+        case .reusedKey: self
         }
     }
 
@@ -223,7 +224,9 @@ extension Refusal {
         case .invalid(let faults): .invalid(faults.map { Fault($0.pointer, named($0.detail)) })
         case .conflict(let rule, let state):
             .conflict(rule: named(rule), state: state.map { .init($0.name, named($0.value)) })
-        default: self
+        case .missing(let kind, let id): .missing(kind: kind, id: named(id))
+        case .forbidden(let reason, let roles): .forbidden(named(reason), by: roles)
+        case .stale, .reusedKey: self
         }
     }
 }

@@ -29,12 +29,14 @@ extension Problem {
             self.init(
                 .unprocessableContent, title: "Key used before",
                 detail: "This Idempotency-Key was given with another request: send the same request, or a new key.")
-        case .stale(let version?):
+        case .stale(let version?, let operation):
+            let record = operation.map { "The record of operation \($0)" } ?? "The record"
+            let place = operation.map { [JSON.Member("operation", .integer(Int64($0)))] } ?? []
             self.init(
                 .preconditionFailed, title: "Changed meanwhile",
-                detail: "The record is at version \(version) now: read it again, and send its ETag in If-Match.",
-                members: [.init("current", ["version": .integer(version)])])
-        case .stale(nil):
+                detail: "\(record) is at version \(version) now: read it again, and send its ETag in If-Match.",
+                members: [.init("current", .object([.init("version", .integer(version))] + place))])
+        case .stale(nil, _):
             self.init(
                 .preconditionFailed, title: "Not there",
                 detail: "If-Match demands a record that is there already, and none has this key.")

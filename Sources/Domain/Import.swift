@@ -95,7 +95,7 @@ public struct ImportReport: Sendable {
         case .missing(let kind, let id): faults = [Fault("", "there is no \(kind) \(id)")]
         case .reusedKey: faults = [Fault("", "the Idempotency-Key was given before")]
         case .forbidden(let reason, _): faults = [Fault("", reason)]
-        case .stale(let version):
+        case .stale(let version, _):
             faults = [Fault("", version.map { "the record is at version \($0)" } ?? "there is no such record")]
         }
         let errors = faults.map {

@@ -11,8 +11,9 @@ public enum Refusal: Error, Sendable {
     case conflict(rule: String, state: [JSON.Member] = [])
     /// The asker's role may not do it; those that could are named.
     case forbidden(String, by: [String])
-    /// The record is at another version than the one the caller saw, or is not there though it should be.
-    case stale(version: Int64?)
+    /// The record is at another version than the one the caller saw, or is not there though it should be; of a batch the
+    /// number of the operation that demands it.
+    case stale(version: Int64?, operation: Int? = nil)
 
     /// An `Idempotency-Key` was given before with another request.
     case reusedKey

@@ -27,10 +27,16 @@ public enum Progress {
         question.sees = sees
         // Told in the currency of the target, so that one is a share of the other.
         question.currency = goal["target_amount"].money?.currency
-        let answer: JSON =
-            isTold
-            ? try metric.answer(question, in: facts, rows: .none).json
-            : ["reason": .string("\(metric.name) is not told by \(goal["scope"].text ?? ""), which the goal is for")]
+        let answer: JSON
+        if !isTold {
+            answer = [
+                "reason": .string("\(metric.name) is not told by \(goal["scope"].text ?? ""), which the goal is for")
+            ]
+        } else if now < period.start {
+            answer = .object(Groups.toCome())
+        } else {
+            answer = try metric.answer(question, in: facts, rows: .none).json
+        }
         let value = answer["value"] ?? .null
         let actual = number(value)
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double

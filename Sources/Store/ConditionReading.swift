@@ -51,8 +51,8 @@ extension Condition {
         }
         let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false
         let values = texts.flatMap { text -> [IndexValue] in
-            guard let number = Double(text) else { return [.text(text)] }
-            return isOrder ? [.real(number)] : [.real(number), .text(text)]
+            guard let number = Double(text) else { return [.text(text.composed)] }
+            return isOrder ? [.real(number)] : [.real(number), .text(text.composed)]
         }
         self.init(path, Self.test(comparison, values))
     }

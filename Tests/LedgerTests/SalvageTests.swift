@@ -365,6 +365,27 @@ struct SalvageTests {
         func restart() {}
     }
 
+    @Test("of two entries of one number the one that a start can read is taken")
+    func secondCopy() throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/journal", withIntermediateDirectories: true)
+        let dragons = [Change(resource: "dragons", was: nil, .stands(Array("{}".utf8)))]
+        let refused = Entry(seq: 2, at: "2026-01-31T09:00:00Z", actor: "a", request: "r2", changes: dragons)
+        var bytes: [UInt8] = []
+        Segment.appendHeader(kind: "journal", seq: 1, to: &bytes)
+        for entry in [Self.entry(1), refused, Self.entry(2), Self.entry(3), Self.entry(3)] {
+            EntryLine(entry: entry, synced: nil, erasureBefore: nil).append(to: &bytes)
+        }
+        try folder.write(bytes, to: "journal/\(Segment.name(1))")
+        let target = TemporaryFolder()
+        let salvage = try Salvage(from: folder.path, into: target.path, with: DragonsRefused())
+        let file = "journal/\(Segment.name(1))"
+        #expect(salvage.entries == 3)
+        #expect(
+            salvage.losses == ["\(file), line 3: entry 2: it has dragons", "\(file), line 6: entry 3 is there twice"])
+        #expect(try FileLedger.verify(target.path, with: DragonsRefused()).seq == 3)
+    }
+
     @Test("what a start could not read is lost, and the rest starts")
     func unreadable() throws {
         let ledger = try FileLedger(directory: folder.path)

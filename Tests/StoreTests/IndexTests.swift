@@ -125,7 +125,9 @@ struct IndexTests {
 
     /// What texts, numbers and ids an index may be asked for, in every pair.
     private static let values: [IndexValue] =
-        texts.map { .text($0) } + [.missing, .real(-2), .real(-1.5), .real(-0.0), .real(0), .real(1e300)]
+        texts.map { Value.text($0).indexValue() ?? .missing } + [
+            .missing, .real(-2), .real(-1.5), .real(-0.0), .real(0), .real(1e300),
+        ]
         + [Int64.min, -1, 0, 1, Int64.max].map { .number($0) } + ids(5).map { .identifier($0) }
 
     @Test("has keys that are equal as the values are, and in their order but where two long texts start alike")

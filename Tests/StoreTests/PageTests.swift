@@ -17,7 +17,8 @@ struct PageTests {
         ])
 
     private static let names = [
-        "", "Ada", "ada", "Élodie", "E\u{301}lodie", "a name of which there are several, as long as this",
+        "", "Ada", "ada", "Élodie", "E\u{301}lodie", "Élodies", "E\u{301}lodie a",
+        "a name of which there are several, as long as this",
         "a name of which there are several, as long as that", "a name of which there a",
         "a name of which there are sev",
         "日本", "\u{10FFFF}",

@@ -54,6 +54,23 @@ struct ValuesTests {
         #expect(keys[0] == [.member(name, value)])
     }
 
+    @Test("that is a text is ordered by its composed form, however it was written")
+    func composed() {
+        // The standard library finds neither of the first two before the other.
+        let texts = [
+            "nai\u{308}ve ab", "na\u{ef}ve abc", "na\u{ef}ve ab", "na\u{ef}ve ab a", "\u{304b}\u{3099}", "\u{304c}",
+        ]
+        let values = texts.map { Value.text($0).indexValue() ?? .missing }
+        #expect(values[0] < values[1] && values[0] == values[2] && values[0] < values[3] && values[3] < values[1])
+        #expect(values[4] == values[5])
+        for left in values {
+            for right in values {
+                #expect([left < right, left == right, left > right].count { $0 } == 1)
+                #expect((left < right) == (IndexKey(left) < IndexKey(right)))
+            }
+        }
+    }
+
     @Test("that is an id reads back, keeps to its prefix, and orders by time")
     func identifiers() {
         var last = Identifier.least

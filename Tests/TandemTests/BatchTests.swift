@@ -70,23 +70,23 @@ struct BatchTests {
         Refused(
             operation: create("leads", #"{"email":"a@x.example"}"#), status: 409,
             says: "Operation 1: the email of a lead is unique, and @0 has it"),
-        Refused(operation: create("moons", "{}"), status: 404, says: "resource (operation 1) moons"),
+        Refused(operation: create("moons", "{}"), status: 404, says: "resource moons (operation 1)"),
         Refused(
             operation: #"{"method":"POST","path":"/v1/leads/@0/win"}"#, status: 404,
-            says: "action of leads (operation 1) win"),
+            says: "action of leads win (operation 1)"),
         Refused(
             operation: #"{"method":"DELETE","path":"/v1/leads/lead_0"}"#, status: 404,
-            says: "lead (operation 1) lead_0"),
+            says: "lead lead_0 (operation 1)"),
         Refused(
             operation: #"{"method":"DELETE","path":"/v1/leads/@1"}"#, status: 422, says: "before this one",
             pointer: "/operations/1/path"),
         Refused(operation: #"{"method":"PATCH","path":"/v1/leads","body":{}}"#, status: 404, says: "operation 1"),
         Refused(
             operation: #"{"method":"PATCH","path":"/v1/leads/@0","body":{"title":"x"},"if_match":"\"2\""}"#,
-            status: 412, says: "version 1"),
+            status: 412, says: "The record of operation 1 is at version 1"),
         Refused(
             operation: #"{"method":"DELETE","path":"/v1/leads/@0","if_match":"\"7\""}"#, status: 412,
-            says: "version 1"),
+            says: "The record of operation 1 is at version 1"),
         Refused(
             operation: #"{"method":"POST","path":"/v1/leads","bdy":{}}"#, status: 422, says: "did you mean \"body\"",
             pointer: "/operations/1/bdy"),
@@ -122,6 +122,16 @@ struct BatchTests {
         #expect(try server.count("leads") == 0)
         #expect(try server.get("/v1/changes")["newest"] == 0, "nothing was written")
         #expect(try server.post("/v1/leads", #"{"email":"a@x.example"}"#)["version"] == 1, "nor is its email taken")
+    }
+
+    @Test("names what it took away again by the operation that made it", .timeLimit(.minutes(10)))
+    func takenAway() throws {
+        let answer = try batch([
+            Self.create("leads", #"{"name":"A"}"#), #"{"method":"DELETE","path":"/v1/leads/@0"}"#,
+            #"{"method":"PATCH","path":"/v1/leads/@0","body":{"title":"x"}}"#,
+        ])
+        #expect(answer.status == 404)
+        #expect(answer.body.contains("There is no lead @0 (operation 2)."), "\(answer.body)")
     }
 
     @Test("has 1 to 500 operations and nothing beside them", .timeLimit(.minutes(10)))

@@ -63,6 +63,9 @@ struct TogetherTests {
         let early = try server.get("\(address)?as_of=2026-02-01")
         #expect(early["actual"]?["amount"] == 0 && early["as_of"] == "2026-02-01T00:00:00Z")
         #expect(try server.get("\(address)?as_of=2026-03-01")["actual"]?["amount"] == 400)
+        let before = try server.get("\(address)?as_of=2025-12-01")
+        #expect(before["actual"] == .null && before["progress"] == .null)
+        #expect(before["reason"] == "it had not begun as of the instant asked for")
         for (query, status) in [
             ("known_at=2026-01-01", 409), ("tz=Europe/Berlin", 200), ("currency=USD", 400), ("fields=x", 400),
             ("from=2026-01-01", 400), ("as_of=2999-01-01", 400),

@@ -100,7 +100,7 @@ public final class FileLedger: Ledger {
         var recovery = Recovery(directory: directory)
         var reader = reader
         try recovery.load(everySegment: true, into: &reader)
-        try recovery.verifyAllSnapshots()
+        try recovery.verifyOlderSnapshots()
         return try report(of: recovery)
     }
 

@@ -63,7 +63,7 @@ struct Recovery {
     private mutating func readMarks() throws(LedgerFault) {
         closedSeq = try ClosedMark(directory: directory).read() ?? 0
         if try ErasedFile(directory: directory).read() == .damaged {
-            remarkDamage("I: erased does not match its checksum; the erasures are done again")
+            remarkDamage("erased does not match its checksum; the erasures are done again")
         }
     }
 
@@ -72,10 +72,13 @@ struct Recovery {
         report.isDamaged = true
     }
 
-    /// Reads every snapshot, also those that loading would not need.
-    func verifyAllSnapshots() throws(LedgerFault) {
-        for snapshot in try Segment.snapshots(in: directory) {
-            _ = try SnapshotReader(directory: directory, snapshot).verify()
+    /// Reads the snapshots that loading did not need, after it; those that it passed over are told.
+    mutating func verifyOlderSnapshots() throws(LedgerFault) {
+        for snapshot in try Segment.snapshots(in: directory) where snapshot.seq < report.snapshotSeq ?? 0 {
+            do throws(LedgerFault) { _ = try SnapshotReader(directory: directory, snapshot).verify() } catch {
+                guard case .damaged = error else { throw error }
+                remarkDamage("snapshot that no start needs: \(error)")
+            }
         }
     }
 

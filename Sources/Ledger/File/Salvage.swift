@@ -64,14 +64,13 @@ public struct Salvage {
             var reader = reader
             do throws(LedgerFault) {
                 let count = try SnapshotReader(directory: source, snapshot).load(into: &reader)
-                if seq == nil { (seq, records) = (snapshot.seq, count) }
+                guard seq == nil else { continue }
+                (seq, records) = (snapshot.seq, count)
             } catch {
-                losses.append("\(error)")
+                losses.append("\(error.located(in: snapshot.file, line: 0))")
                 continue
             }
-            guard let target else { continue }
-            try copy(snapshot.file, into: target)
-            break
+            if let target { try copy(snapshot.file, into: target) }
         }
         return seq
     }
@@ -100,19 +99,25 @@ public struct Salvage {
         let first = [whole.segments.first?.seq, whole.places.first?.seq].compactMap(\.self).min() ?? 1
         var next = snapshotSeq.map { min(first, $0 + 1) } ?? 1
         var output: Output?
-        for place in whole.places where place.seq >= next {
+        for place in whole.places {
+            let here = "\(whole.segments[place.segment].file), line \(place.line)"
+            guard place.seq >= next else {
+                losses.append("\(here): entry \(place.seq) is there twice")
+                continue
+            }
             guard place.seq - next <= Self.gapMax else {
                 losses.append(
-                    "\(whole.segments[place.segment].file), line \(place.line): entry \(place.seq) is not taken, since "
+                    "\(here): entry \(place.seq) is not taken, since "
                         + "\(place.seq - next) before it are missing: it seems to be of another ledger")
                 continue
             }
             let line: EntryLine
             do throws(LedgerFault) {
                 line = try whole.line(at: place)
-                _ = try reader.read(.entries([line.entry]))
+                // What the snapshot stands for no start reads.
+                if place.seq > snapshotSeq ?? 0 { _ = try reader.read(.entries([line.entry])) }
             } catch {
-                losses.append("\(whole.segments[place.segment].file), line \(place.line): \(Self.reason(error))")
+                losses.append("\(here): \(Self.reason(error))")
                 continue
             }
             try take(line, &next, &output)

@@ -12,7 +12,7 @@ struct WholeEntries {
         let range: Range<Int>
     }
 
-    /// In the order of their numbers, each once.
+    /// In the order of their numbers.
     private(set) var places: [Place] = []
     /// What is not whole, or does not stand where it should, line by line.
     private(set) var losses: [String] = []
@@ -155,18 +155,8 @@ struct WholeEntries {
         }
     }
 
-    /// Puts the entries in the order of their numbers, of several with one number the first.
+    /// Puts the entries in the order of their numbers, several with one number as they were found.
     private mutating func order() {
-        var ordered: [Place] = []
-        ordered.reserveCapacity(places.count)
-        let found = places.indices.sorted { (places[$0].seq, $0) < (places[$1].seq, $1) }.map { places[$0] }
-        for place in found {
-            if ordered.last?.seq == place.seq {
-                tell(place.segment, place.line, "entry \(place.seq) is there twice")
-            } else {
-                ordered.append(place)
-            }
-        }
-        places = ordered
+        places = places.indices.sorted { (places[$0].seq, $0) < (places[$1].seq, $1) }.map { places[$0] }
     }
 }

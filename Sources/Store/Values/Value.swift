@@ -1,3 +1,4 @@
+internal import Foundation
 public import JSON
 
 /// What a record holds in one field; two are equal where they are written alike.
@@ -122,14 +123,48 @@ public enum IndexValue: Sendable, Hashable, Comparable {
     case real(Double)
     /// Another record.
     case identifier(Identifier)
-    /// A text, folded to lower case where its field says so.
+    /// A text in Unicode's composed form, folded to lower case where its field says so.
     case text(String)
 }
 
 extension IndexValue {
+    /// Whether both are the same; texts by their bytes.
+    public static func == (left: IndexValue, right: IndexValue) -> Bool {
+        switch (left, right) {
+        case (.missing, .missing): true
+        case (.number(let left), .number(let right)): left == right
+        case (.real(let left), .real(let right)): left == right
+        case (.identifier(let left), .identifier(let right)): left == right
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        default: false
+        }
+    }
+
+    /// Whether the first comes before the second; texts by their bytes, as indexes have them: of texts that are composed
+    /// otherwise `String` finds neither before the other, and not both the same.
+    public static func < (left: IndexValue, right: IndexValue) -> Bool {
+        switch (left, right) {
+        case (.number(let left), .number(let right)): left < right
+        case (.real(let left), .real(let right)): left < right
+        case (.identifier(let left), .identifier(let right)): left < right
+        case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+        default: left.kindOrder < right.kindOrder
+        }
+    }
+
+    private var kindOrder: Int {
+        switch self {
+        case .missing: 0
+        case .number: 1
+        case .real: 2
+        case .identifier: 3
+        case .text: 4
+        }
+    }
+
     /// A member of a map as its index holds it: name and value in one text, which no other member has.
     public static func member(_ name: String, _ value: String) -> IndexValue {
-        .text("\(name.replacing("\\", with: "\\\\").replacing("=", with: "\\="))=\(value)")
+        .text("\(name.replacing("\\", with: "\\\\").replacing("=", with: "\\="))=\(value)".composed)
     }
 
     /// Whether both are numbers, texts, or ids.
@@ -165,7 +200,7 @@ extension Value {
         case .bool(let flag): .number(flag ? 1 : 0)
         case .integer(let number): .number(number)
         case .number(let number): .real(number)
-        case .text(let text): .text(folding ? text.lowercased() : text)
+        case .text(let text): .text((folding ? text.lowercased() : text).composed)
         case .instant(let instant): .number(instant.milliseconds)
         case .day(let day): .number(Int64(day.number))
         case .money(let money): .number(money.amount)
@@ -197,5 +232,13 @@ extension Value {
         case .json: for value in indexValues(folding: folding) { body(IndexKey(value)) }
         default: if let key = indexKey(folding: folding) { body(key) }
         }
+    }
+}
+
+extension String {
+    /// The text in Unicode's composed form (NFC), which most are in.
+    var composed: String {
+        // What is composed otherwise has a scalar from U+0300 on, whose first byte is no less.
+        utf8.contains { $0 >= 0xCC } ? precomposedStringWithCanonicalMapping : self
     }
 }

@@ -6,8 +6,9 @@ enum Descriptors {
     /// snapshots, and a write must not fail for their number.
     static func reserve(of max: Int) -> Int { min(128, max / 2) }
 
-    /// Fewer leave none for a client beside what the loops, the ledger and its threads hold open.
-    static let leastMax = 48
+    /// Fewer leave none for a client beside what the ledger and its threads hold open, and each loop: its events, what
+    /// wakes it, and a socket for each address.
+    static func least(loops: Int, addresses: Int) -> Int { 42 + loops * (2 + addresses) }
 
     /// Raises the limit as far as this process may, and tells what it is then.
     static func raiseLimit() -> Int {

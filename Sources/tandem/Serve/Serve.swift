@@ -32,10 +32,11 @@ struct Serve: AsyncParsableCommand {
         let settings = try await Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
         let descriptorsMax = Descriptors.raiseLimit()
-        guard descriptorsMax >= Descriptors.leastMax else {
+        let descriptorsLeast = Descriptors.least(loops: settings.loopCount, addresses: settings.listen?.count ?? 1)
+        guard descriptorsMax >= descriptorsLeast else {
             throw Failure(
-                "this process may open \(descriptorsMax) files, and a server needs \(Descriptors.leastMax) at least: "
-                    + "raise the limit, as by ulimit -n 1024")
+                "this process may open \(descriptorsMax) files, and a server of \(settings.loopCount) loops needs "
+                    + "\(descriptorsLeast) at least: raise the limit, as by ulimit -n 1024")
         }
         // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
         var signals = Signals(Self.handledAlways)
@@ -196,7 +197,7 @@ struct Serve: AsyncParsableCommand {
             log.warning("\(connectionsMax) connections at most: this process may open \(descriptorsMax) files")
             options.limits.connectionsMax = connectionsMax
         }
-        options.loopCount = settings.loops ?? ProcessInfo.processInfo.activeProcessorCount
+        options.loopCount = settings.loopCount
         options.tls = tls
         options.constantFields = SecurityFields.all
         options.secureFields = SecurityFields.secure

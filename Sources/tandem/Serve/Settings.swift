@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Foundation
 import HTTPServer
 import SystemPackage
 
@@ -21,8 +22,8 @@ struct Settings: Sendable {
     var isOpen = false
     /// Whether an empty ledger begins with the demo company.
     var hasDemo = false
-    /// How many event loops serve; one a core where not given.
-    var loops: Int?
+    /// How many event loops serve.
+    var loopCount: Int
     /// The least level that is logged: trace, debug, info, notice, warning, error, critical.
     var logLevel = "info"
     /// Where requests are logged: off, stderr or a file.
@@ -62,7 +63,7 @@ struct Settings: Sendable {
         segmentBytes = flags.segmentBytes ?? config.int(forKey: "segment.bytes", default: segmentBytes)
         isOpen = flags.open || config.bool(forKey: "open", default: false)
         hasDemo = flags.demo || config.bool(forKey: "demo", default: false)
-        loops = flags.loops ?? config.int(forKey: "loops")
+        loopCount = flags.loops ?? config.int(forKey: "loops") ?? ProcessInfo.processInfo.activeProcessorCount
         logLevel = flags.logLevel ?? config.string(forKey: "log.level", default: logLevel)
         accessLog = flags.accessLog ?? config.string(forKey: "access.log", default: accessLog)
         accessLogSample = flags.accessLogSample ?? config.int(forKey: "access.log.sample", default: 1)

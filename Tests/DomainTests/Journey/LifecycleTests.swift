@@ -137,7 +137,7 @@ struct LifecycleTests {
         let patched = try company.patch(lead, ["title": "Head"], version: 1)
         #expect(patched.version == 2)
         let no = try refusal { try company.patch(lead, ["title": "Chief"], version: 1) }
-        guard case .stale(let version) = no else { return #expect(Bool(false), "\(no)") }
+        guard case .stale(let version, _) = no else { return #expect(Bool(false), "\(no)") }
         #expect(version == 2)
     }
 }

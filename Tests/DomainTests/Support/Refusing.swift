@@ -18,7 +18,7 @@ extension Refusal {
         case .missing(let kind, let id): "there is no \(kind) \(id)"
         case .reusedKey: "the key was used before"
         case .forbidden(let reason, _): reason
-        case .stale(let version): "at version \(version ?? 0)"
+        case .stale(let version, _): "at version \(version ?? 0)"
         }
     }
 
