@@ -16,7 +16,7 @@ public enum Erasure {
     /// - Parameters:
     ///   - condition: what is demanded of the lead.
     ///   - erased: the entry that erased the lead after it was deleted, where one did.
-    /// - Throws: ``Refusal/conflict(rule:state:)`` where that was done before, ``Refusal/missing(kind:id:)`` where there
+    /// - Throws: ``Refusal/conflict(rule:state:)`` where that was done before and nothing of the person came since, ``Refusal/missing(kind:id:)`` where there
     ///   never was such a lead.
     public static func erase(
         _ text: String, if condition: Precondition = .none, erased: Int64?, in transaction: inout Transaction
@@ -46,14 +46,16 @@ public enum Erasure {
         _ lead: Record, if condition: Precondition, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
         try condition.demand(of: lead)
-        if let erased = lead["erased_at"].instant {
-            throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
-        }
         // Who was merged into the person is the person.
         let gone = merged(into: lead.id, in: transaction)
         let held = ([lead.id] + gone).flatMap { merges(of: $0, in: transaction) }
         let about = records(about: lead, in: transaction).filter { $0.schema.name != Merge.schema.name }
-        transaction.erase([lead] + about + held.onlyOnce)
+        let all = [lead] + about + held.onlyOnce
+        // Something may have been said of the person since: that is erased too.
+        if let erased = lead["erased_at"].instant, !all.contains(where: { Draft($0).personalField != nil }) {
+            throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
+        }
+        transaction.erase(all)
         for id in gone { transaction.erase(gone: id, Lead.schema) }
         return transaction.record(lead.schema.name, lead.id) ?? lead
     }

@@ -43,6 +43,13 @@ public struct Draft: Sendable {
 }
 
 extension Draft {
+    /// The first field in which something of the person stands; `nil` where nothing does.
+    public var personalField: String? {
+        var blank = self
+        blank.erasePersonalData()
+        return schema.personalSlots.first { blank.values[$0] != values[$0] }.map { schema.fields[$0].name }
+    }
+
     /// Leaves nothing of the person in fields that are declared personal.
     mutating func erasePersonalData() {
         for slot in schema.personalSlots {

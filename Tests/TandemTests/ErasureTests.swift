@@ -169,11 +169,34 @@ struct ErasureTests {
         let again = try server.curl("\(person.path)/erase", ["-X", "POST"])
         #expect(again.status == 409)
         #expect(try again.json()["current"]?["erased_at"]?.text?.isEmpty == false)
-        for member in ["name", "email", "phone"] {
-            let refused = try server.patch(person.path, #"{"\#(member)":"z@x.example"}"#)
-            #expect(refused.status == 409, "\(refused.body)")
-            #expect(refused.body.contains("An erased lead has no \(member)"))
+        let members = [
+            "name": #""Z""#, "email": #""z@x.example""#, "phone": #""1""#, "title": #""T""#, "company": #""C""#,
+            "tags": #"["t"]"#, "custom": #"{"a":"b"}"#, "external_ids": #"{"a":"b"}"#, "visitor_ids": #"["v"]"#,
+            "source": #"{"channel":"search","landing_page":"https://x.example/p"}"#,
+        ]
+        for (member, value) in members {
+            let refused = try server.patch(person.path, #"{"\#(member)":\#(value)}"#)
+            #expect(refused.status == 409, "\(member): \(refused.body)")
+            #expect(refused.body.contains("An erased lead has no \(member)"), "\(refused.body)")
         }
+        let about = #""lead_id":"\#(person.lead)","type":"visit","channel":"email""#
+        #expect(try server.curl("/v1/touches", json: #"{\#(about),"visitor_id":"v"}"#).status == 409)
+    }
+
+    @Test("is done again where something was said of the person since", .timeLimit(.minutes(10)))
+    func again() throws {
+        let server = try RunningServer(["--open"])
+        let lead = try server.make("leads", #"{"name":"E"}"#)
+        #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
+        try server.post("/v1/activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"said-since"}"#)
+        try server.post(
+            "/v1/touches",
+            #"{"lead_id":"\#(lead)","type":"visit","channel":"email","url":"https://x.example/said-since"}"#)
+        let data = "\(server.folder.path)/data"
+        #expect(try run("/bin/grep", ["-rqF", "said-since", data]).status == 0)
+        #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
+        #expect(try run("/bin/grep", ["-rqF", "said-since", data]).status == 1)
+        #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 409, "nothing came since")
     }
 
     @Test("is preceded by an export of everything", .timeLimit(.minutes(10)))

@@ -15,6 +15,7 @@ enum Visitors {
         }
         var draft = Draft(record)
         draft["visitor_ids"] = .list(known + [.text(visitor)])
+        try Lead.demandBlank(draft)
         transaction.put(draft)
         adoptTouches(of: [visitor], by: lead, in: &transaction)
     }

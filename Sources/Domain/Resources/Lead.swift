@@ -122,13 +122,11 @@ public enum Lead: Resource {
     }
 
     /// A person that was erased does not come back by a change.
-    private static func demandBlank(_ draft: Draft) throws(Refusal) {
-        guard let erased = draft["erased_at"].instant else { return }
-        for name in ["name", "email", "phone"] where !draft[name].isBlank {
-            throw .conflict(
-                rule: "an erased lead has no \(name): make a new lead",
-                state: [.init("erased_at", .string(erased.description))])
-        }
+    static func demandBlank(_ draft: Draft) throws(Refusal) {
+        guard let erased = draft["erased_at"].instant, let name = draft.personalField else { return }
+        throw .conflict(
+            rule: "an erased lead has no \(name): make a new lead",
+            state: [.init("erased_at", .string(erased.description))])
     }
 
     private static func nameFaults(of draft: Draft) -> [Fault] {
