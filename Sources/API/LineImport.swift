@@ -112,12 +112,39 @@ final class LineImport: Sendable {
     private func take(_ piece: IncomingBody.Piece) {
         var end = end(after: piece)
         var parts: [LinePart] = []
-        do throws(Problem) { parts = try self.parts(of: piece) } catch { end = .cut(error) }
+        let (lines, isTooLong) = lines(in: piece)
+        do throws(Problem) {
+            parts = try self.parts(of: lines, in: piece)
+            if isTooLong { throw tooLong(after: parts) }
+        } catch {
+            end = .cut(error)
+        }
         var bytes = 0
         if case .bytes(let some) = piece { bytes = some.count }
         state.withLock { [bytes, end, parts] in $0.endReading(parts, bytes: bytes, end) }
         read()
         make()
+    }
+
+    /// The lines that become whole, and whether the one behind them is longer than may be.
+    private func lines(in piece: IncomingBody.Piece) -> (whole: [[UInt8]], isTooLong: Bool) {
+        splitter.withLock { splitter in
+            switch piece {
+            case .bytes(let bytes): (splitter.add(bytes), splitter.isTooLong)
+            case .end: (splitter.finish(), false)
+            case .broken: ([], false)
+            }
+        }
+    }
+
+    private func tooLong(after parts: [LinePart]) -> Problem {
+        let row = state.withLock { state in
+            state.plan.map { $0.firstRow + state.readCount + parts.reduce(0) { $0 + $1.count } }
+        }
+        let line = row.map { "The line of row \($0)" } ?? "The first line"
+        return Problem(
+            .contentTooLarge, title: "Line too long",
+            detail: "\(line) has more than \(LineSplitter.lineBytesMax) bytes.")
     }
 
     private func end(after piece: IncomingBody.Piece) -> LineRows.End? {
@@ -129,20 +156,8 @@ final class LineImport: Sendable {
         }
     }
 
-    /// The rows that become whole; read here and not where they are made, which others wait for.
-    private func parts(of piece: IncomingBody.Piece) throws(Problem) -> [LinePart] {
-        let (lines, isTooLong) = splitter.withLock { splitter in
-            switch piece {
-            case .bytes(let bytes): (splitter.add(bytes), splitter.isTooLong)
-            case .end: (splitter.finish(), false)
-            case .broken: ([], false)
-            }
-        }
-        guard !isTooLong else {
-            throw Problem(
-                .contentTooLarge, title: "Line too long",
-                detail: "A line has more than \(LineSplitter.lineBytesMax) bytes.")
-        }
+    /// The rows that lines are; read here and not where they are made, which others wait for.
+    private func parts(of lines: [[UInt8]], in piece: IncomingBody.Piece) throws(Problem) -> [LinePart] {
         if let plan = state.withLock({ $0.plan }) { return parts(of: lines[...], plan) }
         guard let first = lines.first else {
             guard case .end = piece else { return [] }

@@ -108,6 +108,9 @@ struct LineRows: Sendable {
 
     // MARK: Reading
 
+    /// How many rows are read, made or not.
+    var readCount: Int { rowCount + waitingCount }
+
     /// Whether some more of the body is to be asked for now: while there is enough for the next, the sender waits.
     mutating func beginReading() -> Bool {
         let isEnough =

@@ -63,7 +63,8 @@ extension OpenAPI {
         properties += schema.fields.map { .init($0.name, property($0, isInput: false)) }
         return [
             "type": "object", "description": .string(schema.summary),
-            "required": .array(properties.map { .string($0.name) }), "properties": .object(properties),
+            "required": .array([.string("id")] + schema.fields.filter { !$0.isSparse }.map { .string($0.name) }),
+            "properties": .object(properties),
         ]
     }
 

@@ -131,6 +131,10 @@ struct Past: Sendable {
                 guard try Self.isSeen(id, of: schema, newest: newest, by: sight, in: store) else {
                     throw Problem(.missing(kind: schema.prefix, id: text))
                 }
+                // Nothing of it is there, which is not to say that it is forgotten.
+                guard place?.seq ?? 0 <= newest else {
+                    return .list(["data": [], "next": nil, "forgotten_before": nil], as: form)
+                }
                 let versions = try Self.versions(
                     of: schema, id, from: place?.seq ?? newest, count: shown + limit + 1, in: store)
                 let all = versions.all

@@ -139,8 +139,7 @@ extension Request {
     ///
     /// - Throws: 400 with every parameter in it.
     borrowing func demandNoQuery() throws(Problem) {
-        guard hasQuery else { return }
-        throw Problem(
-            queryFaults: try queryItems().map { Fault($0.name, "there is no such parameter here: none is taken") })
+        guard hasQuery, case let items = try queryItems(), !items.isEmpty else { return }
+        throw Problem(queryFaults: items.map { Fault($0.name, "there is no such parameter here: none is taken") })
     }
 }

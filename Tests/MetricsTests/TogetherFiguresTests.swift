@@ -371,6 +371,13 @@ struct TogetherFiguresTests {
         #expect(after == 2)
     }
 
+    @Test("that are alike are in the order of what they say, and not of how it came to be numbered")
+    func pathsAlike() throws {
+        for channel in ["social_media", "email", "search"] { try touch(try lead("03-01"), "03-10", channel) }
+        let (report, _) = try paths("from=2026-03-01&to=2026-04-01")
+        #expect(report["data"]?.elements?.map { $0["path"] } == [["email"], ["search"], ["social_media"]])
+    }
+
     @Test("look back as far from the last touch of who did not buy as from a deal, and who bought without one did")
     func unsoldPaths() throws {
         for outcome in ["none", "deal", "purchase"] {

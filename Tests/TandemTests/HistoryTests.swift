@@ -245,6 +245,7 @@ struct HistoryTests {
                     == query.components(separatedBy: "=")[0])
         }
         #expect(try server.curl("/v1/leads/lead_01jd0000000000000000000000/history").status == 404)
-        #expect(try server.get("/v1/leads/\(lead)/history?after=999")["data"] == [])
+        let beyond = try server.get("/v1/leads/\(lead)/history?after=999")
+        #expect(beyond["data"] == [] && beyond["forgotten_before"] == .null)
     }
 }

@@ -43,7 +43,15 @@ struct LineImportTests {
         Case("[]\n", 422, "must be an object", "a first line that is no object"),
         Case(#"{"resource":"lead"}"# + "\n", 422, "must be one of", "no such resource"),
         Case(#"{"resource":"leads","rows":[]}"# + "\n", 422, "rows", "rows in the first line"),
-        Case(plan + String(repeating: "x", count: (1 << 20) + 1), 413, "1048576 bytes", "a line that is too long"),
+        Case(
+            plan + String(repeating: "x", count: (1 << 20) + 1), 413,
+            "The line of row 1 has more than 1048576 bytes", "a line that is too long"),
+        Case(
+            String(repeating: "x", count: (1 << 20) + 1), 413, "The first line has more",
+            "a first line that is too long"),
+        Case(
+            plan + String(repeating: #"{"name":"A"}"# + "\n", count: 700) + String(repeating: "x", count: 2 << 20), 413,
+            "The line of row 701 has", "a line that is too long behind others"),
         Case(
             plan + String(repeating: #"{"name":"A"}"# + "\n", count: 50_000) + String(repeating: "x", count: 3 << 20),
             413,

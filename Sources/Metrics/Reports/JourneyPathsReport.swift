@@ -54,11 +54,14 @@ public enum JourneyPathsReport {
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             paths[path(), default: Path()].open += 1
         }
+        // By what they say, since what is counted by number may be numbered otherwise after a start.
+        let numbers = Set(paths.keys.joined())
+        let names = Dictionary(uniqueKeysWithValues: numbers.map { ($0, reader.key($0, dimension).key ?? "") })
         let sorted = paths.sorted { left, right in
             let (first, second) = (left.value, right.value)
             if first.won != second.won { return first.won > second.won }
             if first.open != second.open { return first.open > second.open }
-            return left.key.lexicographicallyPrecedes(right.key)
+            return left.key.lexicographicallyPrecedes(right.key) { names[$0] ?? "" < names[$1] ?? "" }
         }
         let page = sorted.dropFirst(offset).prefix(limit)
         let data = page.map { key, path -> JSON in
