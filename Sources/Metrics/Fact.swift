@@ -43,6 +43,10 @@ struct Fact: Sendable {
     var percent: UInt8 = 100
     var marks: Marks = []
 
+    /// What it counts for; `nil` where it has none.
+    @inline(__always)
+    var known: Int64? { marks.contains(.hasNoValue) ? nil : value }
+
     init(_ kind: FactKind, _ row: Int32, at: Int64, stage: Int32 = WordList.none) {
         self.kind = kind
         self.row = row

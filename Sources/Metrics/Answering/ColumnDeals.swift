@@ -7,8 +7,19 @@ struct ColumnDeals {
 
     /// What the deals of one pair of numbers add up to.
     private struct Cell {
-        var part = Tally.Part()
+        var count: Int64 = 0
         var won: Int64 = 0
+        /// Minor units.
+        var amount: Int128 = 0
+        var withoutAmount: Int64 = 0
+
+        @inline(__always)
+        mutating func add(_ amount: Int64?) {
+            count &+= 1
+            if let amount { self.amount &+= Int128(amount) } else { withoutAmount &+= 1 }
+        }
+
+        var part: Tally.Part { Tally.Part(count: count, hundredths: amount * 100, withoutValue: withoutAmount) }
     }
 
     /// Adds up, where the question asks for all deals that were closed.
@@ -18,7 +29,6 @@ struct ColumnDeals {
             question.basis == .event, !question.options.isWeighedByAmount
         else { return nil }
         let deals = asked.closedDeals(won: won, lost: lost)
-        let amounts = metric.isOfMoney ? try asked.amounts(of: deals) : nil
         let purchases = withPurchases ? try asked.purchasesWithoutDeal() : []
         let numbers = question.groupBy.map { dimension in
             let numbers = reader.numbers(of: deals, dimension)
@@ -27,11 +37,15 @@ struct ColumnDeals {
         guard let places = PairPlaces(numbers, count: deals.count + purchases.count), places.all <= Self.placesMax
         else { return nil }
         var cells = [Cell](repeating: Cell(), count: places.all)
-        Self.add(deals, amounts, places, to: &cells)
-        for (index, purchase) in purchases.enumerated() {
-            cells[Int(places.ofFact[deals.count + index])].part.add(purchase)
+        if metric.isOfMoney {
+            try Self.addAmounts(of: deals, asked, places, to: &cells)
+        } else {
+            Self.count(deals, places, to: &cells)
         }
-        let found = cells.indices.filter { cells[$0].part.count > 0 }
+        for (index, purchase) in purchases.enumerated() {
+            cells[Int(places.ofFact[deals.count + index])].add(purchase.known)
+        }
+        let found = cells.indices.filter { cells[$0].count > 0 }
         groups =
             question.groupBy.isEmpty
             ? nil : try Groups(places.pairs(at: found), by: question.groupBy, reader, question)
@@ -39,10 +53,10 @@ struct ColumnDeals {
         for (index, place) in found.enumerated() {
             let (cell, group) = (cells[place], groups?.place(ofFact: index) ?? 0)
             switch metric.shape {
-            case .count: added.tallies[group].rows += cell.part.count
+            case .count: added.tallies[group].rows += cell.count
             case .share:
                 added.tallies[group].above.count += cell.won
-                added.tallies[group].below.count += cell.part.count
+                added.tallies[group].below.count += cell.count
             default: added.parts[group].add(cell.part)
             }
         }
@@ -52,18 +66,21 @@ struct ColumnDeals {
     /// A table of more takes longer to clear than its deals to add up.
     private static let placesMax = 200_000
 
-    private static func add(_ deals: [ClosedDeal], _ amounts: [Int64?]?, _ places: PairPlaces, to cells: inout [Cell]) {
+    private static func count(_ deals: [ClosedDeal], _ places: PairPlaces, to cells: inout [Cell]) {
         let (deals, places) = (deals.span, places.ofFact.span)
         var cells = cells.mutableSpan
-        guard let amounts else {
-            for index in deals.indices {
-                let place = Int(places[index])
-                cells[place].part.count &+= 1
-                cells[place].won &+= deals[index].isWon ? 1 : 0
-            }
-            return
+        for index in deals.indices {
+            let place = Int(places[index])
+            cells[place].count &+= 1
+            cells[place].won &+= deals[index].isWon ? 1 : 0
         }
-        let amountOf = amounts.span
-        for index in deals.indices { cells[Int(places[index])].part.add(amountOf[index]) }
+    }
+
+    private static func addAmounts(
+        of deals: [ClosedDeal], _ asked: Asked, _ places: PairPlaces, to cells: inout [Cell]
+    ) throws(MetricFault) {
+        let places = places.ofFact.span
+        var cells = cells.mutableSpan
+        try asked.forEachAmount(of: deals) { index, amount in cells[Int(places[index])].add(amount) }
     }
 }

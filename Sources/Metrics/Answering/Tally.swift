@@ -14,7 +14,7 @@ struct Tally: Sendable {
 
         @inline(__always)
         mutating func add(_ fact: Fact) {
-            add(fact.marks.contains(.hasNoValue) ? nil : fact.value, percent: fact.percent)
+            add(fact.known, percent: fact.percent)
         }
 
         /// Adds a value that weighs so many percent, or what has none.

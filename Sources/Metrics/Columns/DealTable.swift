@@ -7,6 +7,8 @@ struct DealTable: Sendable {
     var openedAt: [Int64] = []
     var stage: [Int32] = []
     var enteredAt: [Int64] = []
+    /// No deal's stage has changed since.
+    private(set) var latestAt = Int64.min
     var amount: [Sum] = []
     /// What a closed one's amount was in the company's currency.
     var baseAmount: [Sum] = []
@@ -65,6 +67,7 @@ struct DealTable: Sendable {
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none
         enteredAt[row] = steps.last?.at ?? Facts.never
+        latestAt = max(latestAt, steps.last?.at ?? latestAt)
         openedAt[row] = record.time(at: Self.openedSlot)
         amount[row] = record.sum(at: Self.amountSlot)
         baseAmount[row] = record.sum(at: Self.baseSlot)
@@ -111,6 +114,7 @@ struct DealTable: Sendable {
     mutating func remove(_ row: Int) {
         steps.set(row, [])
         leads.set(row, [])
+        stage[row] = WordList.none
         enteredAt[row] = Facts.never
         earlier.remove(row)
     }

@@ -17,27 +17,46 @@ struct ClosedDeal: BitwiseCopyable, Sendable {
 extension Asked {
     /// The deals closed in the period, those won or lost or both, in the order of their rows.
     func closedDeals(in period: Range<Int64>? = nil, won countsWon: Bool, lost countsLost: Bool) -> [ClosedDeal] {
-        let deals = facts.deals
-        let (enteredAt, stages) = (deals.enteredAt.span, deals.stage.span)
-        let (won, lost) = (facts.won, facts.lost)
-        let (start, end) = ((period ?? bounds).lowerBound, (period ?? bounds).upperBound)
-        let (wonCount, lostCount) = (countsWon ? 1 : 0, countsLost ? 1 : 0)
-        if stages.isEmpty { return [] }
-        return unsafe [ClosedDeal](unsafeUninitializedCapacity: stages.count) { found, count in
+        // One that counts neither is sought by the other's stage, or by one that no deal has.
+        let won = countsWon ? facts.won : countsLost ? facts.lost : WordList.none - 1
+        let lost = countsLost ? facts.lost : won
+        return facts.deals.latestAt < asOf
+            ? closedSince(won, lost, period ?? bounds) : closedThen(won, lost, period ?? bounds)
+    }
+
+    /// Those among deals that all are as they were then.
+    private func closedSince(_ won: Int32, _ lost: Int32, _ period: Range<Int64>) -> [ClosedDeal] {
+        let (enteredAt, stages) = (facts.deals.enteredAt.span, facts.deals.stage.span)
+        let (start, end, wonStage) = (period.lowerBound, period.upperBound, facts.won)
+        // Counted and not branched on, here and below: what deals come to is no pattern that a processor foresees. Each is
+        // written where the next one stands, and stays there where it counts.
+        let closed = unsafe [Int32](unsafeUninitializedCapacity: stages.count) { rows, count in
             for row in stages.indices {
-                var state = Step(at: enteredAt[row], stage: stages[row])
-                if state.at >= asOf {
-                    guard let then = deals.state(of: row, asOf: asOf) else { continue }
-                    state = then
-                }
-                // Counted and not branched on: what deals come to is no pattern that a processor foresees.
-                let isWon = state.stage == won ? 1 : 0
-                let isLost = state.stage == lost ? 1 : 0
-                let isInPeriod = (state.at >= start ? 1 : 0) & (state.at < end ? 1 : 0)
-                let deal = ClosedDeal(at: state.at, row: Int32(truncatingIfNeeded: row), isWon: state.stage == won)
-                // Each is written where the next one stands, and stays there where it counts.
+                unsafe rows.initializeElement(at: count, to: Int32(truncatingIfNeeded: row))
+                count &+= (stages[row] == won ? 1 : 0) | (stages[row] == lost ? 1 : 0)
+            }
+        }
+        return unsafe [ClosedDeal](unsafeUninitializedCapacity: closed.count) { found, count in
+            for row in closed {
+                let (at, stage) = (enteredAt[Int(row)], stages[Int(row)])
+                unsafe found.initializeElement(at: count, to: ClosedDeal(at: at, row: row, isWon: stage == wonStage))
+                count &+= (at >= start ? 1 : 0) & (at < end ? 1 : 0)
+            }
+        }
+    }
+
+    /// Those among deals of which some have changed since.
+    private func closedThen(_ won: Int32, _ lost: Int32, _ period: Range<Int64>) -> [ClosedDeal] {
+        let (deals, wonStage) = (facts.deals, facts.won)
+        let (start, end) = (period.lowerBound, period.upperBound)
+        return unsafe [ClosedDeal](unsafeUninitializedCapacity: deals.stage.count) { found, count in
+            for row in deals.stage.indices {
+                guard let state = deals.state(of: row, asOf: asOf) else { continue }
+                let (at, stage) = (state.at, state.stage)
+                let deal = ClosedDeal(at: at, row: Int32(truncatingIfNeeded: row), isWon: stage == wonStage)
                 unsafe found.initializeElement(at: count, to: deal)
-                count &+= (isWon & wonCount | isLost & lostCount) & isInPeriod
+                let isClosed = (stage == won ? 1 : 0) | (stage == lost ? 1 : 0)
+                count &+= isClosed & (at >= start ? 1 : 0) & (at < end ? 1 : 0)
             }
         }
     }

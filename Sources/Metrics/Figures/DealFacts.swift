@@ -11,32 +11,31 @@ extension Asked {
     }
 
     private func withAmounts(_ deals: [ClosedDeal]) throws(MetricFault) -> [Fact] {
-        let amounts = try amounts(of: deals)
         var found: [Fact] = []
         found.reserveCapacity(deals.count)
-        for (deal, amount) in zip(deals, amounts) {
-            var fact = deal.fact(facts)
+        try forEachAmount(of: deals) { index, amount in
+            var fact = deals[index].fact(facts)
             fact.set(amount)
             found.append(fact)
         }
         return found
     }
 
-    /// What deals were closed at, in the answer's currency; `nil` of one that has no amount.
-    func amounts(of deals: [ClosedDeal]) throws(MetricFault) -> [Int64?] {
-        let (sums, frozen) = (facts.deals.amount.span, facts.deals.baseAmount.span)
-        var amounts = [Int64?](repeating: nil, count: deals.count)
+    /// Visits deals by their places, each with what it was closed at in the answer's currency; `nil` of one that has no
+    /// amount.
+    @inline(__always)
+    func forEachAmount(of deals: [ClosedDeal], _ visit: (Int, Int64?) -> Void) throws(MetricFault) {
+        let (deals, sums, frozen) = (deals.span, facts.deals.amount.span, facts.deals.baseAmount.span)
         var told = exchange.toldAsIs
-        for (index, deal) in deals.enumerated() {
-            let row = Int(deal.row)
+        for index in deals.indices {
+            let row = Int(deals[index].row)
             if let told, sums[row].currency == told {
-                amounts[index] = sums[row].amount
+                visit(index, sums[row].amount)
             } else {
-                amounts[index] = try exchange.amount(sums[row], frozen: frozen[row], at: deal.at)
+                visit(index, try exchange.amount(sums[row], frozen: frozen[row], at: deals[index].at))
                 told = exchange.toldAsIs
             }
         }
-        return amounts
     }
 
     /// The deals that were open as of the question, each with its amount as it is now.
