@@ -2,6 +2,7 @@ internal import Domain
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+internal import Locks
 internal import Store
 
 /// List, show, create, patch and delete, the same for any declared resource.
@@ -106,10 +107,18 @@ struct Collection: Sendable {
     /// `POST /v1/{resource}`
     func create(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
-        let input = try request.json()
-        let resource = resource
+        // Handed over and not shared, or the first value that is completed would have all of them copied.
+        let posted = Locked(Optional(try posted(request)))
         return try service.write(request, author: author, status: .created) { transaction throws(Refusal) in
-            try Commands.create(resource, input, in: &transaction)
+            guard let posted = posted.withLock({ $0.take() }) else { preconditionFailure("a command is done once") }
+            return try Commands.create(posted, in: &transaction)
+        }
+    }
+
+    private func posted(_ request: borrowing Request) throws(Problem) -> Posted {
+        try request.demandMediaType()
+        do throws(JSONFault) { return try Posted(resource, reading: request.body) } catch {
+            throw Request.noJSON(error)
         }
     }
 

@@ -244,7 +244,7 @@ struct LineRow: Sendable {
 
     init(_ line: [UInt8], _ plan: ImportPlan, mark: KeyDigest? = nil) {
         self.mark = mark
-        do throws(JSONFault) { read = .success(plan.read(try JSONParser.parse(line))) } catch {
+        do throws(JSONFault) { read = .success(try plan.read(line)) } catch {
             read = .failure(.invalid([Fault("", "is not JSON: column \(error.column), \(error.reason)")]))
         }
     }

@@ -13,9 +13,9 @@ public protocol Resource: Sendable {
     static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
     /// Completes and checks a record about to be made or changed.
     static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal)
-    /// Completes and checks a record about to be made; `given` are the members that the caller wrote.
+    /// Completes and checks a record about to be made; `given` are the fields that the caller wrote.
     static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal)
     /// Does what follows from a record that was made.
     static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record
@@ -38,7 +38,7 @@ extension Resource {
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {}
     /// Nothing to complete.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {}
     /// Nothing follows.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record { record }
@@ -80,40 +80,13 @@ public enum Resources {
 
 /// Create, patch and delete, the same for every resource.
 public enum Commands {
-    /// What was posted for a new record, read by the declaration alone: many can be read before the store is taken.
-    public struct Posted: Sendable {
-        let resource: any Resource.Type
-        let members: [JSON.Member]
-        var values: [Value]
-        let faults: [Fault]
-    }
-
-    /// Reads what was posted.
-    public static func read(_ resource: any Resource.Type, _ input: JSON) -> Posted {
-        let schema = resource.schema
-        guard case .object(let members) = input else {
-            let fault = Fault("", "must be an object with the members of a \(schema.prefix), not \(input.kind)")
-            return Posted(resource: resource, members: [], values: schema.defaults, faults: [fault])
-        }
-        var faults: [Fault] = []
-        var draft = Draft(id: .least, schema: schema)
-        read(members, into: &draft, isNew: true, &faults)
-        for slot in schema.requiredSlots where draft.values[slot].isBlank {
-            let field = schema.fields[slot]
-            if !faults.contains(where: { $0.pointer == "/\(field.name)" || $0.pointer.hasPrefix("/\(field.name)/") }) {
-                faults.append(Fault("/\(field.name)", "is required: \(field.type.expectation)"))
-            }
-        }
-        return Posted(resource: resource, members: members, values: draft.values, faults: faults)
-    }
-
     /// Makes a record of what was posted.
     ///
     /// - Throws: ``Refusal/invalid(_:)`` with every fault, or what a rule says.
     public static func create(
         _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try create(read(resource, input), in: &transaction)
+        try create(Posted(resource, input), in: &transaction)
     }
 
     /// Makes a record of what was read.
@@ -129,7 +102,7 @@ public enum Commands {
     static func follow(
         _ resource: any Resource.Type, _ input: JSON, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try create(read(resource, input), isAsked: false, in: &transaction)
+        try create(Posted(resource, input), isAsked: false, in: &transaction)
     }
 
     private static func create(
@@ -150,10 +123,10 @@ public enum Commands {
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         }
         if let known = resource.existing(draft, in: transaction) {
-            return try patch(resource, known, .object(posted.members), in: &transaction)
+            return try patch(resource, known, posted.input, in: &transaction)
         }
         try resource.check(&draft, in: transaction)
-        try resource.making(&draft, given: posted.members, in: &transaction)
+        try resource.making(&draft, given: posted.given, in: &transaction)
         try checkUnique(draft, in: transaction)
         return try resource.made(transaction.put(consume draft), in: &transaction)
     }
@@ -252,7 +225,8 @@ public enum Commands {
         for slot in draft.schema.ownerSlots where draft.values[slot].isNull { draft.values[slot] = .reference(user) }
     }
 
-    private static func read(
+    /// Reads members that were posted into a draft.
+    static func read(
         _ members: [JSON.Member], into draft: inout Draft, isNew: Bool, _ faults: inout [Fault]
     ) {
         let schema = draft.schema

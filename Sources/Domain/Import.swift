@@ -158,13 +158,20 @@ public struct ImportPlan: Sendable {
 
     /// A row, read as far as that goes without the store.
     public enum Row: Sendable {
-        case posted(Commands.Posted)
+        case posted(Posted)
         /// A map finds other records by what a row says.
         case mapped(JSON)
     }
 
     /// Reads a row.
-    public func read(_ row: JSON) -> Row { map == nil ? .posted(Commands.read(resource, row)) : .mapped(row) }
+    public func read(_ row: JSON) -> Row { map == nil ? .posted(Posted(resource, row)) : .mapped(row) }
+
+    /// Reads a row as it came.
+    ///
+    /// - Throws: ``JSONFault`` where the bytes are no JSON.
+    public func read(_ row: [UInt8]) throws(JSONFault) -> Row {
+        map == nil ? .posted(try Posted(resource, reading: row)) : .mapped(try JSONParser.parse(row))
+    }
 
     /// Makes a record of a row; `nil` where one is there already.
     public func make(_ row: consuming Row, in transaction: inout Transaction) throws(Refusal) -> Record? {

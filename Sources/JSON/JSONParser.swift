@@ -85,6 +85,23 @@ public struct JSONParser {
         return name
     }
 
+    /// Passes over the string that comes next and tells where it stands, its quotes apart; `nil`, with nothing passed over,
+    /// where something else comes, and where it is not as it stands: with escapes, or with what is not ASCII.
+    public mutating func nextPlainText() -> Range<Int>? {
+        skipSpace()
+        guard peek() == UInt8(ascii: "\"") else { return nil }
+        let start = place + 1
+        var next = start
+        while next < end, (0x20...0x7E).contains(bytes[next]), bytes[next] != UInt8(ascii: "\\") {
+            if bytes[next] == UInt8(ascii: "\"") {
+                place = next + 1
+                return start..<next
+            }
+            next += 1
+        }
+        return nil
+    }
+
     /// Passes over the next name of the object being read, not the first, where it is written as `name`, quotes and colon
     /// and all, with no space about it; tells whether it is.
     public mutating func takeName(_ name: [UInt8]) -> Bool {

@@ -235,6 +235,28 @@ extension FieldType {
     }
 }
 
+extension Field {
+    /// Reads the value that comes next, as it is posted, mostly without making a value of JSON of it; `nil` where there is a
+    /// fault in it.
+    public func readPlain(_ parser: inout JSONParser, _ bytes: [UInt8]) throws(JSONFault) -> Value? {
+        let json: JSON
+        if let place = parser.nextPlainText() {
+            switch type {
+            case .reference(let reference):
+                return Identifier(bytes[place], prefix: reference.prefix).map { .reference($0) }
+            case .instant: return Instant(bytes[place]).map { .instant($0) }
+            default: json = .string(String(decoding: bytes[place], as: UTF8.self))
+            }
+        } else {
+            json = try parser.value()
+        }
+        if json == .null { return nullValue }
+        var faults: [Fault] = []
+        let value = type.read(json, at: pointer, &faults)
+        return faults.isEmpty ? value : nil
+    }
+}
+
 /// Finds the word that was meant.
 public enum Spelling {
     /// The word nearest to `text`, where one is near.

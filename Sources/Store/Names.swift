@@ -19,19 +19,34 @@ struct Names: Sendable {
         return found > 0 ? Int(found) - 1 : nil
     }
 
+    /// The place of the name with some bytes, or `nil`.
+    subscript(_ name: ArraySlice<UInt8>) -> Int? {
+        let bytes = name.span
+        var spot = Self.mark(bytes) & (spots.count - 1)
+        while spots[spot] > 0 {
+            let place = Int(spots[spot]) - 1
+            if Self.isSame(names[place].utf8Span.span, bytes) { return place }
+            spot = (spot + 1) & (spots.count - 1)
+        }
+        return nil
+    }
+
+    private static func isSame(_ name: Span<UInt8>, _ bytes: Span<UInt8>) -> Bool {
+        guard name.count == bytes.count else { return false }
+        for place in name.indices where name[place] != bytes[place] { return false }
+        return true
+    }
+
     private func spot(of name: String) -> Int {
-        var spot = Self.mark(name) & (spots.count - 1)
+        var spot = Self.mark(name.utf8Span.span) & (spots.count - 1)
         while spots[spot] > 0, names[Int(spots[spot]) - 1] != name { spot = (spot + 1) & (spots.count - 1) }
         return spot
     }
 
     /// Its length, and bytes at its start, middle and end.
-    private static func mark(_ name: String) -> Int {
-        var name = name
-        return name.withUTF8 { bytes in
-            guard let first = unsafe bytes.first, let last = unsafe bytes.last else { return 0 }
-            let middle = unsafe bytes[bytes.count / 2]
-            return Int(first) &* 31 &+ Int(last) &* 7 &+ Int(middle) &* 13 &+ bytes.count
-        }
+    private static func mark(_ name: Span<UInt8>) -> Int {
+        if name.isEmpty { return 0 }
+        let (first, middle, last) = (name[0], name[name.count / 2], name[name.count - 1])
+        return Int(first) &* 31 &+ Int(last) &* 7 &+ Int(middle) &* 13 &+ name.count
     }
 }

@@ -114,6 +114,9 @@ public final class Schema: Sendable {
     /// The place of a field among the values of a record.
     public func slot(_ name: String) -> Int? { slots[name] }
 
+    /// The slot of the field whose name has some bytes, or `nil`.
+    public func slot(_ name: ArraySlice<UInt8>) -> Int? { slots[name] }
+
     /// The field at `a` or `a.b`; `nil` where none is declared.
     public func path(_ text: String) -> FieldPath? {
         if let slot = slots[text] { return FieldPath(slot: slot, part: nil, field: fields[slot]) }

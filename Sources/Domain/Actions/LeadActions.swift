@@ -91,7 +91,7 @@ enum LeadActions {
         draft["to"] = try user(input, in: transaction).map { .reference($0.id) } ?? .null
         for name in ["from", "due_at", "note"] { draft[name] = input[name] }
         draft["submitted_at"] = .instant(input.time)
-        try HandOff.making(&draft, given: [], in: &transaction)
+        try HandOff.making(&draft, given: GivenFields(), in: &transaction)
         return transaction.put(draft)
     }
 

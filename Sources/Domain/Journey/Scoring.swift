@@ -177,7 +177,7 @@ public struct Scoring {
         do throws(Refusal) {
             var draft = transaction.draft(of: HandOff.schema)
             draft["lead_id"] = .reference(lead.id)
-            try HandOff.making(&draft, given: [], in: &transaction)
+            try HandOff.making(&draft, given: GivenFields(), in: &transaction)
             transaction.put(draft)
         } catch {
             transaction.rollBack(to: count)

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// What one of us did for a lead or a deal.
@@ -28,7 +27,7 @@ public enum Activity: Resource {
 
     /// Completes the time, and wants a lead or a deal.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try complete(&draft, now: transaction.now)
     }

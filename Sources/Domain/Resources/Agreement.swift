@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What the departments promise each other: leads from marketing, answers and contacts in time from sales.
@@ -65,7 +65,7 @@ public enum Agreement: Resource {
 
     /// Numbers it.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try demandEnds(draft, in: transaction)
         let earlier = Lifecycles.agreement.states.map {

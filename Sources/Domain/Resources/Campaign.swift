@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// Marketing activity on a channel, with an objective and a budget.
@@ -34,7 +33,7 @@ public enum Campaign: Resource {
 
     /// Begins as a draft.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text("draft") }
     }

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// An asset for pre-sale or post-sale use.
@@ -30,7 +29,7 @@ public enum Content: Resource {
 
     /// Begins as a draft.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text(Lifecycles.content.states[0]) }
     }

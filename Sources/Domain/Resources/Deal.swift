@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// An opportunity with an amount, on its way to won or lost.
@@ -62,9 +62,9 @@ public enum Deal: Resource {
 
     /// Takes the deal to the stage it is made in, the stages before it implied.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
-        if !given.contains(where: { $0.name == "opened_at" }) {
+        if !given.contains("opened_at", of: schema) {
             draft["opened_at"] = .instant(openedAt(draft, now: transaction.now))
         }
         let pipeline = pipeline(of: draft, in: &transaction)

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// A lead on its way through a nurture.
@@ -22,7 +21,7 @@ public enum Enrolment: Resource {
 
     /// Begins with the first step.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Nurturing.begin(&draft, in: transaction)
     }

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What one currency was worth in another on a day; posting it again corrects it.
@@ -28,7 +28,7 @@ public enum ExchangeRate: Resource {
 
     /// Checks the currencies and keeps the keys.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         var faults: [Fault] = []
         for name in ["from", "to"] where Currency(draft[name].text ?? "") == nil {

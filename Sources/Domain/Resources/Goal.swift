@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// A target for a metric, a scope and a period.
@@ -27,7 +26,7 @@ public enum Goal: Resource {
 
     /// Each department sets its own.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try demandOwnDepartment(draft["department"].text, transaction.author)
     }

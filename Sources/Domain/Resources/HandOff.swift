@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// Marketing gives a lead to sales; the clock runs until sales answers, and then until somebody is in contact.
@@ -44,7 +44,7 @@ public enum HandOff: Resource {
 
     /// Finds who takes it and starts the clock.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("submitted_at", of: &draft, now: transaction.now))
         guard let submitted = draft["submitted_at"].instant, let leadID = draft["lead_id"].reference,

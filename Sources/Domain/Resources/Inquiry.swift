@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// A question that came in; its clock runs until it is answered.
@@ -42,7 +42,7 @@ public enum Inquiry: Resource {
 
     /// Finds who asks, and starts the clock.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("received_at", of: &draft, now: transaction.now))
         if draft["lead_id"].isNull { draft["lead_id"] = .reference(try lead(of: draft, in: &transaction).id) }

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What sales heard from a customer, for marketing to act on: by hand, or from objections, rejections and lost deals.
@@ -44,7 +44,7 @@ public enum Insight: Resource {
 
     /// Completes what it concerns.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("heard_at", of: &draft, now: transaction.now))
         if draft["user_id"].isNull, let user = transaction.author.user { draft["user_id"] = .reference(user) }

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// A person who may buy: one record for the whole journey.
@@ -76,7 +76,7 @@ public enum Lead: Resource {
 
     /// Completes time, stage and source, and makes the visitors known.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         let wanted = draft["stage"].text.flatMap(Stage.init(rawValue:)) ?? .lead
         var faults = BusinessTime.complete("captured_at", of: &draft, now: transaction.now) + nameFaults(of: draft)

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// A programme that keeps leads warm that are not ready: it waits, sends, branches and ends by itself.
@@ -42,7 +41,7 @@ public enum Nurture: Resource {
 
     /// Looks for members where it begins active.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["status"].isNull { draft["status"] = .text(Lifecycles.nurture.states[0]) }
         lookForMembers(&draft, now: transaction.now)

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// A concern that a buyer raised on a deal, and how it was answered.
@@ -37,7 +36,7 @@ public enum Objection: Resource {
 
     /// Completes the time.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(BusinessTime.complete("raised_at", of: &draft, now: transaction.now))
     }

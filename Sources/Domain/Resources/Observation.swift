@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// What another system counted on a day: spend, impressions, sessions, surveys.
@@ -35,7 +34,7 @@ public enum Observation: Resource {
 
     /// Keeps the key.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         draft["key"] = .text(key(of: draft))
         draft["channel"] = channel(of: draft, in: transaction)

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// One round of a negotiation on a deal.
@@ -32,7 +32,7 @@ public enum Offer: Resource {
 
     /// Counts the round, and takes the place of the offer before.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         var faults = BusinessTime.complete("offered_at", of: &draft, now: transaction.now)
         DealLines.complete(&draft, in: transaction, &faults)

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// The stages that deals of one kind go through.
@@ -34,7 +34,7 @@ public enum Pipeline: Resource {
 
     /// Checks the stages.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try Refusal.demandNone(faults(of: draft))
         if draft["is_default"] == .bool(true) { takeDefault(except: draft.id, in: &transaction) }

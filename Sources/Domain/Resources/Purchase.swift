@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What an account bought, renewed, gave back or ended.
@@ -32,7 +32,7 @@ public enum Purchase: Resource {
 
     /// Checks whose it is and how much.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
         if draft["account_id"].isNull, draft["lead_id"].isNull {

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What gives a lead points: facts about the person, or what the person did.
@@ -41,7 +41,7 @@ public enum ScoringRule: Resource {
 
     /// Every lead is scored anew, some at a time.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         draft["timer_at"] = .instant(transaction.now)
     }

@@ -1,4 +1,4 @@
-public import JSON
+internal import JSON
 public import Store
 
 /// What the company decides once for everybody; there is one record of it.
@@ -26,7 +26,7 @@ public enum Settings: Resource {
 
     /// Refuses a second one.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         if let first = transaction.oldest(schema.name) {
             throw .conflict(

@@ -1,4 +1,3 @@
-public import JSON
 public import Store
 
 /// One interaction of a person with the company: a fact, which does not change.
@@ -43,7 +42,7 @@ public enum Touch: Resource {
 
     /// Finds the visitor's lead, the campaign and its channel, and the time.
     public static func making(
-        _ draft: inout Draft, given: [JSON.Member], in transaction: inout Transaction
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
         if draft["lead_id"].isNull, draft["visitor_id"].isNull {

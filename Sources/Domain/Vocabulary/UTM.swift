@@ -14,10 +14,14 @@ struct UTM {
         "The keys of its links.")
 
     private static let names = ["source", "medium", "campaign"]
+    private static let noParts = names.map { _ in "" }
 
     /// The keys that a record gives.
     init(_ value: Value) {
-        parts = Self.names.indices.map { value.parts.dropFirst($0).first?.text?.lowercased() ?? "" }
+        // Most touches have none, and each of them asks.
+        parts =
+            value.isNull
+            ? Self.noParts : Self.names.indices.map { value.parts.dropFirst($0).first?.text?.lowercased() ?? "" }
     }
 
     /// The keys in the query of an address.

@@ -83,17 +83,18 @@ public struct Request: ~Copyable {
     ///
     /// - Throws: 400 where they are no JSON.
     public static func json(in body: [UInt8]) throws(Problem) -> JSON {
-        do throws(JSONFault) {
-            return try JSONParser.parse(body)
-        } catch {
-            throw Problem(.badRequest, title: "No JSON", detail: "The body is not JSON: \(error).")
-        }
+        do throws(JSONFault) { return try JSONParser.parse(body) } catch { throw noJSON(error) }
+    }
+
+    /// What is answered to a body that is no JSON: 400.
+    public static func noJSON(_ fault: JSONFault) -> Problem {
+        Problem(.badRequest, title: "No JSON", detail: "The body is not JSON: \(fault).")
     }
 
     /// Refuses a body that is not declared as one of `mediaTypes`.
     ///
     /// - Throws: 415 that names what is taken.
-    public func demandMediaType(_ mediaTypes: [String]) throws(Problem) {
+    public func demandMediaType(_ mediaTypes: [String] = ["application/json"]) throws(Problem) {
         // As nearly everyone writes it, which needs no strings.
         if let bytes = fieldBytes(.contentType), mediaTypes.contains(where: { bytes.elementsEqual($0.utf8) }) { return }
         let declared = field(.contentType) ?? ""
