@@ -197,10 +197,10 @@ final class LineImport: Sendable {
         while let command = state.withLock({ $0.beginMaking() }) {
             make(consume command)
             state.withLock { $0.endMaking() }
-            if state.withLock({ $0.beginWriting() }) { store.flush() }
+            if state.withLock({ $0.beginWriting(isIdle: false) }) { store.writeGathered() }
             read()
         }
-        if state.withLock({ $0.beginWriting() }) { store.flush() }
+        if state.withLock({ $0.beginWriting(isIdle: true) }) { store.writeGathered() }
         // Rows that were passed over have made room.
         read()
         if let kept = state.withLock({ $0.repeated }) { answerAgain(kept) }
@@ -209,7 +209,7 @@ final class LineImport: Sendable {
 
     private func make(_ command: consuming LineRows.Command) {
         let isLast = command.isLast
-        store.write(by: author) { transaction throws(Refusal) -> ImportReport? in
+        store.gather(by: author) { transaction throws(Refusal) -> ImportReport? in
             // The ledger may take entries again, and what comes behind rows that are lost would hide them.
             guard !state.withLock({ $0.isAnswered }) else { return nil }
             let (plan, earlier) = state.withLock { ($0.plan, $0.made) }

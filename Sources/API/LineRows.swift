@@ -203,9 +203,9 @@ struct LineRows: Sendable {
         untold += 1
     }
 
-    /// Whether the ledger is to be told now: a batch is together, or it has nothing else to do.
-    mutating func beginWriting() -> Bool {
-        guard untold > 0, untold >= Self.commandsOfBatch || untold >= underway || isLastMade else { return false }
+    /// Whether the ledger is to be told now: a batch is together, or whoever asks has nothing more to make.
+    mutating func beginWriting(isIdle: Bool) -> Bool {
+        guard untold > 0, untold >= Self.commandsOfBatch || isLastMade || isIdle && !isMaking else { return false }
         untold = 0
         return true
     }

@@ -56,14 +56,18 @@ public struct Posted: Sendable {
     /// that is read of a touch; `nil` where there is something to tell, which the other way tells.
     private init?(_ resource: any Resource.Type, plain bytes: [UInt8]) {
         let schema = resource.schema
-        var values = schema.defaults
+        // One by one: where an array that is shared is written to, the runtime asks the type of each how it is copied.
+        var values = schema.defaults.map(\.self)
         var given = GivenFields()
         var parser = JSONParser(bytes)
+        let declared = schema.fields
+        // Borrowed: all threads would count the same fields.
+        let fields = declared.span
         do throws(JSONFault) {
             try parser.enterObject()
             while let name = try parser.nextNamePlace(isFirst: given.isEmpty) {
-                guard let slot = schema.slot(bytes[name]), given.insert(slot), schema.fields[slot].writing != .never,
-                    let value = try schema.fields[slot].readPlain(&parser, bytes)
+                guard let slot = schema.slot(bytes[name]), given.insert(slot), fields[slot].isWritable,
+                    let value = try fields[slot].readPlain(&parser, bytes)
                 else { return nil }
                 values[slot] = value
             }

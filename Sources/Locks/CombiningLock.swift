@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Synchronization
 
 /// A value that one thread at a time may touch, and whose holder does what others would have waited for.
@@ -41,6 +42,22 @@ public final class CombiningLock<Value: Sendable>: Sendable {
         }
         settle()
         return done != nil
+    }
+
+    /// Does `body` in turn and returns then: by the next thread that lets go of the value, however soon that takes it again.
+    ///
+    /// Who waits in ``withLock(_:)`` may find the value taken time and again by a thread that hardly lets go of it.
+    public func withLockInTurn<Result: Sendable>(_ body: @escaping @Sendable (inout Value) -> Result) -> Result {
+        let result = Locked<Result?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        _ = post { value in
+            let made = body(&value)
+            result.withLock { $0 = made }
+            return { isDone.signal() }
+        }
+        isDone.wait()
+        guard let made = result.withLock({ $0.take() }) else { preconditionFailure("it was just made") }
+        return made
     }
 
     /// Does what is posted, unless another thread has the value: that one looks again when it has let go.

@@ -41,6 +41,8 @@ public final class Field: Sendable {
     let encodedName: [UInt8]
     /// The whole member where there is nothing, `"name":null`.
     let encodedNull: [UInt8]
+    /// What the ids begin with that it refers to, at hand without a copy of the type.
+    let referencePrefix: String
     private let traits: Traits
 
     /// Declares a field that may be left out.
@@ -53,6 +55,7 @@ public final class Field: Sendable {
         self.type = type
         self.summary = summary
         self.traits = traits
+        referencePrefix = type.referencePrefix ?? ""
         pointer = "/\(name)"
         encodedName = Array("\"\(name)\":".utf8)
         encodedNull = encodedName + Array("null".utf8)
@@ -64,6 +67,8 @@ public final class Field: Sendable {
     public var defaultValue: Value { traits.defaultValue }
     /// Who may give a value.
     public var writing: Writing { traits.writing }
+    /// Whether anybody may give a value.
+    public var isWritable: Bool { if case .never = traits.writing { false } else { true } }
     /// Whether no two records may have the same value.
     public var isUnique: Bool { traits.isUnique }
     /// Whether it is a personal datum.

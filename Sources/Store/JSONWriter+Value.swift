@@ -16,9 +16,7 @@ extension JSONWriter {
                 writer.member("amount", .integer(money.amount))
                 writer.member("currency", .string(money.currency.description))
             }
-        case .reference(let id):
-            let prefix = type.referencePrefix
-            quoted(bytesMax: Identifier.bytes(prefix: prefix)) { id.append(prefix: prefix, to: &$0) }
+        case .reference(let id): reference(id, prefix: type.referencePrefix ?? "")
         case .object(let values): object { writer in writer.members(type.parts, values) }
         case .list(let values): array { writer in for value in values { writer.write(value, of: type.element) } }
         case .json(let json): self.value(json)
@@ -39,16 +37,23 @@ extension JSONWriter {
         case .text(let text): string(text)
         case .instant(let instant): quoted(bytesMax: Instant.bytesMax) { instant.append(to: &$0) }
         case .integer(let number): integer(number)
+        case .reference(let id): reference(id, prefix: field.referencePrefix)
         default: write(value, of: field.type)
         }
+    }
+
+    private mutating func reference(_ id: Identifier, prefix: String) {
+        precondition(!prefix.isEmpty, "a reference stands in a field of another type")
+        quoted(bytesMax: Identifier.bytes(prefix: prefix)) { id.append(prefix: prefix, to: &$0) }
     }
 }
 
 extension FieldType {
-    var referencePrefix: String {
+    /// What the ids begin with that are referred to; `nil` where there are none.
+    var referencePrefix: String? {
         switch self {
         case .reference(let reference), .references(let reference, _): reference.prefix
-        default: preconditionFailure("a reference stands in a field of another type")
+        default: nil
         }
     }
 

@@ -47,12 +47,14 @@ public final class Record: Sendable {
             writer.quoted(bytesMax: Identifier.bytes(prefix: schema.prefix)) {
                 id.append(prefix: schema.prefix, to: &$0)
             }
-            for slot in schema.fields.indices {
-                let field = schema.fields[slot]
-                if field.isSparse, values[slot].isNull || values[slot] == field.defaultValue { continue }
+            let declared = schema.fields
+            // Borrowed: all threads would count the same fields.
+            let fields = declared.span
+            for slot in fields.indices {
+                if fields[slot].isSparse, values[slot].isNull || values[slot] == fields[slot].defaultValue { continue }
                 // Behind the comma and the name.
-                places[slot] = writer.count + 1 + field.encodedName.count
-                writer.member(field, values[slot])
+                places[slot] = writer.count + 1 + fields[slot].encodedName.count
+                writer.member(fields[slot], values[slot])
             }
         }
         self.init(id: id, schema: schema, seq: seq, encoded: writer.bytes, places: places)
@@ -126,6 +128,24 @@ public final class Record: Sendable {
     public func value(at slot: Int) -> Value {
         guard let place = place(of: slot) else { return schema.fields[slot].defaultValue }
         return schema.fields[slot].type.stored(encoded, at: place)
+    }
+
+    /// The id in the slot of a reference; `nil` where there is none.
+    public func reference(at slot: Int) -> Identifier? {
+        guard let place = place(of: slot), encoded[place] == UInt8(ascii: "\"") else { return nil }
+        let prefix = schema.fields[slot].referencePrefix
+        let end = place + 1 + Identifier.bytes(prefix: prefix)
+        guard end < encoded.count, encoded[end] == UInt8(ascii: "\"") else { return nil }
+        return Identifier(encoded[place + 1..<end], prefix: prefix)
+    }
+
+    /// The moment in the slot of an instant; `nil` where there is none.
+    public func instant(at slot: Int) -> Instant? {
+        guard let start = place(of: slot).map({ $0 + 1 }), start < encoded.count,
+            encoded[start - 1] == UInt8(ascii: "\""),
+            let end = encoded[start...].firstIndex(of: UInt8(ascii: "\""))
+        else { return nil }
+        return Instant(encoded[start..<end])
     }
 
     /// The value in a part of an object.

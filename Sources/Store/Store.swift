@@ -43,6 +43,7 @@ public final class Store: Sendable {
     private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
     private let followers = Locked<[@Sendable () -> Void]>([])
+    private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
     private let needsFlush = Atomic<Bool>(false)
     /// Whether the writer has a fault, for who asks often and must not wait for a long command.
     private let hasFault = Atomic<Bool>(false)
@@ -72,13 +73,16 @@ public final class Store: Sendable {
         /// Whether more changed than is kept.
         var isBeyond = false
 
-        mutating func take(_ view: View, _ more: [ChangedRecord], max: Int) {
+        /// Takes a state, and gives how many changes waited before it and with it.
+        mutating func take(_ view: View, _ more: [ChangedRecord], max: Int) -> (before: Int, now: Int) {
+            let before = changed.count
             self.view = view
             if changed.count + more.count > max {
                 isBeyond = true
                 changed = []
             }
             if !isBeyond { changed += more }
+            return (before, changed.count)
         }
     }
 
@@ -137,6 +141,12 @@ public final class Store: Sendable {
         }
     }
 
+    /// Calls whenever so many changes have come to wait for ``takeChanged()``, from the thread that settles, which must not
+    /// wait for it long; `nil` for no more.
+    public func whenChanged(_ count: Int, _ call: (@Sendable () -> Void)?) {
+        watch.withLock { watch in watch = call.map { (count, $0) } }
+    }
+
     /// Calls once when the newest durable state is beyond `seq`: at once, or from the thread that settles, which must
     /// not wait for it long.
     public func whenBeyond(_ seq: Int64, _ call: @escaping @Sendable () -> Void) {
@@ -172,6 +182,15 @@ public final class Store: Sendable {
         writer.withLock { writer in command(body, by: author, settled, &writer) }?()
     }
 
+    /// Does one command of several that are written together, as ``write(by:_:settled:)`` does; the appender is told of them
+    /// by ``writeGathered()``, and not where some loop ends its turn.
+    public func gather<Result: Sendable, Refused: Error & Sendable>(
+        by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
+        settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
+    ) {
+        writer.withLock { writer in command(body, by: author, settled, isGathered: true, &writer) }?()
+    }
+
     /// Does one command as ``write(by:_:settled:)`` does, without waiting for others: where another thread is at one,
     /// that thread does this one after it. For event loops, which have other connections to look after.
     public func post<Result: Sendable, Refused: Error & Sendable>(
@@ -186,12 +205,13 @@ public final class Store: Sendable {
     /// Does one command, and gives what is to be called at once because nothing is waited for.
     private func command<Result: Sendable, Refused: Error & Sendable>(
         _ body: (inout Transaction) throws(Refused) -> Result, by author: Author,
-        _ settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void, _ writer: inout Writer
+        _ settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void, isGathered: Bool = false,
+        _ writer: inout Writer
     ) -> (@Sendable () -> Void)? {
         guard !writer.isClosed else { return { settled(.failed(StoreFault(reason: "the store is closed"))) } }
         if let fault = writer.fault {
             // Who waits has the ledger asked again whether it takes entries.
-            needsFlush.store(true, ordering: .releasing)
+            if !isGathered { needsFlush.store(true, ordering: .releasing) }
             writer.waiters.append { _ in settled(.failed(fault)) }
             return nil
         }
@@ -203,7 +223,7 @@ public final class Store: Sendable {
             outcome = .refused(error)
         }
         if writer.seq == writer.settledSeq { return { settled(outcome) } }
-        needsFlush.store(true, ordering: .releasing)
+        if !isGathered { needsFlush.store(true, ordering: .releasing) }
         writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
         return nil
     }
@@ -215,6 +235,9 @@ public final class Store: Sendable {
         }
         appender.withLock { $0 }?.wake()
     }
+
+    /// Lets what ``gather(by:_:settled:)`` has gathered be written.
+    public func writeGathered() { appender.withLock { $0 }?.wake() }
 
     /// Asks the ledger again whether it takes entries, where it took none.
     public func retry() {
@@ -262,7 +285,8 @@ public final class Store: Sendable {
     // MARK: Settling
 
     private func take() -> Appender<Settlement>.Batch? {
-        writer.withLock { writer in
+        // In turn: an import makes one command after the other, and would have the disk wait for all of them.
+        writer.withLockInTurn { [schemas] writer in
             guard !writer.waiters.isEmpty else { return nil }
             let view = View(seq: writer.seq, tables: writer.tables, schemas: schemas)
             let settlement = Settlement(
@@ -284,10 +308,12 @@ public final class Store: Sendable {
             writer.withLock { set(nil, of: &$0) }
             fault = earlier
         } else {
-            published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
+            let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
             writer.withLock { $0.settledSeq = settlement.view.seq }
             fault = nil
             tellFollowers()
+            let watch = watch.withLock { $0 }
+            if let watch, waiting.before < watch.count, waiting.now >= watch.count { watch.call() }
         }
         for waiter in settlement.waiters { waiter(fault) }
     }

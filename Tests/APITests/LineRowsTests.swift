@@ -34,7 +34,8 @@ struct LineRowsTests {
                     [LinePart(Array(repeating: Self.line, count: some))], bytes: some * 100, some == 0 ? .whole : nil)
                 isReading = false
             case 1:
-                if let command = rows.beginMaking() {
+                let command = rows.beginMaking()
+                if let command {
                     made.append(command)
                     // One that changed nothing while nothing waits is settled before it is made known.
                     if underway == 0, Bool.random(using: &random) {
@@ -44,12 +45,11 @@ struct LineRowsTests {
                     }
                     rows.endMaking()
                 }
-                if rows.beginWriting() { told = underway }
+                if rows.beginWriting(isIdle: command == nil) { told = underway }
             default:
                 guard told > 0 else { continue }
                 rows.settle(ImportReport())
                 (underway, told) = (underway - 1, told - 1)
-                if rows.beginWriting() { told = underway }
             }
         }
         #expect(made.map(\.count).reduce(0, +) == count)
@@ -116,7 +116,7 @@ struct LineRowsTests {
                 while let command = rows.beginMaking() {
                     commands.append(command)
                     rows.endMaking()
-                    _ = rows.beginWriting()
+                    _ = rows.beginWriting(isIdle: true)
                     rows.settle(ImportReport())
                 }
             }

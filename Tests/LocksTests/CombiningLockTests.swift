@@ -53,6 +53,31 @@ struct CombiningLockTests {
         #expect(doers.withLock { $0 } == [true, true])
     }
 
+    @Test("gives its turn to who asks for it, where it is free and where another thread takes it time and again")
+    func inTurn() {
+        let lock = CombiningLock(0)
+        #expect(
+            lock.withLockInTurn { value in
+                value += 1
+                return value
+            } == 1)
+        let (isTaken, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let isDone = Locked(false)
+        Thread.detachNewThread {
+            while !isDone.withLock({ $0 }) { lock.withLock { _ in _ = isTaken.signal() } }
+            isOver.signal()
+        }
+        isTaken.wait()
+        let before = lock.withLockInTurn { value in
+            isDone.withLock { $0 = true }
+            defer { value = 7 }
+            return value
+        }
+        #expect(before == 1)
+        isOver.wait()
+        #expect(lock.withLock { $0 } == 7)
+    }
+
     @Test("does all that many threads post, each once and in the order of its thread")
     func manyThreads() {
         let lock = CombiningLock([[Int]](repeating: [], count: 4))

@@ -117,6 +117,60 @@ struct StoreTests {
         #expect(ledger.entries.withLock { $0.count } == 1)
     }
 
+    @Test("writes what is gathered when it is told to, or with what others write")
+    func gathered() throws {
+        let store = try open()
+        func gather(_ name: String) -> Told<Outcome<Int64, No>> {
+            let told = Told<Outcome<Int64, No>>()
+            store.gather(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int64 in
+                var draft = transaction.draft(of: things)
+                draft["name"] = .text(name)
+                transaction.put(draft)
+                return transaction.seq
+            } settled: {
+                told.put($0)
+            }
+            return told
+        }
+        let alone = gather("alone")
+        // The end of some loop's turn.
+        store.flush()
+        store.writeGathered()
+        ledger.gate.signal()
+        guard case .done(1, seq: 1) = alone.wait() else { throw No() }
+        let together = gather("together")
+        store.flush()
+        let other = make("other", in: store)
+        // One sync is enough for both.
+        ledger.gate.signal()
+        guard case .done(2, seq: 2) = together.wait(), case .done(_, seq: 3) = other.wait() else { throw No() }
+    }
+
+    @Test("says when so many changes have come to wait for who follows them")
+    func changedMany() throws {
+        let store = try open()
+        let calls = Locked(0)
+        store.whenChanged(3) { calls.withLock { $0 += 1 } }
+        func change(_ count: Int) {
+            for number in 0..<count {
+                let told = make("\(number)", in: store)
+                ledger.gate.signal()
+                _ = told.wait()
+            }
+        }
+        change(2)
+        #expect(calls.withLock { $0 } == 0)
+        change(3)
+        #expect(calls.withLock { $0 } == 1)
+        #expect(store.takeChanged().changed?.count == 5)
+        change(3)
+        #expect(calls.withLock { $0 } == 2)
+        _ = store.takeChanged()
+        store.whenChanged(3, nil)
+        change(3)
+        #expect(calls.withLock { $0 } == 2)
+    }
+
     @Test("does a command that is posted while another thread is at one after that, and whoever posts goes on")
     func posted() throws {
         let store = try open()

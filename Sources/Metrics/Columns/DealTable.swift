@@ -71,10 +71,10 @@ struct DealTable: Sendable {
         openedAt[row] = record.time(at: Self.openedSlot)
         amount[row] = record.sum(at: Self.amountSlot)
         baseAmount[row] = record.sum(at: Self.baseSlot)
-        owner[row] = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
-        account[row] = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
+        owner[row] = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
+        account[row] = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
         product[row] = words.number(of: record.value(at: Self.productSlot).text)
-        pipeline[row] = links.row(of: record.value(at: Self.pipelineSlot).reference, in: .pipelines)
+        pipeline[row] = links.row(of: record.reference(at: Self.pipelineSlot), in: .pipelines)
         let people = record.value(at: Self.leadsSlot).elements.map { links.row(of: $0.reference, in: .leads) }
         leads.set(row, people)
         lead[row] = people.first ?? RowIDs.none

@@ -58,8 +58,8 @@ struct LeadTable: Sendable {
         self.channel[row] = words.number(of: channel)
         source[row] = words.number(of: channel.map { channel in medium.map { "\(channel)/\($0)" } ?? channel })
         campaign[row] = links.row(of: Self.campaignPath.value(in: record).reference, in: .campaigns)
-        owner[row] = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
-        account[row] = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
+        owner[row] = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
+        account[row] = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
         score[row] = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
         let steps = record.value(at: Self.history).elements.map { entry in
             let parts = entry.parts

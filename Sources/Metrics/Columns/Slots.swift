@@ -28,7 +28,7 @@ struct Slots: Sendable {
 extension Record {
     /// A moment as milliseconds; ``Facts/never`` where there is none.
     @inline(__always)
-    func time(at slot: Int) -> Int64 { value(at: slot).instant?.milliseconds ?? Facts.never }
+    func time(at slot: Int) -> Int64 { instant(at: slot)?.milliseconds ?? Facts.never }
 
     /// A day's number; `Int32.max` where there is none.
     func day(at slot: Int) -> Int32 {

@@ -77,12 +77,15 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     func append(prefix: String, to output: inout OutputSpan<UInt8>) {
         for byte in prefix.utf8 { output.append(byte) }
         output.append(UInt8(ascii: "_"))
-        for place in 0..<26 {
-            let shift = UInt64(125 - place * 5)
-            let digit =
-                shift >= 64 ? high >> (shift - 64) : shift > 59 ? high << (64 - shift) | low >> shift : low >> shift
-            output.append(Self.digit(UInt8(truncatingIfNeeded: digit & 31)))
-        }
+        // 8 bits, 60 and 60.
+        Self.append(high >> 56, digits: 2, to: &output)
+        Self.append(high << 4 | low >> 60, digits: 12, to: &output)
+        Self.append(low, digits: 12, to: &output)
+    }
+
+    /// Appends the last digits of a number.
+    private static func append(_ number: UInt64, digits count: Int, to output: inout OutputSpan<UInt8>) {
+        for place in (0..<count).reversed() { output.append(digits[Int(number >> UInt64(place * 5) & 31)]) }
     }
 
     /// Whether the first comes before the second.
@@ -90,17 +93,16 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
-    /// Crockford's digits: no i, l, o and u.
-    private static func digit(_ value: UInt8) -> UInt8 {
-        // The letters before a value's own that are no digits.
-        let skipped: UInt8 = (value > 17 ? 1 : 0) + (value > 19 ? 1 : 0) + (value > 21 ? 1 : 0) + (value > 26 ? 1 : 0)
-        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 + skipped
-    }
-
     /// The value of a digit, 0xFF where it is none.
     private static func value(_ byte: UInt8) -> UInt8 {
         byte < 128 ? values[Int(byte)] : 0xFF
     }
+
+    /// Crockford's, as ASCII: no i, l, o and u.
+    private static let digits: [32 of UInt8] = [
+        48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
+        103, 104, 106, 107, 109, 110, 112, 113, 114, 115, 116, 118, 119, 120, 121, 122,
+    ]
 
     private static let values: [128 of UInt8] = [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,

@@ -24,9 +24,9 @@ struct ActivityRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         at = record.time(at: Self.atSlot)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
-        deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
-        content = links.row(of: record.value(at: Self.contentSlot).reference, in: .contents)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
+        deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
+        content = links.row(of: record.reference(at: Self.contentSlot), in: .contents)
         isContact = Activity.isHumanContact(record)
         isByHand = !record.value(at: Self.userSlot).isNull && record.value(at: Self.automaticSlot) != .bool(true)
     }

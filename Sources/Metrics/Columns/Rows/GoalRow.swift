@@ -28,9 +28,9 @@ struct GoalRow: FactRow {
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         metric = words.number(of: record.value(at: Self.metricSlot).text)
         scope = words.number(of: record.value(at: Self.scopeSlot).text)
-        team = links.row(of: record.value(at: Self.teamSlot).reference, in: .teams)
-        user = links.row(of: record.value(at: Self.userSlot).reference, in: .users)
-        campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
+        team = links.row(of: record.reference(at: Self.teamSlot), in: .teams)
+        user = links.row(of: record.reference(at: Self.userSlot), in: .users)
+        campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
         from = record.day(at: Self.fromSlot)
         to = record.day(at: Self.toSlot)
         target = record.sum(at: Self.targetSlot)

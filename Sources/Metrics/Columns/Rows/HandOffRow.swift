@@ -33,8 +33,8 @@ struct HandOffRow: FactRow {
         answeredAt = record.time(at: Self.answeredSlot)
         dueAt = record.time(at: Self.dueSlot)
         contactDueAt = record.time(at: Self.contactDueSlot)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
-        to = links.row(of: record.value(at: Self.toSlot).reference, in: .users)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
+        to = links.row(of: record.reference(at: Self.toSlot), in: .users)
         score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? LeadTable.noScore
         wasAccepted = HandOff.wasAccepted(record)
         reason = words.number(of: record.value(at: Self.reasonSlot).text)

@@ -29,8 +29,8 @@ struct InquiryRow: FactRow {
         let wasReopened = firstAnswer != Facts.never
         answeredAt = wasReopened ? firstAnswer : record.time(at: Self.answeredSlot)
         dueAt = record.time(at: wasReopened ? Self.firstDueSlot : Self.dueSlot)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
-        owner = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
+        owner = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
         channel = words.number(of: record.value(at: Self.channelSlot).text)
     }
 }

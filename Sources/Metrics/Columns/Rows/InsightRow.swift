@@ -33,11 +33,11 @@ struct InsightRow: FactRow {
         settledAt = record.time(at: Self.settledSlot)
         isApplied = record.value(at: Self.statusSlot).text == "applied"
         kind = words.number(of: record.value(at: Self.kindSlot).text)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
-        deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
-        campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
-        content = links.row(of: record.value(at: Self.contentSlot).reference, in: .contents)
-        product = links.row(of: record.value(at: Self.productSlot).reference, in: .products)
-        user = links.row(of: record.value(at: Self.userSlot).reference, in: .users)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
+        deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
+        campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
+        content = links.row(of: record.reference(at: Self.contentSlot), in: .contents)
+        product = links.row(of: record.reference(at: Self.productSlot), in: .products)
+        user = links.row(of: record.reference(at: Self.userSlot), in: .users)
     }
 }

@@ -32,7 +32,7 @@ struct ObjectionRow: FactRow {
             if row >= 0 { contents.append((time.milliseconds, row)) }
         }
         contents.sort { $0.at < $1.at }
-        deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
+        deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
         category = words.number(of: record.value(at: Self.categorySlot).text)
     }
 
@@ -61,7 +61,7 @@ struct OfferRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         offeredAt = record.time(at: Self.offeredSlot)
-        deal = links.row(of: record.value(at: Self.dealSlot).reference, in: .deals)
+        deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
         round = record.value(at: Self.roundSlot).whole.map { Int32(clamping: $0) } ?? 0
         amount = record.sum(at: Self.amountSlot)
         listAmount = record.sum(at: Self.listSlot)

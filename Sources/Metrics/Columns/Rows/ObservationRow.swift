@@ -26,7 +26,7 @@ struct ObservationRow: FactRow {
         on = record.day(at: Self.onSlot)
         measure = words.number(of: record.value(at: Self.measureSlot).text)
         channel = words.number(of: record.value(at: Self.channelSlot).text)
-        campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
+        campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
         thousandths = Int64(((record.value(at: Self.valueSlot).double ?? 0) * 1000).rounded())
         amount = record.sum(at: Self.amountSlot)
     }

@@ -14,7 +14,7 @@ struct AccountRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         industry = words.number(of: record.value(at: Self.industrySlot).text)
-        owner = links.row(of: record.value(at: Self.ownerSlot).reference, in: .users)
+        owner = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
     }
 }
 
@@ -28,7 +28,7 @@ struct UserRow: FactRow {
     private static let teamSlot = Slots(User.schema)("team_id")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
-        team = links.row(of: record.value(at: Self.teamSlot).reference, in: .teams)
+        team = links.row(of: record.reference(at: Self.teamSlot), in: .teams)
         isHere = true
     }
 }
@@ -45,7 +45,7 @@ struct TeamRow: FactRow {
     private static let regionSlot = slots("region")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
-        manager = links.row(of: record.value(at: Self.managerSlot).reference, in: .users)
+        manager = links.row(of: record.reference(at: Self.managerSlot), in: .users)
         region = words.number(of: record.value(at: Self.regionSlot).text)
     }
 }

@@ -36,12 +36,12 @@ struct PurchaseRow: FactRow {
         kind = words.number(of: record.value(at: Self.kindSlot).text)
         amount = record.sum(at: Self.amountSlot)
         baseAmount = record.sum(at: Self.baseSlot)
-        account = links.row(of: record.value(at: Self.accountSlot).reference, in: .accounts)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
-        let id = record.value(at: Self.dealSlot).reference
+        account = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
+        let id = record.reference(at: Self.dealSlot)
         isOfDeal = id != nil
         deal = links.row(of: id, in: .deals)
-        product = links.row(of: record.value(at: Self.productSlot).reference, in: .products)
+        product = links.row(of: record.reference(at: Self.productSlot), in: .products)
         termMonths = record.value(at: Self.termSlot).whole.map { Int32(clamping: $0) } ?? 0
         takenBackAt = record.time(at: Self.takenBackSlot)
     }

@@ -30,10 +30,10 @@ struct TouchRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         at = record.time(at: Self.atSlot)
-        lead = links.row(of: record.value(at: Self.leadSlot).reference, in: .leads)
+        lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         person = lead >= 0 ? Int64(lead) : Self.number(ofVisitor: record.value(at: Self.visitorSlot).text)
-        campaign = links.row(of: record.value(at: Self.campaignSlot).reference, in: .campaigns)
-        content = links.row(of: record.value(at: Self.contentSlot).reference, in: .contents)
+        campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
+        content = links.row(of: record.reference(at: Self.contentSlot), in: .contents)
         let channel = record.value(at: Self.channelSlot).text
         self.channel = words.number(of: channel)
         let medium = record.value(at: Self.utmSlot).isNull ? nil : Self.mediumPath.value(in: record).text
