@@ -32,13 +32,8 @@ public struct Draft: Sendable {
 
     /// The value of a field, which must be declared.
     public subscript(_ name: String) -> Value {
-        get { values[slot(name)] }
-        set { values[slot(name)] = newValue }
-    }
-
-    private func slot(_ name: String) -> Int {
-        guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
-        return slot
+        get { values[schema.slot(of: name)] }
+        set { values[schema.slot(of: name)] = newValue }
     }
 }
 

@@ -19,6 +19,7 @@ public final class Field: Sendable {
         var isUnique = false
         var isPersonal = false
         var isIndexed = false
+        var isIndexedWhereThere = false
         var orders: [String] = []
         var isSearched = false
         var isOwner = false
@@ -107,6 +108,14 @@ public final class Field: Sendable {
         }
     }
 
+    /// Records that have it are looked up often; those that have not are looked at one by one, and no list is in its order.
+    public func indexedWhereThere() -> Field {
+        changed {
+            $0.isIndexed = true
+            $0.isIndexedWhereThere = true
+        }
+    }
+
     /// Its words are found by `q`.
     public func searched() -> Field { changed { $0.isSearched = true } }
 
@@ -171,7 +180,7 @@ public final class Field: Sendable {
     /// Whether its index has every record, those without a value too, so that it gives an order.
     ///
     /// Of what most records have not it would be as long as the table, and give the order of a few.
-    var hasWholeIndex: Bool { traits.isIndexed && type.isOrdered && !isSparse }
+    var hasWholeIndex: Bool { traits.isIndexed && !traits.isIndexedWhereThere && type.isOrdered && !isSparse }
 
     /// What is left of a personal datum when the person is erased.
     var erasedValue: Value { isRequired && type.isText ? .text("erased") : nullValue }

@@ -119,10 +119,7 @@ public final class Record: Sendable {
     public var values: [Value] { schema.fields.indices.map { value(at: $0) } }
 
     /// The value of a field, which must be declared.
-    public subscript(_ name: String) -> Value {
-        guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
-        return value(at: slot)
-    }
+    public subscript(_ name: String) -> Value { value(at: schema.slot(of: name)) }
 
     /// The value in a slot of the schema.
     public func value(at slot: Int) -> Value {

@@ -114,6 +114,12 @@ public final class Schema: Sendable {
     /// The place of a field among the values of a record.
     public func slot(_ name: String) -> Int? { slots[name] }
 
+    /// The place of a field, which must be declared, among the values of a record.
+    public func slot(of name: String) -> Int {
+        guard let slot = slots[name] else { preconditionFailure("\(self.name) have no \(name)") }
+        return slot
+    }
+
     /// The slot of the field whose name has some bytes, or `nil`.
     public func slot(_ name: ArraySlice<UInt8>) -> Int? { slots[name] }
 

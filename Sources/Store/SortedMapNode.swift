@@ -143,11 +143,14 @@ final class SortedMapNode<Key: Comparable & BitwiseCopyable & Sendable, Value: S
         // Keys mostly come in order, and then behind the last.
         if count > start, unsafe keys[count - 1] < key { return count }
         var low = start
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
+        var left = count - start
+        // Added and not branched on: which half a key is in is no pattern that a processor foresees.
+        while left > 0 {
+            let half = (left + 1) / 2
+            let middle = low + half - 1
             let isBefore = unsafe orSame ? !(key < keys[middle]) : keys[middle] < key
-            if isBefore { low = middle + 1 } else { high = middle }
+            low += isBefore ? half : 0
+            left = isBefore ? left - half : half - 1
         }
         return low
     }

@@ -13,7 +13,7 @@ public enum Touch: Resource {
             )
             .onCreate(then: never).subject(),
             Field("visitor_id", .text(max: 200), "The visitor's id on your site, before a name is known.")
-                .onCreate(then: never).indexed().personal(),
+                .onCreate(then: never).indexedWhereThere().personal(),
             Field("campaign_id", .reference(Campaign.reference), "The campaign that led to it.").onCreate(then: never),
             Field("channel", .choice(Words.channels), "Where it happened; the campaign's channel where not given.")
                 .onCreate(then: never),
@@ -37,6 +37,16 @@ public enum Touch: Resource {
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
         ])
 
+    // Millions are made, and each looks at all of these.
+    private static let leadSlot = schema.slot(of: "lead_id")
+    private static let visitorSlot = schema.slot(of: "visitor_id")
+    private static let campaignSlot = schema.slot(of: "campaign_id")
+    private static let channelSlot = schema.slot(of: "channel")
+    private static let typeSlot = schema.slot(of: "type")
+    private static let urlSlot = schema.slot(of: "url")
+    private static let utmSlot = schema.slot(of: "utm")
+    private static let agentSlot = schema.slot(of: "user_agent")
+
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
 
@@ -45,47 +55,47 @@ public enum Touch: Resource {
         _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         var faults = BusinessTime.complete("occurred_at", of: &draft, now: transaction.now)
-        if draft["lead_id"].isNull, draft["visitor_id"].isNull {
+        if draft.values[leadSlot].isNull, draft.values[visitorSlot].isNull {
             faults.append(Fault("/lead_id", "a touch needs a lead_id or a visitor_id"))
         }
         findCampaign(of: &draft, in: transaction)
-        if draft["channel"].isNull {
+        if draft.values[channelSlot].isNull {
             faults.append(Fault("/channel", "is required where no campaign and no utm medium says it"))
         }
         try Refusal.demandNone(faults)
-        if BotAgents.isOne(draft["user_agent"].text) { draft["suspected_bot"] = .bool(true) }
-        guard let visitor = draft["visitor_id"].text else { return }
-        if let lead = draft["lead_id"].reference {
+        if BotAgents.isOne(draft.values[agentSlot].text) { draft["suspected_bot"] = .bool(true) }
+        guard let visitor = draft.values[visitorSlot].text else { return }
+        if let lead = draft.values[leadSlot].reference {
             try Visitors.identify(visitor, as: lead, in: &transaction)
         } else if let lead = transaction.records("leads", where: "visitor_ids", is: .text(visitor)).first {
-            draft["lead_id"] = .reference(lead.id)
+            draft.values[leadSlot] = .reference(lead.id)
         }
     }
 
     private static func findCampaign(of draft: inout Draft, in transaction: Transaction) {
-        if draft["utm"].isNull, let url = draft["url"].text, url.contains("utm_") {
+        if draft.values[utmSlot].isNull, let url = draft.values[urlSlot].text, url.contains("utm_") {
             let utm = UTM(url: url)
-            if !utm.isEmpty { draft["utm"] = utm.value }
+            if !utm.isEmpty { draft.values[utmSlot] = utm.value }
         }
-        guard draft["campaign_id"].isNull || draft["channel"].isNull else { return }
-        let utm = UTM(draft["utm"])
-        if draft["campaign_id"].isNull, let campaign = utm.campaign(in: transaction) {
-            draft["campaign_id"] = .reference(campaign.id)
+        guard draft.values[campaignSlot].isNull || draft.values[channelSlot].isNull else { return }
+        let utm = UTM(draft.values[utmSlot])
+        if draft.values[campaignSlot].isNull, let campaign = utm.campaign(in: transaction) {
+            draft.values[campaignSlot] = .reference(campaign.id)
         }
-        guard draft["channel"].isNull else { return }
-        let campaign = draft["campaign_id"].reference.flatMap { transaction.record(Campaign.schema.name, $0) }
-        draft["channel"] = campaign?["channel"] ?? utm.channel.map { .text($0) } ?? .null
+        guard draft.values[channelSlot].isNull else { return }
+        let campaign = draft.values[campaignSlot].reference.flatMap { transaction.record(Campaign.schema.name, $0) }
+        draft.values[channelSlot] = campaign?["channel"] ?? utm.channel.map { .text($0) } ?? .null
     }
 
     /// Looks at what a click says of others, and what a person says of mail.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         let changeCount = transaction.changeCount
-        switch record["type"].text {
+        switch record.value(at: typeSlot).text {
         case "email_click", "email_delivered", "email_sent": MailScanner.look(at: record, in: &transaction)
         case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
         default: break
         }
-        if let lead = record["lead_id"].reference { try Scoring.settleTouched(lead, in: &transaction) }
+        if let lead = record.reference(at: leadSlot) { try Scoring.settleTouched(lead, in: &transaction) }
         // Most touches have nothing follow from them.
         guard transaction.changeCount > changeCount else { return record }
         return transaction.record(schema.name, record.id) ?? record
@@ -93,6 +103,6 @@ public enum Touch: Resource {
 
     /// What is gone counts no more.
     public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
-        if let lead = record["lead_id"].reference { try Scoring.settleTouched(lead, in: &transaction) }
+        if let lead = record.reference(at: leadSlot) { try Scoring.settleTouched(lead, in: &transaction) }
     }
 }

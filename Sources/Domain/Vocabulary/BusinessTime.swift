@@ -4,8 +4,12 @@ internal import Store
 enum BusinessTime {
     /// Puts now where no time is given; a time in the future is a fault.
     static func complete(_ field: String, of draft: inout Draft, now: Instant) -> [Fault] {
-        if draft[field].isNull { draft[field] = .instant(now) }
-        return faults(of: draft[field].instant, at: "/\(field)", now: now)
+        let slot = draft.schema.slot(of: field)
+        guard let time = draft.values[slot].instant else {
+            draft.values[slot] = .instant(now)
+            return []
+        }
+        return faults(of: time, at: "/\(field)", now: now)
     }
 
     /// The fault of a time in the future.

@@ -8,10 +8,7 @@ struct Slots: Sendable {
     init(_ schema: Schema) { self.schema = schema }
 
     /// The slot of a field, which must be declared.
-    func callAsFunction(_ name: String) -> Int {
-        guard let slot = schema.slot(name) else { preconditionFailure("\(schema.name) have no \(name)") }
-        return slot
-    }
+    func callAsFunction(_ name: String) -> Int { schema.slot(of: name) }
 
     /// The places of the parts of objects in a slot, by their names.
     func parts(of slot: Int) -> [String: Int] {
