@@ -197,14 +197,20 @@ final class LineImport: Sendable {
         while let command = state.withLock({ $0.beginMaking() }) {
             make(consume command)
             state.withLock { $0.endMaking() }
-            if state.withLock({ $0.beginWriting(isIdle: false) }) { store.writeGathered() }
+            write(isIdle: false)
             read()
         }
-        if state.withLock({ $0.beginWriting(isIdle: true) }) { store.writeGathered() }
+        write(isIdle: true)
         // Rows that were passed over have made room.
         read()
         if let kept = state.withLock({ $0.repeated }) { answerAgain(kept) }
         if let response = state.withLock({ $0.cutAnswer }) { answer(response) }
+    }
+
+    /// Has the ledger told of what is made, where that is due.
+    private func write(isIdle: Bool) {
+        let time = DispatchTime.now().uptimeNanoseconds
+        if state.withLock({ $0.beginWriting(isIdle: isIdle, at: time) }) { store.writeGathered() }
     }
 
     private func make(_ command: consuming LineRows.Command) {

@@ -30,6 +30,8 @@ struct LineRows: Sendable {
     /// How many commands are made and not settled, and how many of these the ledger was not told of.
     private var underway = 0
     private var untold = 0
+    /// When the ledger was told last, in nanoseconds.
+    private var toldAt: UInt64 = 0
     /// About how many bytes the rows have that are read and not made.
     private var bytesAhead = 0
     private var end: End?
@@ -92,6 +94,8 @@ struct LineRows: Sendable {
     private static let rowsOfCommand = 500
     /// How many commands are written together: they share a sync, and a state that others see.
     private static let commandsOfBatch = 16
+    /// How long rows that take long to make wait for others, in nanoseconds.
+    private static let untoldTimeMax: UInt64 = 100_000_000
     /// How many commands are made before the first of them is durable: one batch gathers while the other is synced.
     private static let underwayMax = 2 * commandsOfBatch
     /// How much is read before it is made, beyond what makes a command.
@@ -203,10 +207,17 @@ struct LineRows: Sendable {
         untold += 1
     }
 
-    /// Whether the ledger is to be told now: a batch is together, or whoever asks has nothing more to make.
-    mutating func beginWriting(isIdle: Bool) -> Bool {
-        guard untold > 0, untold >= Self.commandsOfBatch || isLastMade || isIdle && !isMaking else { return false }
+    /// Whether the ledger is to be told now: a batch is together, the last command is made, whoever asks has nothing more to
+    /// make, or it was not told for long.
+    ///
+    /// - Parameter time: in nanoseconds, of a clock that goes on.
+    mutating func beginWriting(isIdle: Bool, at time: UInt64) -> Bool {
+        let isLate = time &- toldAt >= Self.untoldTimeMax
+        guard untold > 0, untold >= Self.commandsOfBatch || isLastMade || isIdle && !isMaking || isLate else {
+            return false
+        }
         untold = 0
+        toldAt = time
         return true
     }
 

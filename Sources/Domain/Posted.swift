@@ -114,7 +114,6 @@ public struct GivenFields: Sendable, Equatable {
     }
 
     private static func bit(_ slot: Int) -> UInt128 {
-        precondition(slot < UInt128.bitWidth, "a resource has at most \(UInt128.bitWidth) fields")
-        return 1 << UInt128(slot)
+        1 << UInt128(slot)
     }
 }

@@ -48,9 +48,11 @@ public final class Appender<Mark: Sendable>: Sendable {
         while true {
             wakeUp.wait()
             isAwake.store(false, ordering: .releasing)
+            // Asked for first, so that what gathers before it is said is taken.
+            let isLast = isStopping.load(ordering: .acquiring)
             while let batch = take() { settle(batch) }
             tidyUp()
-            if isStopping.load(ordering: .acquiring) { break }
+            if isLast { break }
         }
         ended.signal()
     }

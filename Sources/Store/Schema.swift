@@ -77,6 +77,7 @@ public final class Schema: Sendable {
         fields.append(Field("created_at", .instant, "When Tandem learned of it.").readOnly())
         fields.append(Field("updated_at", .instant, "When it last changed.").readOnly())
         fields.append(Field("version", .integer(1...Int64.max), "Counts its changes, from 1.").readOnly())
+        precondition(fields.count <= Self.fieldsMax, "\(name) have more than \(Self.fieldsMax) fields")
         self.fields = fields
         slots = Names(fields.map(\.name))
         fieldHistory = FieldHistory(fields)
@@ -110,6 +111,9 @@ public final class Schema: Sendable {
             return (path, number)
         }
     }
+
+    /// Sets of fields are told by 128 bits.
+    private static let fieldsMax = 128
 
     /// The place of a field among the values of a record.
     public func slot(_ name: String) -> Int? { slots[name] }

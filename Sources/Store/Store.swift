@@ -142,9 +142,9 @@ public final class Store: Sendable {
     }
 
     /// Calls whenever so many changes have come to wait for ``takeChanged()``, from the thread that settles, which must not
-    /// wait for it long; `nil` for no more.
-    public func whenChanged(_ count: Int, _ call: (@Sendable () -> Void)?) {
-        watch.withLock { watch in watch = call.map { (count, $0) } }
+    /// wait for it long; until ``close()``.
+    public func whenChanged(_ count: Int, _ call: @escaping @Sendable () -> Void) {
+        watch.withLock { $0 = (count, call) }
     }
 
     /// Calls once when the newest durable state is beyond `seq`: at once, or from the thread that settles, which must
@@ -309,7 +309,7 @@ public final class Store: Sendable {
             fault = earlier
         } else {
             let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
-            writer.withLock { $0.settledSeq = settlement.view.seq }
+            writer.withLockInTurn { [seq = settlement.view.seq] in $0.settledSeq = seq }
             fault = nil
             tellFollowers()
             let watch = watch.withLock { $0 }
@@ -352,6 +352,7 @@ public final class Store: Sendable {
             return appender
         }
         last?.stop()
+        watch.withLock { $0 = nil }
         do throws(LedgerFault) { try ledger.close() } catch {
             writer.withLock { set($0.fault ?? StoreFault(reason: error.description), of: &$0) }
         }

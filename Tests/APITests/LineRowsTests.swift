@@ -45,7 +45,7 @@ struct LineRowsTests {
                     }
                     rows.endMaking()
                 }
-                if rows.beginWriting(isIdle: command == nil) { told = underway }
+                if rows.beginWriting(isIdle: command == nil, at: 0) { told = underway }
             default:
                 guard told > 0 else { continue }
                 rows.settle(ImportReport())
@@ -116,7 +116,7 @@ struct LineRowsTests {
                 while let command = rows.beginMaking() {
                     commands.append(command)
                     rows.endMaking()
-                    _ = rows.beginWriting(isIdle: true)
+                    _ = rows.beginWriting(isIdle: true, at: 0)
                     rows.settle(ImportReport())
                 }
             }

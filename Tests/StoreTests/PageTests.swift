@@ -14,6 +14,7 @@ struct PageTests {
             Field("stage", .choice(["cold", "warm", "hot"]), "Lists of it are ordered by when.")
                 .indexed(orderedBy: "seen_at", "visits"),
             Field("seen_at", .instant, "When, or never."), Field("visits", .integer(-5...5), "How often.").indexed(),
+            Field("badge", .text(max: 20), "What some of them have.").indexedWhereThere(),
         ])
 
     private static let names = [
@@ -35,6 +36,7 @@ struct PageTests {
             draft["name"] = .text(names[Int.random(in: 0..<names.count, using: &random)])
             draft["stage"] = .text(["cold", "warm", "hot"][Int.random(in: 0..<3, using: &random)])
             draft["visits"] = .integer(Int64.random(in: -5...5, using: &random))
+            if number.isMultiple(of: 3) { draft["badge"] = .text("badge \(Int.random(in: 0..<9, using: &random))") }
             if Int.random(in: 0..<5, using: &random) > 0 {
                 draft["seen_at"] = .instant(Instant(milliseconds: Int64.random(in: -3...3, using: &random)))
             }
@@ -49,8 +51,15 @@ struct PageTests {
     private static func path(_ name: String) throws -> FieldPath { try #require(people.path(name)) }
 
     private static func conditions(_ random: inout SplitMix) throws -> [Condition] {
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0: []
+        case 6: [Condition(try path("badge"), .isMissing(Bool.random(using: &random)))]
+        case 7: [Condition(try path("badge"), .isAny(of: [.text("badge 3"), .text("badge 7")]))]
+        case 8:
+            [
+                Condition(
+                    try path("badge"), .isWithin(lower: .init(.text("badge 5"), isInside: false), upper: nil))
+            ]
         case 1: [Condition(try path("stage"), .isAny(of: [.text("hot"), .text("cold")]))]
         case 2:
             [
@@ -99,11 +108,11 @@ struct PageTests {
         return found.map(\.id)
     }
 
-    @Test("are together what filtering and sorting gives", arguments: Array(1...60) as [UInt64])
+    @Test("are together what filtering and sorting gives", arguments: Array(1...120) as [UInt64])
     func walk(seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let table = Self.table(&random)
-        let order = ["email", "name", "seen_at", "visits", "stage"][Int(seed % 5)]
+        let order = ["email", "name", "seen_at", "visits", "stage", "badge"][Int(seed % 6)]
         var query = Query(conditions: try Self.conditions(&random), limit: Int.random(in: 1...150, using: &random))
         query.order = [SortKey(try Self.path(order), isDescending: Bool.random(using: &random))]
         if seed.isMultiple(of: 4) { query.ids = Self.someIDs(of: table, &random) }

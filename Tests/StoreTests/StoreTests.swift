@@ -165,10 +165,6 @@ struct StoreTests {
         #expect(store.takeChanged().changed?.count == 5)
         change(3)
         #expect(calls.withLock { $0 } == 2)
-        _ = store.takeChanged()
-        store.whenChanged(3, nil)
-        change(3)
-        #expect(calls.withLock { $0 } == 2)
     }
 
     @Test("does a command that is posted while another thread is at one after that, and whoever posts goes on")

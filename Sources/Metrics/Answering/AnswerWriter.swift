@@ -168,6 +168,7 @@ struct AnswerWriter: ~Copyable {
             mix(first, second, into: &state)
             place += 16
         }
+        // Behind what may shift the length out there is no zero byte, which JSON has none of.
         var rest: (UInt64, UInt64) = (UInt64(range.count), 0)
         while place < range.upperBound {
             rest = (rest.0 << 8 ^ rest.1 >> 56, rest.1 << 8 ^ UInt64(unsafe bytes[place]))

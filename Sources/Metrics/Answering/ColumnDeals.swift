@@ -29,7 +29,7 @@ struct ColumnDeals {
             question.basis == .event, !question.options.isWeighedByAmount
         else { return nil }
         let deals = asked.closedDeals(won: won, lost: lost)
-        let purchases = withPurchases ? try asked.purchasesWithoutDeal() : []
+        var purchases = withPurchases ? asked.purchasesFound() : []
         let numbers = question.groupBy.map { dimension in
             let numbers = reader.numbers(of: deals, dimension)
             return purchases.isEmpty ? numbers : numbers + reader.numbers(of: purchases, dimension)
@@ -42,6 +42,7 @@ struct ColumnDeals {
         } else {
             Self.count(deals, places, to: &cells)
         }
+        try asked.tellAmounts(of: &purchases)
         for (index, purchase) in purchases.enumerated() {
             cells[Int(places.ofFact[deals.count + index])].add(purchase.known)
         }

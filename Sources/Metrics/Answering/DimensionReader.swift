@@ -29,6 +29,7 @@ final class DimensionReader {
     func numbers(of items: [Fact], _ dimension: Dimension) -> [Int32] {
         if let unit = dimension.calendarUnit { return days.numbers(of: items, at: { $0.at }, unit, none: Self.none) }
         if dimension == .stage { return items.map(\.stage) }
+        if dimension == .owner, items.first?.kind == .purchases { return owners(of: items) }
         // Most are of one table, whose columns are read as they are.
         guard let kind = items.first?.kind, let column = column(dimension, kind) else {
             return items.map { number(of: $0, dimension) }
@@ -41,6 +42,22 @@ final class DimensionReader {
             target[place] = fact.kind == kind ? ofRow[Int(fact.row)] : number(of: fact, dimension)
         }
         return numbers
+    }
+
+    /// The owners of purchases, who look after their accounts.
+    private func owners(of items: [Fact]) -> [Int32] {
+        let (purchases, accounts) = (facts.purchases.facts, facts.accounts.facts)
+        let accountIsThere = facts.links[.accounts].isThere
+        var owners = [Int32](repeating: Self.none, count: items.count)
+        for (place, fact) in items.enumerated() {
+            guard fact.kind == .purchases else {
+                owners[place] = number(of: fact, .owner)
+                continue
+            }
+            let account = Int(facts.account(of: purchases[Int(fact.row)]))
+            if account >= 0, accountIsThere[account] { owners[place] = accounts[account].owner }
+        }
+        return there(owners, .users)
     }
 
     /// The numbers of deals that were closed.

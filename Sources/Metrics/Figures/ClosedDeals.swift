@@ -20,6 +20,8 @@ extension Asked {
         // One that counts neither is sought by the other's stage, or by one that no deal has.
         let won = countsWon ? facts.won : countsLost ? facts.lost : WordList.none - 1
         let lost = countsLost ? facts.lost : won
+        // No array of none is filled, here and below: all of them are one, which other threads have too.
+        if facts.deals.stage.isEmpty { return [] }
         return facts.deals.latestAt < asOf
             ? closedSince(won, lost, period ?? bounds) : closedThen(won, lost, period ?? bounds)
     }
@@ -36,6 +38,7 @@ extension Asked {
                 count &+= (stages[row] == won ? 1 : 0) | (stages[row] == lost ? 1 : 0)
             }
         }
+        if closed.isEmpty { return [] }
         return unsafe [ClosedDeal](unsafeUninitializedCapacity: closed.count) { found, count in
             for row in closed {
                 let (at, stage) = (enteredAt[Int(row)], stages[Int(row)])

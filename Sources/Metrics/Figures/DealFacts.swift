@@ -68,18 +68,34 @@ extension Asked {
 
     /// What was bought and given back in the period without a deal.
     func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
-        let kinds = facts.purchaseKinds
-        var found: [Fact] = []
+        var found = purchasesFound()
+        try tellAmounts(of: &found)
+        return found
+    }
+
+    /// The same without its amounts.
+    func purchasesFound() -> [Fact] {
         let purchases = facts.purchases.facts.span
+        let churn = facts.purchaseKinds.churn
+        var found: [Fact] = []
         found.reserveCapacity(purchases.count)
         for row in purchases.indices where contains(purchases[row].at) {
-            guard !purchases[row].isOfDeal, purchases[row].kind != kinds.churn else { continue }
-            var fact = Fact(.purchases, Int32(row), at: purchases[row].at)
-            try setAmount(of: &fact, purchases[row].amount, frozen: purchases[row].baseAmount, at: fact.at)
-            if purchases[row].kind == kinds.refund { fact.value = -fact.value }
-            found.append(fact)
+            guard !purchases[row].isOfDeal, purchases[row].kind != churn else { continue }
+            found.append(Fact(.purchases, Int32(row), at: purchases[row].at))
         }
         return found
+    }
+
+    /// Gives purchases their amounts in the answer's currency; what is given back counts against what is bought.
+    func tellAmounts(of found: inout [Fact]) throws(MetricFault) {
+        let purchases = facts.purchases.facts.span
+        let refund = facts.purchaseKinds.refund
+        for place in found.indices {
+            let row = Int(found[place].row)
+            try setAmount(
+                of: &found[place], purchases[row].amount, frozen: purchases[row].baseAmount, at: found[place].at)
+            if purchases[row].kind == refund { found[place].value = -found[place].value }
+        }
     }
 }
 

@@ -6,7 +6,6 @@ import Store
 /// Has what is due by the clock happen: every second it looks whether a timer of the domain has run out, and brings
 /// the columns of the metrics in step; where much changes at once, it brings them in step without waiting for the second.
 struct Timekeeper {
-    private let store: Store
     private let timer: any DispatchSourceTimer
     private let queue = DispatchQueue(label: "timekeeper")
 
@@ -16,7 +15,6 @@ struct Timekeeper {
     private static let changedMax = 10_000
 
     init(_ store: Store, _ facts: LiveFacts, clock: @escaping @Sendable () -> Instant) {
-        self.store = store
         timer = DispatchSource.makeTimerSource(queue: queue)
         timer.schedule(deadline: .now(), repeating: 1)
         let queue = queue
@@ -31,7 +29,6 @@ struct Timekeeper {
     /// Looks no more.
     func stop() {
         timer.cancel()
-        store.whenChanged(Self.changedMax, nil)
         queue.sync {}
     }
 
