@@ -57,6 +57,37 @@ struct LineRowsTests {
         #expect(zip(made, made.dropFirst()).allSatisfy { $0.end == $1.first })
     }
 
+    @Test("are written sixteen commands together, or fewer where no more can be made, it is late or the last")
+    func batches() {
+        var rows = LineRows(ImportPlan(of: Lead.self), listedMax: 10)
+        func read(_ count: Int, _ end: LineRows.End? = nil) {
+            let isReading = rows.beginReading()
+            #expect(isReading)
+            let parts = (0..<count / 250).map { _ in LinePart(Array(repeating: Self.line, count: 250)) }
+            rows.endReading(parts, bytes: count, end)
+        }
+        func make(_ count: Int, at time: UInt64 = 0) -> [Bool] {
+            (0..<count).map { _ in
+                let isMade = rows.beginMaking() != nil
+                if isMade { rows.endMaking() }
+                return rows.beginWriting(isIdle: !isMade, at: time)
+            }
+        }
+        read(1_000)
+        // The third finds nothing to make.
+        #expect(make(4) == [false, false, true, false])
+        read(8_000)
+        #expect(make(16) == Array(repeating: false, count: 15) + [true])
+        for _ in 0..<18 { rows.settle(ImportReport()) }
+        read(2_250)
+        #expect(make(2, at: 99_999_999) == [false, false])
+        #expect(make(2, at: 100_000_000) == [true, false])
+        read(0, .whole)
+        #expect(make(1, at: 100_000_000) == [true])
+        let isUntold = rows.beginWriting(isIdle: true, at: .max)
+        #expect(!isUntold)
+    }
+
     /// What is known of the first body: how many of its rows were made, and whether that was all.
     struct Known: Sendable {
         let made: Int
