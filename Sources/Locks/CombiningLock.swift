@@ -48,6 +48,11 @@ public final class CombiningLock<Value: Sendable>: Sendable {
     ///
     /// Who waits in ``withLock(_:)`` may find the value taken time and again by a thread that hardly lets go of it.
     public func withLockInTurn<Result: Sendable>(_ body: @escaping @Sendable (inout Value) -> Result) -> Result {
+        if let (afterwards, result) = value.withLockIfFree({ value in (doPosted(&value), body(&value)) }) {
+            for call in afterwards { call() }
+            settle()
+            return result
+        }
         let result = Locked<Result?>(nil)
         let isDone = DispatchSemaphore(value: 0)
         _ = post { value in

@@ -45,6 +45,10 @@ public final class Store: Sendable {
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
     private let needsFlush = Atomic<Bool>(false)
+    /// The entry up to which all is settled; not the writer's, whom who settles would wait for.
+    private let settledSeq: Atomic<Int64>
+    /// Whether commands are gathered, whose thread takes the writer again as soon as it has let go.
+    private let isGathering = Atomic<Bool>(false)
     /// Whether the writer has a fault, for who asks often and must not wait for a long command.
     private let hasFault = Atomic<Bool>(false)
     let erasures = Locked<Void>(())
@@ -54,8 +58,6 @@ public final class Store: Sendable {
     private struct Writer: Sendable {
         var tables: [Table]
         var seq: Int64
-        /// The entry up to which all is settled.
-        var settledSeq: Int64
         var lastID = Identifier.least
         var random = GatheredRandom()
         var lastTime = Instant(milliseconds: 0)
@@ -116,8 +118,8 @@ public final class Store: Sendable {
         self.clock = clock
         writer = CombiningLock(
             Writer(
-                tables: loaded.tables, seq: report.seq, settledSeq: report.seq, lastID: loaded.lastID,
-                lastTime: loaded.lastTime))
+                tables: loaded.tables, seq: report.seq, lastID: loaded.lastID, lastTime: loaded.lastTime))
+        settledSeq = Atomic(report.seq)
         published = Locked(Published(view: View(seq: report.seq, tables: loaded.tables, schemas: schemas)))
         appender = Locked(nil)
         // Weak: an owner that goes without closing leaves a thread that finds nothing more to do.
@@ -188,6 +190,7 @@ public final class Store: Sendable {
         by author: Author, _ body: (inout Transaction) throws(Refused) -> Result,
         settled: @escaping @Sendable (Outcome<Result, Refused>) -> Void
     ) {
+        isGathering.store(true, ordering: .relaxed)
         writer.withLock { writer in command(body, by: author, settled, isGathered: true, &writer) }?()
     }
 
@@ -222,7 +225,7 @@ public final class Store: Sendable {
         } catch {
             outcome = .refused(error)
         }
-        if writer.seq == writer.settledSeq { return { settled(outcome) } }
+        if writer.seq == settledSeq.load(ordering: .acquiring) { return { settled(outcome) } }
         if !isGathered { needsFlush.store(true, ordering: .releasing) }
         writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
         return nil
@@ -285,18 +288,22 @@ public final class Store: Sendable {
     // MARK: Settling
 
     private func take() -> Appender<Settlement>.Batch? {
-        // In turn: an import makes one command after the other, and would have the disk wait for all of them.
-        writer.withLockInTurn { [schemas] writer in
-            guard !writer.waiters.isEmpty else { return nil }
-            let view = View(seq: writer.seq, tables: writer.tables, schemas: schemas)
-            let settlement = Settlement(
-                view: view, changed: writer.changed, waiters: writer.waiters, fault: writer.fault)
-            let batch = (writer.entries, settlement)
-            writer.entries = []
-            writer.changed = []
-            writer.waiters = []
-            return batch
-        }
+        // An import makes one command after the other, and would have the disk wait for all of them. Beside commands that
+        // are posted more gather while this waits.
+        isGathering.exchange(false, ordering: .relaxed)
+            ? writer.withLockInTurn { [schemas] in Self.take(of: &$0, schemas) }
+            : writer.withLock { Self.take(of: &$0, schemas) }
+    }
+
+    private static func take(of writer: inout Writer, _ schemas: Schemas) -> Appender<Settlement>.Batch? {
+        guard !writer.waiters.isEmpty else { return nil }
+        let view = View(seq: writer.seq, tables: writer.tables, schemas: schemas)
+        let settlement = Settlement(view: view, changed: writer.changed, waiters: writer.waiters, fault: writer.fault)
+        let batch = (writer.entries, settlement)
+        writer.entries = []
+        writer.changed = []
+        writer.waiters = []
+        return batch
     }
 
     private func settle(_ settlement: Settlement, _ ledgerFault: LedgerFault?) {
@@ -309,7 +316,7 @@ public final class Store: Sendable {
             fault = earlier
         } else {
             let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
-            writer.withLockInTurn { [seq = settlement.view.seq] in $0.settledSeq = seq }
+            settledSeq.store(settlement.view.seq, ordering: .releasing)
             fault = nil
             tellFollowers()
             let watch = watch.withLock { $0 }
@@ -333,7 +340,7 @@ public final class Store: Sendable {
             set(StoreFault(reason: ledgerFault.description), of: &writer)
             writer.tables = durable.tables
             writer.seq = durable.seq
-            writer.settledSeq = durable.seq
+            settledSeq.store(durable.seq, ordering: .releasing)
             writer.entries = []
             writer.changed = []
         }
