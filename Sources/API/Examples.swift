@@ -7,7 +7,7 @@ enum Examples {
     /// What one would post to make a record.
     static func input(of schema: Schema) -> JSON {
         let fields = schema.fields.filter { field in
-            field.writing != .never
+            field.isWritable
                 && !["custom", "external_ids", "visitor_ids", "from", "closed_at", "lost_reason"].contains(field.name)
         }
         return input(of: fields)

@@ -13,7 +13,7 @@ extension OpenAPI {
             return [
                 .init(schema.prefix, recordSchema(schema)),
                 .init(
-                    "\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.writing != .never }, isInput: true)
+                    "\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.isWritable }, isInput: true)
                 ),
             ]
         } + [

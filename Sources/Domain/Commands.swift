@@ -237,7 +237,7 @@ public enum Commands {
                 continue
             }
             guard let slot = schema.slot(member.name) else {
-                let known = schema.fields.filter { $0.writing != .never }.map(\.name)
+                let known = schema.fields.filter { $0.isWritable }.map(\.name)
                 faults.append(Spelling.unknownMember(member.name, among: known, at: ""))
                 continue
             }

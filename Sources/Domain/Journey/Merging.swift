@@ -79,7 +79,7 @@ enum Merging {
             return .list(own + others.filter { !own.contains($0) })
         case (.json(.object(let others)), .json(.object(let own))):
             return .json(.object(own + others.filter { other in !own.contains { $0.name == other.name } }))
-        case (_, .null) where field.writing != .never: return from
+        case (_, .null) where field.isWritable: return from
         default: return into
         }
     }
@@ -268,8 +268,7 @@ enum Merging {
     private static func takeBack(_ own: inout Draft, _ before: Draft, _ from: Draft) throws(Refusal) {
         let isLead = own.schema.name == Lead.schema.name
         if isLead { forgetCapture(&own, of: [before, from]) }
-        for slot in own.schema.fields.indices where own.schema.fields[slot].writing != .never || isOfJourney(slot, own)
-        {
+        for slot in own.schema.fields.indices where own.schema.fields[slot].isWritable || isOfJourney(slot, own) {
             let isFromOther = own.values[slot] == from.values[slot] && own.values[slot] != before.values[slot]
             if isFromOther { own.values[slot] = before.values[slot] }
             own.values[slot] = apart(own.values[slot], before.values[slot], from.values[slot])
