@@ -7,6 +7,8 @@ struct DealTable: Sendable {
     var openedAt: [Int64] = []
     var stage: [Int32] = []
     var enteredAt: [Int64] = []
+    private(set) var won = RowSet()
+    private(set) var lost = RowSet()
     /// No deal's stage has changed since.
     private(set) var latestAt = Int64.min
     var amount: [Sum] = []
@@ -66,6 +68,8 @@ struct DealTable: Sendable {
         }
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none
+        won.set(row, stage[row] == words.number(of: PipelineStages.won))
+        lost.set(row, stage[row] == words.number(of: PipelineStages.lost))
         enteredAt[row] = steps.last?.at ?? Facts.never
         latestAt = max(latestAt, steps.last?.at ?? latestAt)
         openedAt[row] = record.time(at: Self.openedSlot)
@@ -115,6 +119,8 @@ struct DealTable: Sendable {
         steps.set(row, [])
         leads.set(row, [])
         stage[row] = WordList.none
+        won.set(row, false)
+        lost.set(row, false)
         enteredAt[row] = Facts.never
         earlier.remove(row)
     }

@@ -41,6 +41,7 @@ public struct Facts: Sendable {
     private(set) var activitiesOfDeal = RowLists()
     private(set) var objectionsOfDeal = RowLists()
     private(set) var offersOfDeal = RowLists()
+    private(set) var purchasesOfNoDeal = RowSet()
 
     /// The numbers of a deal's last stages.
     let won: Int32
@@ -228,6 +229,7 @@ public struct Facts: Sendable {
             }
         case .objections: objectionsOfDeal.add(row, to: objections[row].deal)
         case .offers: offersOfDeal.add(row, to: offers[row].deal)
+        case .purchases: purchasesOfNoDeal.set(Int(row), !purchases[row].isOfDeal)
         default: break
         }
     }
@@ -245,6 +247,7 @@ public struct Facts: Sendable {
             activitiesOfDeal.remove(row, from: activities[row].deal)
         case .objections: objectionsOfDeal.remove(row, from: objections[row].deal)
         case .offers: offersOfDeal.remove(row, from: offers[row].deal)
+        case .purchases: purchasesOfNoDeal.set(Int(row), false)
         default: break
         }
     }

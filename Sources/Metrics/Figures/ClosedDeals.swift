@@ -17,32 +17,30 @@ struct ClosedDeal: BitwiseCopyable, Sendable {
 extension Asked {
     /// The deals closed in the period, those won or lost or both, in the order of their rows.
     func closedDeals(in period: Range<Int64>? = nil, won countsWon: Bool, lost countsLost: Bool) -> [ClosedDeal] {
+        let deals = facts.deals
+        if deals.latestAt < asOf {
+            let closed =
+                countsWon ? countsLost ? deals.won.union(deals.lost) : deals.won : countsLost ? deals.lost : RowSet()
+            return closedSince(closed, period ?? bounds)
+        }
         // One that counts neither is sought by the other's stage, or by one that no deal has.
         let won = countsWon ? facts.won : countsLost ? facts.lost : WordList.none - 1
-        let lost = countsLost ? facts.lost : won
-        // No array of none is filled, here and below: all of them are one, which other threads have too.
-        if facts.deals.stage.isEmpty { return [] }
-        return facts.deals.latestAt < asOf
-            ? closedSince(won, lost, period ?? bounds) : closedThen(won, lost, period ?? bounds)
+        return closedThen(won, countsLost ? facts.lost : won, period ?? bounds)
     }
 
-    /// Those among deals that all are as they were then.
-    private func closedSince(_ won: Int32, _ lost: Int32, _ period: Range<Int64>) -> [ClosedDeal] {
-        let (enteredAt, stages) = (facts.deals.enteredAt.span, facts.deals.stage.span)
-        let (start, end, wonStage) = (period.lowerBound, period.upperBound, facts.won)
-        // Counted and not branched on, here and below: what deals come to is no pattern that a processor foresees. Each is
-        // written where the next one stands, and stays there where it counts.
-        let closed = unsafe [Int32](unsafeUninitializedCapacity: stages.count) { rows, count in
-            for row in stages.indices {
-                unsafe rows.initializeElement(at: count, to: Int32(truncatingIfNeeded: row))
-                count &+= (stages[row] == won ? 1 : 0) | (stages[row] == lost ? 1 : 0)
-            }
-        }
-        if closed.isEmpty { return [] }
+    /// Those among deals that are closed, where all deals are as they were then.
+    private func closedSince(_ closed: RowSet, _ period: Range<Int64>) -> [ClosedDeal] {
+        // No array of none is filled, here and below: all of them are one, which other threads have too.
+        if closed.count == 0 { return [] }
+        let (enteredAt, won) = (facts.deals.enteredAt.span, facts.deals.won)
+        let (start, end) = (period.lowerBound, period.upperBound)
         return unsafe [ClosedDeal](unsafeUninitializedCapacity: closed.count) { found, count in
-            for row in closed {
-                let (at, stage) = (enteredAt[Int(row)], stages[Int(row)])
-                unsafe found.initializeElement(at: count, to: ClosedDeal(at: at, row: row, isWon: stage == wonStage))
+            closed.forEach { row in
+                let (at, isWon) = (enteredAt[row], won.contains(row))
+                let deal = ClosedDeal(at: at, row: Int32(truncatingIfNeeded: row), isWon: isWon)
+                // Counted and not branched on, here and below: what deals come to is no pattern that a processor foresees.
+                // Each is written where the next one stands, and stays there where it counts.
+                unsafe found.initializeElement(at: count, to: deal)
                 count &+= (at >= start ? 1 : 0) & (at < end ? 1 : 0)
             }
         }
@@ -51,6 +49,7 @@ extension Asked {
     /// Those among deals of which some have changed since.
     private func closedThen(_ won: Int32, _ lost: Int32, _ period: Range<Int64>) -> [ClosedDeal] {
         let (deals, wonStage) = (facts.deals, facts.won)
+        if deals.stage.isEmpty { return [] }
         let (start, end) = (period.lowerBound, period.upperBound)
         return unsafe [ClosedDeal](unsafeUninitializedCapacity: deals.stage.count) { found, count in
             for row in deals.stage.indices {

@@ -78,9 +78,9 @@ extension Asked {
         let purchases = facts.purchases.facts.span
         let churn = facts.purchaseKinds.churn
         var found: [Fact] = []
-        found.reserveCapacity(purchases.count)
-        for row in purchases.indices where contains(purchases[row].at) {
-            guard !purchases[row].isOfDeal, purchases[row].kind != churn else { continue }
+        found.reserveCapacity(facts.purchasesOfNoDeal.count)
+        facts.purchasesOfNoDeal.forEach { row in
+            guard contains(purchases[row].at), purchases[row].kind != churn else { return }
             found.append(Fact(.purchases, Int32(row), at: purchases[row].at))
         }
         return found
