@@ -82,7 +82,8 @@ struct Measuring: Sendable {
         terms.compares = false
         terms.isGrouped = false
         return try answer(request, terms, isDifference: true) { ask throws(MetricFault) in
-            guard let between = ask.asking.between, let other = ask.otherFacts else { return Answer(.null) }
+            guard let between = ask.asking.between else { return Answer(.null) }
+            let other = ask.otherFacts ?? ask.facts
             var (first, second) = (ask.asking.question, ask.asking.question)
             // On the clock of the ledger both are asked as of the same instant: what was learned is the difference.
             if !ask.asking.isByLedger { (first.asOf, second.asOf) = (between.first, between.second) }
@@ -146,7 +147,7 @@ struct Measuring: Sendable {
     struct Ask {
         let asking: Asking
         let facts: Facts
-        /// The facts of the first of two instants.
+        /// The facts of the first of two instants of the ledger's clock.
         let otherFacts: Facts?
         let sight: Sight
         /// The newest state: what was known before is judged by whose it is now.
@@ -214,6 +215,7 @@ struct Measuring: Sendable {
 
     /// Refuses to narrow to a record that is there neither now nor as it was known then: 0 would be no answer.
     private static func demandThere(_ ask: Ask) throws(Problem) {
+        if ask.asking.question.filters.isEmpty { return }
         let views = [ask.now, ask.facts.view] + (ask.otherFacts.map { [$0.view] } ?? [])
         var faults: [Fault] = []
         for (dimension, key) in ask.asking.question.filters {
@@ -235,7 +237,7 @@ struct Measuring: Sendable {
                     otherFacts: try live.known(at: between.first), sight: sight, now: view)
             }
             let facts = try asking.knownAt.map { time throws(LedgerFault) in try live.known(at: time) } ?? live.now
-            return Ask(asking: asking, facts: facts, otherFacts: facts, sight: sight, now: view)
+            return Ask(asking: asking, facts: facts, otherFacts: nil, sight: sight, now: view)
         } catch {
             throw Problem(error)
         }

@@ -52,13 +52,13 @@ extension Metric {
         _ groups: Groups, _ sums: Sums, _ earlier: Earlier?, _ asked: Asked, _ teller: GroupTeller,
         to writer: inout AnswerWriter
     ) {
-        let currency = JSONWriter.encode(asked.exchange.currencyText.map { .string($0) } ?? .null)
+        let pieces = AnswerWriter.MoneyPieces(currency: asked.exchange.currencyText)
         for place in groups.all.indices {
             let group = groups.all[place]
             writer.beginObject()
             teller.writeKeys(of: group, to: &writer)
             if earlier == nil, !group.isToCome, let money = sums.money(ofGroup: place, self) {
-                writer.money(hundredths: money, currency: currency)
+                writer.money(hundredths: money, pieces)
             } else {
                 let figure = group.isToCome ? Groups.toCome() : sums.group(place, of: self, asked)
                 writer.members(figure)

@@ -90,14 +90,21 @@ struct AnswerWriter: ~Copyable {
     }
 
     /// Writes a value that is money as ``Figure`` tells it.
-    mutating func money(hundredths: Int128, currency: [UInt8]) {
-        member(Self.amount, Statistics.roundedQuotient(hundredths, 100))
-        member(Self.currency, encoded: currency)
-        json.endObject()
+    mutating func money(hundredths: Int128, _ pieces: MoneyPieces) {
+        member(pieces.amount, Statistics.roundedQuotient(hundredths, 100))
+        plain(pieces.currency)
     }
 
-    private static let amount = Array(#""value":{"amount":"#.utf8)
-    private static let currency = Array(#""currency":"#.utf8)
+    /// What is written around an amount.
+    struct MoneyPieces {
+        fileprivate let amount = Array(#""value":{"amount":"#.utf8)
+        fileprivate let currency: [UInt8]
+
+        init(currency: String?) {
+            let text = JSONWriter.encode(currency.map { .string($0) } ?? .null)
+            self.currency = Array(#","currency":"#.utf8) + text + Array("}".utf8)
+        }
+    }
 
     // MARK: Members of values
 
@@ -128,10 +135,10 @@ struct AnswerWriter: ~Copyable {
         }
     }
 
-    /// Writes a member whose value differs by the time of asking, as `write` does.
-    mutating func ofAsking(_ name: [UInt8], _ write: (inout AnswerWriter) -> Void) {
-        json.name(encoded: name)
-        let start = json.count
+    /// Writes a member whose value differs by the time of asking, as `write` does; what it writes begins with a name of so
+    /// many bytes, those around it included.
+    mutating func ofAsking(nameCount: Int, _ write: (inout AnswerWriter) -> Void) {
+        let start = json.count + nameCount
         write(&self)
         ofAsking.append(start..<json.count)
     }
@@ -168,13 +175,14 @@ struct AnswerWriter: ~Copyable {
             mix(first, second, into: &state)
             place += 16
         }
-        // Behind what may shift the length out there is no zero byte, which JSON has none of.
-        var rest: (UInt64, UInt64) = (UInt64(range.count), 0)
-        while place < range.upperBound {
-            rest = (rest.0 << 8 ^ rest.1 >> 56, rest.1 << 8 ^ UInt64(unsafe bytes[place]))
-            place += 1
+        var rest: (UInt64, UInt64) = (0, 0)
+        if range.count >= 16 {
+            // The last sixteen once more, those among them that were mixed already included.
+            rest = unsafe bytes.loadUnaligned(fromByteOffset: range.upperBound - 16, as: (UInt64, UInt64).self)
+        } else {
+            for byte in range { rest = (rest.0 << 8 ^ rest.1 >> 56, rest.1 << 8 ^ UInt64(unsafe bytes[byte])) }
         }
-        mix(rest.0, rest.1, into: &state)
+        mix(rest.0 ^ UInt64(range.count), rest.1, into: &state)
     }
 
     @inline(__always)

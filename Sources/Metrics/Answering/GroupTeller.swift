@@ -1,6 +1,6 @@
 internal import JSON
 
-/// The addresses of the rows behind a figure, and behind each group of it.
+/// The addresses of the rows behind a figure, and behind each group of it; like any they have nothing that JSON escapes.
 public struct RowsAddresses: Sendable {
     /// That of all rows.
     let whole: String
@@ -22,30 +22,59 @@ public struct RowsAddresses: Sendable {
     public static let none = RowsAddresses(whole: "", narrowed: "") { _, _ in "" }
 }
 
-/// Writes what groups are called; a key is encoded once for all groups that have it.
+/// Writes what groups are called and where their rows are; what a key makes of it is encoded once for all groups that have
+/// the key.
 struct GroupTeller {
-    /// Along each dimension, of each key the member it is, that of its label, empty without one, and what narrows rows to
-    /// it.
-    private var keys: [Texts] = []
-    private var labels: [Texts] = []
-    private var narrowings: [Texts] = []
-    private let narrowed: [UInt8]
+    private let texts: Texts
+    private let first: Pieces
+    private let second: Pieces?
+    private let labels: Int
+    private let comma: Int
+    private let end: Int
+    private let rows: Int
 
-    private static let key = Array(#""key":{"#.utf8)
-    private static let labelsName = Array(#","labels":{"#.utf8)
-    private static let rows = Array(#""rows":"#.utf8)
-    private static let comma = Array(",".utf8)
-    private static let end = Array("}".utf8)
-    private static let quote = [UInt8(ascii: "\"")]
+    /// Where the pieces of the keys along one dimension begin.
+    private struct Pieces {
+        let names: Int
+        /// Of a key without a label it is empty.
+        let labels: Int
+        let narrowings: Int
+    }
+
+    private static let rowsName = #","rows":"#
+    private static let labelsStart = #","labels":{"#
 
     init(_ groups: Groups, _ addresses: RowsAddresses? = nil) {
-        narrowed = Self.quote + Self.unquoted(addresses?.narrowed ?? "")
-        for (dimension, keys) in zip(groups.dimensions.map(\.rawValue), groups.keys) {
-            self.keys.append(Texts(keys.map { Self.encoded(dimension, $0.key.map { .string($0) } ?? .null) }))
-            labels.append(Texts(keys.map { key in key.label.map { Self.encoded(dimension, .string($0)) } ?? [] }))
-            guard let addresses else { continue }
-            narrowings.append(Texts(keys.map { Self.unquoted(addresses.narrowing(dimension, $0.key)) }))
+        var texts = Texts()
+        labels = texts.append(Self.labelsStart)
+        comma = texts.append(",")
+        end = texts.append("}")
+        rows = texts.append(Self.rowsName + "\"" + (addresses?.narrowed ?? ""))
+        let isPair = groups.keys.count == 2
+        first = Self.append(groups, 0, #""key":{"#, isPair ? "" : "}", Self.labelsStart, addresses, to: &texts)
+        second = isPair ? Self.append(groups, 1, ",", "}", "", addresses, to: &texts) : nil
+        self.texts = texts
+    }
+
+    /// Appends the pieces of the keys along a dimension: what comes before and behind a name, and before a label.
+    private static func append(
+        _ groups: Groups, _ place: Int, _ start: String, _ end: String, _ label: String, _ addresses: RowsAddresses?,
+        to texts: inout Texts
+    ) -> Pieces {
+        let (dimension, keys) = (groups.dimensions[place].rawValue, groups.keys[place])
+        let pieces = Pieces(
+            names: texts.count, labels: texts.count + keys.count, narrowings: texts.count + keys.count * 2)
+        for key in keys {
+            texts.append(start, encoded(dimension, key.key.map { .string($0) } ?? .null), end)
         }
+        for key in keys {
+            if let name = key.label { texts.append(label, encoded(dimension, .string(name))) } else { texts.append() }
+        }
+        guard let addresses else { return pieces }
+        for key in keys {
+            texts.append(addresses.narrowing(dimension, key.key), [], place == groups.keys.count - 1 ? "\"" : "")
+        }
+        return pieces
     }
 
     private static func encoded(_ name: String, _ value: JSON) -> [UInt8] {
@@ -54,37 +83,28 @@ struct GroupTeller {
         return writer.bytes
     }
 
-    private static func unquoted(_ text: String) -> [UInt8] {
-        Array(JSONWriter.encode(.string(text)).dropFirst().dropLast())
-    }
-
     /// Writes `"key": {…}, "labels": {…}`, the latter where keys are ids, as the first members of a group.
     func writeKeys(of group: Groups.Group, to writer: inout AnswerWriter) {
-        let (first, second) = (Int(group.first), Int(group.second))
-        let isPair = keys.count == 2
-        writer.plain(Self.key)
-        writer.plain(keys[0], first)
-        if isPair {
-            writer.plain(Self.comma)
-            writer.plain(keys[1], second)
-        }
-        writer.plain(Self.end)
-        let (hasFirst, hasSecond) = (labels[0].has(first), isPair && labels[1].has(second))
+        let (place, other) = (Int(group.first), Int(group.second))
+        writer.plain(texts, first.names + place)
+        if let second { writer.plain(texts, second.names + other) }
+        let hasFirst = texts.has(first.labels + place)
+        let hasSecond = second.map { texts.has($0.labels + other) } ?? false
         guard hasFirst || hasSecond else { return }
-        writer.plain(Self.labelsName)
-        writer.plain(labels[0], first)
-        if hasFirst, hasSecond { writer.plain(Self.comma) }
-        if hasSecond { writer.plain(labels[1], second) }
-        writer.plain(Self.end)
+        if hasFirst { writer.plain(texts, first.labels + place) }
+        if let second, hasSecond {
+            writer.plain(texts, hasFirst ? comma : labels)
+            writer.plain(texts, second.labels + other)
+        }
+        writer.plain(texts, end)
     }
 
-    /// Writes the address of the rows behind a group.
+    /// Writes the address of the rows behind a group, as a member that is not its first.
     func writeRows(of group: Groups.Group, to writer: inout AnswerWriter) {
-        writer.ofAsking(Self.rows) { writer in
-            writer.plain(narrowed)
-            writer.plain(narrowings[0], Int(group.first))
-            if narrowings.count == 2 { writer.plain(narrowings[1], Int(group.second)) }
-            writer.plain(Self.quote)
+        writer.ofAsking(nameCount: Self.rowsName.utf8.count) { writer in
+            writer.plain(texts, rows)
+            writer.plain(texts, first.narrowings + Int(group.first))
+            if let second { writer.plain(texts, second.narrowings + Int(group.second)) }
         }
     }
 }
@@ -95,13 +115,17 @@ struct Texts {
     /// Where each ends, behind the start of the first.
     private var ends = [0]
 
-    init(_ texts: [[UInt8]]) {
-        bytes.reserveCapacity(texts.reduce(0) { $0 + $1.count })
-        ends.reserveCapacity(texts.count + 1)
-        for text in texts {
-            bytes += text
-            ends.append(bytes.count)
-        }
+    /// How many there are.
+    var count: Int { ends.count - 1 }
+
+    /// Appends one, of what its parts make, and tells its place.
+    @discardableResult
+    mutating func append(_ start: String = "", _ middle: [UInt8] = [], _ end: String = "") -> Int {
+        bytes += start.utf8
+        bytes += middle
+        bytes += end.utf8
+        ends.append(bytes.count)
+        return count - 1
     }
 
     /// Where a text stands.
