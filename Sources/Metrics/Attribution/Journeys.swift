@@ -44,8 +44,11 @@ struct Journeys {
         for place in leads {
             collect(lead: facts.deals.leads[place: place], from: closedAt - lookback, to: closedAt, into: &touches)
         }
-        // Those of one lead are in order as they are.
-        if leads.count > 1 { touches[start...].sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at } }
+        // Those of one lead are in order as they are; a slice of the array would be sorted as a copy.
+        guard leads.count > 1 else { return }
+        unsafe touches.withUnsafeMutableBufferPointer { touches in
+            unsafe touches[start...].sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }
+        }
     }
 
     /// Puts the touches of a lead that has not bought into `touches`, in order of time: the look-back is before the last.
