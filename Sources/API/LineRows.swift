@@ -265,21 +265,25 @@ struct LineRow: Sendable {
 
 /// Rows one behind the other, which are taken out and not copied: who holds one has its values alone.
 struct LinePart: Sendable {
-    /// The last first.
-    private var rows: [LineRow]
+    /// Those that were taken are `nil`.
+    private var rows: [LineRow?]
+    private var takenCount = 0
     /// The mark of the last.
     let lastMark: KeyDigest?
 
     /// The most rows of one part: a command has few more than it needs.
     static let rowsMax = 250
 
-    init(_ rows: consuming [LineRow]) {
-        lastMark = rows.last?.mark
-        rows.reverse()
+    init(_ rows: consuming [LineRow?]) {
+        lastMark = rows.last??.mark
         self.rows = rows
     }
 
-    var count: Int { rows.count }
+    var count: Int { rows.count - takenCount }
 
-    mutating func takeFirst() -> LineRow? { rows.popLast() }
+    mutating func takeFirst() -> LineRow? {
+        guard takenCount < rows.count else { return nil }
+        takenCount += 1
+        return rows[takenCount - 1].take()
+    }
 }

@@ -46,6 +46,7 @@ public enum Touch: Resource {
     private static let urlSlot = schema.slot(of: "url")
     private static let utmSlot = schema.slot(of: "utm")
     private static let agentSlot = schema.slot(of: "user_agent")
+    private static let campaignChannelSlot = Campaign.schema.slot(of: "channel")
 
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
@@ -84,7 +85,7 @@ public enum Touch: Resource {
         }
         guard draft.values[channelSlot].isNull else { return }
         let campaign = draft.values[campaignSlot].reference.flatMap { transaction.record(Campaign.schema.name, $0) }
-        draft.values[channelSlot] = campaign?["channel"] ?? utm.channel.map { .text($0) } ?? .null
+        draft.values[channelSlot] = campaign?.value(at: campaignChannelSlot) ?? utm.channel.map { .text($0) } ?? .null
     }
 
     /// Looks at what a click says of others, and what a person says of mail.
