@@ -274,6 +274,7 @@ struct LinePart: Sendable {
     /// The most rows of one part: a command has few more than it needs.
     static let rowsMax = 250
 
+    /// Some rows, all of which are there.
     init(_ rows: consuming [LineRow?]) {
         lastMark = rows.last??.mark
         self.rows = rows

@@ -31,6 +31,9 @@ struct RowSetTests {
         #expect(rows(some) == [1, 71])
         #expect(some.count == 2)
         #expect(some.contains(71) && !some.contains(70))
+        // Who was told to be out is known to be.
+        some.set(500, false)
+        #expect(!some.contains(500))
     }
 
     @Test(

@@ -135,8 +135,8 @@ struct AnswerWriter: ~Copyable {
         }
     }
 
-    /// Writes a member whose value differs by the time of asking, as `write` does; what it writes begins with a name of so
-    /// many bytes, those around it included.
+    /// Writes a member whose value differs by the time of asking, as `write` does; what it writes begins with a comma, a
+    /// name and a colon of so many bytes together.
     mutating func ofAsking(nameCount: Int, _ write: (inout AnswerWriter) -> Void) {
         let start = json.count + nameCount
         write(&self)
@@ -169,6 +169,8 @@ struct AnswerWriter: ~Copyable {
     }
 
     private static func mix(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, into state: inout UInt64) {
+        // First, so that bytes which come once more do not look like those before them.
+        state ^= UInt64(range.count) &* 0x9E37_79B9_7F4A_7C15
         var place = range.lowerBound
         while place + 16 <= range.upperBound {
             let (first, second) = unsafe bytes.loadUnaligned(fromByteOffset: place, as: (UInt64, UInt64).self)
@@ -182,7 +184,7 @@ struct AnswerWriter: ~Copyable {
         } else {
             for byte in range { rest = (rest.0 << 8 ^ rest.1 >> 56, rest.1 << 8 ^ UInt64(unsafe bytes[byte])) }
         }
-        mix(rest.0 ^ UInt64(range.count), rest.1, into: &state)
+        mix(rest.0, rest.1, into: &state)
     }
 
     @inline(__always)

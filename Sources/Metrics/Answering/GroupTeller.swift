@@ -25,6 +25,7 @@ public struct RowsAddresses: Sendable {
 /// Writes what groups are called and where their rows are; what a key makes of it is encoded once for all groups that have
 /// the key.
 struct GroupTeller {
+    /// All pieces; what follows are places among them.
     private let texts: Texts
     private let first: Pieces
     private let second: Pieces?
@@ -38,7 +39,15 @@ struct GroupTeller {
         let names: Int
         /// Of a key without a label it is empty.
         let labels: Int
-        let narrowings: Int
+        /// `nil` where rows have no addresses.
+        var narrowings: Int?
+    }
+
+    /// What stands around the names of a dimension, and before its labels.
+    private struct Around {
+        let before: String
+        let behind: String
+        let label: String
     }
 
     private static let rowsName = #","rows":"#
@@ -51,29 +60,31 @@ struct GroupTeller {
         end = texts.append("}")
         rows = texts.append(Self.rowsName + "\"" + (addresses?.narrowed ?? ""))
         let isPair = groups.keys.count == 2
-        first = Self.append(groups, 0, #""key":{"#, isPair ? "" : "}", Self.labelsStart, addresses, to: &texts)
-        second = isPair ? Self.append(groups, 1, ",", "}", "", addresses, to: &texts) : nil
+        let outer = Around(before: #""key":{"#, behind: isPair ? "" : "}", label: Self.labelsStart)
+        first = Self.append(0, of: groups, outer, addresses, to: &texts)
+        let inner = Around(before: ",", behind: "}", label: "")
+        second = isPair ? Self.append(1, of: groups, inner, addresses, to: &texts) : nil
         self.texts = texts
     }
 
-    /// Appends the pieces of the keys along a dimension: what comes before and behind a name, and before a label.
+    /// Appends the pieces of the keys along a dimension.
     private static func append(
-        _ groups: Groups, _ place: Int, _ start: String, _ end: String, _ label: String, _ addresses: RowsAddresses?,
-        to texts: inout Texts
+        _ place: Int, of groups: Groups, _ around: Around, _ addresses: RowsAddresses?, to texts: inout Texts
     ) -> Pieces {
         let (dimension, keys) = (groups.dimensions[place].rawValue, groups.keys[place])
-        let pieces = Pieces(
-            names: texts.count, labels: texts.count + keys.count, narrowings: texts.count + keys.count * 2)
+        var pieces = Pieces(names: texts.count, labels: texts.count + keys.count)
         for key in keys {
-            texts.append(start, encoded(dimension, key.key.map { .string($0) } ?? .null), end)
+            let name = encoded(dimension, key.key.map { .string($0) } ?? .null)
+            texts.append(around.before, name, around.behind)
         }
         for key in keys {
-            if let name = key.label { texts.append(label, encoded(dimension, .string(name))) } else { texts.append() }
+            let label = key.label.map { encoded(dimension, .string($0)) }
+            texts.append(label == nil ? "" : around.label, label ?? [])
         }
         guard let addresses else { return pieces }
-        for key in keys {
-            texts.append(addresses.narrowing(dimension, key.key), [], place == groups.keys.count - 1 ? "\"" : "")
-        }
+        pieces.narrowings = texts.count
+        let quote = place == groups.keys.count - 1 ? "\"" : ""
+        for key in keys { texts.append(addresses.narrowing(dimension, key.key), [], quote) }
         return pieces
     }
 
@@ -99,12 +110,13 @@ struct GroupTeller {
         writer.plain(texts, end)
     }
 
-    /// Writes the address of the rows behind a group, as a member that is not its first.
+    /// Writes the address of the rows behind a group, where rows have one, as a member that is not its first.
     func writeRows(of group: Groups.Group, to writer: inout AnswerWriter) {
+        guard let narrowings = first.narrowings else { return }
         writer.ofAsking(nameCount: Self.rowsName.utf8.count) { writer in
             writer.plain(texts, rows)
-            writer.plain(texts, first.narrowings + Int(group.first))
-            if let second { writer.plain(texts, second.narrowings + Int(group.second)) }
+            writer.plain(texts, narrowings + Int(group.first))
+            if let other = second?.narrowings { writer.plain(texts, other + Int(group.second)) }
         }
     }
 }

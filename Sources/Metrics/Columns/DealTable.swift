@@ -7,6 +7,7 @@ struct DealTable: Sendable {
     var openedAt: [Int64] = []
     var stage: [Int32] = []
     var enteredAt: [Int64] = []
+    /// Both know every row, in it or not.
     private(set) var won = RowSet()
     private(set) var lost = RowSet()
     /// No deal's stage has changed since.
@@ -56,7 +57,11 @@ struct DealTable: Sendable {
     private static let lostSlot = slots("lost_category")
     private static let earlierFields = EarlierFields(slots)
 
-    mutating func put(_ record: Record, _ row: Int, isNew: Bool, _ links: Links, _ words: inout WordList) {
+    /// Puts a deal in its row; `ends` are the numbers of the last stages.
+    mutating func put(
+        _ record: Record, _ row: Int, isNew: Bool, _ links: Links, _ words: inout WordList,
+        ends: (won: Int32, lost: Int32)
+    ) {
         if isNew { append() }
         // A deal whose opening nobody knows counts from when Tandem learned of it.
         let learned = record.time(at: Self.createdSlot)
@@ -68,8 +73,8 @@ struct DealTable: Sendable {
         }
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none
-        won.set(row, stage[row] == words.number(of: PipelineStages.won))
-        lost.set(row, stage[row] == words.number(of: PipelineStages.lost))
+        won.set(row, stage[row] == ends.won)
+        lost.set(row, stage[row] == ends.lost)
         enteredAt[row] = steps.last?.at ?? Facts.never
         latestAt = max(latestAt, steps.last?.at ?? latestAt)
         openedAt[row] = record.time(at: Self.openedSlot)

@@ -163,7 +163,7 @@ public struct Facts: Sendable {
         if !isNew { unlink(kind, item) }
         switch kind {
         case .leads: leads.put(record, row, isNew: isNew, links, &words)
-        case .deals: deals.put(record, row, isNew: isNew, links, &words)
+        case .deals: deals.put(record, row, isNew: isNew, links, &words, ends: (won, lost))
         case .touches: touches.put(record, row, links, &words)
         case .purchases: purchases.put(record, row, links, &words)
         case .handoffs: handoffs.put(record, row, links, &words)

@@ -19,9 +19,12 @@ extension Asked {
     func closedDeals(in period: Range<Int64>? = nil, won countsWon: Bool, lost countsLost: Bool) -> [ClosedDeal] {
         let deals = facts.deals
         if deals.latestAt < asOf {
-            let closed =
-                countsWon ? countsLost ? deals.won.union(deals.lost) : deals.won : countsLost ? deals.lost : RowSet()
-            return closedSince(closed, period ?? bounds)
+            switch (countsWon, countsLost) {
+            case (true, true): return closedSince(deals.won.union(deals.lost), period ?? bounds)
+            case (true, false): return closedSince(deals.won, period ?? bounds)
+            case (false, true): return closedSince(deals.lost, period ?? bounds)
+            case (false, false): return []
+            }
         }
         // One that counts neither is sought by the other's stage, or by one that no deal has.
         let won = countsWon ? facts.won : countsLost ? facts.lost : WordList.none - 1
