@@ -31,8 +31,9 @@ struct ColumnDeals {
         let deals = asked.closedDeals(won: won, lost: lost)
         var purchases = withPurchases ? asked.purchasesFound() : []
         let numbers = question.groupBy.map { dimension in
-            let numbers = reader.numbers(of: deals, dimension)
-            return purchases.isEmpty ? numbers : numbers + reader.numbers(of: purchases, dimension)
+            var numbers = reader.numbers(of: deals, dimension, room: purchases.count)
+            if !purchases.isEmpty { numbers += reader.numbers(of: purchases, dimension) }
+            return numbers
         }
         guard let places = PairPlaces(numbers, count: deals.count + purchases.count), places.all <= Self.placesMax
         else { return nil }

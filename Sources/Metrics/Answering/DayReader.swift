@@ -42,27 +42,38 @@ final class DayReader {
         return units.indices.contains(place) ? units[place] : unit.number(of: Day(number: day))
     }
 
-    /// The numbers of the units that items fall in by their times; `none` of those without one.
+    /// The numbers of the units that items fall in by their times, with room for more; `none` of those without one.
     @inline(__always)
     func numbers<Item>(
-        of items: [Item], at time: (Item) -> Int64, _ unit: CalendarUnit, none: Int32
+        of items: [Item], at time: (Item) -> Int64, _ unit: CalendarUnit, none: Int32, room: Int = 0
     ) -> [Int32] {
         take(unit)
-        let isUTC = offsets.isEmpty
-        var numbers = [Int32](repeating: none, count: items.count)
-        let units = units
-        let (items, unitOfDay) = (items.span, units.span)
-        var target = numbers.mutableSpan
-        for place in items.indices {
-            let time = time(items[place])
-            let day = isUTC ? Self.placeOfDay(time) : placeOfLocalDay(time)
-            if day < Self.count {
-                target[place] = unitOfDay[day]
-            } else if time != Facts.never {
-                target[place] = DimensionReader.code(unit.number(of: zone.day(of: Instant(milliseconds: time))))
-            }
+        let unitOfDay = units
+        var numbers = [Int32](repeating: none, count: items.count, room: room)
+        if offsets.isEmpty {
+            fill(&numbers, items, time, unit, unitOfDay, Self.placeOfDay)
+        } else {
+            fill(&numbers, items, time, unit, unitOfDay, placeOfLocalDay)
         }
         return numbers
+    }
+
+    @inline(__always)
+    private func fill<Item>(
+        _ numbers: inout [Int32], _ items: [Item], _ time: (Item) -> Int64, _ unit: CalendarUnit, _ unitOfDay: [Int32],
+        _ placeOfDay: (Int64) -> Int
+    ) {
+        let (items, unitOfDay) = (items.span, unitOfDay.span)
+        var numbers = numbers.mutableSpan
+        for place in items.indices {
+            let time = time(items[place])
+            let day = placeOfDay(time)
+            if day < unitOfDay.count {
+                numbers[place] = unitOfDay[day]
+            } else if time != Facts.never {
+                numbers[place] = DimensionReader.code(unit.number(of: zone.day(of: Instant(milliseconds: time))))
+            }
+        }
     }
 
     /// The place of the day that an instant falls on in the zone, where its offset tells that.
@@ -103,5 +114,14 @@ final class DayReader {
     private static func floorDay(_ time: Int64) -> Int32 {
         let day = time / Instant.dayMilliseconds
         return Int32(truncatingIfNeeded: time % Instant.dayMilliseconds < 0 ? day - 1 : day)
+    }
+}
+
+extension [Int32] {
+    /// So many times the same, with room for more.
+    init(repeating number: Int32, count: Int, room: Int) {
+        self = []
+        reserveCapacity(count + room)
+        append(contentsOf: repeatElement(number, count: count))
     }
 }

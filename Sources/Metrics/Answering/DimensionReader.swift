@@ -46,28 +46,34 @@ final class DimensionReader {
 
     /// The owners of purchases, who look after their accounts.
     private func owners(of items: [Fact]) -> [Int32] {
-        let (purchases, accounts) = (facts.purchases.facts, facts.accounts.facts)
-        let accountIsThere = facts.links[.accounts].isThere
+        let (purchases, accounts, areThere) = (
+            facts.purchases.facts, facts.accounts.facts, facts.links[.accounts].isThere
+        )
+        let (ofRow, ofAccount, accountIsThere) = (purchases.span, accounts.span, areThere.span)
+        let items = items.span
         var owners = [Int32](repeating: Self.none, count: items.count)
-        for (place, fact) in items.enumerated() {
-            guard fact.kind == .purchases else {
-                owners[place] = number(of: fact, .owner)
+        var target = owners.mutableSpan
+        for place in items.indices {
+            guard items[place].kind == .purchases else {
+                target[place] = number(of: items[place], .owner)
                 continue
             }
-            let account = Int(facts.account(of: purchases[Int(fact.row)]))
-            if account >= 0, accountIsThere[account] { owners[place] = accounts[account].owner }
+            let account = Int(facts.account(of: ofRow[Int(items[place].row)]))
+            if account >= 0, accountIsThere[account] { target[place] = ofAccount[account].owner }
         }
         return there(owners, .users)
     }
 
-    /// The numbers of deals that were closed.
-    func numbers(of deals: [ClosedDeal], _ dimension: Dimension) -> [Int32] {
-        if let unit = dimension.calendarUnit { return days.numbers(of: deals, at: { $0.at }, unit, none: Self.none) }
+    /// The numbers of deals that were closed, with room for more.
+    func numbers(of deals: [ClosedDeal], _ dimension: Dimension, room: Int = 0) -> [Int32] {
+        if let unit = dimension.calendarUnit {
+            return days.numbers(of: deals, at: { $0.at }, unit, none: Self.none, room: room)
+        }
         guard let column = column(dimension, .deals) else {
             return deals.map { number(of: $0.fact(facts), dimension) }
         }
         let (deals, ofRow) = (deals.span, column.span)
-        var numbers = [Int32](repeating: Self.none, count: deals.count)
+        var numbers = [Int32](repeating: Self.none, count: deals.count, room: room)
         var target = numbers.mutableSpan
         for place in deals.indices { target[place] = ofRow[Int(deals[place].row)] }
         return numbers
@@ -286,7 +292,7 @@ final class DimensionReader {
         }
         switch dimension {
         case .campaign: return named(.campaigns, number)
-        case .owner, .manager: return named(.users, number)
+        case .owner, .manager: return user(number)
         case .team: return named(.teams, number)
         case .content: return named(.contents, number)
         case .stage: return stage(number)
@@ -296,6 +302,12 @@ final class DimensionReader {
             return GroupKey(key: "\(low)-\(low + Self.bandWidth - 1)", order: Int(number), label: nil)
         default: return GroupKey(key: facts.words[number], order: 0, label: nil)
         }
+    }
+
+    private func user(_ row: Int32) -> GroupKey {
+        let user = facts.users[row]
+        guard user.isHere else { return .none }
+        return GroupKey(key: User.schema.text(facts.links[.users].ids[Int(row)]), order: 0, label: user.name)
     }
 
     private func named(_ kind: FactKind, _ row: Int32) -> GroupKey {

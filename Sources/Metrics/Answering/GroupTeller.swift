@@ -73,25 +73,21 @@ struct GroupTeller {
     ) -> Pieces {
         let (dimension, keys) = (groups.dimensions[place].rawValue, groups.keys[place])
         var pieces = Pieces(names: texts.count, labels: texts.count + keys.count)
+        // One for all, since making one takes longer than writing with it.
+        var json = JSONWriter()
         for key in keys {
-            let name = encoded(dimension, key.key.map { .string($0) } ?? .null)
-            texts.append(around.before, name, around.behind)
+            json.member(dimension, key.key.map { .string($0) } ?? .null)
+            texts.append(around.before, taking: &json, around.behind)
         }
         for key in keys {
-            let label = key.label.map { encoded(dimension, .string($0)) }
-            texts.append(label == nil ? "" : around.label, label ?? [])
+            if let label = key.label { json.member(dimension, .string(label)) }
+            texts.append(key.label == nil ? "" : around.label, taking: &json)
         }
         guard let addresses else { return pieces }
         pieces.narrowings = texts.count
         let quote = place == groups.keys.count - 1 ? "\"" : ""
-        for key in keys { texts.append(addresses.narrowing(dimension, key.key), [], quote) }
+        for key in keys { texts.append(addresses.narrowing(dimension, key.key), quote) }
         return pieces
-    }
-
-    private static func encoded(_ name: String, _ value: JSON) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.member(name, value)
-        return writer.bytes
     }
 
     /// Writes `"key": {…}, "labels": {…}`, the latter where keys are ids, as the first members of a group.
@@ -130,14 +126,22 @@ struct Texts {
     /// How many there are.
     var count: Int { ends.count - 1 }
 
-    /// Appends one, of what its parts make, and tells its place.
+    /// Appends one and tells its place.
     @discardableResult
-    mutating func append(_ start: String = "", _ middle: [UInt8] = [], _ end: String = "") -> Int {
-        bytes += start.utf8
-        bytes += middle
+    mutating func append(_ text: String, _ end: String = "") -> Int {
+        bytes += text.utf8
         bytes += end.utf8
         ends.append(bytes.count)
         return count - 1
+    }
+
+    /// Appends one that begins and ends so, with what was written between, which is taken out of its writer.
+    mutating func append(_ start: String, taking json: inout JSONWriter, _ end: String = "") {
+        bytes += start.utf8
+        unsafe json.withBytes { unsafe bytes.append(contentsOf: $0) }
+        bytes += end.utf8
+        ends.append(bytes.count)
+        json.removeAll()
     }
 
     /// Where a text stands.

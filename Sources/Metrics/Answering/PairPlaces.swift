@@ -10,23 +10,32 @@ struct PairPlaces {
 
     /// The places of the numbers along one or two dimensions, or the one place of facts without any; `nil` where the
     /// numbers lie too far apart for a table.
-    init?(_ numbers: [[Int32]], count: Int) {
-        ofFact = numbers.first ?? [Int32](repeating: 0, count: count)
+    init?(_ numbers: consuming [[Int32]], count: Int) {
+        // Taken out, so that the places are put where the numbers were, unless somebody else holds these.
+        let second = numbers.count > 1 ? numbers.removeLast() : nil
+        ofFact = numbers.popLast() ?? [Int32](repeating: 0, count: count)
         let (first, width) = Self.range(ofFact)
-        let (other, otherWidth) = numbers.count > 1 ? Self.range(numbers[1]) : (0, 1)
+        let (other, otherWidth) = second.map(Self.range) ?? (0, 1)
         let (all, overflows) = width.multipliedReportingOverflow(by: otherWidth)
         guard !overflows, all <= Self.allMax else { return nil }
         (low, otherLow, self.otherWidth, self.all) = (first, other, otherWidth, all)
-        for index in ofFact.indices { ofFact[index] &-= Int32(truncatingIfNeeded: first) }
-        guard numbers.count > 1 else { return }
-        Self.goOn(&ofFact, numbers[1], low: Int32(truncatingIfNeeded: other), Int32(truncatingIfNeeded: otherWidth))
+        if let second {
+            Self.combine(
+                &ofFact, Int32(truncatingIfNeeded: first), second, Int32(truncatingIfNeeded: other), otherWidth)
+        } else {
+            for index in ofFact.indices { ofFact[index] &-= Int32(truncatingIfNeeded: first) }
+        }
     }
 
-    /// Goes on from places along one dimension to those along two.
-    private static func goOn(_ places: inout [Int32], _ second: [Int32], low: Int32, _ width: Int32) {
-        let second = second.span
-        var places = places.mutableSpan
-        for index in places.indices { places[index] = places[index] &* width &+ (second[index] &- low) }
+    /// Makes the numbers along one dimension places of pairs with those along another.
+    private static func combine(
+        _ numbers: inout [Int32], _ low: Int32, _ others: [Int32], _ otherLow: Int32, _ otherWidth: Int
+    ) {
+        let (others, width) = (others.span, Int32(truncatingIfNeeded: otherWidth))
+        var numbers = numbers.mutableSpan
+        for index in numbers.indices {
+            numbers[index] = (numbers[index] &- low) &* width &+ (others[index] &- otherLow)
+        }
     }
 
     /// Most tables are far smaller.

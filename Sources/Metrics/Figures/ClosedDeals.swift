@@ -20,9 +20,11 @@ extension Asked {
         let deals = facts.deals
         if deals.latestAt < asOf {
             switch (countsWon, countsLost) {
-            case (true, true): return closedSince(deals.won.union(deals.lost), period ?? bounds)
-            case (true, false): return closedSince(deals.won, period ?? bounds)
-            case (false, true): return closedSince(deals.lost, period ?? bounds)
+            case (true, true):
+                let won = deals.won
+                return closedSince(won.union(deals.lost), period ?? bounds) { won.contains($0) }
+            case (true, false): return closedSince(deals.won, period ?? bounds) { _ in true }
+            case (false, true): return closedSince(deals.lost, period ?? bounds) { _ in false }
             case (false, false): return []
             }
         }
@@ -32,15 +34,16 @@ extension Asked {
     }
 
     /// Those among deals that are closed, where all deals are as they were then.
-    private func closedSince(_ closed: RowSet, _ period: Range<Int64>) -> [ClosedDeal] {
+    @inline(__always)
+    private func closedSince(_ closed: RowSet, _ period: Range<Int64>, _ isWon: (Int) -> Bool) -> [ClosedDeal] {
         // No array of none is filled, here and below: all of them are one, which other threads have too.
         if closed.count == 0 { return [] }
-        let (enteredAt, won) = (facts.deals.enteredAt.span, facts.deals.won)
+        let enteredAt = facts.deals.enteredAt.span
         let (start, end) = (period.lowerBound, period.upperBound)
         return unsafe [ClosedDeal](unsafeUninitializedCapacity: closed.count) { found, count in
             closed.forEach { row in
-                let (at, isWon) = (enteredAt[row], won.contains(row))
-                let deal = ClosedDeal(at: at, row: Int32(truncatingIfNeeded: row), isWon: isWon)
+                let at = enteredAt[row]
+                let deal = ClosedDeal(at: at, row: Int32(truncatingIfNeeded: row), isWon: isWon(row))
                 // Counted and not branched on, here and below: what deals come to is no pattern that a processor foresees.
                 // Each is written where the next one stands, and stays there where it counts.
                 unsafe found.initializeElement(at: count, to: deal)

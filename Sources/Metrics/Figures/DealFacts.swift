@@ -90,10 +90,17 @@ extension Asked {
     func tellAmounts(of found: inout [Fact]) throws(MetricFault) {
         let purchases = facts.purchases.facts.span
         let refund = facts.purchaseKinds.refund
+        var found = found.mutableSpan
+        var told = exchange.toldAsIs
         for place in found.indices {
             let row = Int(found[place].row)
-            try setAmount(
-                of: &found[place], purchases[row].amount, frozen: purchases[row].baseAmount, at: found[place].at)
+            let sum = purchases[row].amount
+            if let told, sum.currency == told {
+                found[place].value = sum.amount
+            } else {
+                try setAmount(of: &found[place], sum, frozen: purchases[row].baseAmount, at: found[place].at)
+                told = exchange.toldAsIs
+            }
             if purchases[row].kind == refund { found[place].value = -found[place].value }
         }
     }

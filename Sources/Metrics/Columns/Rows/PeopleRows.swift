@@ -20,14 +20,18 @@ struct AccountRow: FactRow {
 
 /// One user.
 struct UserRow: FactRow {
+    var name: String?
     var team = RowIDs.none
     var isHere = false
 
     init() {}
 
-    private static let teamSlot = Slots(User.schema)("team_id")
+    private static let slots = Slots(User.schema)
+    private static let nameSlot = slots("name")
+    private static let teamSlot = slots("team_id")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
+        name = record.value(at: Self.nameSlot).text
         team = links.row(of: record.reference(at: Self.teamSlot), in: .teams)
         isHere = true
     }
