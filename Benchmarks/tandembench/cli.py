@@ -87,6 +87,8 @@ def prepare(options, names):
         require("wrk", shutil.which("wrk"))
     if "store" in names:
         require("redis-server", redis.is_installed())
+        require("gcc", native.has_compiler())
+        options.creates = native.built("creates")
     if "http" in names or "idle" in names:
         require("openssl", shutil.which("openssl"))
     if "http" in names:

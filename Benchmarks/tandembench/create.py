@@ -5,15 +5,13 @@ import os
 import time
 from statistics import median
 
-from . import leads, report, wrk
+from . import creates, leads, report, wrk
 from .redis import Redis
 from .servers import Failure, has_flag, start_tandem
 
 MODES = [("always", "always", 0.8), ("interval", "everysec", 0.5)]
 SYNCS_THRESHOLD = 4
 JOURNAL_THRESHOLD = 1.3
-# More than any server takes; each is made before the first is sent.
-CREATES_MAX = 80_000
 
 
 def measure(options, scratch):
@@ -56,11 +54,8 @@ def _create(options, folder, flags, pinned):
         if tandem.key is None:
             raise Failure("tandem printed no administrator key")
 
-        def load(run, seconds):
-            return wrk.run(tandem, tandem.key, "/v1/leads", seconds, "create.lua",
-                           [template, run, CREATES_MAX * seconds], pinned=pinned)
-        load(1, options.warm_up)
-        return load(2, options.duration)
+        creates.run(options.creates, tandem, template, 1, options.warm_up, pinned)
+        return creates.run(options.creates, tandem, template, 2, options.duration, pinned)
 
 
 def _row(label, fsync, threshold, pairs):
