@@ -12,6 +12,7 @@ extension FieldType {
         case .instant, .reference, .day: return storedPlain(bytes, at: place)
         case .object(let fields): return Self.storedObject(bytes, at: place, fields)
         case .references, .texts, .objects: return storedList(bytes, at: place)
+        case .text, .email, .url, .choice: if let text = Self.plainText(bytes, at: place) { return .text(text) }
         default: break
         }
         var parser = JSONParser(bytes, range: place..<bytes.count)
@@ -27,6 +28,20 @@ extension FieldType {
             place += 1
         }
         return number
+    }
+
+    /// A text that is plain ASCII, as most are, without the parser; `nil` of another.
+    private static func plainText(_ bytes: [UInt8], at place: Int) -> String? {
+        let written = bytes.span
+        guard written[place] == UInt8(ascii: "\"") else { return nil }
+        for end in place + 1..<written.count {
+            switch written[end] {
+            case UInt8(ascii: "\""): return String(decoding: bytes[place + 1..<end], as: UTF8.self)
+            case UInt8(ascii: "\\"), 0..<0x20, 0x80...: return nil
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// A text that is never written with escapes, read without making a string.

@@ -155,14 +155,14 @@ public final class Record: Sendable {
     func isNull(at slot: Int) -> Bool { place(of: slot).map { encoded[$0] == UInt8(ascii: "n") } ?? false }
 
     /// Lends the bytes of a field's text as JSON has them, quotes apart; `nil` where there is none.
-    func withText<Result>(at slot: Int, _ body: (ArraySlice<UInt8>) -> Result) -> Result? {
+    public func withText<Result>(at slot: Int, _ body: (ArraySlice<UInt8>) -> Result) -> Result? {
         guard let place = place(of: slot), encoded[place] == UInt8(ascii: "\"") else { return nil }
         let value = encoded.value(at: place)
         return body(value.dropFirst().dropLast())
     }
 
     /// Whether a field's JSON is one of some texts, quotes included, that need no escapes.
-    func isText(at slot: Int, anyOf texts: [[UInt8]]) -> Bool {
+    public func isText(at slot: Int, anyOf texts: [[UInt8]]) -> Bool {
         guard let place = place(of: slot) else {
             // A record from before the field was declared has its default.
             let text = schema.fields[slot].defaultValue.text ?? ""

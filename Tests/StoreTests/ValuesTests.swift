@@ -106,6 +106,22 @@ struct ValuesTests {
         }
     }
 
+    private static let named = Schema(
+        "things", prefix: "thing", "What has a name.", fields: [Field("name", .text(max: 99), "Any text.")])
+
+    @Test(
+        "that is a text is read from a record as its JSON says it",
+        arguments: [
+            (#""Ada""#, "Ada"), (#""""#, ""), (#""na\u00efve""#, "naïve"), (#""naïve 日本""#, "naïve 日本"),
+            (#""say \"so\"""#, #"say "so""#), (#""back\\""#, #"back\"#), (#""\\\"""#, #"\""#), (#""a\nb""#, "a\nb"),
+            ("\"raw\ttab\"", nil), (#"null"#, nil), (#"7"#, nil), (#"["Ada"]"#, nil), (#"{"name":"Ada"}"#, nil),
+        ])
+    func writtenTexts(json: String, text: String?) throws {
+        let id = Self.named.text(Identifier.next(after: .least, now: Instant(milliseconds: 1)))
+        let record = #"{"id":"\#(id)","name":\#(json),"version":1}"#
+        #expect(try Record(decoding: Array(record.utf8), schema: Self.named, seq: 1)["name"].text == text)
+    }
+
     @Test(
         "that is a currency is one of ISO 4217",
         arguments: [("EUR", true), ("eur", false), ("ZZZ", false), ("EU", false)])

@@ -47,6 +47,9 @@ public enum Touch: Resource {
     private static let utmSlot = schema.slot(of: "utm")
     private static let agentSlot = schema.slot(of: "user_agent")
     private static let campaignChannelSlot = Campaign.schema.slot(of: "channel")
+    /// As they stand in JSON.
+    private static let scannedTypes = ["email_click", "email_delivered", "email_sent"].map { Array("\"\($0)\"".utf8) }
+    private static let withdrawals = [Array("\"email_unsubscribe\"".utf8)]
 
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
@@ -91,11 +94,8 @@ public enum Touch: Resource {
     /// Looks at what a click says of others, and what a person says of mail.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         let changeCount = transaction.changeCount
-        switch record.value(at: typeSlot).text {
-        case "email_click", "email_delivered", "email_sent": MailScanner.look(at: record, in: &transaction)
-        case "email_unsubscribe": Consent.withdraw(by: record, in: &transaction)
-        default: break
-        }
+        if record.isText(at: typeSlot, anyOf: scannedTypes) { MailScanner.look(at: record, in: &transaction) }
+        if record.isText(at: typeSlot, anyOf: withdrawals) { Consent.withdraw(by: record, in: &transaction) }
         if let lead = record.reference(at: leadSlot) { try Scoring.settleTouched(lead, in: &transaction) }
         // Most touches have nothing follow from them.
         guard transaction.changeCount > changeCount else { return record }

@@ -82,14 +82,14 @@ struct DealTable: Sendable {
         baseAmount[row] = record.sum(at: Self.baseSlot)
         owner[row] = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
         account[row] = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
-        product[row] = words.number(of: record.value(at: Self.productSlot).text)
+        product[row] = words.number(of: record, at: Self.productSlot)
         pipeline[row] = links.row(of: record.reference(at: Self.pipelineSlot), in: .pipelines)
         let people = record.value(at: Self.leadsSlot).elements.map { links.row(of: $0.reference, in: .leads) }
         leads.set(row, people)
         lead[row] = people.first ?? RowIDs.none
         expectedOn[row] = record.day(at: Self.expectedSlot)
-        forecastCategory[row] = words.number(of: record.value(at: Self.forecastSlot).text)
-        lostCategory[row] = words.number(of: record.value(at: Self.lostSlot).text)
+        forecastCategory[row] = words.number(of: record, at: Self.forecastSlot)
+        lostCategory[row] = words.number(of: record, at: Self.lostSlot)
         let earlier = Self.earlierFields.entries(of: record).map { was in
             let terms = Terms(
                 owner: links.row(of: was("owner_id").reference, in: .users),

@@ -79,11 +79,12 @@ public struct Facts: Sendable {
             }
         }
         for kind in FactKind.allCases {
-            var row = 0
+            var row: Int32 = 0
             view.forEach(kind.schema.name) { record in
-                put(record, kind, row, isNew: true)
+                put(record, kind, Int(row), isNew: true)
                 row += 1
             }
+            link(kind, 0..<row)
         }
     }
 
@@ -106,13 +107,16 @@ public struct Facts: Sendable {
             rows.append(entered)
         }
         for kind in FactKind.allCases {
+            var put: [Int32] = []
             for changed in rows[Int(kind.rawValue)] {
                 if let record = changed.record {
-                    put(record, kind, changed.row, isNew: changed.isNew)
+                    self.put(record, kind, changed.row, isNew: changed.isNew)
+                    put.append(Int32(changed.row))
                 } else {
                     remove(kind, changed.row)
                 }
             }
+            link(kind, put)
         }
         if FactKind.allCases.contains(where: { links[$0].isMostlyGone }) { self = Facts(of: view) }
     }
@@ -158,9 +162,9 @@ public struct Facts: Sendable {
 
     // MARK: Rows
 
+    /// Puts a record in its row and takes what was there out of its lists; the caller puts it into those it belongs in.
     private mutating func put(_ record: Record, _ kind: FactKind, _ row: Int, isNew: Bool) {
-        let item = Int32(row)
-        if !isNew { unlink(kind, item) }
+        if !isNew { unlink(kind, Int32(row)) }
         switch kind {
         case .leads: leads.put(record, row, isNew: isNew, links, &words)
         case .deals: deals.put(record, row, isNew: isNew, links, &words, ends: (won, lost))
@@ -180,7 +184,6 @@ public struct Facts: Sendable {
         case .goals: goals.put(record, row, links, &words)
         case .campaigns, .contents, .pipelines, .agreements: break
         }
-        link(kind, item)
     }
 
     private mutating func remove(_ kind: FactKind, _ row: Int) {
@@ -208,6 +211,20 @@ public struct Facts: Sendable {
     }
 
     // MARK: Lists
+
+    /// Has rows be in the lists of what they are about.
+    private mutating func link<Rows: RandomAccessCollection<Int32>>(_ kind: FactKind, _ rows: Rows)
+    where Rows.Index: BinaryInteger {
+        for place in rows.indices {
+            // The touches of a lead lie far from those of the next: they are fetched while others are put where they belong.
+            if kind == .touches {
+                let (near, far) = (place + 8, place + 16)
+                if far < rows.endIndex { touchesOfLead.prefetchPlaces(touches[rows[far]].lead) }
+                if near < rows.endIndex { touchesOfLead.prefetch(touches[rows[near]].lead, bytes: 256) }
+            }
+            link(kind, rows[place])
+        }
+    }
 
     private mutating func link(_ kind: FactKind, _ row: Int32) {
         switch kind {

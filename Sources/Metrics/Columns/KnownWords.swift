@@ -35,6 +35,9 @@ struct TouchTypes: Sendable {
 
     /// Whether it is a deed of the person, which earns credit: what we sent, and a mail that came back, is none.
     func isEngagement(_ type: Int32) -> Bool {
-        ![impression, open, sent, delivered, bounce, unsubscribe, message].contains(type)
+        switch type {
+        case impression, open, sent, delivered, bounce, unsubscribe, message: false
+        default: true
+        }
     }
 }

@@ -58,6 +58,13 @@ struct RowIDs: Sendable {
 struct WordList: Sendable {
     private var numbers: [String: Int32] = [:]
     private var words: [String] = []
+    /// By what their bytes come to, the words that were read last from records: most columns have a few words.
+    private var recent = [Int32](repeating: none, count: 256)
+
+    private struct RecentWord {
+        let spot: Int
+        let number: Int32?
+    }
 
     /// The number of no word.
     static let none: Int32 = -1
@@ -72,6 +79,30 @@ struct WordList: Sendable {
         numbers[word] = number
         words.append(word)
         return number
+    }
+
+    /// The number of the text in a slot of a record, read where it stands where it was read before.
+    mutating func number(of record: Record, at slot: Int) -> Int32 {
+        let read: RecentWord? = record.withText(at: slot) { recentWord($0) } ?? nil
+        if let number = read?.number { return number }
+        let number = number(of: record.value(at: slot).text)
+        if let read { recent[read.spot] = number }
+        return number
+    }
+
+    /// Where a text would be among those read last, and its number where it is; `nil` of one with escapes, whose bytes may be
+    /// another's text.
+    private func recentWord(_ bytes: ArraySlice<UInt8>) -> RecentWord? {
+        // FNV-1a, folded into a byte.
+        var hash: UInt32 = 0x811C_9DC5
+        for byte in bytes {
+            if byte == UInt8(ascii: "\\") { return nil }
+            hash = (hash ^ UInt32(byte)) &* 0x0100_0193
+        }
+        let spot = Int((hash ^ hash >> 16 ^ hash >> 8) & 0xFF)
+        let number = recent[spot]
+        return RecentWord(
+            spot: spot, number: number >= 0 && words[Int(number)].utf8.elementsEqual(bytes) ? number : nil)
     }
 
     /// The number of a word that may never have come.

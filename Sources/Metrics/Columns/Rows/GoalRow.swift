@@ -26,8 +26,8 @@ struct GoalRow: FactRow {
     private static let targetSlot = slots("target_amount")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
-        metric = words.number(of: record.value(at: Self.metricSlot).text)
-        scope = words.number(of: record.value(at: Self.scopeSlot).text)
+        metric = words.number(of: record, at: Self.metricSlot)
+        scope = words.number(of: record, at: Self.scopeSlot)
         team = links.row(of: record.reference(at: Self.teamSlot), in: .teams)
         user = links.row(of: record.reference(at: Self.userSlot), in: .users)
         campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)

@@ -37,7 +37,7 @@ struct HandOffRow: FactRow {
         to = links.row(of: record.reference(at: Self.toSlot), in: .users)
         score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? LeadTable.noScore
         wasAccepted = HandOff.wasAccepted(record)
-        reason = words.number(of: record.value(at: Self.reasonSlot).text)
-        category = words.number(of: record.value(at: Self.classSlot).text)
+        reason = words.number(of: record, at: Self.reasonSlot)
+        category = words.number(of: record, at: Self.classSlot)
     }
 }

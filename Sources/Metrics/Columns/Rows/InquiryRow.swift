@@ -31,6 +31,6 @@ struct InquiryRow: FactRow {
         dueAt = record.time(at: wasReopened ? Self.firstDueSlot : Self.dueSlot)
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         owner = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
-        channel = words.number(of: record.value(at: Self.channelSlot).text)
+        channel = words.number(of: record, at: Self.channelSlot)
     }
 }

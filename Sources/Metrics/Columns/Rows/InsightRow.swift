@@ -32,7 +32,7 @@ struct InsightRow: FactRow {
         heardAt = record.time(at: Self.heardSlot)
         settledAt = record.time(at: Self.settledSlot)
         isApplied = record.value(at: Self.statusSlot).text == "applied"
-        kind = words.number(of: record.value(at: Self.kindSlot).text)
+        kind = words.number(of: record, at: Self.kindSlot)
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
         campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)

@@ -33,7 +33,7 @@ struct ObjectionRow: FactRow {
         }
         contents.sort { $0.at < $1.at }
         deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
-        category = words.number(of: record.value(at: Self.categorySlot).text)
+        category = words.number(of: record, at: Self.categorySlot)
     }
 
     /// The content that it was answered with last, as of an instant.

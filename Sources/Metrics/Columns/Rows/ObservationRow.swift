@@ -24,8 +24,8 @@ struct ObservationRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         on = record.day(at: Self.onSlot)
-        measure = words.number(of: record.value(at: Self.measureSlot).text)
-        channel = words.number(of: record.value(at: Self.channelSlot).text)
+        measure = words.number(of: record, at: Self.measureSlot)
+        channel = words.number(of: record, at: Self.channelSlot)
         campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
         thousandths = Int64(((record.value(at: Self.valueSlot).double ?? 0) * 1000).rounded())
         amount = record.sum(at: Self.amountSlot)

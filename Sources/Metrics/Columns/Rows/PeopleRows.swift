@@ -13,7 +13,7 @@ struct AccountRow: FactRow {
     private static let ownerSlot = slots("owner_id")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
-        industry = words.number(of: record.value(at: Self.industrySlot).text)
+        industry = words.number(of: record, at: Self.industrySlot)
         owner = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
     }
 }
@@ -50,7 +50,7 @@ struct TeamRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         manager = links.row(of: record.reference(at: Self.managerSlot), in: .users)
-        region = words.number(of: record.value(at: Self.regionSlot).text)
+        region = words.number(of: record, at: Self.regionSlot)
     }
 }
 

@@ -33,7 +33,7 @@ struct PurchaseRow: FactRow {
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         at = record.time(at: Self.atSlot)
-        kind = words.number(of: record.value(at: Self.kindSlot).text)
+        kind = words.number(of: record, at: Self.kindSlot)
         amount = record.sum(at: Self.amountSlot)
         baseAmount = record.sum(at: Self.baseSlot)
         account = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)

@@ -34,11 +34,10 @@ struct TouchRow: FactRow {
         person = lead >= 0 ? Int64(lead) : Self.number(ofVisitor: record.value(at: Self.visitorSlot).text)
         campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
         content = links.row(of: record.reference(at: Self.contentSlot), in: .contents)
-        let channel = record.value(at: Self.channelSlot).text
-        self.channel = words.number(of: channel)
+        channel = words.number(of: record, at: Self.channelSlot)
         let medium = record.value(at: Self.utmSlot).isNull ? nil : Self.mediumPath.value(in: record).text
-        source = medium.map { words.number(of: "\(channel ?? "")/\($0)") } ?? self.channel
-        type = words.number(of: record.value(at: Self.typeSlot).text)
+        source = medium.map { words.number(of: "\(words[channel] ?? "")/\($0)") } ?? channel
+        type = words.number(of: record, at: Self.typeSlot)
         isBot = record.value(at: Self.botSlot) == .bool(true)
     }
 
