@@ -27,7 +27,7 @@ struct Bulk: Sendable {
     /// `POST /v1/imports`: `{"resource", "map"?, "first_row"?, "rows"}`, each row a flat object.
     func imports(_ request: borrowing Request) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
-        try request.demandMediaType(["application/json"])
+        try request.demandMediaType(Service.bulkMediaTypes)
         let body = request.body
         return try run(request, author: author) { () throws(Problem) in
             let input = try Request.json(in: body)

@@ -116,7 +116,7 @@ struct Collection: Sendable {
     }
 
     private func posted(_ request: borrowing Request) throws(Problem) -> Posted {
-        try request.demandMediaType()
+        try request.demandMediaType(Service.takesLines(resource) ? Service.bulkMediaTypes : ["application/json"])
         do throws(JSONFault) { return try Posted(resource, reading: request.body) } catch {
             throw Request.noJSON(error)
         }

@@ -94,8 +94,15 @@ extension Service {
         try permissions.demandKey(request)
         guard !request.path.hasPrefix("/internal/") else { return }
         try request.demandMediaType(
-            request.method == .patch ? Collection.patchMediaTypes : ["application/json"])
+            request.method == .patch
+                ? Collection.patchMediaTypes
+                : Self.linePaths.contains(request.path) ? Self.bulkMediaTypes : ["application/json"])
     }
+
+    /// A record, or many as lines.
+    static let bulkMediaTypes = ["application/json", lineMediaType]
+    private static let lineMediaType = "application/x-ndjson"
+    private static let linePaths = Resources.all.filter(takesLines).map { "/v1/\($0.schema.name)" } + ["/v1/imports"]
 
     /// A handler of a route that takes no query: what somebody asks for there is not passed over in silence.
     private static func withoutQuery(
@@ -138,7 +145,7 @@ extension Service {
 
     /// Many records as lines of JSON, taken as they come.
     private func lines(_ kind: LineImport.Kind) -> StreamedBody {
-        StreamedBody("application/x-ndjson", bodyBytesMax: importBytesMax) { request, body throws(Problem) in
+        StreamedBody(Self.lineMediaType, bodyBytesMax: importBytesMax) { request, body throws(Problem) in
             try request.demandNoQuery()
             return try LineImport.begin(kind, request, body, for: self)
         }

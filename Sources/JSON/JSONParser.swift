@@ -309,7 +309,8 @@ public struct JSONParser {
         skipDigits()
         guard place > digits else {
             place = start
-            throw fault("a value should be here")
+            let isMark = bytes[start..<end].starts(with: [0xEF, 0xBB, 0xBF])
+            throw fault(isMark ? "a value should be here and not a byte order mark" : "a value should be here")
         }
         guard place == digits + 1 || bytes[digits] != UInt8(ascii: "0") else {
             place = start

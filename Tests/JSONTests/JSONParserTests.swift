@@ -58,6 +58,7 @@ struct JSONParserTests {
         Refusal(String(repeating: "[", count: 33), 34, "deeper"),
         Refusal(bytes: [0x22, 0xC3, 0x28, 0x22], 2, "UTF-8"),
         Refusal(bytes: [0x22, 0xED, 0xA0, 0x80, 0x22], 2, "UTF-8"),
+        Refusal(bytes: [0xEF, 0xBB, 0xBF, 0x7B, 0x7D], 1, "byte order mark"), Refusal(bytes: [0xEF], 1, "a value"),
     ]
 
     @Test("is refused with its place", arguments: refused)

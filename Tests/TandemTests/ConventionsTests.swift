@@ -351,6 +351,12 @@ struct ConventionsTests {
     @Test("the wrong media type is 415, and the wrong method 405 with Allow", .timeLimit(.minutes(10)))
     func mediaTypes() throws {
         #expect(try server.curl("/v1/leads", ["-d", "name=Ada"]).status == 415)
+        for path in ["/v1/touches", "/v1/observations", "/v1/imports"] {
+            for expected in [[], ["-H", "Expect: 100-continue"]] {
+                let answer = try server.curl(path, expected + ["-H", "Content-Type: text/csv", "-d", "name"])
+                #expect(answer.status == 415 && answer.body.contains("application/json or application/x-ndjson"))
+            }
+        }
         let answer = try server.curl("/v1/leads", ["-X", "DELETE"])
         #expect(answer.status == 405)
         #expect(answer.field("Allow") == "GET, HEAD, OPTIONS, POST, PUT")
