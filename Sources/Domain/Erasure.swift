@@ -52,7 +52,7 @@ public enum Erasure {
         let about = records(about: lead, in: transaction).filter { $0.schema.name != Merge.schema.name }
         let all = [lead] + about + held.onlyOnce
         // Something may have been said of the person since: that is erased too.
-        if let erased = lead["erased_at"].instant, !all.contains(where: { Draft($0).personalField != nil }) {
+        if let erased = lead["erased_at"].instant, !all.contains(where: { !Draft($0).personalFields.isEmpty }) {
             throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
         }
         transaction.erase(all)

@@ -38,23 +38,28 @@ public struct Draft: Sendable {
 }
 
 extension Draft {
-    /// The first field in which something of the person stands; `nil` where nothing does.
-    public var personalField: String? {
+    /// The fields in which something of the person stands.
+    public var personalFields: [Field] {
         var blank = self
         blank.erasePersonalData()
-        return schema.personalSlots.first { blank.values[$0] != values[$0] }.map { schema.fields[$0].name }
+        return schema.personalSlots.filter { blank.values[$0] != values[$0] }.map { schema.fields[$0] }
     }
 
     /// Leaves nothing of the person in fields that are declared personal.
     mutating func erasePersonalData() {
-        for slot in schema.personalSlots {
-            let field = schema.fields[slot]
-            if field.isPersonal {
-                values[slot] = field.erasedValue
-            } else if case .object(let fields) = field.type, case .object(var parts) = values[slot] {
-                for (part, field) in fields.enumerated() where field.isPersonal { parts[part] = field.erasedValue }
-                values[slot] = .object(parts)
-            }
+        for slot in schema.personalSlots { values[slot] = schema.fields[slot].erased(values[slot]) }
+    }
+}
+
+extension Field {
+    /// What is left of a value when the person is erased.
+    fileprivate func erased(_ value: Value) -> Value {
+        if isPersonal { return erasedValue }
+        switch value {
+        case .object(let parts): return .object(zip(type.parts, parts).map { $0.erased($1) })
+        case .list(let elements) where !type.parts.isEmpty:
+            return .list(elements.map { element in .object(zip(type.parts, element.parts).map { $0.erased($1) }) })
+        default: return value
         }
     }
 }

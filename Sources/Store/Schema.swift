@@ -298,9 +298,7 @@ enum IndexDeclaration: Sendable {
 extension Field {
     /// Whether it, or a part of it, is personal.
     var holdsPersonalData: Bool {
-        if isPersonal { return true }
-        if case .object(let parts) = type { return parts.contains { $0.isPersonal } }
-        return false
+        isPersonal || type.parts.contains { $0.isPersonal }
     }
 }
 

@@ -16,7 +16,7 @@ struct ErasureTests {
             "liked the blue one", "never called back", "ring at noon", "secret-custom", "hub-4711", "Queen-Title",
             "vip-tag", "landing-zx81", "referrer-zx81", "touch-custom", "Septimia", "gone-visitor-zx",
             "told us her age", "moved-outcome", "too dear for Palmy", "thinks again", "unnamed-outcome",
-            "form-zx81",
+            "form-zx81", "said on recycling", "said on rejecting", "said on scoring", "<zx81> bounced",
         ]
 
         init(_ server: RunningServer) throws {
@@ -44,7 +44,8 @@ struct ErasureTests {
             try server.post(
                 "/v1/forms",
                 #"{"email":"zenobia@palmyra.example","consents_to_email":true,"url":"https://x.example/?m=form-zx81"}"#)
-            try server.post("\(path)/qualify")
+            try Self.failToMail(lead, server)
+            try Self.writeReasons(of: lead, raj, server)
             let handOff = try #require(
                 try server.post("\(path)/handoff", #"{"to":"\#(raj)","note":"ring at noon"}"#)["id"]?.text)
             try server.post("/v1/handoffs/\(handOff)/accept")
@@ -72,6 +73,29 @@ struct ErasureTests {
             let shared = try server.make(
                 "deals", #"{"name":"E","lead_ids":["\#(lead)","\#(bystander)"],"owner_id":"\#(raj)",\#(amount)}"#)
             try server.post("/v1/objections", #"{"deal_id":"\#(shared)","category":"price","quote":"said by two"}"#)
+        }
+
+        /// What a mail server says of a mail that it does not take names whom it is for.
+        private static func failToMail(_ lead: String, _ server: RunningServer) throws {
+            let content = try server.make("contents", #"{"title":"C","kind":"article"}"#)
+            let steps = #"[{"kind":"send","content_id":"\#(content)"}]"#
+            let nurture = try server.make("nurtures", #"{"name":"N","status":"active","steps":\#(steps)}"#)
+            try server.post("/v1/nurtures/\(nurture)/enroll", #"{"lead_id":"\#(lead)"}"#)
+            while try server.get("/v1/touches?delivery=queued&count=true")["count"] == 0 {}
+            let mail = try #require(try server.get("/v1/touches?delivery=queued")["data"]?.elements?.first?["id"]?.text)
+            try server.post("/v1/touches/\(mail)/deliver", #"{"failure":"<zx81> bounced"}"#)
+        }
+
+        /// A no is never silent, and why it was said is said of the person.
+        private static func writeReasons(of lead: String, _ rep: String, _ server: RunningServer) throws {
+            let path = "/v1/leads/\(lead)"
+            try server.post("\(path)/qualify")
+            try server.post("\(path)/recycle", #"{"reason":"said on recycling"}"#)
+            try server.post("\(path)/adjust-score", #"{"points":7,"reason":"said on scoring"}"#)
+            try server.post("\(path)/qualify")
+            let handOff = try #require(try server.post("\(path)/handoff", #"{"to":"\#(rep)"}"#)["id"]?.text)
+            try server.post(
+                "/v1/handoffs/\(handOff)/reject", #"{"reason":"said on rejecting","reason_code":"not_ready"}"#)
         }
 
         /// What says no name and can be of nobody else: the deal has that lead alone.
@@ -192,6 +216,8 @@ struct ErasureTests {
         try server.post(
             "/v1/touches",
             #"{"lead_id":"\#(lead)","type":"visit","channel":"email","url":"https://x.example/said-since"}"#)
+        try server.post("/v1/leads/\(lead)/adjust-score", #"{"points":1,"reason":"said-since"}"#)
+        #expect(try server.patch("/v1/leads/\(lead)", #"{"region":"north"}"#).status == 200, "an action said it")
         let data = "\(server.folder.path)/data"
         #expect(try run("/bin/grep", ["-rqF", "said-since", data]).status == 0)
         #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
@@ -210,7 +236,7 @@ struct ErasureTests {
         let json = try export.json()
         #expect(json["lead"]?["id"]?.text == person.lead)
         for (resource, count) in [
-            ("touches", 5), ("activities", 3), ("handoffs", 1), ("deals", 2), ("objections", 1),
+            ("touches", 6), ("activities", 3), ("handoffs", 2), ("deals", 2), ("objections", 1),
         ] {
             #expect(json[resource]?.elements?.count == count, "\(resource)")
         }

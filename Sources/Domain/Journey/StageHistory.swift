@@ -3,9 +3,10 @@ public import Store
 
 /// The one way into a stage: every entry and exit is kept, so that any past day can be asked for.
 enum StageHistory {
-    /// What a stage's entry holds; leads and deals declare it alike.
-    static func field(_ stage: FieldType) -> Field {
-        Field(
+    /// What a stage's entry holds; leads and deals declare it alike, but what is said of a lead is said of a person.
+    static func field(_ stage: FieldType, isOfPerson: Bool = false) -> Field {
+        let reason = Field("reason", .text(max: 500), "Why it was entered, where the way was not forward.")
+        return Field(
             "stage_history",
             .objects([
                 Field("stage", stage, "The stage.").required(),
@@ -13,7 +14,7 @@ enum StageHistory {
                 Field("left_at", .instant, "When it was left; null while it lasts."),
                 Field("implied", .bool, "Whether it was skipped on the way to a later one.").with(
                     default: .bool(false)),
-                Field("reason", .text(max: 500), "Why it was entered, where the way was not forward."),
+                isOfPerson ? reason.personal() : reason,
             ]), "Every stage entered and left, in order."
         ).with(default: .list([])).readOnly()
     }

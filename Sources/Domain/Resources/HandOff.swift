@@ -20,7 +20,7 @@ public enum HandOff: Resource {
             Field("score", .integer(-1_000_000...1_000_000), "The lead's score when it was given.").readOnly().sparse(),
             Field("due_at", .instant, "When the answer is due; by the agreement where not given, a day without one."),
             Field("answered_at", .instant, "When it was answered.").readOnly(),
-            Field("reason", .text(max: 500), "Why it was rejected.").readOnly(),
+            Field("reason", .text(max: 500), "Why it was rejected.").readOnly().personal(),
             Field("reason_code", .choice(RejectionReason.codes), "The code of the reason.").readOnly().indexed(),
             Field("reason_class", .choice(Words.rejectionClasses), "The class of the reason.").readOnly(),
             Field("note", .text(max: 2000), "What sales should know.").personal(),

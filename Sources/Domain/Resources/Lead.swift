@@ -35,7 +35,7 @@ public enum Lead: Resource {
                 "score_overrides",
                 .objects([
                     Field("points", .integer(-1000...1000), "The points.").required(),
-                    Field("reason", .text(max: 500), "Why."), Field("at", .instant, "When."),
+                    Field("reason", .text(max: 500), "Why.").personal(), Field("at", .instant, "When."),
                     Field("user_id", .reference(User.reference), "Who."),
                 ]), "Points that people gave or took."
             ).with(default: .list([])).readOnly().sparse(),
@@ -48,7 +48,7 @@ public enum Lead: Resource {
             Field("captured_at", .instant, "When the person became known; now where not given.")
                 .onCreate(then: "nothing: figures rest on it").indexed(),
             Field("erased_at", .instant, "When the personal data was erased.").readOnly(),
-            StageHistory.field(.choice(Stage.allCases.map(\.rawValue))),
+            StageHistory.field(.choice(Stage.allCases.map(\.rawValue)), isOfPerson: true),
             Timer.field,
         ])
 
@@ -121,11 +121,12 @@ public enum Lead: Resource {
         Visitors.adoptTouches(of: added, by: draft.id, in: &transaction)
     }
 
-    /// A person that was erased does not come back by a change.
+    /// A person that was erased does not come back by a change; what actions said of it since is erased the next time.
     static func demandBlank(_ draft: Draft) throws(Refusal) {
-        guard let erased = draft["erased_at"].instant, let name = draft.personalField else { return }
+        guard let erased = draft["erased_at"].instant, let field = draft.personalFields.first(where: \.isWritable)
+        else { return }
         throw .conflict(
-            rule: "an erased lead has no \(name): make a new lead",
+            rule: "an erased lead has no \(field.name): make a new lead",
             state: [.init("erased_at", .string(erased.description))])
     }
 

@@ -33,7 +33,8 @@ public enum Touch: Resource {
             Field("suspected_bot", .bool, "Whether a machine did it, such as a mail scanner; left out of figures.")
                 .with(default: .bool(false)).readOnly().sparse(),
             Delivery.field,
-            Field("delivery_failure", .text(max: 500), "Why it was not delivered.").readOnly().sparse(),
+            Field("delivery_failure", .text(max: 500), "Why it was not delivered; mail servers name the address there.")
+                .readOnly().personal().sparse(),
             Field("occurred_at", .instant, "When it happened; now where not given.").onCreate(then: never).indexed(),
         ])
 
