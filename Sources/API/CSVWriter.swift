@@ -5,10 +5,19 @@ internal import JSON
 enum CSVWriter {
     /// The table of an answer: its groups, its data or what it has of each department, with the stages of a funnel, the
     /// months of a cohort and the changes of an entry told line by line; of a figure without groups, the figure itself.
-    static func table(of answer: JSON) -> [UInt8] {
+    ///
+    /// - Parameter dimensions: what its groups are by; where there are none, they alone and what the figure tells of itself
+    ///   name the columns.
+    static func table(of answer: JSON, groupedBy dimensions: [String] = []) -> [UInt8] {
         let lists = [["groups"], ["data"], Words.departments].map { names in names.compactMap { answer[$0]?.elements } }
         let list = lists.first { !$0.isEmpty }.map { $0.flatMap(\.self) }
+        if list?.isEmpty ?? false, !dimensions.isEmpty { return head(of: answer, groupedBy: dimensions) }
         return encode((list ?? [answer]).flatMap(lines))
+    }
+
+    private static func head(of answer: JSON, groupedBy dimensions: [String]) -> [UInt8] {
+        let own = (answer.members ?? []).drop { $0.name != "value" }.filter { !["groups", "total"].contains($0.name) }
+        return Array(line(dimensions.map { "key.\($0)" } + flat(.object(Array(own)), under: "").map(\.name)).utf8)
     }
 
     private static func lines(of object: JSON) -> [JSON] {

@@ -39,8 +39,8 @@ struct FigureBody: Sendable {
     private let tag: Int64
 
     /// An answer in the form that is asked for.
-    init(_ answer: Answer, _ form: AnswerForm) {
-        table = form.isTable ? ListTable(of: answer.json) : nil
+    init(_ answer: Answer, _ form: AnswerForm, groupedBy dimensions: [Dimension]) {
+        table = form.isTable ? ListTable(of: answer.json, groupedBy: dimensions) : nil
         let plain = table?.bytes ?? answer.bytes
         (bytes, isGzip) = form.isGzip ? Response.gzip(plain) : (plain, false)
         // Each form is another row of bytes, and so has another tag (RFC 9110 §8.8.3.3).

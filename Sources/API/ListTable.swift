@@ -1,6 +1,7 @@
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
+internal import Metrics
 
 /// A list as CSV: what it says beside its lines is in fields of the answer.
 struct ListTable: Sendable {
@@ -12,8 +13,9 @@ struct ListTable: Sendable {
 
     static let contentType: StaticString = "text/csv; charset=utf-8"
 
-    init(of list: JSON) {
-        bytes = CSVWriter.table(of: list)
+    /// - Parameter dimensions: what the groups of a figure are by.
+    init(of list: JSON, groupedBy dimensions: [Dimension] = []) {
+        bytes = CSVWriter.table(of: list, groupedBy: dimensions.map(\.rawValue))
         next = list["next"]?.text
         count = list["data"] == nil ? nil : list["count"]?.wholeNumber
     }

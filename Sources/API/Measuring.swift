@@ -193,7 +193,7 @@ struct Measuring: Sendable {
             try Self.demandThere(ask)
             let answer: Answer
             do throws(MetricFault) { answer = try make(ask) } catch { throw Problem(error) }
-            let body = FigureBody(answer, form)
+            let body = FigureBody(answer, form, groupedBy: asking.question.groupBy)
             // What was made of a newer state than the asker was judged by is not kept.
             if asking.knownAt == nil, !isDifference, ask.facts.view.seq == view.seq {
                 cache.keep(question, seq: ask.facts.view.seq, now: now, body)

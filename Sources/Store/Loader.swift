@@ -38,7 +38,10 @@ struct Loader: LedgerReader {
         case .entries(let entries):
             part.states.reserveCapacity(entries.count)
             for entry in entries {
-                if let time = Instant(entry.at) { part.lastTime = max(part.lastTime, time) }
+                guard let time = Instant(entry.at) else {
+                    throw .unreadable(seq: entry.seq, reason: "it was recorded at \"\(entry.at)\", which is no time")
+                }
+                part.lastTime = max(part.lastTime, time)
                 for change in entry.changes {
                     try add(change.resource, change.state, seq: entry.seq, to: &part)
                 }

@@ -316,6 +316,22 @@ struct StoreTests {
         store.close()
     }
 
+    private static let now = Instant(milliseconds: 1_000).description
+
+    @Test(
+        "is not opened over what cannot be read",
+        arguments: [("", "things"), ("yesterday", "things"), (now, "dragons")])
+    func unreadable(at time: String, resource: String) throws {
+        func entry(_ seq: Int64, at time: String, of resource: String) -> Entry {
+            let change = Change(resource: resource, was: nil, .gone(id: things.text(.least)))
+            return Entry(seq: seq, at: time, actor: "a", request: "r", changes: [change])
+        }
+        ledger.gate.signal()
+        try ledger.append([entry(1, at: Self.now, of: "things"), entry(2, at: time, of: resource)])
+        let fault = #expect(throws: LedgerFault.self) { _ = try open() }
+        #expect(fault?.description.hasPrefix("entry 2: ") == true, "\(fault?.description ?? "")")
+    }
+
     @Test("says of what is erased when it is gone which entry took it away")
     func erasedWhenGone() throws {
         let store = try open()
