@@ -240,9 +240,9 @@ final class LineImport: Sendable {
             }
         }
         if let key {
-            // In the entry of the rows themselves, so that after a crash it is known how far they came; the list of
-            // refused rows is in the last one alone, or each would have it again.
-            let kept = command.isLast ? report.json : report.counts
+            // In the entry of the rows themselves, so that after a crash it is known how far they came; why rows were
+            // refused is in the last one alone, or each would have it again.
+            let kept = command.isLast ? report.json : report.progress
             AnsweredRequest.keep(
                 key, status: command.isLast ? 200 : 0,
                 body: String(decoding: JSONWriter.encode(kept), as: UTF8.self) + "\n",

@@ -22,7 +22,7 @@ public struct ImportReport: Sendable {
     /// A report of no rows, which lists at most so many of those that will be refused.
     public init(listedMax: Int = .max) { self.listedMax = listedMax }
 
-    /// A report as ``json`` spells it; `nil` where the text is none.
+    /// A report as ``json`` or ``progress`` spells it; `nil` where the text is none.
     public init?(text: String) {
         let json: JSON
         do throws(JSONFault) { json = try JSONParser.parse(Array(text.utf8)) } catch { return nil }
@@ -32,7 +32,8 @@ public struct ImportReport: Sendable {
         self.created = Int(created)
         self.unchanged = Int(unchanged)
         updated = Int(json["updated"]?.wholeNumber ?? 0)
-        refused = json["refused"]?.elements ?? []
+        let numbers = json["refused_rows"]?.elements ?? []
+        refused = json["refused"]?.elements ?? numbers.map { ["row": $0, "errors": [Self.refusedBefore]] }
         refusedCount = json["refused_count"]?.wholeNumber.map { Int($0) } ?? refused.count
         listedMax = .max
     }
@@ -78,14 +79,19 @@ public struct ImportReport: Sendable {
         ]
     }
 
-    /// ``json`` without the rows.
-    public var counts: JSON {
-        [
-            "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
-            "unchanged": .integer(Int64(unchanged)),
-            "refused_count": .integer(Int64(refusedCount)),
-        ]
+    /// ``json`` with the numbers alone of the refused rows, as `refused_rows`: it is kept with every command.
+    public var progress: JSON {
+        .object(
+            (json.members ?? []).map { member in
+                guard member.name == "refused" else { return member }
+                return .init("refused_rows", .array(refused.compactMap { $0["row"] }))
+            })
     }
+
+    /// What is known of a row that was refused before the request was sent again.
+    private static let refusedBefore: JSON = [
+        "pointer": "", "detail": "was refused when it was sent first; sent alone, it is told why",
+    ]
 
     private static func json(row: Int, _ refusal: Refusal) -> JSON {
         let faults: [Fault]
