@@ -21,7 +21,10 @@ struct Feeding: Sendable {
             let condition = try EntityTag.condition(of: request)
             return try service.writeJSON(request, author: author) { transaction throws(Refusal) in
                 let upsert = try Upsert.put(resource, by: key, input, if: condition, in: &transaction)
-                return (upsert.outcome == .created ? .created : .ok, try Self.json(upsert))
+                let leads = Erasure.leads(of: upsert.record, in: transaction).map(Lead.schema.text)
+                return Service.Told(
+                    status: upsert.outcome == .created ? .created : .ok, json: try Self.json(upsert),
+                    holds: [upsert.record.idText] + leads.filter { $0 != upsert.record.idText })
             }
         }
     }
@@ -31,7 +34,8 @@ struct Feeding: Sendable {
         let author = try service.permissions.author(of: request)
         let input = try request.json()
         return try service.writeJSON(request, author: author) { transaction throws(Refusal) in
-            (.created, try Form.take(input, in: &transaction))
+            let json = try Form.take(input, in: &transaction)
+            return Service.Told(status: .created, json: json, holds: [json["lead_id"]?.text].compactMap(\.self))
         }
     }
 

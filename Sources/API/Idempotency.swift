@@ -30,6 +30,11 @@ enum Idempotency {
 
     /// The answer that was given before.
     static func response(of answer: AnsweredRequest.Answer, from store: Store) throws(Problem) -> Response {
+        guard !answer.isErased else {
+            throw Problem(
+                .gone, title: "Erased",
+                detail: "What was answered to this Idempotency-Key held data of a person who was erased since.")
+        }
         var response: Response
         if let body = answer.body {
             response = Response(HTTPResponse.Status(code: Int(answer.status)), body: Array(body.utf8))

@@ -22,7 +22,7 @@ extension OpenAPI {
             [
                 ("200", answer("It was there; conflicts names what was not taken.", answered, isWrite: true)),
                 ("201", answer("It is new.", answered, isWrite: true)),
-            ], problems: ["400", "401", "403", "409", "412", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "409", "410", "412", "413", "415", "422", "503"])
         put.append(
             .init(
                 "parameters",
@@ -84,7 +84,7 @@ extension OpenAPI {
                                 "touch_id": .string(Examples.id("touch")), "inquiry_id": .null, "conflicts": [],
                             ]))
                 )
-            ], problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "409", "410", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         post.append(
             .init(

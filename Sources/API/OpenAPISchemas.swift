@@ -147,7 +147,10 @@ extension OpenAPI {
             ("403", "Not allowed", "The role or the scopes do not hold it; roles names those that could."),
             ("404", "No such record", "There is nothing of that id."),
             ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
-            ("410", "No longer kept", "The entries asked for are older than the history that is kept."),
+            (
+                "410", "No longer kept",
+                "The entries asked for are older than the history that is kept, or what was answered to the Idempotency-Key was erased with a person."
+            ),
             (
                 "412", "Changed meanwhile",
                 "The record is at another version than If-Match says, or the state is older than Tandem-Seq says."

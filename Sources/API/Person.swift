@@ -214,7 +214,7 @@ struct Person: Sendable {
             AnsweredRequest.keep(key, status: 200, [(200, lead)], in: &transaction)
         case .nothing(let lead):
             let body = String(decoding: JSONWriter.encode(json(lead)), as: UTF8.self)
-            AnsweredRequest.keep(key, status: 200, body: body + "\n", rows: 0, in: &transaction)
+            AnsweredRequest.keep(key, status: 200, body: body + "\n", in: &transaction)
         }
     }
 

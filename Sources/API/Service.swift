@@ -75,32 +75,41 @@ public struct Service: Sendable {
         return .deferred
     }
 
-    /// What a command that answers with more than a record came to.
-    private enum Told: Sendable {
-        case made(JSON, HTTPResponse.Status)
+    /// What a command says that answers with more than a record.
+    struct Told: Sendable {
+        let status: HTTPResponse.Status
+        let json: JSON
+        /// The ids of the records that it holds, and of the leads that these are about.
+        let holds: [String]
+    }
+
+    /// What such a command came to.
+    private enum Telling: Sendable {
+        case made(Told)
         case repeated(AnsweredRequest.Answer)
     }
 
     /// Does a command and answers with what it says when it is durable.
     func writeJSON(
         _ request: borrowing Request, author: Author,
-        _ body: @escaping @Sendable (inout Transaction) throws(Refusal) -> (HTTPResponse.Status, JSON)
+        _ body: @escaping @Sendable (inout Transaction) throws(Refusal) -> Told
     ) throws(Problem) -> Response {
         let key = try Idempotency.key(of: request, by: author)
         let later = request.later()
-        store.post(by: author) { transaction throws(Refusal) -> Told in
+        store.post(by: author) { transaction throws(Refusal) -> Telling in
             if let key, let answer = try AnsweredRequest.find(key, in: transaction) { return .repeated(answer) }
-            let (status, json) = try body(&transaction)
+            let told = try body(&transaction)
             if let key {
-                let text = String(decoding: JSONWriter.encode(json), as: UTF8.self) + "\n"
-                AnsweredRequest.keep(key, status: status.code, body: text, rows: 0, in: &transaction)
+                let text = String(decoding: JSONWriter.encode(told.json), as: UTF8.self) + "\n"
+                AnsweredRequest.keep(
+                    key, status: told.status.code, body: text, holding: told.holds, in: &transaction)
             }
-            return .made(json, status)
+            return .made(told)
         } settled: { [store] outcome in
             switch outcome {
             case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
-            case .done(.made(let json, let status), let seq):
-                later.answer(Response.json(json, status: status).with(seq: seq))
+            case .done(.made(let told), let seq):
+                later.answer(Response.json(told.json, status: told.status).with(seq: seq))
             case .refused(let refusal): later.answer(Response(Problem(refusal)))
             case .failed(let fault): later.answer(Response(Problem(fault)))
             }

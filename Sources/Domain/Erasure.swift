@@ -35,7 +35,7 @@ public enum Erasure {
         }
         try demandNotMerged(text, in: transaction)
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
-        transaction.erase(parted(from: text, in: transaction))
+        transaction.erase(parted(from: text, in: transaction) + AnsweredRequest.holding([text], in: transaction))
         transaction.erase(gone: id, schema)
         return .nothing(id)
     }
@@ -50,7 +50,9 @@ public enum Erasure {
         let gone = merged(into: lead.id, in: transaction)
         let held = ([lead.id] + gone).flatMap { merges(of: $0, in: transaction) }
         let about = records(about: lead, in: transaction).filter { $0.schema.name != Merge.schema.name }
-        let all = [lead] + about + held.onlyOnce
+        let answers = AnsweredRequest.holding(
+            ([lead] + about).map(\.idText) + gone.map(Lead.schema.text), in: transaction)
+        let all = [lead] + about + held.onlyOnce + answers.onlyOnce
         // Something may have been said of the person since: that is erased too.
         if let erased = lead["erased_at"].instant, !all.contains(where: { !Draft($0).personalFields.isEmpty }) {
             throw .conflict(rule: rule, state: [.init("erased_at", .string(erased.description))])
@@ -95,6 +97,19 @@ public enum Erasure {
             }
         }
         return named + records(ofDealsWith: lead.id, in: transaction)
+    }
+
+    /// The leads whose erasure reaches a record: the lead that it is, those that it refers to, each alone, or else the one
+    /// of its deal.
+    public static func leads(of record: Record, in records: some Records) -> [Identifier] {
+        if record.schema.isPerson { return [record.id] }
+        let named = record.schema.soleReferences(to: Lead.schema.name)
+            .compactMap { record.schema.path($0)?.value(in: record).reference }
+        guard named.isEmpty, [Activity.schema.name, Objection.schema.name].contains(record.schema.name),
+            let deal = record["deal_id"].reference.flatMap({ records.record(Deal.schema.name, $0) })
+        else { return named }
+        let leads = deal["lead_ids"].elements.compactMap(\.reference)
+        return leads.count == 1 ? leads : []
     }
 
     /// What was done or said without a name on a deal that is with one lead alone: that of nobody else who is known.

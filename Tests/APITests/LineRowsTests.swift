@@ -138,7 +138,7 @@ struct LineRowsTests {
             rows.resume(
                 after: AnsweredRequest.Answer(
                     status: known.isAll ? 200 : 0, seq: 1, records: [], body: nil, rows: Int64(known.made),
-                    lines: known.isMarked ? made.hexadecimal : nil))
+                    lines: known.isMarked ? made.hexadecimal : nil, isErased: false))
             var commands: [LineRows.Command] = []
             var left = second[...]
             while rows.beginReading() {

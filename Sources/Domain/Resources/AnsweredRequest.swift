@@ -17,7 +17,9 @@ public enum AnsweredRequest {
             Field("status", .integer(0...599), "The answer's status; 0 while rows are still being made."),
             Field("seq", .integer(0...Int64.max), "The entry of what was done."),
             Field("records", .objects(answered), "The records that were answered with."),
-            Field("body", .text(max: 64 << 20), "The answer itself, where it is no record."),
+            Field("body", .text(max: 64 << 20), "The answer itself, where it is no record.").personal(),
+            Field("holds", .texts(max: 10), "The ids of what the answer itself holds, and of the leads that is about.")
+                .with(default: .list([])).indexed().sparse().ofPersons(),
             Field("rows", .integer(0...Int64.max), "How many rows or operations of the request are done."),
             Field(
                 "lines", .text(max: 64), "The SHA-256 of the lines of these rows, each with that of those before it."),
@@ -55,6 +57,8 @@ public enum AnsweredRequest {
         public let rows: Int64
         /// The digest of the lines of these rows; `nil` where they did not come line by line.
         public let lines: String?
+        /// Whether it was erased with a person whose data it held.
+        public let isErased: Bool
     }
 
     /// What was answered to a key, or `nil` where it is new.
@@ -69,7 +73,8 @@ public enum AnsweredRequest {
                 let parts = element.parts
                 return (parts[0].whole ?? 0, parts[1].text ?? "", parts[2].text ?? "", parts[3].whole ?? 0)
             },
-            body: record["body"].text, rows: record["rows"].whole ?? 0, lines: record["lines"].text)
+            body: record["body"].text, rows: record["rows"].whole ?? 0, lines: record["lines"].text,
+            isErased: record["body"].isNull && !record["holds"].elements.isEmpty)
     }
 
     /// Keeps an answer of records: of one alone, or of a batch, whose answer lists them even where it is one.
@@ -90,16 +95,27 @@ public enum AnsweredRequest {
         }
     }
 
-    /// Keeps how far the rows of a request are made, and the whole answer when they all are.
+    /// Keeps how far the rows of a request are made, and the whole answer when they all are; or another answer that is no
+    /// record.
+    ///
+    /// - Parameter ids: those of the records that the answer holds, and of the leads that they are about: what is erased
+    ///   takes the answer with it.
     public static func keep(
-        _ key: Key, status: Int, body: String, rows: Int, lines: String? = nil, in transaction: inout Transaction
+        _ key: Key, status: Int, body: String, rows: Int = 0, lines: String? = nil, holding ids: [String] = [],
+        in transaction: inout Transaction
     ) {
         keep(key, in: &transaction) { draft in
             draft["status"] = .integer(Int64(status))
             draft["body"] = .text(body)
             draft["rows"] = .integer(Int64(rows))
             draft["lines"] = lines.map { .text($0) } ?? .null
+            draft["holds"] = .list(ids.map { .text($0) })
         }
+    }
+
+    /// The answers that hold one of some records, or something about one of some leads.
+    static func holding(_ ids: [String], in transaction: Transaction) -> [Record] {
+        ids.flatMap { transaction.records(schema.name, where: "holds", is: .text($0)) }
     }
 
     private static func record(_ key: Key, in transaction: Transaction) -> Record? {

@@ -1,5 +1,7 @@
 import JSON
+import Ledger
 import Store
+import TestSupport
 import Testing
 
 @testable import Domain
@@ -38,6 +40,56 @@ struct AnsweredRequestTests {
         ] {
             company.setTime(time)
             #expect(try Self.isKept("k", in: company) == isKept, "\(time), used again")
+        }
+    }
+
+    @Test("goes with a person whose data it holds, also when it is no longer kept", arguments: [false, true])
+    func erased(isOld: Bool) throws {
+        let ledger = MemoryLedger()
+        let company = try Company(ledger)
+        let lead = try company.create("leads", ["name": "Ada"])
+        let key = AnsweredRequest.Key(key: "k", request: "r")
+        try company.perform { transaction throws(Refusal) in
+            AnsweredRequest.keep(key, status: 200, body: "said of Ada", holding: [lead.idText], in: &transaction)
+        }
+        if isOld {
+            company.setTime("2026-07-03T12:00:00Z")
+            try Self.keep("another", in: company)
+        }
+        try company.perform { transaction throws(Refusal) in
+            _ = try Erasure.erase(lead.idText, erased: nil, in: &transaction)
+        }
+        try company.store.finishErasures(through: company.view.seq)
+        var texts: [String] = []
+        try ledger.follow(after: 0, through: .max) { entry throws(LedgerFault) in
+            for case .stands(let record) in entry.changes.map(\.state) {
+                texts.append(String(decoding: record, as: UTF8.self))
+            }
+            return true
+        }
+        #expect(texts.count > 2)
+        #expect(texts.filter { $0.contains("said of Ada") } == [])
+        let answer = try company.perform { transaction throws(Refusal) in
+            try AnsweredRequest.find(key, in: transaction)
+        }
+        #expect(answer?.isErased == (isOld ? nil : true))
+    }
+
+    @Test("holds what is about a lead alone")
+    func leads() throws {
+        let company = try Company()
+        let (ada, eve) = (try company.create("leads", ["name": "Ada"]), try company.create("leads", ["name": "Eve"]))
+        let deals = try [[ada], [ada, eve]].map { leads in
+            try company.create("deals", ["name": "D", "lead_ids": .array(leads.map(\.ref))])
+        }
+        let notes = try deals.map { deal in
+            try company.create("activities", ["type": "note", "deal_id": deal.ref])
+        }
+        let named = try company.create("activities", ["type": "note", "deal_id": deals[1].ref, "lead_id": eve.ref])
+        for (record, leads) in [
+            (ada, [ada]), (deals[0], []), (notes[0], [ada]), (notes[1], []), (named, [eve]),
+        ] {
+            #expect(Erasure.leads(of: record, in: company.view) == leads.map(\.id), "\(record.idText)")
         }
     }
 }
