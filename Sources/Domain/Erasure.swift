@@ -35,8 +35,9 @@ public enum Erasure {
         }
         try demandNotMerged(text, in: transaction)
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
-        transaction.erase(parted(from: text, in: transaction) + AnsweredRequest.holding([text], in: transaction))
+        transaction.erase(merges(holding: text, in: transaction) + AnsweredRequest.holding([text], in: transaction))
         transaction.erase(gone: id, schema)
+        eraseDeletedElsewhere(of: id, in: &transaction)
         return .nothing(id)
     }
 
@@ -59,6 +60,7 @@ public enum Erasure {
         }
         transaction.erase(all)
         for id in gone { transaction.erase(gone: id, Lead.schema) }
+        for id in [lead.id] + gone { eraseDeletedElsewhere(of: id, in: &transaction) }
         return transaction.record(lead.schema.name, lead.id) ?? lead
     }
 
@@ -70,15 +72,25 @@ public enum Erasure {
             .flatMap { [$0] + merged(into: $0, in: transaction) }
     }
 
-    /// The merges that hold what a lead was: it stayed in them, or went.
+    /// The merges that hold what a lead was: it stayed in them, or went, or was part of who did.
     private static func merges(of lead: Identifier, in transaction: Transaction) -> [Record] {
         transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead))
-            + parted(from: Lead.schema.text(lead), in: transaction)
+            + merges(holding: Lead.schema.text(lead), in: transaction)
     }
 
-    /// The merges that the lead went by and was parted from again: they hold what it was.
-    private static func parted(from text: String, in transaction: Transaction) -> [Record] {
-        transaction.records(Merge.schema.name, where: "from_id", is: .text(text))
+    /// The merges that the lead went by and was parted from again, and those of others while it was one of them.
+    private static func merges(holding text: String, in transaction: Transaction) -> [Record] {
+        ["from_id", "holds"].flatMap { transaction.records(Merge.schema.name, where: $0, is: .text(text)) }
+    }
+
+    /// Blanks what was a lead's, went over to another by a merge, and was deleted there: nothing else names the lead.
+    private static func eraseDeletedElsewhere(of lead: Identifier, in transaction: inout Transaction) {
+        let merges = transaction.records(Merge.schema.name, where: "from_id", is: .text(Lead.schema.text(lead)))
+        for moved in merges.flatMap(Merge.movedAlone) {
+            guard let (schema, id) = Merge.record(moved, in: transaction), transaction.record(schema.name, id) == nil
+            else { continue }
+            transaction.erase(gone: id, schema)
+        }
     }
 
     private static func demandNotMerged(_ text: String, in transaction: Transaction) throws(Refusal) {

@@ -47,6 +47,8 @@ public enum RecordState: Sendable, Equatable {
     case stands([UInt8])
     /// It is gone, and had this id.
     case gone(id: String)
+
+    var isGone: Bool { if case .gone = self { true } else { false } }
 }
 
 /// A record of a snapshot, and the last entry that changed it.

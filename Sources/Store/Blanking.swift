@@ -51,8 +51,7 @@ extension Schemas {
         guard let record = record(of: change) else { return change }
         var draft = Draft(record)
         draft.erasePersonalData()
-        let blank = Record(id: record.id, schema: record.schema, seq: 0, values: draft.values)
-        return Change(resource: change.resource, was: change.was, .stands(blank.encoded))
+        return Change(resource: change.resource, was: change.was, .stands(draft.encoded))
     }
 
     /// The record as it stands after a change; `nil` where it is gone.

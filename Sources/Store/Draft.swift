@@ -30,6 +30,9 @@ public struct Draft: Sendable {
         self.init(try Record(decoding: encoded, schema: schema, seq: 0))
     }
 
+    /// The record's JSON as it would be written now.
+    public var encoded: [UInt8] { Record(id: id, schema: schema, seq: 0, values: values).encoded }
+
     /// The value of a field, which must be declared.
     public subscript(_ name: String) -> Value {
         get { values[schema.slot(of: name)] }

@@ -131,6 +131,42 @@ struct ErasureOfThePastTests {
         try expectWhole()
     }
 
+    @Test("reaches what went on to a third by another merge, what was deleted there, and what those merges keep")
+    func partedTwice() throws {
+        let server = try start()
+        let other = try makeOther(server)
+        let third = try server.make("leads", #"{"name":"Cleo"}"#)
+        let lead = try server.make(
+            "leads", #"{"name":"Zenobia","email":"zenobia@palmyra.example","tags":["zx-tag"]}"#)
+        func call(_ lead: String, _ outcome: String) throws -> String {
+            try server.make("activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"\#(outcome)"}"#)
+        }
+        let calls = [try call(lead, "moved-outcome"), try call(lead, "gone-outcome"), try call(other, "bobs-gone")]
+        let merges = try [(other, lead), (third, other)].map { into, from in
+            try #require(try server.post("/v1/leads/\(into)/merge", #"{"from":"\#(from)"}"#)["id"]?.text)
+        }
+        try server.patch("/v1/activities/\(calls[0])", #"{"outcome":"gone-visitor"}"#)
+        try server.patch("/v1/activities/\(calls[1])", #"{"outcome":"visitor-zx81"}"#)
+        for call in calls.dropFirst() { #expect(try server.delete("/v1/activities/\(call)").status == 204) }
+        try server.post("/internal/snapshot")
+        for merge in merges.reversed() {
+            #expect(try server.curl("/v1/merges/\(merge)/unmerge", ["-X", "POST"]).status == 200)
+        }
+        #expect(try found().count == 7)
+        #expect(try erase(server, lead).status == 200)
+        #expect(try found() == [])
+        #expect(try server.get("/v1/activities/\(calls[0])")["lead_id"]?.text == lead)
+        for (lead, name) in [(other, "Bob"), (third, "Cleo")] {
+            #expect(try server.get("/v1/leads/\(lead)")["name"]?.text == name)
+        }
+        for word in ["bobs-call", "bobs-gone", "bob@x.example"] {
+            #expect(try run("/bin/grep", ["-rqF", word, data]).status == 0, "\(word)")
+        }
+        #expect(try erase(server, lead).status == 409, "nothing is left")
+        #expect(server.stop() == 0)
+        try expectWhole()
+    }
+
     @Test("reaches who was merged into whom was merged into the person, also by merges that were taken back")
     func mergedInto() throws {
         let server = try start()

@@ -24,6 +24,9 @@ enum Merging {
         draft["from"] = .text(String(decoding: from.encoded, as: UTF8.self))
         draft["before"] = .text(String(decoding: into.encoded, as: UTF8.self))
         draft["keys"] = .list(FeedKey.all(of: from).map { .text($0.text) })
+        if schema.name == Lead.schema.name {
+            draft["holds"] = .list(into["merged_ids"].elements + from["merged_ids"].elements)
+        }
         draft["merged_at"] = .instant(time)
         let (moved, shared) = try move(from: from, to: into, in: &transaction)
         draft["moved"] = .list(moved.map { .text($0) })
@@ -209,15 +212,13 @@ enum Merging {
         try takeBack(&own, before, from)
         try demandUnique(own, "stayed", in: transaction)
         transaction.put(own)
+        try takeBackLater(than: merge, before, from, in: &transaction)
         try demandUnique(from, "went", in: transaction)
         transaction.restore(from)
         let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
-            let parts = moved.split(separator: "/").map(String.init)
-            guard parts.count == 2, let other = transaction.allSchemas.first(where: { $0.name == parts[0] }),
-                let record = Identifier(parts[1], prefix: other.prefix)
-            else { continue }
-            if let old = shared.first(where: { Merge.isOf(parts[1], $0) }) {
+            guard let (other, record) = Merge.record(moved, in: transaction) else { continue }
+            if let old = shared.first(where: { Merge.isOf(other.text(record), $0) }) {
                 share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
             } else {
                 repoint(other, record, id, from.id, of: schema.name, in: &transaction)
@@ -275,11 +276,29 @@ enum Merging {
         }
         if isLead {
             beginAsCaptured(&own)
-            let gone = from["merged_ids"].elements + [.text(from.schema.text(from.id))]
+            let gone = gone(with: from)
             own["merged_ids"] = .list(own["merged_ids"].elements.filter { !gone.contains($0) })
         }
         own["match_keys"] =
             isLead ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)
+    }
+
+    /// Has merges that came later and stand keep the record that stayed as it would have been: parted in turn, they would
+    /// bring back what was another's.
+    private static func takeBackLater(
+        than merge: Record, _ before: Draft, _ from: Draft, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let path = before.schema.name == Lead.schema.name ? "lead_id" : "account_id"
+        let gone = gone(with: from)
+        let later = transaction.records(Merge.schema.name, where: path, is: .identifier(before.id))
+        for later in later where later.id > merge.id && later["unmerged_at"].isNull && !later["before"].isNull {
+            var stayed = try draft(later["before"], before.schema)
+            try takeBack(&stayed, before, from)
+            var changed = Draft(later)
+            changed["before"] = .text(String(decoding: stayed.encoded, as: UTF8.self))
+            changed["holds"] = .list(later["holds"].elements.filter { !gone.contains($0) })
+            transaction.put(changed)
+        }
     }
 
     /// Has a lead's journey begin when that of whom it is of did, where it did not go on since.
@@ -290,6 +309,12 @@ enum Merging {
             StageHistory.begin(at: captured, &begun)
             if own["stage_history"] == begun["stage_history"] { own["stage_history"] = side["stage_history"] }
         }
+    }
+
+    /// Who goes with a lead that is parted: it, and who had been merged into it.
+    private static func gone(with from: Draft) -> [Value] {
+        let own = Value.text(from.schema.text(from.id))
+        return from.schema.name == Lead.schema.name ? from["merged_ids"].elements + [own] : [own]
     }
 
     /// Several values or members: what both had stays, and what came by the merge alone goes.

@@ -15,6 +15,8 @@ public enum Merge: Resource {
                 .ofPersons(),
             Field("from", .text(max: 1 << 24), "The record that went, as it was.").readOnly().personal(),
             Field("before", .text(max: 1 << 24), "The record that stayed, as it was before.").readOnly().personal(),
+            Field("holds", .texts(max: 1000), "Who had been merged into either before: it holds what was theirs too.")
+                .readOnly().with(default: .list([])).indexed().sparse().ofPersons(),
             Field("moved", .texts(max: 1_000_000), "The records that refer to the other now, as resource/id.")
                 .readOnly()
                 .with(default: .list([])),
@@ -40,6 +42,15 @@ public enum Merge: Resource {
         return merge["moved"].elements.compactMap(\.text).filter { moved in
             !shared.contains { isOf(moved.split(separator: "/").last ?? "", $0) }
         }
+    }
+
+    /// A record that a merge names as resource/id; `nil` where it is none of this program's.
+    static func record(_ moved: String, in transaction: Transaction) -> (schema: Schema, id: Identifier)? {
+        let parts = moved.split(separator: "/").map(String.init)
+        guard parts.count == 2, let schema = transaction.allSchemas.first(where: { $0.name == parts[0] }),
+            let id = Identifier(parts[1], prefix: schema.prefix)
+        else { return nil }
+        return (schema, id)
     }
 
     /// Whether how a record referred before, as a merge keeps it, is that of the record with an id.

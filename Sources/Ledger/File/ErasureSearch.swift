@@ -114,8 +114,7 @@ struct ErasureSearch {
     /// Notes what an entry changed of the subjects and about them, and where the versions before are.
     private mutating func add(_ entry: Entry) {
         let changes = Changes(of: entry)
-        // An erasure parts nobody: the merges that it blanks were taken back before.
-        let parted = entry.erases ? [] : parted(by: entry)
+        let parted = parted(by: entry)
         for (place, change) in entry.changes.enumerated() {
             let subjects = blanking.subjects(change)
             // The erasure's own changes are blank, and what was before them may name nobody.
@@ -124,7 +123,10 @@ struct ErasureSearch {
             note(change, of: entry.seq)
             guard let id = changes.ids[place], !subjects.contains(id) else { continue }
             targets.about[id] = max(targets.about[id] ?? 0, entry.seq)
-            goBack(Way(id: id, parted: parted), changes.of[id]?.filter { $0 <= place } ?? [], of: entry, isFirst: true)
+            // An erasure parts nobody: the merges that it blanks were taken back before. But what it says is gone was deleted
+            // while it was somebody's of those.
+            let others = entry.erases && !change.state.isGone ? [] : parted
+            goBack(Way(id: id, parted: others), changes.of[id]?.filter { $0 <= place } ?? [], of: entry, isFirst: true)
         }
     }
 
@@ -183,12 +185,14 @@ struct ErasureSearch {
                     continue
                 }
                 let changes = Changes(of: entry)
+                let parted = entry.erases ? [] : parted(by: entry)
                 for way in all {
                     guard let places = changes.of[way.id] else {
                         targets.areIncomplete = true
                         continue
                     }
-                    goBack(way, places, of: entry, isFirst: false)
+                    // Who was parted from whom the subject was parted from later was the subject too.
+                    goBack(Way(id: way.id, parted: way.parted.union(parted)), places, of: entry, isFirst: false)
                 }
             }
         }
@@ -199,7 +203,8 @@ struct ErasureSearch {
         Set(
             entry.changes.flatMap { change in
                 let subjects = blanking.subjects(change)
-                guard subjects.count > 1, subjects.contains(where: { targets.subjects[$0] != nil }),
+                // A merge is made by one entry and parted by another, which says which that was.
+                guard change.was != nil, subjects.count > 1, subjects.contains(where: { targets.subjects[$0] != nil }),
                     !subjects.contains(RecordID.read(change.state) ?? "")
                 else { return [String]() }
                 return subjects.filter { targets.subjects[$0] == nil }

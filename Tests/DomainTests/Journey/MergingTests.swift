@@ -103,6 +103,35 @@ struct MergingTests {
         #expect(now["tags"].elements.compactMap(\.text) == ["b", "c"])
     }
 
+    @Test("is taken back whole where another came after it and is taken back too", arguments: [false, true])
+    func unmergedInTurn(laterFirst: Bool) throws {
+        let stayed = try company.create("leads", ["email": "z@x.example", "tags": ["own"]])
+        let members: [JSON] = [
+            ["name": "Xenia", "title": "Chief", "phone": "+49 30 1112223", "tags": ["x"]],
+            ["name": "Yves", "title": "Clerk", "phone": "+49 30 1112224", "tags": ["y"]],
+        ]
+        let leads = [try company.create("leads", members[0]), try company.create("leads", members[1])]
+        let chosen: JSON = ["name": "from", "title": "from", "phone": "from"]
+        let merges = [
+            try company.act("merge", stayed, ["from": leads[0].ref]),
+            try company.act("merge", stayed, ["from": leads[1].ref, "fields": chosen]),
+        ]
+        #expect(try company.now(stayed)["name"].text == "Yves")
+        #expect(try company.now(merges[1])["holds"].elements == [.text(leads[0].idText)])
+        for merge in laterFirst ? merges.reversed() : merges { try company.act("unmerge", merge) }
+        let now = try company.now(stayed)
+        for name in ["name", "title", "phone", "tags", "email", "match_keys", "merged_ids", "stage_history"] {
+            #expect(now[name] == stayed[name], "\(name)")
+        }
+        for (lead, json) in zip(leads, members) {
+            for member in json.members ?? [] { #expect(try company.now(lead).json[member.name] == member.value) }
+        }
+        if !laterFirst {
+            let later = try company.now(merges[1])
+            #expect(later["holds"].elements == [] && later["before"].text?.contains("Xenia") == false)
+        }
+    }
+
     @Test("is taken back whole, also after a restart, and what came since stays where it came")
     func unmerged() throws {
         let (into, from) = try two()
