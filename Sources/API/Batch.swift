@@ -103,7 +103,7 @@ struct Batch: Sendable {
         if !path.hasPrefix("/v1/") || segments.contains("") {
             faults.append(Fault("\(pointer)/path", "must be an address such as /v1/leads or /v1/deals/deal_…/win"))
         }
-        if segments.count > 1, segments[1].hasPrefix("@"), !(0..<number).contains(Int(segments[1].dropFirst()) ?? -1) {
+        if segments.count > 1, segments[1].hasPrefix("@"), !(0..<number).contains(place(of: segments[1]) ?? -1) {
             faults.append(
                 Fault(
                     "\(pointer)/path", "has \(segments[1]), and @N must be an operation before this one, counted from 0"
@@ -173,8 +173,17 @@ struct Batch: Sendable {
 
     /// The id that `@N` stands for, or the text as it is.
     private static func resolved(_ text: String, _ ids: [String?]) -> String {
-        guard text.hasPrefix("@"), let number = Int(text.dropFirst()), ids.indices.contains(number) else { return text }
+        guard let number = place(of: text), ids.indices.contains(number) else { return text }
         return ids[number] ?? text
+    }
+
+    /// The operation that `@N` names; `nil` where the text is none of these.
+    private static func place(of text: some StringProtocol) -> Int? {
+        guard text.hasPrefix("@"), text.dropFirst().utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else {
+            return nil
+        }
+        return Int(text.dropFirst())
     }
 
     private static func resolved(_ json: JSON, _ ids: [String?]) -> JSON {

@@ -103,6 +103,14 @@ extension Problem {
                 detail:
                     "The answer would have \(count) groups, and at most 100000 are told: narrow the period or cut it otherwise."
             )
+        case .oneSided(let narrowed, let others, let dimensions):
+            let instead = dimensions.isEmpty ? "" : ": narrow it by \(dimensions.joined(separator: ", "))"
+            self.init(
+                .badRequest, title: "Narrowed on one side",
+                detail:
+                    "What is asked is a field of \(narrowed.joined(separator: " and ")) and not of "
+                    + "\(others.joined(separator: " and ")), which the figure is made of as well, so that its parts would be of "
+                    + "different sets\(instead).")
         case .notEnough(let reason):
             self.init(
                 .conflict, title: "Not enough to tell", detail: "\(reason.prefix(1).uppercased() + reason.dropFirst())."

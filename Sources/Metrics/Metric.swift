@@ -71,6 +71,8 @@ public struct Metric: Sendable {
     let better: Better
     let shape: Shape
     let columns: Columns?
+    /// Whether what is to come has a value too.
+    let looksAhead: Bool
     /// Whether the figure over all groups is no sum of what is in them, but the same question asked without them.
     let isWholeAskedAlone: Bool
     /// What facts are valued by where a model does that, as an answer tells it.
@@ -105,7 +107,7 @@ public struct Metric: Sendable {
     init(
         _ name: String, unit: String, better: Better = .more, _ shape: Shape, of kinds: [FactKind],
         bases: [Question.Basis] = [.event], dimensions: [Dimension], parameters: [String] = [],
-        columns: Columns? = nil, isWholeAskedAlone: Bool = false,
+        columns: Columns? = nil, looksAhead: Bool = false, isWholeAskedAlone: Bool = false,
         model: (@Sendable (Asked) throws(MetricFault) -> JSON)? = nil, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
@@ -118,6 +120,7 @@ public struct Metric: Sendable {
         self.parameters = parameters
         self.definition = definition
         self.columns = columns
+        self.looksAhead = looksAhead
         self.isWholeAskedAlone = isWholeAskedAlone
         self.model = model
         resources = kinds.map(\.schema)
@@ -174,7 +177,7 @@ struct Composition: Sendable {
     /// The part whose amounts weigh percents, where the value is the sum of it and those before it.
     var weighedPart: Int?
     /// What each of what it is a mean of weighs, where it is one.
-    var weights: [(name: String, weight: Double)] = []
+    var weights: (@Sendable ([Tally.Part]) -> [(name: String, weight: Double)])?
     let value: @Sendable ([Tally.Part]) -> Value
 }
 

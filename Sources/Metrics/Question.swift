@@ -45,6 +45,11 @@ public struct Question: Sendable {
         groupBy.contains(dimension) || filters.contains { $0.dimension == dimension }
     }
 
+    /// Whether it narrows others by a field that a kind of facts does not have.
+    func lacksField(_ kind: FactKind) -> Bool {
+        conditions[kind.schema.name] == nil || withoutField.contains(kind.schema.name)
+    }
+
     /// Whether it narrows nothing but the period.
     var asksForAll: Bool { filters.isEmpty && conditions.isEmpty && sees == nil }
     /// The zone in which days and months begin.
@@ -136,6 +141,8 @@ public enum MetricFault: Error, Sendable, Equatable {
     case noRate(from: String, to: String, on: String?)
     /// It would be told in more groups than anybody reads.
     case tooManyGroups(Int)
+    /// Parts of it are of resources without the field that the question narrows others by.
+    case oneSided(narrowed: [String], others: [String], dimensions: [String])
     /// What it rests on is not there: a margin, a sample.
     case notEnough(String)
 }

@@ -32,7 +32,7 @@ extension Condition {
                 path.field.type.read(queryText: $0)?.indexValue(folding: path.field.isFolded)
             }
             guard values.count == texts.count, !values.isEmpty else {
-                faults.append(Fault(item, "must be \(path.field.type.expectation)"))
+                faults.append(Fault(item, "must be \(path.field.type.queryExpectation)"))
                 return nil
             }
             self.init(path, Self.test(comparison, values))

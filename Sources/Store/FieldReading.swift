@@ -52,6 +52,15 @@ extension FieldType {
         return faults.isEmpty ? value : nil
     }
 
+    /// What a filter takes, in words.
+    var queryExpectation: String {
+        switch self {
+        case .money: "a whole number of minor units, such as 125000"
+        case .references(let reference, _): FieldType.reference(reference).expectation
+        default: expectation
+        }
+    }
+
     /// What is taken, in words.
     public var expectation: String {
         switch self {

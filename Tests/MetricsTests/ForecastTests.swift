@@ -250,6 +250,17 @@ struct ForecastTests {
         #expect(parts == [row.won, row.weighted, row.commit, row.best])
     }
 
+    @Test("has a value for months to come, also where nothing is expected in them")
+    func forecastByMonth() throws {
+        try deal(2000, "05-01", ["expected_close_on": "2026-08-10", "stage": "proposal"])
+        let answer = try company.ask(
+            "forecast", "from=2026-06-01&to=2026-09-01&group_by=month&as_of=2026-06-11")
+        let groups = answer["groups"]?.elements ?? []
+        let values: [Int64?] = groups.map { $0["value"]?.amount }
+        #expect(values == [0, 0, 1000])
+        #expect(groups.allSatisfy { $0["reason"] == nil })
+    }
+
     /// Forecast on the first of June 500 + 300, on the eleventh 1000 + 300; won 1000.
     private func foretold() throws {
         let first = try deal(1000, "05-01", ["expected_close_on": "2026-06-15", "stage": "proposal"])

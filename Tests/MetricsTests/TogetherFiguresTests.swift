@@ -287,7 +287,11 @@ struct TogetherFiguresTests {
         for (name, count) in counts { #expect(parts?[name]?.double == count, "\(name)") }
         let expected = (0.4 + 0.75 + 2.0 / 3 + 0.75 + 0.5) / 5
         #expect(abs((answer["value"]?.double ?? 0) - expected) < 1e-12)
-        #expect(answer["weights"] != nil)
+        #expect(Self.weights(answer) == [0.2, 0.2, 0.2, 0.2, 0.2])
+    }
+
+    private static func weights(_ answer: JSON) -> [Double] {
+        (answer["weights"]?.members ?? []).compactMap(\.value.double)
     }
 
     @Test("leave out of alignment what nothing can be said of")
@@ -295,8 +299,10 @@ struct TogetherFiguresTests {
         try accept(handOff(lead("04-01"), "04-10"), "04-10T00:10")
         try reject(handOff(lead("04-01"), "04-10"), "04-20")
         // Without an agreement: accepted 1 of 2, within a day 1 of 2, and of the rejection's insight nothing became.
-        let answer = try value("alignment_score", "from=2026-04-01&to=2026-05-01")
-        #expect(abs((answer ?? 0) - (0.5 + 0.5 + 0) / 3) < 1e-12)
+        let answer = try company.ask("alignment_score", "from=2026-04-01&to=2026-05-01")
+        #expect(abs((answer["value"]?.double ?? 0) - (0.5 + 0.5 + 0) / 3) < 1e-12)
+        let third = 1.0 / 3
+        #expect(Self.weights(answer) == [0, 0, third, third, third], "what is left out weighs nothing")
         #expect(try value("alignment_score", "from=2026-07-01&to=2026-08-01") == nil)
     }
 

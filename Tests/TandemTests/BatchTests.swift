@@ -80,6 +80,9 @@ struct BatchTests {
         Refused(
             operation: #"{"method":"DELETE","path":"/v1/leads/@1"}"#, status: 422, says: "before this one",
             pointer: "/operations/1/path"),
+        Refused(
+            operation: #"{"method":"DELETE","path":"/v1/leads/@+0"}"#, status: 422, says: "before this one",
+            pointer: "/operations/1/path"),
         Refused(operation: #"{"method":"PATCH","path":"/v1/leads","body":{}}"#, status: 404, says: "operation 1"),
         Refused(
             operation: #"{"method":"PATCH","path":"/v1/leads/@0","body":{"title":"x"},"if_match":"\"2\""}"#,

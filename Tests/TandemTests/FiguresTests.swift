@@ -148,8 +148,41 @@ struct FiguresTests {
         #expect(try server.get("/v1/metrics/revenue?amount.gte=100")["value"]?["amount"] == 500)
         #expect(try server.get("/v1/metrics/revenue?custom.plan=gold")["value"]?["amount"] == 70)
         #expect(try server.get("/v1/metrics/deals_won?closed_at.lt=2026-03-01")["value"] == 1)
+        let refused = try server.curl("/v1/metrics/revenue?amount.gte=1.5")
+        #expect(refused.status == 400 && refused.body.contains("a whole number of minor units, such as 125000"))
         let rows = try server.get("/v1/metrics/deals_won/rows?custom.plan=gold")
         #expect(rows["count"] == 1)
+    }
+
+    @Test("are not narrowed on one side: a part without the field would be counted whole")
+    func oneSided() throws {
+        let server = try RunningServer()
+        let campaign = try server.make("campaigns", #"{"name":"C","channel":"search"}"#)
+        let day = #""on":"2026-02-01""#
+        for (about, amount) in [(#""campaign_id":"\#(campaign)""#, 1000), (#""channel":"social_media""#, 9000)] {
+            _ = try server.make(
+                "observations",
+                #"{\#(about),"measure":"spend",\#(day),"amount":{"amount":\#(amount),"currency":"EUR"}}"#)
+            _ = try server.make("observations", #"{\#(about),"measure":"clicks",\#(day),"value":\#(amount)}"#)
+            _ = try server.make("observations", #"{\#(about),"measure":"impressions",\#(day),"value":10000}"#)
+        }
+        for _ in 0..<2 {
+            _ = try server.make("leads", #"{"name":"L","source":{"channel":"search","campaign_id":"\#(campaign)"}}"#)
+        }
+        _ = try server.make("leads", #"{"name":"L"}"#)
+        #expect(try server.get("/v1/metrics/cost_per_lead?campaign=\(campaign)")["value"]?["amount"] == 500)
+        for path in [
+            "cost_per_lead?campaign_id=\(campaign)", "cost_per_lead?stage=lead", "cost_per_lead/rows?stage=lead",
+        ] {
+            let answer = try server.curl("/v1/metrics/\(path)")
+            #expect(answer.status == 400 && answer.body.contains("Narrowed on one side"), "\(answer.body)")
+            #expect(answer.body.contains("narrow it by") && answer.body.contains("campaign"), "\(answer.body)")
+        }
+        // Parts that are observed all have the field, and clicks of our own would not.
+        let rate = try server.get("/v1/metrics/click_through_rate?campaign_id=\(campaign)")
+        #expect(rate["numerator"] == 1000 && rate["denominator"] == 10_000)
+        #expect(try server.get("/v1/metrics/cost_per_click?campaign_id=\(campaign)")["value"]?["amount"] == 1)
+        #expect(try server.get("/v1/metrics/clicks?campaign_id=\(campaign)")["value"] == 1000)
     }
 
     @Test("differ by definition, and say on which rows")

@@ -57,10 +57,11 @@ extension Metric {
             let group = groups.all[place]
             writer.beginObject()
             teller.writeKeys(of: group, to: &writer)
-            if earlier == nil, !group.isToCome, let money = sums.money(ofGroup: place, self) {
+            let isToCome = group.isToCome && !looksAhead
+            if earlier == nil, !isToCome, let money = sums.money(ofGroup: place, self) {
                 writer.money(hundredths: money, pieces)
             } else {
-                let figure = group.isToCome ? Groups.toCome() : sums.group(place, of: self, asked)
+                let figure = isToCome ? Groups.toCome() : sums.group(place, of: self, asked)
                 writer.members(figure)
                 if let json = earlier?.json(of: groups.keys(of: group), figure) {
                     writer.members([.init("previous", json)])
@@ -111,11 +112,26 @@ extension Metric {
 
     /// The facts behind a figure, those alone that the question is about.
     func narrowed(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) -> [Fact] {
-        let items = try Narrowing(asked.question, reader).apply(to: try facts(asked))
-        let missing = asked.question.withoutField
-        // Of what a figure is composed of, a part may have the field and another not.
-        if missing.isEmpty || isComposed { return items }
-        return items.filter { !missing.contains($0.kind.schema.name) }
+        let all = try facts(asked)
+        let items = try Narrowing(asked.question, reader).apply(to: all)
+        guard !asked.question.conditions.isEmpty else { return items }
+        let missing = FactKind.allCases.map(asked.question.lacksField)
+        if isComposed { try demandBothSides(all, missing, asked.question) }
+        return items.filter { !missing[Int($0.kind.rawValue)] }
+    }
+
+    /// Refuses to narrow some parts of a figure and count others whole, or as none: what that comes to means nothing.
+    private func demandBothSides(_ all: [Fact], _ missing: [Bool], _ question: Question) throws(MetricFault) {
+        var (having, lacking): (Set<UInt8>, Set<UInt8>) = ([], [])
+        for fact in all {
+            if missing[Int(fact.kind.rawValue)] { lacking.insert(fact.part) } else { having.insert(fact.part) }
+        }
+        let whole = lacking.subtracting(having)
+        guard !whole.isEmpty else { return }
+        let others = FactKind.allCases.filter { kind in all.contains { $0.kind == kind && whole.contains($0.part) } }
+        throw .oneSided(
+            narrowed: question.conditions.keys.sorted(), others: others.map(\.schema.name),
+            dimensions: dimensions.filter { !$0.isTime }.map(\.rawValue))
     }
 
     // MARK: Rows

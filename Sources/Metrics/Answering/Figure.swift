@@ -161,8 +161,8 @@ struct Figure {
                 Composition.amount(parts[0], composition.parts[0]), Composition.amount(parts[1], composition.parts[1]))
         }
         put("parts", .object(told))
-        if !composition.weights.isEmpty {
-            put("weights", .object(composition.weights.map { .init($0.name, .number($0.weight)) }))
+        if let weights = composition.weights {
+            put("weights", .object(weights(parts).map { .init($0.name, .number($0.weight)) }))
         }
     }
 

@@ -35,7 +35,7 @@ enum ForecastFigures {
             "forecast", unit: "money", .composed(landing), of: [.deals],
             dimensions: Dimension.people + [
                 .product, .industry, .month, .quarter,
-            ],
+            ], looksAhead: true,
             "Landing: won in the period so far + the amounts of open deals expected to close in it × the probability of their stage. Commit and best case add the open deals of those forecast categories whole; what is lost is 0, and what is omitted is not in it."
         ) { asked throws(MetricFault) in try asked.forecast() },
         Metric(

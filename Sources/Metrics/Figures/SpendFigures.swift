@@ -11,15 +11,15 @@ enum SpendFigures {
             "spend", unit: "money", better: .less, .sum, of: [.observations], dimensions: dimensions,
             "What marketing spent, as observations of spend say."
         ) { asked throws(MetricFault) in try asked.spend() },
-        cost("cost_per_click", per: "clicks", "Spend ÷ own clicks and those observed.", .ratioOfClicks) { asked in
-            asked.counted("clicks", asked.facts.touchTypes.click)
+        cost("cost_per_click", per: "clicks", of: .touches, "Spend ÷ own clicks and those observed.", .ratioOfClicks) {
+            $0.counted("clicks", $0.facts.touchTypes.click)
         },
-        cost("cost_per_lead", per: "leads", "Spend ÷ leads captured in the period.") { $0.captured() },
-        cost("cost_per_mql", per: "mqls", "Spend ÷ leads that became marketing qualified in the period.") {
-            $0.entered(.mql)
-        },
+        cost("cost_per_lead", per: "leads", of: .leads, "Spend ÷ leads captured in the period.") { $0.captured() },
         cost(
-            "cost_per_accepted_lead", per: "accepted_leads",
+            "cost_per_mql", per: "mqls", of: .leads, "Spend ÷ leads that became marketing qualified in the period."
+        ) { $0.entered(.mql) },
+        cost(
+            "cost_per_accepted_lead", per: "accepted_leads", of: .handoffs,
             "Spend ÷ leads whose hand-off sales accepted in the period, each once."
         ) { asked in
             var seen: Set<Int32> = []
@@ -48,12 +48,12 @@ enum SpendFigures {
     ]
 
     private static func cost(
-        _ name: String, per things: String, _ definition: String, _ composition: Composition? = nil,
+        _ name: String, per things: String, of kind: FactKind, _ definition: String, _ composition: Composition? = nil,
         _ counted: @escaping @Sendable (Asked) -> [Fact]
     ) -> Metric {
         Metric(
             name, unit: "money", better: .less, .composed(composition ?? .cost("spend", per: things)),
-            of: [.observations, .leads, .handoffs], dimensions: dimensions, definition
+            of: [.observations, kind], dimensions: dimensions, definition
         ) { asked throws(MetricFault) in try asked.spend() + counted(asked).map { $0.asPart(1) } }
     }
 

@@ -74,14 +74,18 @@ enum TogetherFigures {
             .init(name: "on_time", measure: .count), .init(name: "due", measure: .count),
             .init(name: "applied", measure: .count), .init(name: "insights", measure: .count),
         ],
-        weights: [
-            ("marketing_compliance", 0.2), ("sales_compliance", 0.2), ("acceptance", 0.2), ("on_time", 0.2),
-            ("applied_insights", 0.2),
-        ]
-    ) { parts in
-        mean(
-            pairs: [(parts[0].part, parts[1].number)]
-                + [2, 4, 6, 8].map { (parts[$0].part, parts[$0 + 1].part) })
+        weights: { parts in
+            let pairs = pairs(parts)
+            let weight = 1 / Double(max(1, pairs.count { $0.below > 0 }))
+            return zip(
+                ["marketing_compliance", "sales_compliance", "acceptance", "on_time", "applied_insights"], pairs
+            ).map { ($0, $1.below > 0 ? weight : 0) }
+        }
+    ) { mean(pairs: pairs($0)) }
+
+    /// What alignment is the mean of, each as what was done and what of.
+    private static func pairs(_ parts: [Tally.Part]) -> [(above: Double, below: Double)] {
+        [(parts[0].part, parts[1].number)] + [2, 4, 6, 8].map { (parts[$0].part, parts[$0 + 1].part) }
     }
 
     private static func mean(pairs: [(above: Double, below: Double)]) -> Composition.Value {

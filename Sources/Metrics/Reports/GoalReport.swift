@@ -47,6 +47,8 @@ extension MetricFault {
         case .noRate(let from, let to, let day):
             "there is no exchange rate from \(from) to \(to)" + (day.map { " on \($0) or before" } ?? "")
         case .tooManyGroups(let count): "it would have \(count) groups"
+        case .oneSided(let narrowed, let others, _):
+            "it is narrowed by a field of \(narrowed.joined(separator: ", ")), and not of \(others.joined(separator: ", "))"
         case .notEnough(let reason): reason
         }
     }
