@@ -16,7 +16,9 @@ enum CSVWriter {
     }
 
     private static func head(of answer: JSON, groupedBy dimensions: [String]) -> [UInt8] {
-        let own = (answer.members ?? []).drop { $0.name != "value" }.filter { !["groups", "total"].contains($0.name) }
+        let own = (answer.members ?? []).drop { $0.name != "value" }.filter {
+            !["groups", "total", "previous"].contains($0.name)
+        }
         return Array(line(dimensions.map { "key.\($0)" } + flat(.object(Array(own)), under: "").map(\.name)).utf8)
     }
 

@@ -53,6 +53,9 @@ struct Person: Sendable {
         !schema.references(to: Lead.schema.name).isEmpty || !schema.personPaths.isEmpty
     }
 
+    /// Where a merge names whom it holds beside both that it made one: it is theirs.
+    private static let pathOfOthers = "holds"
+
     /// Every record that refers to some leads, themselves apart, or to a deal with one of them alone, resource by resource.
     private static func records(about persons: [Identifier], in view: View) throws(Problem) -> [JSON.Member] {
         var members: [JSON.Member] = []
@@ -62,7 +65,8 @@ struct Person: Sendable {
             var seen: Set<Identifier> = []
             let places = persons.flatMap { person in
                 schema.references(to: Lead.schema.name).map { ($0, IndexValue.identifier(person)) }
-                    + schema.personPaths.map { ($0, IndexValue.text(Lead.schema.text(person))) }
+                    + schema.personPaths.filter { $0 != pathOfOthers }
+                    .map { ($0, IndexValue.text(Lead.schema.text(person))) }
             }
             for (path, value) in places {
                 for record in view.records(schema.name, where: path, is: value)
@@ -91,7 +95,7 @@ struct Person: Sendable {
         return found.compactMap { schema, version in
             guard let id = version.change.recordID(of: schema), !others.contains("\(schema.name)/\(schema.text(id))"),
                 // A merge keeps what both were, as it stands.
-                schema.name != Merge.schema.name,
+                schema.name != Merge.schema.name, !schema.isInternal,
                 // As it is now, or as it was where it is gone: who owns it may have changed since.
                 let record = view.record(schema.name, id) ?? version.record(of: schema),
                 sight.isAll || sight.sees(record, in: view)

@@ -96,7 +96,8 @@ extension Service {
         try request.demandMediaType(
             request.method == .patch
                 ? Collection.patchMediaTypes
-                : Self.linePaths.contains(request.path) ? Self.bulkMediaTypes : ["application/json"])
+                : request.method == .post && Self.linePaths.contains(request.path)
+                    ? Self.bulkMediaTypes : ["application/json"])
     }
 
     /// A record, or many as lines.

@@ -72,7 +72,7 @@ public enum Erasure {
             .flatMap { [$0] + merged(into: $0, in: transaction) }
     }
 
-    /// The merges that hold what a lead was: it stayed in them, or went, or was part of who did.
+    /// The merges that hold what a lead was.
     private static func merges(of lead: Identifier, in transaction: Transaction) -> [Record] {
         transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(lead))
             + merges(holding: Lead.schema.text(lead), in: transaction)
@@ -87,7 +87,8 @@ public enum Erasure {
     private static func eraseDeletedElsewhere(of lead: Identifier, in transaction: inout Transaction) {
         let merges = transaction.records(Merge.schema.name, where: "from_id", is: .text(Lead.schema.text(lead)))
         for moved in merges.flatMap(Merge.movedAlone) {
-            guard let (schema, id) = Merge.record(moved, in: transaction), transaction.record(schema.name, id) == nil
+            guard let (schema, id) = Merge.record(moved, in: transaction), transaction.record(schema.name, id) == nil,
+                !schema.soleReferences(to: Lead.schema.name).isEmpty
             else { continue }
             transaction.erase(gone: id, schema)
         }

@@ -73,6 +73,8 @@ public struct Metric: Sendable {
     let columns: Columns?
     /// Whether what is to come has a value too.
     let looksAhead: Bool
+    /// The kinds of facts that its parts are of, where these are not the same for all.
+    let sides: [[FactKind]]
     /// Whether the figure over all groups is no sum of what is in them, but the same question asked without them.
     let isWholeAskedAlone: Bool
     /// What facts are valued by where a model does that, as an answer tells it.
@@ -107,7 +109,7 @@ public struct Metric: Sendable {
     init(
         _ name: String, unit: String, better: Better = .more, _ shape: Shape, of kinds: [FactKind],
         bases: [Question.Basis] = [.event], dimensions: [Dimension], parameters: [String] = [],
-        columns: Columns? = nil, looksAhead: Bool = false, isWholeAskedAlone: Bool = false,
+        columns: Columns? = nil, looksAhead: Bool = false, sides: [[FactKind]] = [], isWholeAskedAlone: Bool = false,
         model: (@Sendable (Asked) throws(MetricFault) -> JSON)? = nil, _ definition: String,
         facts: @escaping @Sendable (Asked) throws(MetricFault) -> [Fact]
     ) {
@@ -121,6 +123,7 @@ public struct Metric: Sendable {
         self.definition = definition
         self.columns = columns
         self.looksAhead = looksAhead
+        self.sides = sides
         self.isWholeAskedAlone = isWholeAskedAlone
         self.model = model
         resources = kinds.map(\.schema)

@@ -142,12 +142,14 @@ struct ErasureOfThePastTests {
             try server.make("activities", #"{"lead_id":"\#(lead)","type":"call","outcome":"\#(outcome)"}"#)
         }
         let calls = [try call(lead, "moved-outcome"), try call(lead, "gone-outcome"), try call(other, "bobs-gone")]
+        let deal = try server.make("deals", #"{"name":"D","lead_ids":["\#(lead)"],"custom":{"a":"of-the-deal"}}"#)
         let merges = try [(other, lead), (third, other)].map { into, from in
             try #require(try server.post("/v1/leads/\(into)/merge", #"{"from":"\#(from)"}"#)["id"]?.text)
         }
         try server.patch("/v1/activities/\(calls[0])", #"{"outcome":"gone-visitor"}"#)
         try server.patch("/v1/activities/\(calls[1])", #"{"outcome":"visitor-zx81"}"#)
         for call in calls.dropFirst() { #expect(try server.delete("/v1/activities/\(call)").status == 204) }
+        #expect(try server.delete("/v1/deals/\(deal)").status == 204)
         try server.post("/internal/snapshot")
         for merge in merges.reversed() {
             #expect(try server.curl("/v1/merges/\(merge)/unmerge", ["-X", "POST"]).status == 200)
@@ -159,10 +161,39 @@ struct ErasureOfThePastTests {
         for (lead, name) in [(other, "Bob"), (third, "Cleo")] {
             #expect(try server.get("/v1/leads/\(lead)")["name"]?.text == name)
         }
-        for word in ["bobs-call", "bobs-gone", "bob@x.example"] {
+        // A deal is about nobody alone, and Bob's are his.
+        for word in ["bobs-call", "bobs-gone", "bob@x.example", "of-the-deal"] {
             #expect(try run("/bin/grep", ["-rqF", word, data]).status == 0, "\(word)")
         }
         #expect(try erase(server, lead).status == 409, "nothing is left")
+        #expect(server.stop() == 0)
+        try expectWhole()
+    }
+
+    @Test("reaches what was of a third while that was one with who is one with the person now")
+    func partedFromOneOfTheErased() throws {
+        let server = try start()
+        let leads = try ["Zenobia", "Bob", "Cleo", "gone-visitor"].map {
+            try server.make("leads", #"{"name":"\#($0)"}"#)
+        }
+        let call = try server.make(
+            "activities", #"{"lead_id":"\#(leads[0])","type":"call","outcome":"moved-outcome"}"#)
+        func merge(_ from: Int, into: Int) throws -> String {
+            let merged = try server.post("/v1/leads/\(leads[into])/merge", #"{"from":"\#(leads[from])"}"#)
+            return try #require(merged["id"]?.text)
+        }
+        var merges = [try merge(0, into: 1), try merge(1, into: 2)]
+        try server.patch("/v1/activities/\(call)", #"{"outcome":"gone-outcome"}"#)
+        merges.append(try merge(2, into: 3))
+        for merge in merges.reversed() {
+            #expect(try server.curl("/v1/merges/\(merge)/unmerge", ["-X", "POST"]).status == 200)
+        }
+        _ = try merge(3, into: 0)
+        #expect(try found().count == 4)
+        #expect(try erase(server, leads[0]).status == 200)
+        #expect(try found() == [])
+        #expect(try server.get("/v1/leads/\(leads[1])")["name"] == "Bob")
+        #expect(try server.get("/v1/leads/\(leads[2])")["name"] == "Cleo")
         #expect(server.stop() == 0)
         try expectWhole()
     }

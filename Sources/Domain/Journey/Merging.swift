@@ -283,15 +283,15 @@ enum Merging {
             isLead ? Duplicates.keys(ofLead: own) : Duplicates.keys(ofAccount: own)
     }
 
-    /// Has merges that came later and stand keep the record that stayed as it would have been: parted in turn, they would
-    /// bring back what was another's.
+    /// Has merges that came later and stand keep the record that stayed as it would have been without what is parted from it
+    /// now: taken back in turn, they would bring that back.
     private static func takeBackLater(
         than merge: Record, _ before: Draft, _ from: Draft, in transaction: inout Transaction
     ) throws(Refusal) {
-        let path = before.schema.name == Lead.schema.name ? "lead_id" : "account_id"
         let gone = gone(with: from)
-        let later = transaction.records(Merge.schema.name, where: path, is: .identifier(before.id))
-        for later in later where later.id > merge.id && later["unmerged_at"].isNull && !later["before"].isNull {
+        let path = before.schema.name == Lead.schema.name ? "lead_id" : "account_id"
+        let merges = transaction.records(Merge.schema.name, where: path, is: .identifier(before.id))
+        for later in merges where later.id > merge.id && later["unmerged_at"].isNull && !later["before"].isNull {
             var stayed = try draft(later["before"], before.schema)
             try takeBack(&stayed, before, from)
             var changed = Draft(later)

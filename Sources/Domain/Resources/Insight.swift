@@ -29,7 +29,7 @@ public enum Insight: Resource {
             Field("applied_to_content_id", .reference(Content.reference), "The content that was changed by it.")
                 .readOnly(),
             Field("metric", .choice(Words.metrics), "The metric that is to move.").readOnly(),
-            Field("note", .text(max: 2000), "What was decided or done.").readOnly(),
+            Field("note", .text(max: 2000), "What was decided or done.").readOnly().personal(),
             Field("triaged_at", .instant, "When it was triaged.").readOnly(),
             Field("settled_at", .instant, "When it was applied or dismissed.").readOnly(),
         ])

@@ -160,7 +160,11 @@ struct ErasureSearch {
     private mutating func goBack(_ way: Way, _ places: [Int], of entry: Entry, isFirst: Bool) {
         for place in places.dropLast(isFirst ? 1 : 0).reversed() {
             let change = entry.changes[place]
-            guard blanking.subjects(change).allSatisfy(way.parted.contains) else { return }
+            // Another subject may be on the way: one of the erased was part of the other.
+            let isOfOthers = blanking.subjects(change).contains { subject in
+                !way.parted.contains(subject) && entry.seq > targets.subjects[subject] ?? 0
+            }
+            if isOfOthers { return }
             note(change, of: entry.seq, older: way.id)
         }
         // One that an entry changed twice says in its first change what was before.
@@ -202,9 +206,10 @@ struct ErasureSearch {
     private func parted(by entry: Entry) -> Set<String> {
         Set(
             entry.changes.flatMap { change in
+                // The first version of a merge's record makes one of two, and a later one two of them.
+                guard !RecordID.isFirstVersion(change.state) else { return [String]() }
                 let subjects = blanking.subjects(change)
-                // A merge is made by one entry and parted by another, which says which that was.
-                guard change.was != nil, subjects.count > 1, subjects.contains(where: { targets.subjects[$0] != nil }),
+                guard subjects.count > 1, subjects.contains(where: { targets.subjects[$0] != nil }),
                     !subjects.contains(RecordID.read(change.state) ?? "")
                 else { return [String]() }
                 return subjects.filter { targets.subjects[$0] == nil }

@@ -112,25 +112,22 @@ extension Metric {
 
     /// The facts behind a figure, those alone that the question is about.
     func narrowed(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) -> [Fact] {
-        let all = try facts(asked)
-        let items = try Narrowing(asked.question, reader).apply(to: all)
-        guard !asked.question.conditions.isEmpty else { return items }
-        let missing = FactKind.allCases.map(asked.question.lacksField)
-        if isComposed { try demandBothSides(all, missing, asked.question) }
+        let question = asked.question
+        try demandEverySide(question)
+        let items = try Narrowing(question, reader).apply(to: try facts(asked))
+        guard !question.conditions.isEmpty else { return items }
+        let missing = FactKind.allCases.map(question.lacksField)
         return items.filter { !missing[Int($0.kind.rawValue)] }
     }
 
     /// Refuses to narrow some parts of a figure and count others whole, or as none: what that comes to means nothing.
-    private func demandBothSides(_ all: [Fact], _ missing: [Bool], _ question: Question) throws(MetricFault) {
-        var (having, lacking): (Set<UInt8>, Set<UInt8>) = ([], [])
-        for fact in all {
-            if missing[Int(fact.kind.rawValue)] { lacking.insert(fact.part) } else { having.insert(fact.part) }
+    private func demandEverySide(_ question: Question) throws(MetricFault) {
+        guard !question.conditions.isEmpty, let side = sides.first(where: { $0.allSatisfy(question.lacksField) }) else {
+            return
         }
-        let whole = lacking.subtracting(having)
-        guard !whole.isEmpty else { return }
-        let others = FactKind.allCases.filter { kind in all.contains { $0.kind == kind && whole.contains($0.part) } }
+        let narrowed = Set(sides.flatMap(\.self)).filter { !question.lacksField($0) }
         throw .oneSided(
-            narrowed: question.conditions.keys.sorted(), others: others.map(\.schema.name),
+            narrowed: narrowed.map(\.schema.name).sorted(), others: side.map(\.schema.name),
             dimensions: dimensions.filter { !$0.isTime }.map(\.rawValue))
     }
 

@@ -6,7 +6,7 @@ enum BrandFigures {
     static let all = [
         Metric(
             "brand_awareness", unit: "index", .composed(index), of: [.observations, .touches], dimensions: [.quarter],
-            isWholeAskedAlone: true,
+            sides: [[.observations]], isWholeAskedAlone: true,
             "100 in the base quarter, the first full one: the geometric mean of now ÷ then of branded searches, direct sessions, mentions and, where surveyed, aided awareness. A part that is missing in one of both is left out. Of a longer period it is the last full quarter. No standard exists; this one is ours."
         ) { asked throws(MetricFault) in try asked.awareness() }
     ]

@@ -7,6 +7,9 @@ enum CustomerFigures {
         Dimension.times + [.industry, .owner, .team, .manager, .region, .channel, .source, .campaign]
     private static let growth = Dimension.people + [.industry]
 
+    /// What winning customers costs is observed, and customers are accounts, or leads where they have none.
+    private static let sides: [[FactKind]] = [[.observations], [.accounts, .leads]]
+
     static let all = [
         Metric(
             "new_customers", unit: "count", .count, of: [.accounts, .leads], dimensions: dimensions,
@@ -17,6 +20,7 @@ enum CustomerFigures {
         Metric(
             "customer_acquisition_cost", unit: "money", better: .less, .composed(.cost("cost", per: "new_customers")),
             of: [.observations], bases: [.event, .media], dimensions: Dimension.times, parameters: ["lag_days"],
+            sides: sides,
             "(Marketing spend + sales cost of the period) ÷ new customers, who come lag_days after it; by basis=media spend alone. Sales cost is what observations of sales_cost say."
         ) { asked throws(MetricFault) in
             // How many came is asked for, and not their money, of which some may have no rate.
@@ -29,7 +33,7 @@ enum CustomerFigures {
         Metric(
             "cac_payback_months", unit: "months", better: .less, .composed(payback), of: [.observations],
             bases: [.event, .media],
-            dimensions: [.quarter, .year], parameters: ["lag_days"],
+            dimensions: [.quarter, .year], parameters: ["lag_days"], sides: sides,
             "Acquisition cost ÷ (monthly revenue per new customer × gross margin); a first purchase runs for its term, or for 12 months where it says none. Refused without a stated margin."
         ) { asked throws(MetricFault) in
             let margin = try asked.margin()
@@ -48,7 +52,7 @@ enum CustomerFigures {
         ) { asked throws(MetricFault) in try asked.lifetimeValues() },
         Metric(
             "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],
-            dimensions: [.quarter, .year], parameters: ["model", "lag_days"], model: LifetimeValues.model,
+            dimensions: [.quarter, .year], parameters: ["model", "lag_days"], sides: sides, model: LifetimeValues.model,
             "Lifetime value of the customers won in the period ÷ what winning one cost, who come lag_days after it: same cohort, same margin."
         ) { asked throws(MetricFault) in
             try asked.lifetimeValues(lagDays: asked.question.options.lagDays)

@@ -17,7 +17,8 @@ enum ForecastFigures {
         },
         Metric(
             "pipeline_coverage", unit: "ratio", .composed(coverage), of: [.deals, .purchases],
-            dimensions: Dimension.people + [.campaign], isWholeAskedAlone: true,
+            dimensions: Dimension.people + [.campaign], sides: [[.deals], [.goals], [.deals, .purchases]],
+            isWholeAskedAlone: true,
             "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope − revenue in the period so far); null where the goal is met."
         ) { asked throws(MetricFault) in
             try asked.expectedDeals() + asked.revenueGoals().map { $0.asPart(1) }
@@ -26,7 +27,8 @@ enum ForecastFigures {
         Metric(
             "quota_attainment", unit: "ratio",
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "goal", measure: .money))),
-            of: [.deals, .purchases], dimensions: Dimension.people + [.campaign], isWholeAskedAlone: true,
+            of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
+            sides: [[.deals, .purchases], [.goals]], isWholeAskedAlone: true,
             "Revenue in the period ÷ the revenue goals of the scope that lie in it, by their days: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
         ) { asked throws(MetricFault) in
             try asked.revenue() + asked.revenueGoals().map { $0.asPart(1) }

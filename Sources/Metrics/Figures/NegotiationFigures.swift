@@ -40,7 +40,7 @@ enum NegotiationFigures {
         Metric(
             "negotiation_rounds", unit: "count", better: .less,
             .composed(.ratio(.init(name: "offers", measure: .count), .init(name: "deals", measure: .count))),
-            of: [.deals], dimensions: Dimension.ofDeals,
+            of: [.deals], dimensions: Dimension.ofDeals, sides: [[.offers], [.deals]],
             "Offers ÷ deals, over the deals won in the period that had an offer."
         ) { asked in
             var found: [Fact] = []

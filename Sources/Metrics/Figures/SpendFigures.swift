@@ -53,7 +53,9 @@ enum SpendFigures {
     ) -> Metric {
         Metric(
             name, unit: "money", better: .less, .composed(composition ?? .cost("spend", per: things)),
-            of: [.observations, kind], dimensions: dimensions, definition
+            of: [.observations, kind], dimensions: dimensions,
+            // Clicks are observed too.
+            sides: [[.observations], kind == .touches ? [kind, .observations] : [kind]], definition
         ) { asked throws(MetricFault) in try asked.spend() + counted(asked).map { $0.asPart(1) } }
     }
 
@@ -70,7 +72,8 @@ enum SpendFigures {
         }
         return Metric(
             name, unit: "ratio", .composed(composition), of: [.touches, .observations], dimensions: dimensions,
-            parameters: attributed + ["timing"], model: AttributionModel.told, definition
+            parameters: attributed + ["timing"], sides: [[.touches], [.observations]], model: AttributionModel.told,
+            definition
         ) { asked throws(MetricFault) in
             try asked.attributedRevenue() + asked.spend().map { $0.asPart(1) }
         }

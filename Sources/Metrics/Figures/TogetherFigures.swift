@@ -8,6 +8,7 @@ enum TogetherFigures {
     static let all = [
         Metric(
             "agreement_compliance", unit: "ratio", .composed(compliance), of: [.handoffs], dimensions: months,
+            sides: [[.handoffs], [.agreements]],
             "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed ÷ leads promised for it, and sales' hand-offs answered in time ÷ those that were due."
         ) { asked in asked.compliance() },
         Metric(
@@ -44,6 +45,7 @@ enum TogetherFigures {
         ) { asked in asked.journeys { $0.value = Int64($1.count) } },
         Metric(
             "alignment_score", unit: "ratio", .composed(alignment), of: [.handoffs, .insights], dimensions: months,
+            sides: [[.handoffs], [.agreements], [.insights]],
             "The mean of marketing's and sales' compliance with the agreement, acceptance, answers in time and applied insights, each at most 1 and all of the same weight; what nothing can be said of is left out."
         ) { asked in
             asked.compliance() + asked.answers().map { $0 }

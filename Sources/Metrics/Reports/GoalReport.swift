@@ -48,7 +48,7 @@ extension MetricFault {
             "there is no exchange rate from \(from) to \(to)" + (day.map { " on \($0) or before" } ?? "")
         case .tooManyGroups(let count): "it would have \(count) groups"
         case .oneSided(let narrowed, let others, _):
-            "it is narrowed by a field of \(narrowed.joined(separator: ", ")), and not of \(others.joined(separator: ", "))"
+            "it is narrowed by a field of \(narrowed.joined(separator: ", ")) that \(others.joined(separator: ", ")) do not have"
         case .notEnough(let reason): reason
         }
     }

@@ -103,6 +103,21 @@ struct MergingTests {
         #expect(now["tags"].elements.compactMap(\.text) == ["b", "c"])
     }
 
+    @Test("leaves no reason of the other where the one that stayed went on with its journey")
+    func reasons() throws {
+        let leads = try ["Ada", "Zoe"].map { try company.create("leads", ["name": .string($0)]) }
+        try company.act("qualify", leads[1])
+        try company.act("recycle", leads[1], ["reason": "said of Zoe"])
+        try company.act("qualify", leads[1])
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        #expect(StageEntry.all(of: try company.now(leads[0])).contains { $0.reason == "said of Zoe" })
+        try company.act("recycle", leads[0], ["reason": "said of both"])
+        try company.act("unmerge", merge)
+        let reasons = try leads.map { StageEntry.all(of: try company.now($0)).compactMap(\.reason) }
+        #expect(!reasons[0].contains("said of Zoe") && reasons[0].contains("said of both"), "\(reasons[0])")
+        #expect(reasons[1] == ["said of Zoe"])
+    }
+
     @Test("is taken back whole where another came after it and is taken back too", arguments: [false, true])
     func unmergedInTurn(laterFirst: Bool) throws {
         let stayed = try company.create("leads", ["email": "z@x.example", "tags": ["own"]])
