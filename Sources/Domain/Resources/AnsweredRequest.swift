@@ -18,8 +18,11 @@ public enum AnsweredRequest {
             Field("seq", .integer(0...Int64.max), "The entry of what was done."),
             Field("records", .objects(answered), "The records that were answered with."),
             Field("body", .text(max: 64 << 20), "The answer itself, where it is no record.").personal(),
-            Field("holds", .texts(max: 10), "The ids of what the answer itself holds, and of the leads that this is about.")
-                .with(default: .list([])).indexed().sparse().ofPersons(),
+            Field(
+                "holds", .texts(max: 10),
+                "The ids of what the answer itself holds, and of the leads that this is about."
+            )
+            .with(default: .list([])).indexed().sparse().ofPersons(),
             Field("rows", .integer(0...Int64.max), "How many rows or operations of the request are done."),
             Field(
                 "lines", .text(max: 64), "The SHA-256 of the lines of these rows, each with that of those before it."),
