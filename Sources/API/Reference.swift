@@ -28,10 +28,10 @@ public enum Reference {
         ## Metrics
 
         `GET /v1/metrics/{name}`. Each takes `tz`, `as_of` (what had happened by then), `known_at` (what was recorded by then),
-        `currency`, `group_by` of one or two dimensions, a dimension to narrow by it, any filter of the resources behind it, and
-        the parameters named; all but states take `from`, `to`, `basis`, `compare=previous` and `compare=year`. `…/rows` are the
-        rows behind the figure, `…/diff?between=T1,T2` those that moved it, with `clock=ledger` by what was recorded. With
-        `Accept: text/csv` an answer is a table.
+        `currency`, `group_by` of one or two dimensions, a dimension to narrow by it, any filter of the resources behind it that
+        none of its parts lacks, and the parameters named; all but states take `from`, `to`, `basis`, `compare=previous` and
+        `compare=year`. `…/rows` are the rows behind the figure, `…/diff?between=T1,T2` those that moved it, with
+        `clock=ledger` by what was recorded. With `Accept: text/csv` an answer is a table.
 
         | metric | unit | what it is | basis, parameters | filters |
         |---|---|---|---|---|
