@@ -97,12 +97,6 @@ public struct Metric: Sendable {
         }
     }
 
-    /// Whether it is made of parts.
-    var isComposed: Bool {
-        if case .composed = shape { return true }
-        return false
-    }
-
     /// Whether it is a state at one instant, which has no period.
     public var isState: Bool { bases.isEmpty }
 
