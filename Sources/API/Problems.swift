@@ -105,12 +105,12 @@ extension Problem {
             )
         case .oneSided(let narrowed, let others, let dimensions):
             let instead = dimensions.isEmpty ? "" : ": narrow it by \(dimensions.joined(separator: ", "))"
-            let field = narrowed.isEmpty ? "" : "of \(narrowed.joined(separator: " and ")) and "
             self.init(
                 .badRequest, title: "Narrowed on one side",
                 detail:
-                    "What is asked is a field \(field)not of \(others.joined(separator: " or ")), which the figure is made of "
-                    + "as well, so that its parts would be of different sets\(instead).")
+                    "The filter narrows \(narrowed.isEmpty ? "nothing" : narrowed.joined(separator: " and ")) and not "
+                    + "\(others.joined(separator: " or ")), which the figure is made of as well, so that its parts would be of "
+                    + "different sets\(instead).")
         case .notEnough(let reason):
             self.init(
                 .conflict, title: "Not enough to tell", detail: "\(reason.prefix(1).uppercased() + reason.dropFirst())."

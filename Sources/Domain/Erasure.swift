@@ -37,7 +37,7 @@ public enum Erasure {
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
         transaction.erase(merges(holding: text, in: transaction) + AnsweredRequest.holding([text], in: transaction))
         transaction.erase(gone: id, schema)
-        eraseDeletedElsewhere(of: id, in: &transaction)
+        eraseDeletedElsewhere(of: [id], in: &transaction)
         return .nothing(id)
     }
 
@@ -60,7 +60,7 @@ public enum Erasure {
         }
         transaction.erase(all)
         for id in gone { transaction.erase(gone: id, Lead.schema) }
-        for id in [lead.id] + gone { eraseDeletedElsewhere(of: id, in: &transaction) }
+        eraseDeletedElsewhere(of: [lead.id] + gone, in: &transaction)
         return transaction.record(lead.schema.name, lead.id) ?? lead
     }
 
@@ -83,10 +83,13 @@ public enum Erasure {
         ["from_id", "holds"].flatMap { transaction.records(Merge.schema.name, where: $0, is: .text(text)) }
     }
 
-    /// Blanks what was a lead's, went over to another by a merge, and was deleted there: nothing else names the lead.
-    private static func eraseDeletedElsewhere(of lead: Identifier, in transaction: inout Transaction) {
-        let merges = transaction.records(Merge.schema.name, where: "from_id", is: .text(Lead.schema.text(lead)))
-        for moved in merges.flatMap(Merge.movedAlone) {
+    /// Blanks what was some leads', went over to another by a merge, and was deleted there: nothing else names the lead.
+    private static func eraseDeletedElsewhere(of leads: [Identifier], in transaction: inout Transaction) {
+        let merges = leads.flatMap {
+            transaction.records(Merge.schema.name, where: "from_id", is: .text(Lead.schema.text($0)))
+        }
+        // What went more than once is erased once.
+        for moved in Set(merges.flatMap(Merge.movedAlone)).sorted() {
             guard let (schema, id) = Merge.record(moved, in: transaction), transaction.record(schema.name, id) == nil,
                 !schema.soleReferences(to: Lead.schema.name).isEmpty
             else { continue }
