@@ -151,8 +151,11 @@ public final class Record: Sendable {
         return part.type.stored(encoded, at: place)
     }
 
-    /// Whether a field's JSON says null.
-    func isNull(at slot: Int) -> Bool { place(of: slot).map { encoded[$0] == UInt8(ascii: "n") } ?? false }
+    /// Whether a field has no value.
+    func isNull(at slot: Int) -> Bool {
+        guard let place = place(of: slot) else { return schema.fields[slot].defaultValue.isNull }
+        return encoded[place] == UInt8(ascii: "n")
+    }
 
     /// Lends the bytes of a field's text as JSON has them, quotes apart; `nil` where there is none.
     public func withText<Result>(at slot: Int, _ body: (ArraySlice<UInt8>) -> Result) -> Result? {

@@ -236,62 +236,8 @@ public final class FieldPath: Sendable {
         }
     }
 
-    func value(in values: [Value]) -> Value {
-        guard let part else { return values[slot] }
-        return values[slot].part(part)
-    }
-
     func indexValues(in record: Record) -> [IndexValue] {
         value(in: record).indexValues(folding: field.isFolded)
-    }
-}
-
-/// What one index is over.
-enum IndexDeclaration: Sendable {
-    // First, so that its second path is kept without a mark in its bits: who looks for leaks knows marked pointers for none.
-    /// The values at a path, each with the values at another, by which lists of the first are ordered.
-    case pairs(FieldPath, orderedBy: FieldPath)
-    /// The values at a path.
-    case values(FieldPath)
-    /// The words of some fields.
-    case words([FieldPath])
-
-    static func all(of field: Field, slot: Int) -> [IndexDeclaration] {
-        if !field.type.parts.isEmpty {
-            return field.type.parts.enumerated().filter { $1.hasIndex }.map { part, field in
-                .values(FieldPath(slot: slot, part: part, field: field))
-            }
-        }
-        return field.hasIndex ? [.values(FieldPath(slot: slot, part: nil, field: field))] : []
-    }
-
-    var isOfWords: Bool {
-        if case .words = self { return true }
-        return false
-    }
-
-    /// Visits what the index holds of a record, of which `value` gives the values.
-    func forEachKey(_ value: (FieldPath) -> Value, _ body: (IndexKey) -> Void) {
-        switch self {
-        case .words(let paths): Words.forEachKey(paths.map { value($0) }, body)
-        case .values(let path):
-            let value = value(path)
-            if value.isNull, path.field.hasWholeIndex { return body(.missing) }
-            value.forEachIndexKey(folding: path.field.isFolded, body)
-        case .pairs(let path, let second):
-            let order = value(second).indexKey(folding: second.field.isFolded) ?? .missing
-            value(path).forEachIndexKey(folding: path.field.isFolded) { body(IndexKey($0, orderedBy: order)) }
-        }
-    }
-
-    /// Whether both records stand alike in the index for being written alike.
-    func isUnchanged(_ old: Record, _ new: Record) -> Bool {
-        switch self {
-        case .values(let path): old.hasSameBytes(at: path.slot, as: new)
-        case .pairs(let path, let second):
-            old.hasSameBytes(at: path.slot, as: new) && old.hasSameBytes(at: second.slot, as: new)
-        case .words(let paths): paths.allSatisfy { old.hasSameBytes(at: $0.slot, as: new) }
-        }
     }
 }
 

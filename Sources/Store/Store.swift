@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Glibc
 public import Ledger
 internal import Locks
@@ -42,6 +43,7 @@ public final class Store: Sendable {
     private let writer: CombiningLock<Writer>
     private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
+    private let indexing = DispatchQueue(label: "indexing")
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
     private let needsFlush = Atomic<Bool>(false)
@@ -290,9 +292,13 @@ public final class Store: Sendable {
     private func take() -> Appender<Settlement>.Batch? {
         // An import makes one command after the other, and would have the disk wait for all of them. Beside commands that
         // are posted more gather while this waits.
-        isGathering.exchange(false, ordering: .relaxed)
+        let batch =
+            isGathering.exchange(false, ordering: .relaxed)
             ? writer.withLockInTurn { [schemas] in Self.take(of: &$0, schemas) }
             : writer.withLock { Self.take(of: &$0, schemas) }
+        // While it is written, so that the view can be published as soon as it is durable.
+        if let view = batch?.mark.view { indexing.async { view.bringUpIndexes() } }
+        return batch
     }
 
     private static func take(of writer: inout Writer, _ schemas: Schemas) -> Appender<Settlement>.Batch? {
@@ -315,6 +321,7 @@ public final class Store: Sendable {
             writer.withLock { set(nil, of: &$0) }
             fault = earlier
         } else {
+            settlement.view.bringUpIndexes()
             let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
             settledSeq.store(settlement.view.seq, ordering: .releasing)
             fault = nil

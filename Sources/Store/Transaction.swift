@@ -130,7 +130,7 @@ public struct Transaction: Records {
         draft.values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
         if let old { schema.fieldHistory?.keep(&draft.values, from: old, at: time ?? now) }
         let record = Record(id: id, schema: schema, seq: seq, values: draft.values)
-        tables[number].put(record, values: draft.values)
+        tables[number].put(record)
         note(number, id, old, .stands(record.encoded))
         return record
     }

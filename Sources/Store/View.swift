@@ -11,6 +11,9 @@ public final class View: Records, Sendable {
         self.schemas = schemas
     }
 
+    /// Has every index come up to the records, so that who reads does not wait for it.
+    func bringUpIndexes() { for table in tables { table.bringUpIndexes() } }
+
     /// The record with that id.
     public func record(_ resource: String, _ id: Identifier) -> Record? { table(resource).records[id] }
 

@@ -14,14 +14,7 @@ enum Words {
         return keys.all.first ?? .emptyText
     }
 
-    /// Visits the words of some texts as an index has them, each once.
-    static func forEachKey(_ texts: [Value], _ body: (IndexKey) -> Void) {
-        var keys = WordKeys()
-        for case .text(let text) in texts { keys.add(text) }
-        for key in keys.all { body(key) }
-    }
-
-    /// As ``forEachKey(_:_:)`` for the texts of a record, mostly without making one.
+    /// Visits the words of a record's texts as an index has them, each once; mostly no text is made.
     static func forEachKey(_ paths: [FieldPath], of record: Record, _ body: (IndexKey) -> Void) {
         var keys = WordKeys()
         for path in paths {

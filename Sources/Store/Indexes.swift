@@ -1,0 +1,167 @@
+internal import Dispatch
+internal import Locks
+
+/// The indexes of a table, which follow its records: a change is noted, and an index takes it in when it is asked for next.
+///
+/// So a command, which others wait for, notes what it changed, and another thread does the work meanwhile; a command that
+/// asks an index has that one alone brought up. Whoever shares these with a copy of the table makes others that follow on
+/// them, so that the copy stays as it is.
+final class Indexes: Sendable {
+    private struct Change: Sendable {
+        let old: Record?
+        let new: Record?
+    }
+
+    private struct Changes: Sendable {
+        /// How many came before the first that is kept.
+        var goneCount = 0
+        var kept: [Change] = []
+        /// Whether every index has them all.
+        var areTaken: Bool
+
+        var count: Int { goneCount + kept.count }
+    }
+
+    private struct Follower: Sendable {
+        /// Whose index this one is when it has been asked for nothing yet.
+        var before: Indexes?
+        var index = Index()
+        /// How many changes it has taken in.
+        var takenCount = 0
+    }
+
+    private let declarations: [IndexDeclaration]
+    private let changes: Locked<Changes>
+    private let followers: [Locked<Follower>]
+
+    /// More are taken in by who notes them: a command that is refused notes what it takes back, and nobody comes for it.
+    private static let keptMax = 1 << 16
+    private static let fewRecords = 64
+
+    /// Indexes of no records.
+    init(_ declarations: [IndexDeclaration]) {
+        self.declarations = declarations
+        changes = Locked(Changes(areTaken: true))
+        followers = declarations.map { _ in Locked(Follower()) }
+    }
+
+    /// Indexes of records in order of their ids, made on all cores: what there is of one half and the other is gathered,
+    /// each index's halves are sorted, and joined.
+    init(_ declarations: [IndexDeclaration], of records: [Record], _ ids: [Identifier]) {
+        let half = records.count / 2
+        let halves = [records[..<half], records[half...]]
+        let idHalves = [ids[..<half], ids[half...]]
+        let gathered = Self.concurrently(2) { Self.gather(declarations, halves[$0]) }
+        // The index of words comes last and takes longest, so it goes first.
+        let sorted = Self.concurrently(declarations.count * 2) { number in
+            gathered[number % 2][declarations.count - 1 - number / 2].sorted()
+        }
+        let indexes = Self.concurrently(declarations.count) { number in
+            Index((sorted[number * 2], idHalves[0]), (sorted[number * 2 + 1], idHalves[1]))
+        }
+        self.declarations = declarations
+        changes = Locked(Changes(areTaken: true))
+        followers = indexes.reversed().map { Locked(Follower(index: $0)) }
+    }
+
+    /// The same indexes, which go on by themselves.
+    init(after before: Indexes) {
+        declarations = before.declarations
+        changes = Locked(Changes(areTaken: false))
+        followers = declarations.map { _ in Locked(Follower(before: before)) }
+    }
+
+    // MARK: Following
+
+    /// Notes that a record came in place of another, or of none, or went; called by the only holder.
+    func note(_ old: Record?, _ new: Record?) {
+        let isMany = changes.withLock { changes in
+            changes.kept.append(Change(old: old, new: new))
+            changes.areTaken = false
+            return changes.kept.count == Self.keptMax
+        }
+        if isMany { bringUp() }
+    }
+
+    /// Has every index take in what was noted.
+    func bringUp() {
+        let noted = changes.withLock { $0 }
+        if noted.areTaken { return }
+        // A few at a time, which stay near while one index after the other looks at them.
+        var end = noted.goneCount
+        repeat {
+            end = min(end + Self.fewRecords, noted.count)
+            for number in followers.indices {
+                followers[number].withLock { take(noted, upTo: end, in: &$0, number) }
+            }
+        } while end < noted.count
+        changes.withLock { changes in
+            changes.goneCount = noted.count
+            changes.kept = []
+            changes.areTaken = true
+        }
+    }
+
+    /// An index by its place among the declarations, brought up.
+    func index(_ number: Int) -> Index {
+        let noted = changes.withLock { $0 }
+        return followers[number].withLock { follower in
+            take(noted, upTo: noted.count, in: &follower, number)
+            return follower.index
+        }
+    }
+
+    private func take(_ noted: Changes, upTo end: Int, in follower: inout Follower, _ number: Int) {
+        if let before = follower.before {
+            follower.index = before.index(number)
+            follower.before = nil
+        }
+        // One that was asked for has some already.
+        guard follower.takenCount < end else { return }
+        for change in noted.kept[follower.takenCount - noted.goneCount..<end - noted.goneCount] {
+            follower.index.take(change.old, change.new, declarations[number])
+        }
+        follower.takenCount = end
+    }
+
+    // MARK: Gathering
+
+    /// What the indexes have of some records: a few at a time, which stay near while one index after the other looks at
+    /// them.
+    private static func gather(_ indexes: [IndexDeclaration], _ records: ArraySlice<Record>) -> [IndexBuilder] {
+        var builders = indexes.map { IndexBuilder(recordCount: records.count, valuesMax: $0.isOfWords ? 12 : 1) }
+        for start in stride(from: records.startIndex, to: records.endIndex, by: fewRecords) {
+            let few = start..<min(start + fewRecords, records.endIndex)
+            for place in few { records[place].prefetch() }
+            for (number, index) in indexes.enumerated() {
+                for place in few {
+                    let record = UInt32(place - records.startIndex)
+                    index.forEachKey(records[place]) { builders[number].add($0, of: record) }
+                }
+            }
+        }
+        return builders
+    }
+
+    private static func concurrently<Result: Sendable>(
+        _ count: Int, _ make: @Sendable (Int) -> Result
+    ) -> [Result] {
+        let results = Locked([Result?](repeating: nil, count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { number in
+            let result = make(number)
+            results.withLock { $0[number] = result }
+        }
+        return results.withLock { $0.compactMap { $0 } }
+    }
+}
+
+extension Index {
+    /// Has a record in place of another, or of none; or of the other none.
+    fileprivate mutating func take(_ old: Record?, _ new: Record?, _ declaration: IndexDeclaration) {
+        if let old {
+            if let new, declaration.isUnchanged(old, new) { return }
+            declaration.forEachKey(old) { remove($0, old.id) }
+        }
+        if let new { declaration.forEachKey(new) { insert($0, new.id) } }
+    }
+}

@@ -1,0 +1,119 @@
+import Dispatch
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// Indexes take in what changed when they are asked, or when somebody has them brought up: nobody can tell which.
+@Suite("Indexes that follow their table")
+struct IndexesTests {
+    private static let people = Schema(
+        "people", prefix: "person", "Whom tests list.",
+        fields: [
+            Field("name", .text(max: 60), "A name.").indexed().searched(),
+            Field("stage", .choice(["cold", "warm", "hot"]), "Lists of it are ordered by when.")
+                .indexed(orderedBy: "seen_at"),
+            Field("seen_at", .instant, "When, or never."),
+        ])
+
+    /// A table, and what should be in it.
+    private struct Kept {
+        var table = Table(schema: people)
+        var records: [Identifier: Record] = [:]
+
+        private func isSame(_ path: String, _ value: IndexValue, _ holds: (Record) -> Bool) -> Bool {
+            table.records(where: path, is: value).map(\.id) == records.values.filter(holds).map(\.id).sorted()
+        }
+
+        func isRight() throws -> Bool {
+            for stage in ["cold", "warm", "hot"] {
+                guard isSame("stage", .text(stage), { $0["stage"].text == stage }) else { return false }
+            }
+            for name in names {
+                guard isSame("name", .text(name), { $0["name"].text == name }) else { return false }
+                let words = Query(conditions: [], words: Query.words(of: name), limit: 1000).page(of: table)
+                guard words.records.count == records.values.count(where: { $0["name"].text == name }) else {
+                    return false
+                }
+            }
+            let stage = try #require(people.path("stage"))
+            let seen = try #require(people.path("seen_at"))
+            let query = Query(
+                conditions: [Condition(stage, .isAny(of: [.text("hot")]))], order: [SortKey(seen, isDescending: false)],
+                limit: 1000)
+            return Set(query.page(of: table).records.map(\.id))
+                == Set(records.values.filter { $0["stage"].text == "hot" }.map(\.id))
+        }
+    }
+
+    private static let names = ["Ada", "Grace", "Zoë", "Edsger"]
+
+    private static func change(_ kept: inout Kept, _ random: inout SplitMix, seq: Int64) {
+        let known = kept.records.keys.sorted().randomElement(using: &random)
+        if let known, Int.random(in: 0..<4, using: &random) == 0 {
+            kept.table.remove(known, seq: seq)
+            kept.records[known] = nil
+            return
+        }
+        let isNew = known == nil || Bool.random(using: &random)
+        let id = Identifier.next(after: .least, now: Instant(milliseconds: seq))
+        var draft = Draft(id: isNew ? id : known ?? id, schema: people)
+        draft["name"] = .text(names.randomElement(using: &random) ?? "Ada")
+        draft["stage"] = .text(["cold", "warm", "hot"].randomElement(using: &random) ?? "hot")
+        if Bool.random(using: &random) { draft["seen_at"] = .instant(Instant(milliseconds: seq)) }
+        let record = Record(id: draft.id, schema: people, seq: seq, values: draft.values)
+        kept.table.put(record)
+        kept.records[draft.id] = record
+    }
+
+    @Test("a table and its copies each have what they had", arguments: [1, 2, 3, 4] as [UInt64])
+    func copies(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        var newest = Kept()
+        var copies: [Kept] = []
+        for seq in 1...600 {
+            Self.change(&newest, &random, seq: Int64(seq))
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0: copies.append(newest)
+            case 1: newest.table.bringUpIndexes()
+            case 2: copies.randomElement(using: &random)?.table.bringUpIndexes()
+            case 3: #expect(try newest.isRight())
+            case 4: if let copy = copies.randomElement(using: &random) { #expect(try copy.isRight()) }
+            case 5: if copies.count > 6 { copies.removeFirst() }
+            default: break
+            }
+        }
+        for copy in copies + [newest] { #expect(try copy.isRight()) }
+    }
+
+    @Test("many threads that ask for one that is behind are all answered")
+    func threads() throws {
+        var random = SplitMix(seed: 5)
+        var newest = Kept()
+        for seq in 1...400 {
+            Self.change(&newest, &random, seq: Int64(seq))
+            if seq % 50 != 0 { continue }
+            let copy = newest
+            DispatchQueue.concurrentPerform(iterations: 4) { number in
+                if number == 0 { copy.table.bringUpIndexes() } else { #expect((try? copy.isRight()) == true) }
+            }
+        }
+    }
+
+    @Test("what is noted and taken back time and again is taken in on the way")
+    func takenBack() throws {
+        var random = SplitMix(seed: 6)
+        var newest = Kept()
+        for seq in 1...20 { Self.change(&newest, &random, seq: Int64(seq)) }
+        let id = Identifier.next(after: .least, now: Instant(milliseconds: 21))
+        var draft = Draft(id: id, schema: Self.people)
+        draft["name"] = .text("Ada")
+        draft["stage"] = .text("hot")
+        let record = Record(id: id, schema: Self.people, seq: 21, values: draft.values)
+        for _ in 0..<40_000 {
+            newest.table.put(record)
+            newest.table.restore(id, to: nil, goneSince: nil)
+        }
+        #expect(try newest.isRight())
+    }
+}
