@@ -28,7 +28,7 @@ enum IndexDeclaration: Sendable {
         case .words(let paths): Words.forEachKey(paths, of: record, body)
         case .values(let path):
             // Most values are none, and most others one: no value is made to see that.
-            if record.isNull(at: path.slot) {
+            if record.isEmpty(at: path.slot) {
                 if path.field.hasWholeIndex { body(.missing) }
             } else if let key = record.key(at: path) {
                 body(key)
@@ -38,10 +38,12 @@ enum IndexDeclaration: Sendable {
                 value.forEachIndexKey(folding: path.field.isFolded, body)
             }
         case .pairs(let path, let second):
-            guard !record.isNull(at: path.slot) else { return }
-            let order = record.key(at: second) ?? second.value(in: record).indexKey(folding: second.field.isFolded)
+            guard !record.isEmpty(at: path.slot) else { return }
+            let order =
+                record.key(at: second) ?? second.value(in: record).indexKey(folding: second.field.isFolded) ?? .missing
+            if let key = record.key(at: path) { return body(IndexKey(key, orderedBy: order)) }
             path.value(in: record).forEachIndexKey(folding: path.field.isFolded) {
-                body(IndexKey($0, orderedBy: order ?? .missing))
+                body(IndexKey($0, orderedBy: order))
             }
         }
     }

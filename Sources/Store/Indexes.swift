@@ -90,7 +90,9 @@ final class Indexes: Sendable {
         // A few at a time, which stay near while one index after the other looks at them.
         var end = noted.goneCount
         repeat {
-            end = min(end + Self.fewRecords, noted.count)
+            let few = noted.kept[end - noted.goneCount..<min(end + Self.fewRecords, noted.count) - noted.goneCount]
+            for change in few { change.new?.prefetch() }
+            end += few.count
             for number in followers.indices {
                 followers[number].withLock { take(noted, upTo: end, in: &$0, number) }
             }

@@ -151,10 +151,14 @@ public final class Record: Sendable {
         return part.type.stored(encoded, at: place)
     }
 
-    /// Whether a field has no value.
-    func isNull(at slot: Int) -> Bool {
+    /// Whether a field has no value, or an empty list or map.
+    func isEmpty(at slot: Int) -> Bool {
         guard let place = place(of: slot) else { return schema.fields[slot].defaultValue.isNull }
-        return encoded[place] == UInt8(ascii: "n")
+        return switch encoded[place] {
+        case UInt8(ascii: "n"): true
+        case UInt8(ascii: "["), UInt8(ascii: "{"): encoded[place + 1] == encoded[place] + 2
+        default: false
+        }
     }
 
     /// Lends the bytes of a field's text as JSON has them, quotes apart; `nil` where there is none.
