@@ -28,17 +28,17 @@ enum IndexDeclaration: Sendable {
         case .words(let paths): Words.forEachKey(paths, of: record, body)
         case .values(let path):
             // Most values are none, and most others one: no value is made to see that.
-            if record.isEmpty(at: path.slot) {
+            if record.isEmpty(at: path.slot) { return }
+            if record.isNull(at: path.slot) {
                 if path.field.hasWholeIndex { body(.missing) }
-            } else if let key = record.key(at: path) {
-                body(key)
-            } else {
-                let value = path.value(in: record)
-                if value.isNull, path.field.hasWholeIndex { return body(.missing) }
-                value.forEachIndexKey(folding: path.field.isFolded, body)
+                return
             }
+            if let key = record.key(at: path) { return body(key) }
+            let value = path.value(in: record)
+            if value.isNull, path.field.hasWholeIndex { return body(.missing) }
+            value.forEachIndexKey(folding: path.field.isFolded, body)
         case .pairs(let path, let second):
-            guard !record.isEmpty(at: path.slot) else { return }
+            if record.isNull(at: path.slot) || record.isEmpty(at: path.slot) { return }
             let order =
                 record.key(at: second) ?? second.value(in: record).indexKey(folding: second.field.isFolded) ?? .missing
             if let key = record.key(at: path) { return body(IndexKey(key, orderedBy: order)) }

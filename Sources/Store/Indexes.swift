@@ -3,9 +3,9 @@ internal import Locks
 
 /// The indexes of a table, which follow its records: a change is noted, and an index takes it in when it is asked for next.
 ///
-/// So a command, which others wait for, notes what it changed, and another thread does the work meanwhile; a command that
-/// asks an index has that one alone brought up. Whoever shares these with a copy of the table makes others that follow on
-/// them, so that the copy stays as it is.
+/// So a command, behind which others wait, notes what it changed and leaves the rest to another thread; a command that asks
+/// an index has that one alone brought up. Whoever shares these with a copy of the table makes others that follow on them,
+/// so that the copy stays as it is.
 final class Indexes: Sendable {
     private struct Change: Sendable {
         let old: Record?
@@ -34,8 +34,6 @@ final class Indexes: Sendable {
     private let changes: Locked<Changes>
     private let followers: [Locked<Follower>]
 
-    /// More are taken in by who notes them: a command that is refused notes what it takes back, and nobody comes for it.
-    private static let keptMax = 1 << 16
     private static let fewRecords = 64
 
     /// Indexes of no records.
@@ -73,14 +71,14 @@ final class Indexes: Sendable {
 
     // MARK: Following
 
-    /// Notes that a record came in place of another, or of none, or went; called by the only holder.
+    /// Notes that `new` came in place of `old`, where `nil` is none.
+    ///
+    /// By the only holder: whoever else had these, those that follow on them too, would find them changed.
     func note(_ old: Record?, _ new: Record?) {
-        let isMany = changes.withLock { changes in
+        changes.withLock { changes in
             changes.kept.append(Change(old: old, new: new))
             changes.areTaken = false
-            return changes.kept.count == Self.keptMax
         }
-        if isMany { bringUp() }
     }
 
     /// Has every index take in what was noted.
@@ -158,7 +156,7 @@ final class Indexes: Sendable {
 }
 
 extension Index {
-    /// Has a record in place of another, or of none; or of the other none.
+    /// Has `new` in place of `old`, where `nil` is none.
     fileprivate mutating func take(_ old: Record?, _ new: Record?, _ declaration: IndexDeclaration) {
         if let old {
             if let new, declaration.isUnchanged(old, new) { return }

@@ -151,12 +151,18 @@ public final class Record: Sendable {
         return part.type.stored(encoded, at: place)
     }
 
-    /// Whether a field has no value, or an empty list or map.
-    func isEmpty(at slot: Int) -> Bool {
+    /// Whether a field has no value.
+    func isNull(at slot: Int) -> Bool {
         guard let place = place(of: slot) else { return schema.fields[slot].defaultValue.isNull }
+        return encoded[place] == UInt8(ascii: "n")
+    }
+
+    /// Whether a field's JSON is an empty list or map.
+    func isEmpty(at slot: Int) -> Bool {
+        guard let place = place(of: slot) else { return false }
         return switch encoded[place] {
-        case UInt8(ascii: "n"): true
-        case UInt8(ascii: "["), UInt8(ascii: "{"): encoded[place + 1] == encoded[place] + 2
+        case UInt8(ascii: "["): encoded[place + 1] == UInt8(ascii: "]")
+        case UInt8(ascii: "{"): encoded[place + 1] == UInt8(ascii: "}")
         default: false
         }
     }

@@ -211,11 +211,6 @@ public final class FieldPath: Sendable {
         field.type.isOrdered && (part == nil || !schema.fields[slot].type.isList)
     }
 
-    /// Whether it is a field of a record's own that holds one text.
-    var isOfOneText: Bool {
-        part == nil && member == nil && field.type.holdsText
-    }
-
     /// The value there.
     public func value(in record: Record) -> Value {
         if let member { return Self.scalar(member, of: record.value(at: slot)) }

@@ -35,7 +35,7 @@ public struct Author: Sendable {
 /// take back, and no read ever waits. A command is checked against the newest state, durable or not, and what it is
 /// told, also a no, is told when the state it was checked against is durable.
 ///
-/// ``close()`` ends its thread and comes before its last reference goes.
+/// ``close()`` ends its threads and comes before its last reference goes.
 public final class Store: Sendable {
     let schemas: Schemas
     let ledger: any Ledger
@@ -227,7 +227,11 @@ public final class Store: Sendable {
         } catch {
             outcome = .refused(error)
         }
-        if writer.seq == settledSeq.load(ordering: .acquiring) { return { settled(outcome) } }
+        if writer.seq == settledSeq.load(ordering: .acquiring) {
+            // No view is made for what it noted and took back.
+            for table in writer.tables { table.bringUpIndexes() }
+            return { settled(outcome) }
+        }
         if !isGathered { needsFlush.store(true, ordering: .releasing) }
         writer.waiters.append { fault in settled(fault.map { .failed($0) } ?? outcome) }
         return nil
@@ -321,6 +325,7 @@ public final class Store: Sendable {
             writer.withLock { set(nil, of: &$0) }
             fault = earlier
         } else {
+            // Mostly it is by now; what is left is sooner done here than waited for.
             settlement.view.bringUpIndexes()
             let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
             settledSeq.store(settlement.view.seq, ordering: .releasing)
@@ -366,6 +371,7 @@ public final class Store: Sendable {
             return appender
         }
         last?.stop()
+        indexing.sync {}
         watch.withLock { $0 = nil }
         do throws(LedgerFault) { try ledger.close() } catch {
             writer.withLock { set($0.fault ?? StoreFault(reason: error.description), of: &$0) }

@@ -50,7 +50,7 @@ struct Table: Sendable {
         indexes.note(old, new)
     }
 
-    /// Has the indexes come up to the records, which are right without it and then wait for it.
+    /// Has the indexes come up to the records, for which the first to ask one would otherwise wait.
     func bringUpIndexes() { indexes.bringUp() }
 
     // MARK: Loading

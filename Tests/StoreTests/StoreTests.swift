@@ -117,6 +117,31 @@ struct StoreTests {
         #expect(ledger.entries.withLock { $0.count } == 1)
     }
 
+    @Test("lets go of what a refused command made, though nothing is written after it")
+    func letGo() throws {
+        let store = try open()
+        let made = Locked<WeakRecord>(WeakRecord())
+        let refused = Told<Outcome<Int, No>>()
+        store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int in
+            var draft = transaction.draft(of: things)
+            draft["name"] = .text("a")
+            let record = transaction.put(draft)
+            made.withLock { $0.record = record }
+            throw No()
+        } settled: {
+            refused.put($0)
+        }
+        guard case .refused = refused.wait() else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(made.withLock { $0.record == nil })
+    }
+
+    private struct WeakRecord {
+        weak var record: Record?
+    }
+
     @Test("writes what is gathered when it is told to, or with what others write")
     func gathered() throws {
         let store = try open()
