@@ -138,6 +138,40 @@ struct StoreTests {
         #expect(made.withLock { $0.record == nil })
     }
 
+    @Test("keeps nothing of what a record was once the next state is told, though nobody asked an index")
+    func replaced() throws {
+        let store = try open()
+        ledger.gate.signal()
+        let id = try #require(madeID("a", in: store))
+        let old = Locked<WeakRecord>(WeakRecord())
+        let told = Told<Outcome<Int, No>>()
+        store.write(by: Author(actor: "a", request: "r")) { (transaction) throws(No) -> Int in
+            guard let record = transaction.record("things", id) else { throw No() }
+            old.withLock { $0.record = record }
+            var draft = Draft(record)
+            draft["name"] = .text("b")
+            transaction.put(draft)
+            return 0
+        } settled: {
+            told.put($0)
+        }
+        store.flush()
+        ledger.gate.signal()
+        guard case .done = told.wait() else {
+            Issue.record("not done")
+            return
+        }
+        store.close()
+        #expect(store.view.record("things", id)?["name"].text == "b")
+        #expect(old.withLock { $0.record == nil })
+    }
+
+    /// The id alone, since whoever has the record keeps it.
+    private func madeID(_ name: String, in store: Store) -> Identifier? {
+        guard case .done(let record, _) = make(name, in: store).wait() else { return nil }
+        return record.id
+    }
+
     private struct WeakRecord {
         weak var record: Record?
     }
