@@ -44,12 +44,16 @@ def parse(words):
     parser.add_argument("--scratch", type=Path, default=PACKAGE / ".build", metavar="DIR",
                         help="where data directories are made, on the disk to measure (default Benchmarks/.build)")
     parser.add_argument("--tandem", type=Path, metavar="FILE", help="this binary, instead of building one")
+    parser.add_argument("--slow-sync", type=float, default=0, metavar="MS",
+                        help="store only: the creates alone, as on a disk whose every sync takes so much longer")
     parser.add_argument("--control", action="store_true",
                         help="http only: nginx against itself, to see the noise of the machine")
     options = parser.parse_args(words)
     counts = [options.pairs, options.duration, options.warm_up, options.rows, options.touches, options.deals]
     if min(counts) < 1 or options.leads is not None and options.leads < 1 or options.append_time <= 0:
         parser.error("pairs, durations, leads, touches, deals and rows are at least 1")
+    if options.slow_sync < 0 or options.slow_sync and options.measurement != "store":
+        parser.error("--slow-sync goes with store, and is not below 0")
     if options.control and options.measurement != "http":
         parser.error("--control goes with http")
     return options
@@ -65,7 +69,7 @@ def main(words=None):
         for name in names:
             options.leads = leads or LEADS.get(name)
             with scratch_directory(options.scratch) as scratch:
-                for number, measure in enumerate(MEASUREMENTS[name]):
+                for number, measure in enumerate([create.measure] if options.slow_sync else MEASUREMENTS[name]):
                     folder = Path(scratch) / str(number)
                     folder.mkdir()
                     measure(options, folder)
@@ -89,6 +93,7 @@ def prepare(options, names):
         require("redis-server", redis.is_installed())
         require("gcc", native.has_compiler())
         options.creates = native.built("creates")
+        options.environment = create.slowed(options.slow_sync)
     if "http" in names or "idle" in names:
         require("openssl", shutil.which("openssl"))
     if "http" in names:

@@ -5,7 +5,7 @@ import os
 import time
 from statistics import median
 
-from . import creates, leads, report, wrk
+from . import creates, leads, native, report, wrk
 from .redis import Redis
 from .servers import Failure, has_flag, start_tandem
 
@@ -29,16 +29,16 @@ def measure(options, scratch):
                 folder = scratch / f"{mode}-{pinned}-{pair}"
                 folder.mkdir()
                 run = _create(options, folder, flags, pinned)
-                with Redis(folder / "redis", fsync, pinned) as redis:
+                with Redis(folder / "redis", fsync, pinned, options.environment) as redis:
                     sets, p99 = redis.sets(leads.SIZE, options.duration)
                 pairs.append((run, sets))
                 if mode == "always" and not pinned:
-                    sync = _append_seconds(folder, options.append_time)
+                    sync = _append_seconds(folder, options.append_time) + options.slow_sync / 1000
                     latencies.append((run.p99 / sync, p99 / sync))
                     sizes.append(_journal_ratio(folder / "data"))
             rows.append(_row(label, fsync, threshold, pairs))
     report.title(f"create: POST /v1/leads whose records have {leads.SIZE} bytes, {wrk.CONNECTIONS} connections, against "
-                 f"Redis' SET of as many, {options.pairs} pairs")
+                 f"Redis' SET of as many, {options.pairs} pairs{_slower(options.slow_sync)}")
     report.table(["--sync", "creates/s", "appendfsync", "SETs/s", "ratio", "min–max", "µs/create", ""], rows)
     ours, theirs = (median(values) for values in zip(*latencies))
     report.note(f"p99 of a create is {ours:.1f} synced appends of the disk (≤ {SYNCS_THRESHOLD}): "
@@ -47,10 +47,23 @@ def measure(options, scratch):
                 f"{report.verdict(median(sizes) <= JOURNAL_THRESHOLD)}")
 
 
+def slowed(milliseconds):
+    """The environment in which each sync of a server takes so much longer than the disk's."""
+    if not milliseconds:
+        return {}
+    return {"LD_PRELOAD": str(native.built("slow-sync", "-shared", "-fPIC")),
+            "SLOW_SYNC_MICROSECONDS": f"{milliseconds * 1000:.0f}"}
+
+
+def _slower(milliseconds):
+    return f", each sync {milliseconds:g} ms longer than the disk's" if milliseconds else ""
+
+
 def _create(options, folder, flags, pinned):
     template = folder / "lead.json"
     template.write_bytes(leads.short("@UNIQUE@"))
-    with start_tandem(options.tandem, folder / "data", folder, pinned=pinned, flags=flags) as tandem:
+    with start_tandem(options.tandem, folder / "data", folder, pinned=pinned, flags=flags,
+                      environment=options.environment) as tandem:
         if tandem.key is None:
             raise Failure("tandem printed no administrator key")
 

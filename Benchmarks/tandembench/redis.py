@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shutil
 import subprocess
 import time
@@ -14,13 +15,14 @@ from .wrk import CONNECTIONS
 class Redis:
     """A server that appends every write to a file in `folder`, synced as `fsync` says."""
 
-    def __init__(self, folder, fsync, pinned=True):
+    def __init__(self, folder, fsync, pinned=True, environment=None):
         self.pinned = pinned
         self.port = str(free_port())
         folder.mkdir()
         self.process = subprocess.Popen(
             [*self._on(SERVER_CORE), "redis-server", "--port", self.port, "--dir", str(folder), "--save", "",
-             "--appendonly", "yes", "--appendfsync", fsync], stdout=subprocess.DEVNULL)
+             "--appendonly", "yes", "--appendfsync", fsync], stdout=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})})
         self._wait()
 
     def _on(self, core):

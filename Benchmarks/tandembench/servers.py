@@ -174,10 +174,10 @@ def has_flag(binary, flag):
     return flag in subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout
 
 
-def start_tandem(binary, data, scratch, pinned=True, flags=()):
+def start_tandem(binary, data, scratch, pinned=True, flags=(), environment=None):
     return Server(
         "tandem", [binary, "serve", "--listen", "127.0.0.1:0", "--data", data, *flags],
-        Path(scratch) / "tandem.log", {"TANDEM_LOOPS": "1"} if pinned else None, pinned=pinned)
+        Path(scratch) / "tandem.log", {**({"TANDEM_LOOPS": "1"} if pinned else {}), **(environment or {})}, pinned=pinned)
 
 
 def start_hummingbird(binary, health, key, leads, scratch, name="hummingbird"):
