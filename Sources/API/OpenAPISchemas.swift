@@ -189,7 +189,9 @@ extension OpenAPI {
             parameter("limit", "query", "How many, at most 500; 50 where not given.", example: "50"),
             parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
             parameter(
-                "sort", "query", "Members to sort by, the greatest first behind a minus.", example: "-created_at"),
+                "sort", "query",
+                "Members to sort by, the greatest first behind a minus. Of a text the first 240 bytes count.",
+                example: "-created_at"),
             parameter("q", "query", "Words that each begin a word of the record.", example: "ada exa"),
             parameter("count", "query", "Whether to tell how many there are in all.", example: "true"),
             parameter(

@@ -122,8 +122,17 @@ public struct SortKey: Sendable {
         self.isDescending = isDescending
     }
 
-    /// The value a record is sorted by; nothing sorts before everything.
-    func value(of record: Record) -> IndexValue? { path.value(in: record).indexValue(folding: path.field.isFolded) }
+    /// Of how many bytes of a text an order takes account, so that a cursor with some of them fits into an address.
+    private static let textBytesMax = 240
+
+    /// The value a record is sorted by, of a long text its beginning; nothing sorts before everything.
+    func value(of record: Record) -> IndexValue? {
+        let value = path.value(in: record).indexValue(folding: path.field.isFolded)
+        guard case .text(let text) = value, text.utf8.count > Self.textBytesMax else { return value }
+        var end = text.utf8.index(text.startIndex, offsetBy: Self.textBytesMax)
+        while UTF8.isContinuation(text.utf8[end]) { text.utf8.formIndex(before: &end) }
+        return .text(String(text[..<end]))
+    }
 }
 
 /// A place in an order: the sort keys' values of a record, and its id.
