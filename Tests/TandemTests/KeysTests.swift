@@ -228,6 +228,12 @@ struct KeysTests {
             #expect(try answer.json()["roles"] == ["admin"], "\(path)")
         }
         #expect(try server.curl("/v1/deals", json: #"{"name": "D"}"#, as: key).status == 403)
+        let operations = ["leads", "deals"].map { #"{"method": "POST", "path": "/v1/\#($0)", "body": {"name": "B"}}"# }
+        let batch = #"{"operations": [\#(operations.joined(separator: ","))]}"#
+        let refused = try server.curl("/v1/batch", json: batch, as: key)
+        #expect(refused.status == 403)
+        #expect(try refused.json()["detail"]?.text?.hasPrefix("Operation 1: ") == true, "\(refused.body)")
+        #expect(try server.get("/v1/leads?count=true")["count"] == 1, "nothing of it is done")
         #expect(try server.curl("/v1/changes", as: key).json()["data"] == [])
         let listed = try server.get("/v1/keys")
         #expect(listed["data"]?.elements?.count == 2)
