@@ -52,7 +52,9 @@ extension Condition {
         let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false
         let values = texts.flatMap { text -> [IndexValue] in
             guard let number = Double(text) else { return [.text(text.composed)] }
-            return isOrder ? [.real(number)] : [.real(number), .text(text.composed)]
+            if isOrder { return [.real(number)] }
+            if let whole = Int64(text), whole.isBeyondDouble { return [.text(String(whole)), .text(text.composed)] }
+            return [.real(number), .text(text.composed)]
         }
         self.init(path, Self.test(comparison, values))
     }

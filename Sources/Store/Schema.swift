@@ -232,7 +232,16 @@ public final class FieldPath: Sendable {
     }
 
     func indexValues(in record: Record) -> [IndexValue] {
-        value(in: record).indexValues(folding: field.isFolded)
+        let values = value(in: record).indexValues(folding: field.isFolded)
+        guard let member, case .json(let json) = record.value(at: slot), let digits = Self.manyDigits(of: json[member])
+        else { return values }
+        return values + [.text(digits)]
+    }
+
+    /// The digits of a whole number that a `Double` does not tell from its neighbours: by those it is found.
+    private static func manyDigits(of json: JSON?) -> String? {
+        guard case .integer(let number) = json, number.isBeyondDouble else { return nil }
+        return String(number)
     }
 }
 

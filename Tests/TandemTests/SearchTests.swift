@@ -9,9 +9,9 @@ struct SearchTests {
     init() throws {
         server = try RunningServer(["--open"])
         for lead in [
-            #"{"name":"Ada Nowak","email":"ada@north.example","company":"Nordlicht","custom":{"plan":"gold","seats":5}}"#,
+            #"{"name":"Ada Nowak","email":"ada@north.example","company":"Nordlicht","custom":{"plan":"gold","seats":5,"big":9007199254740992}}"#,
             #"{"name":"Jürgen Müller","company":"Grüne Wärme AG","custom":{"plan":"silver","seats":"12"}}"#,
-            #"{"name":"Adam Berg","stage":"mql","custom":{"seats":40,"trial":true},"external_ids":{"hubspot":"77"}}"#,
+            #"{"name":"Adam Berg","stage":"mql","custom":{"seats":40,"trial":true,"big":9007199254740993},"external_ids":{"hubspot":"77"}}"#,
             #"{"name":"Mo Adams","email":"mo@south.example","stage":"mql","external_ids":{"hubspot":"78","crm":"A 1"}}"#,
             #"{"name":"Émile Zola","custom":{"note":"Ada is not his name"}}"#,
         ] { _ = try server.make("leads", lead) }
@@ -41,7 +41,9 @@ struct SearchTests {
         ("external_ids.hubspot=77", ["Adam"]), ("external_ids.hubspot.in=77,78", ["Adam", "Mo"]),
         ("external_ids.crm=A%201", ["Mo"]), ("external_ids.crm=null&stage=mql", ["Adam"]),
         ("external_ids.hubspot.ne=null", ["Adam", "Mo"]), ("external_ids.hubspot=7", []),
-        ("custom.nothing=null&q=berg", ["Adam"]),
+        ("custom.nothing=null&q=berg", ["Adam"]), ("custom.big=9007199254740992", ["Ada"]),
+        ("custom.big.in=9007199254740993,7", ["Adam"]), ("custom.big.ne=9007199254740993&custom.big.ne=null", ["Ada"]),
+        ("custom.big.gte=9007199254740992", ["Ada", "Adam"]), ("custom.big=9007199254740994", []),
     ]
 
     @Test("finds whose words begin with every word, beside filters and orders", .timeLimit(.minutes(10)))

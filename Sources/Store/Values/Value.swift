@@ -235,6 +235,11 @@ extension Value {
     }
 }
 
+extension Int64 {
+    /// Whether a `Double` may not tell it from its neighbours.
+    var isBeyondDouble: Bool { magnitude >= 1 << (Double.significandBitCount + 1) }
+}
+
 extension String {
     /// The text in Unicode's composed form (NFC), which most are in.
     var composed: String {
