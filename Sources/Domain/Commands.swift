@@ -9,6 +9,8 @@ public protocol Resource: Sendable {
     static var writers: Grants { get }
     /// Whether it is made and changed by actions alone.
     static var isMadeByActions: Bool { get }
+    /// Fields that were other than they are until something happened of which the time is known.
+    static var pastFields: [String: PastField.Reading] { get }
     /// The record that a draft means where one of its natural key is there, which is then corrected.
     static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
     /// Completes and checks a record about to be made or changed.
@@ -32,6 +34,8 @@ public protocol Resource: Sendable {
 extension Resource {
     /// Whoever may writes it.
     public static var isMadeByActions: Bool { false }
+    /// None.
+    public static var pastFields: [String: PastField.Reading] { [:] }
     /// There is no key but the id.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? { nil }
     /// Nothing to check.

@@ -39,5 +39,17 @@ struct FieldHistory: Sendable {
         values[slot] = .list(entries + [.object([.instant(time)] + kept.map { old.value(at: $0.slot) })])
     }
 
+    /// Whether it is known what a field was, of which the history itself is one.
+    func keeps(_ slot: Int) -> Bool { slot == self.slot || kept.contains { $0.slot == slot } }
+
+    /// What a field was as of an instant, before which all that counts has happened; `nil` where it was what it is.
+    func value(at slot: Int, of record: Record, asOf instant: Instant) -> Value? {
+        let entries = record.value(at: self.slot).elements
+        let now = entries.firstIndex { Self.end(of: $0).map { $0 >= instant } ?? false } ?? entries.endIndex
+        if slot == self.slot { return .list(Array(entries[..<now])) }
+        guard now < entries.endIndex, let place = kept.firstIndex(where: { $0.slot == slot }) else { return nil }
+        return entries[now].parts[place + 1]
+    }
+
     private static func end(of entry: Value) -> Instant? { entry.parts.first?.instant }
 }

@@ -93,7 +93,13 @@ public struct Condition: Sendable {
     /// Whether it holds for a record.
     public func holds(for record: Record) -> Bool {
         if let texts { return record.isText(at: path.slot, anyOf: texts) }
-        let values = path.indexValues(in: record)
+        return holds(for: path.indexValues(in: record))
+    }
+
+    /// Whether it holds where a value stands in the field.
+    public func holds(for value: Value) -> Bool { holds(for: path.indexValues(of: value)) }
+
+    private func holds(for values: [IndexValue]) -> Bool {
         switch test {
         case .isAny(let wanted): return values.contains { wanted.contains($0) }
         case .isNone(let unwanted): return !values.contains { unwanted.contains($0) }

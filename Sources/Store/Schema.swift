@@ -231,6 +231,12 @@ public final class FieldPath: Sendable {
         }
     }
 
+    /// What of the whole field's value, which need not be the record's, stands there.
+    func indexValues(of whole: Value) -> [IndexValue] {
+        let value = member.map { Self.scalar($0, of: whole) } ?? part.map { whole.part($0) } ?? whole
+        return value.indexValues(folding: field.isFolded)
+    }
+
     func indexValues(in record: Record) -> [IndexValue] {
         let values = value(in: record).indexValues(folding: field.isFolded)
         guard let member, case .json(let json) = record.value(at: slot), let digits = Self.manyDigits(of: json[member])
@@ -242,6 +248,21 @@ public final class FieldPath: Sendable {
     private static func manyDigits(of json: JSON?) -> String? {
         guard case .integer(let number) = json, number.isBeyondDouble else { return nil }
         return String(number)
+    }
+}
+
+extension Schema {
+    /// Whether records keep what a field was until it changed.
+    public func keepsHistory(at slot: Int) -> Bool { fieldHistory?.keeps(slot) ?? false }
+
+    /// What a field was as of an instant, before which all that counts has happened; `nil` where it was what it is.
+    public func earlierValue(at slot: Int, of record: Record, asOf instant: Instant) -> Value? {
+        fieldHistory?.value(at: slot, of: record, asOf: instant)
+    }
+
+    /// Whether a record was changed at an instant or after it.
+    public func wasChanged(_ record: Record, since instant: Instant) -> Bool {
+        record.instant(at: updatedAtSlot).map { $0 >= instant } ?? true
     }
 }
 

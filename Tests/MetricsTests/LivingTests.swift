@@ -53,6 +53,43 @@ struct LivingTests {
         #expect(before.count == Catalogue.all.count)
     }
 
+    /// Fields of which no time is kept: they are as they stand, whatever the instant.
+    private static let timeless: Set<Substring> = ["version", "updated_at", "timer_at", "consent"]
+
+    @Test("is narrowed by a field a day later as it was narrowed then", arguments: 1...3 as ClosedRange<UInt64>)
+    func narrowedThen(seed: UInt64) throws {
+        var life = try RandomCompany(seed: seed)
+        life.live(240)
+        let view = life.company.view
+        let facts = Facts(of: view)
+        let instant = life.goOn(160)
+        let later = Facts(of: life.company.view)
+        var askedCount = 0
+        for metric in Catalogue.all {
+            for schema in metric.resources {
+                for name in schema.filterablePaths where !Self.timeless.contains(name.prefix { $0 != "." }) {
+                    let path = try #require(schema.path(name))
+                    let values = [view, life.company.view].flatMap { view in
+                        view.records(schema.name, after: nil, limit: 1000).flatMap {
+                            path.value(in: $0).keyValues(folding: path.field.isFolded)
+                        }
+                    }
+                    let known = [values.first, values.last].compactMap(\.self)
+                    for test in [.isMissing(true), .isAny(of: known)] as [Condition.Test] {
+                        var question = try Question("")
+                        question.asOf = instant
+                        question.conditions = [schema.name: [Condition(path, test)]]
+                        question.withoutField = Set(metric.resources.map(\.name)).subtracting([schema.name])
+                        let (then, now) = (figures(metric, question, facts), figures(metric, question, later))
+                        #expect(then == now, "\(metric.name) by \(schema.name).\(name) \(test)")
+                        askedCount += 1
+                    }
+                }
+            }
+        }
+        #expect(askedCount > 1000)
+    }
+
     @Test("is told straight from columns what it is told fact by fact", arguments: 1...4 as ClosedRange<UInt64>)
     func columns(seed: UInt64) throws {
         var life = try RandomCompany(seed: seed)

@@ -247,11 +247,17 @@ final class DimensionReader {
         switch fact.kind {
         case .objections: facts.objections[fact.row].category
         case .handoffs: answer(to: fact).category
-        case .deals: facts.deals.lostCategory[Int(fact.row)]
+        case .deals: lossCategory(of: fact)
         case .insights: facts.insights[fact.row].kind
         case .purchases: facts.purchases[fact.row].kind
         default: Self.none
         }
+    }
+
+    /// Why a deal was lost, once it was.
+    private func lossCategory(of fact: Fact) -> Int32 {
+        let isLost = facts.deals.state(of: Int(fact.row), asOf: asOf)?.stage == facts.lost
+        return isLost ? facts.deals.lostCategory[Int(fact.row)] : WordList.none
     }
 
     /// Why a hand-off was rejected, once it was.

@@ -25,11 +25,15 @@ struct Narrowing {
             items = kept
         }
         if !question.conditions.isEmpty {
-            let conditions = FactKind.allCases.map { question.conditions[$0.schema.name] }
+            let conditions = FactKind.allCases.map { kind in
+                question.conditions[kind.schema.name]?.map { ($0, PastField(at: $0.path.slot, of: kind.schema)) }
+            }
             items = items.filter { fact in
                 guard let own = conditions[Int(fact.kind.rawValue)] else { return true }
                 guard let record = reader.facts.record(fact.kind, fact.row) else { return false }
-                return own.allSatisfy { $0.holds(for: record) }
+                return own.allSatisfy { condition, past in
+                    past?.value(in: record, asOf: question.asOf).map(condition.holds) ?? condition.holds(for: record)
+                }
             }
         }
         if let sees = question.sees {

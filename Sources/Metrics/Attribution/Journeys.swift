@@ -7,6 +7,7 @@ internal import Store
 /// machine's, and not a bare impression or mail open unless asked.
 struct Journeys {
     private let facts: Facts
+    private let asOf: Int64
     private let lookback: Int64
     /// What a touch must not be, and of what it must be one.
     private let refused: TouchLink.Marks
@@ -14,6 +15,7 @@ struct Journeys {
 
     init(_ asked: Asked) {
         facts = asked.facts
+        asOf = asked.asOf
         let options = asked.question.options
         lookback = options.lookbackDays * Instant.dayMilliseconds
         refused = options.includesDirect ? .isBot : [.isBot, .isDirect]
@@ -54,6 +56,8 @@ struct Journeys {
     /// Puts the touches of a lead that has not bought into `touches`, in order of time: the look-back is before the last.
     func collect(unsold lead: Int32, before end: Int64, into touches: inout [TouchLink]) {
         touches.removeAll(keepingCapacity: true)
+        // Until a lead was captured, nobody knew whose its touches were.
+        guard facts.leads.capturedAt[Int(lead)] < asOf else { return }
         collect(lead: lead, from: .min, to: end, into: &touches)
         guard let last = touches.last else { return }
         touches.removeAll { $0.at < last.at - lookback }

@@ -67,7 +67,7 @@ extension Asked {
     }
 
     fileprivate func acceptedOffer(of deal: Int32) -> OfferRow? {
-        facts.offersOfDeal.all(of: deal).map { facts.offers[$0] }.filter { $0.isAccepted && $0.offeredAt < asOf }
+        facts.offersOfDeal.all(of: deal).map { facts.offers[$0] }.filter { $0.acceptedAt < asOf }
             .max { $0.round < $1.round }
     }
 }

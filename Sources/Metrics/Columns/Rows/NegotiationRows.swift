@@ -47,7 +47,8 @@ struct OfferRow: FactRow {
     var round: Int32 = 0
     var amount = Sum(nil)
     var listAmount = Sum(nil)
-    var isAccepted = false
+    /// ``Facts/never`` where it was not.
+    var acceptedAt = Facts.never
 
     init() {}
 
@@ -58,6 +59,7 @@ struct OfferRow: FactRow {
     private static let amountSlot = slots("amount")
     private static let listSlot = slots("list_amount")
     private static let statusSlot = slots("status")
+    private static let decidedSlot = slots("decided_at")
 
     init(_ record: Record, _ links: Links, _ words: inout WordList) {
         offeredAt = record.time(at: Self.offeredSlot)
@@ -65,6 +67,6 @@ struct OfferRow: FactRow {
         round = record.value(at: Self.roundSlot).whole.map { Int32(clamping: $0) } ?? 0
         amount = record.sum(at: Self.amountSlot)
         listAmount = record.sum(at: Self.listSlot)
-        isAccepted = record.value(at: Self.statusSlot).text == "accepted"
+        if record.value(at: Self.statusSlot).text == "accepted" { acceptedAt = record.time(at: Self.decidedSlot) }
     }
 }
