@@ -134,7 +134,9 @@ public final class Schema: Sendable {
         guard names.count > 1, let first = names.first, let slot = slots[first] else { return nil }
         if case .scalars = fields[slot].type {
             let member = names.dropFirst().joined(separator: ".")
-            return FieldPath(slot: slot, part: nil, member: member, field: Field(text, .text(max: 1000), ""))
+            let field = Field(text, .text(max: 1000), "")
+            return FieldPath(
+                slot: slot, part: nil, member: member, field: fields[slot].isPersonal ? field.personal() : field)
         }
         let parts = fields[slot].type.parts
         guard names.count == 2, let part = parts.firstIndex(where: { $0.name == names[1] }) else { return nil }

@@ -124,6 +124,8 @@ struct KeysTests {
             (rosa, "POST", "/v1/imports", #"{"resource": "leads", "map": \#(find), "rows": \#(rows)}"#, 200),
             (rosa, "GET", "/v1/metrics/leads_created?phone=555", nil, 403),
             (rosa, "GET", "/v1/metrics/leads_created/rows?email.gte=k", nil, 403),
+            (rosa, "GET", "/v1/metrics/leads_created?custom.salary.gte=7", nil, 403),
+            (rosa, "GET", "/v1/metrics/leads_created?external_ids.crm=7", nil, 403),
         ]
         for row in cases {
             let answer = try server.curl(row.path, ["-X", row.method], json: row.json, as: row.as)
