@@ -95,9 +95,8 @@ enum Merging {
         let further = further(of: from, and: into)
         for name in ["stage", "phase", "stage_history"] { merged[name] = further[name] }
         beginAsCaptured(&merged)
-        let denied = [into, from].first { $0["consent"].parts.first?.text == "denied" }
-        // Who said no to either said no.
-        if let denied { merged["consent"] = denied["consent"] }
+        merged["consent"] = Consent.merged(into["consent"], from["consent"])
+        merged["score_overrides"] = .list(into["score_overrides"].elements + from["score_overrides"].elements)
         merged["merged_ids"] = .list(
             into["merged_ids"].elements + [.text(from.idText)] + from["merged_ids"].elements)
     }
@@ -207,14 +206,22 @@ enum Merging {
                 rule: "what was merged is parted once, while the record that stayed is there",
                 state: [.init("unmerged_at", merge["unmerged_at"].json(of: .instant))])
         }
-        let (from, before) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
+        let (wentAs, stayedAs) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
+        let (from, before) = (current(wentAs, in: transaction), current(stayedAs, in: transaction))
         var own = Draft(now)
         try takeBack(&own, before, from)
         try demandUnique(own, "stayed", in: transaction)
         transaction.put(own)
-        try takeBackLater(than: merge, before, from, in: &transaction)
+        try takeBackLater(than: merge, stayedAs, wentAs, in: &transaction)
         try demandUnique(from, "went", in: transaction)
+        if schema.name == Lead.schema.name {
+            for visitor in from["visitor_ids"].elements.compactMap(\.text) {
+                try Visitors.demandFree(visitor, for: from.id, in: transaction)
+            }
+        }
         transaction.restore(from)
+        follow(wentAs, from, from, in: &transaction)
+        follow(stayedAs, before, own, in: &transaction)
         let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
             guard let (other, record) = Merge.record(moved, in: transaction) else { continue }
@@ -251,11 +258,94 @@ enum Merging {
             let (value, type) = (draft.values[slot], old.schema.fields[slot].type)
             if value == replaced(old.values[slot], type, gone, id, of: resource) {
                 draft.values[slot] = old.values[slot]
-            } else if case .references = type, value.elements.contains(.reference(id)) {
-                draft.values[slot] = .list(value.elements + [.reference(gone)])
+            } else {
+                draft.values[slot] = joined(value, old.values[slot], naming: gone, beside: id)
             }
         }
         if draft.values != record.values { transaction.put(draft) }
+    }
+
+    /// A list with what named one record in an older one, where it names the other still: each before what it stood before.
+    private static func joined(
+        _ value: Value, _ old: Value, naming gone: Identifier, beside id: Identifier
+    ) -> Value {
+        guard case .list(var elements) = value, case .list(let older) = old,
+            elements.contains(where: { named(by: $0).contains(id) })
+        else { return value }
+        for (place, element) in older.enumerated() where named(by: element).contains(gone) {
+            if elements.contains(where: { named(by: $0) == named(by: element) }) { continue }
+            let followers = older[(place + 1)...].map(named)
+            let follower = elements.firstIndex { followers.contains(named(by: $0)) }
+            elements.insert(element, at: follower ?? elements.endIndex)
+        }
+        return .list(elements)
+    }
+
+    /// The records that an element of a list names.
+    private static func named(by element: Value) -> [Identifier] {
+        ([element] + element.parts).compactMap(\.reference)
+    }
+
+    // MARK: Whom it refers to
+
+    /// A record as it was, which refers to whom there is by now: for whom was merged since, who stands for it.
+    private static func current(_ was: Draft, in transaction: Transaction) -> Draft {
+        var draft = was
+        for slot in was.schema.referringSlots {
+            draft.values[slot] = current(draft.values[slot], was.schema.fields[slot].type, in: transaction)
+        }
+        return draft
+    }
+
+    private static func current(_ value: Value, _ type: FieldType, in transaction: Transaction) -> Value {
+        switch (type, value) {
+        case (.reference(let reference), .reference(let id)):
+            guard transaction.record(reference.resource, id) == nil,
+                let schema = transaction.allSchemas.first(where: { $0.name == reference.resource })
+            else { return value }
+            let merge = Merge.standing(ofGone: schema.text(id), in: transaction)
+            let heir = merge.flatMap { Merge.heir(of: $0, schema, in: transaction) }
+            return heir.map { .reference($0.id) } ?? .null
+        case (.references(let reference, _), .list(let elements)):
+            var seen: [Value] = []
+            for element in elements.map({ current($0, .reference(reference), in: transaction) })
+            where !element.isNull && !seen.contains(element) { seen.append(element) }
+            return .list(seen)
+        case (.object(let fields), .object(let parts)):
+            return .object(zip(fields, parts).map { current($1, $0.type, in: transaction) })
+        case (.objects(let fields), .list(let elements)):
+            return .list(elements.map { current($0, .object(fields), in: transaction) })
+        default: return value
+        }
+    }
+
+    /// Has the merges by which went whom a record referred to take it back with the others once they are parted: it stands
+    /// beside them as `now`, and would have been moved by them, had it been there.
+    private static func follow(_ was: Draft, _ current: Draft, _ now: Draft, in transaction: inout Transaction) {
+        let name = "\(was.schema.name)/\(was.schema.text(was.id))"
+        for slot in was.schema.referringSlots
+        where was.values[slot] != current.values[slot] && now.values[slot] == current.values[slot] {
+            for gone in [was.values[slot]] + was.values[slot].elements + was.values[slot].parts {
+                guard let id = gone.reference else { continue }
+                for schema in [Lead.schema, Account.schema] {
+                    moveAlso(name, withGone: schema.text(id), in: &transaction)
+                }
+            }
+        }
+    }
+
+    private static func moveAlso(_ name: String, withGone id: String, in transaction: inout Transaction) {
+        guard let merge = Merge.standing(ofGone: id, in: transaction) else { return }
+        var draft = Draft(merge)
+        let moved = merge["moved"].elements
+        if !moved.contains(.text(name)) { draft["moved"] = .list(moved + [.text(name)]) }
+        if draft.values != merge.values { transaction.put(draft) }
+        if let stayed = merge["lead_id"].reference {
+            moveAlso(name, withGone: Lead.schema.text(stayed), in: &transaction)
+        }
+        if let stayed = merge["account_id"].reference {
+            moveAlso(name, withGone: Account.schema.text(stayed), in: &transaction)
+        }
     }
 
     private static func draft(_ text: Value, _ schema: Schema) throws(Refusal) -> Draft {
@@ -324,11 +414,19 @@ enum Merging {
             .list(now.filter { old.contains($0) || !other.contains($0) })
         case (.json(.object(let now)), .json(.object(let old)), .json(.object(let other))):
             .json(.object(now.filter { old.contains($0) || !other.contains($0) }))
+        case (.object(let now), _, .object(let other)):
+            parts(now, old.isNull ? now.map { _ in .null } : old.parts, other)
         default: now
         }
     }
 
+    /// An object whose members go apart one by one; none where nothing of it stays.
+    private static func parts(_ now: [Value], _ old: [Value], _ other: [Value]) -> Value {
+        let parts = now.indices.map { now[$0] == other[$0] && now[$0] != old[$0] ? old[$0] : now[$0] }
+        return parts.allSatisfy(\.isNull) ? .null : .object(parts)
+    }
+
     private static func isOfJourney(_ slot: Int, _ draft: Draft) -> Bool {
-        ["phase", "stage_history"].contains(draft.schema.fields[slot].name)
+        ["phase", "stage_history", "score_overrides"].contains(draft.schema.fields[slot].name)
     }
 }

@@ -12,6 +12,18 @@ enum Consent {
 
     private static let states = ["granted", "denied", "unknown"]
 
+    /// What a person allows of whom there were two records: who said no in either said no.
+    static func merged(_ own: Value, _ other: Value) -> Value {
+        guard !own.isNull, !other.isNull else { return own.isNull ? other : own }
+        let (own, other) = (own.parts, other.parts)
+        let isNo = (0..<2).map { other[$0].text == "denied" && own[$0].text != "denied" }
+        func either(_ place: Int, _ takesOther: Bool) -> Value {
+            takesOther && !other[place].isNull || own[place].isNull ? other[place] : own[place]
+        }
+        // Where it was said goes with the no.
+        return .object([either(0, isNo[0]), either(1, isNo[1]), either(2, isNo[0] || isNo[1])])
+    }
+
     /// Whether a person allows mail.
     static func allowsMail(to lead: Record) -> Bool { lead["consent"].parts.first?.text == "granted" }
 

@@ -205,6 +205,104 @@ struct MergingTests {
         #expect(try company.now(into)["merged_ids"].elements == [])
     }
 
+    @Test("keeps a no that either said, and gives each what it said back")
+    func consents() throws {
+        let cases: [(own: JSON, other: JSON, merged: JSON)] = [
+            (["phone": "denied"], ["email": "denied"], ["email": "denied", "phone": "denied"]),
+            (
+                ["email": "granted", "phone": "granted", "source": "a"], ["phone": "denied", "source": "b"],
+                ["email": "granted", "phone": "denied", "source": "b"]
+            ),
+            (
+                ["email": "denied", "source": "a"], ["email": "granted", "source": "b"],
+                ["email": "denied", "source": "a"]
+            ),
+            (.null, ["email": "granted"], ["email": "granted"]),
+        ]
+        for (own, other, merged) in cases {
+            let leads = try [own, other].map { try company.create("leads", ["name": "Ada", "consent": $0]) }
+            let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+            func consent() throws -> JSON {
+                let told = try company.now(leads[0]).json["consent"]?.members ?? []
+                return .object(told.filter { $0.value != .null })
+            }
+            #expect(try consent() == merged)
+            try company.patch(leads[0], ["consent": ["source": "since"]])
+            try company.act("unmerge", merge)
+            var members = (own.members ?? []).filter { $0.name != "source" }
+            members.append(.init("source", "since"))
+            #expect(try consent() == .object(members))
+        }
+    }
+
+    @Test("adds up what people gave to either, and takes that back")
+    func points() throws {
+        let leads = try ["A", "B"].map { try company.create("leads", ["name": .string($0)]) }
+        for (lead, points) in zip(leads, [5, 30]) {
+            try company.act("adjust-score", lead, ["points": .integer(Int64(points)), "reason": "met"])
+        }
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        #expect(try company.now(leads[0])["score"].whole == 35)
+        try company.act("unmerge", merge)
+        #expect(try leads.map { try company.now($0)["score"].whole } == [5, 30])
+    }
+
+    @Test("of leads and of their accounts is taken back whole, in whatever order", arguments: [false, true])
+    func leadsAndAccounts(accountsFirst: Bool) throws {
+        let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
+        let leads = [
+            try company.create("leads", ["name": "A"]),
+            try company.create("leads", ["name": "B", "account_id": accounts[1].ref]),
+        ]
+        let ofLeads = try company.act("merge", leads[0], ["from": leads[1].ref])
+        #expect(try company.now(leads[0])["account_id"].reference == accounts[1].id)
+        let ofAccounts = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+        try company.act("unmerge", accountsFirst ? ofAccounts : ofLeads)
+        if !accountsFirst {
+            #expect(try company.now(leads[0])["account_id"].isNull)
+            #expect(try company.now(leads[1])["account_id"].reference == accounts[0].id, "who stands for Y")
+        }
+        try company.act("unmerge", accountsFirst ? ofLeads : ofAccounts)
+        #expect(try company.now(leads[0])["account_id"].isNull)
+        #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id)
+    }
+
+    @Test("is parted without what is gone since, and not into two leads of one visitor")
+    func goneMeanwhile() throws {
+        let campaign = try company.create(
+            "campaigns", ["name": "C", "channel": "search", "objective": "engagement"])
+        let own = try company.create("leads", ["name": "A"])
+        let other = try company.create(
+            "leads",
+            ["name": "B", "visitor_ids": ["v"], "source": ["channel": "search", "campaign_id": campaign.ref]])
+        let merge = try company.act("merge", own, ["from": other.ref])
+        try company.patch(own, ["visitor_ids": [], "source": ["campaign_id": .null]])
+        try company.delete(campaign)
+        let third = try company.create("leads", ["name": "N", "visitor_ids": ["v"]])
+        let words = try refusal { try company.act("unmerge", merge) }.words
+        #expect(words == "a visitor is one lead, and this one is \(third.idText)")
+        try company.delete(third)
+        try company.act("unmerge", merge)
+        #expect(try company.now(other).json["source"]?["channel"] == "search")
+        #expect(try company.now(other).json["source"]?["campaign_id"] == .null)
+        #expect(try company.now(other)["visitor_ids"].elements == [.text("v")])
+    }
+
+    @Test("of three into one gives a deal its buyers back in whatever order", arguments: [false, true])
+    func buyersInTurn(laterFirst: Bool) throws {
+        let leads = try ["A", "B", "C"].map { try company.create("leads", ["name": .string($0)]) }
+        let roles = ["champion", "user", "decision_maker"]
+        let buyers = zip(leads, roles).map { lead, role -> JSON in ["lead_id": lead.ref, "role": .string(role)] }
+        let deal = try company.create("deals", ["name": "D", "buyers": .array(buyers)])
+        var merges: [Record] = []
+        for lead in leads.prefix(2) { merges.append(try company.act("merge", leads[2], ["from": lead.ref])) }
+        #expect(try company.now(deal)["buyers"].elements.count == 1)
+        for merge in laterFirst ? merges.reversed() : merges { try company.act("unmerge", merge) }
+        #expect(try company.now(deal).json["buyers"] == .array(buyers))
+        let people = try company.now(deal)["lead_ids"].elements
+        #expect(people.first == .reference(leads[0].id) && people.count == 3, "the first is whose deal it is")
+    }
+
     @Test("is not parted where what stayed would have what is another's by now")
     func takenMeanwhile() throws {
         let (into, from) = try two()
