@@ -196,6 +196,17 @@ struct TogetherFiguresTests {
         }
     }
 
+    @Test("tell as events when answers came in time, and when they were due that did not")
+    func onTimeAsEvents() throws {
+        let due: [String: JSON] = ["due_at": time("04-11")]
+        try accept(handOff(lead("04-01"), "04-10", due), "04-10T12:00")
+        try accept(handOff(lead("04-01"), "04-10", due), "04-13")
+        try handOff(lead("04-01"), "04-10", due)
+        let days = try company.ask("handoff_on_time", "basis=event&group_by=day&from=2026-04-10&to=2026-04-14")
+        let told = (days["groups"]?.elements ?? []).map { [$0["value"]?.double, $0["denominator"]?.double] }
+        #expect(told == [[1, 1], [0, 2], [nil, 0], [nil, 0]])
+    }
+
     @Test("tell rejections by reason and by the reason's class, when they were made")
     func rejections() throws {
         for (code, on) in [

@@ -29,7 +29,7 @@ enum ForecastFigures {
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "goal", measure: .money))),
             of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
             sides: [[.deals, .purchases], [.goals]], isWholeAskedAlone: true,
-            "Revenue in the period ÷ the revenue goals of the scope that lie in it, by their days: of users where it is cut by owner, of teams where by team, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
+            "Revenue in the period ÷ the revenue goals of the scope that lie in it, by their days: of users where it is cut by owner, of teams where by team, manager or region, of campaigns where by campaign, else the company's. A deal is its owner's, so it counts once for a team."
         ) { asked throws(MetricFault) in
             try asked.revenue() + asked.revenueGoals().map { $0.asPart(1) }
         },
@@ -171,9 +171,13 @@ extension Asked {
     /// The revenue goals of the question's scope that lie in its period.
     func revenueGoals() throws(MetricFault) -> [Fact] {
         let dimensions = question.groupBy + question.filters.map(\.dimension)
+        // A team has one manager and one region, and a goal of the company is nobody's.
+        let ofTeams: [Dimension] = [.team, .manager, .region]
         let scope =
             dimensions.contains(.owner)
-            ? "user" : dimensions.contains(.campaign) ? "campaign" : dimensions.contains(.team) ? "team" : "company"
+            ? "user"
+            : dimensions.contains(.campaign)
+                ? "campaign" : dimensions.contains(where: ofTeams.contains) ? "team" : "company"
         guard let wanted = facts.words.known(scope), let revenue = facts.words.known("revenue") else { return [] }
         let zone = question.zone
         func start(of day: Int32) -> Int64 { zone.start(of: Day(number: day)).milliseconds }

@@ -20,9 +20,9 @@ enum HandOffFigures {
         Metric(
             "handoff_on_time", unit: "ratio", .share(isOfTwoSets: false), of: [.handoffs], bases: [.cohort, .event],
             dimensions: dimensions,
-            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside."
+            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside. By basis=event, those that were answered in time, or ran out, in the period."
         ) { asked in
-            asked.handOffs().compactMap { fact in
+            asked.handOffs(happening: { min($0.answeredAt, $0.dueAt) }).compactMap { fact in
                 let handOff = asked.facts.handoffs[fact.row]
                 guard handOff.dueAt != Facts.never else { return nil }
                 if handOff.answeredAt < asked.asOf {
@@ -81,20 +81,21 @@ enum HandOffFigures {
 }
 
 extension Asked {
-    /// The hand-offs submitted in the period, or by the basis of events those answered in it, each told as `tell` does
-    /// while its row is at hand.
+    /// The hand-offs submitted in the period, or by the basis of events those of which something happened in it, as a rule
+    /// their answer; each told as `tell` does while its row is at hand.
     @inline(__always)
     func handOffs(
-        by basis: Question.Basis? = nil, _ tell: (inout Fact, HandOffRow) -> Void = { _, _ in }
+        by basis: Question.Basis? = nil, _ tell: (inout Fact, HandOffRow) -> Void = { _, _ in },
+        happening event: (HandOffRow) -> Int64 = { $0.answeredAt }
     ) -> [Fact] {
-        let isByAnswer = (basis ?? question.basis) == .event
+        let isByEvent = (basis ?? question.basis) == .event
         let handOffs = facts.handoffs.facts.span
         // The stages of leads are far apart in memory.
         let tellsStage = question.tells(.stage) || question.tells(.phase)
         var found: [Fact] = []
         found.reserveCapacity(handOffs.count)
         for row in handOffs.indices where handOffs[row].submittedAt < asOf {
-            let at = isByAnswer ? handOffs[row].answeredAt : handOffs[row].submittedAt
+            let at = isByEvent ? event(handOffs[row]) : handOffs[row].submittedAt
             guard contains(at) else { continue }
             let lead = handOffs[row].lead
             let stage = lead < 0 || !tellsStage ? WordList.none : stage(ofLead: Int(lead))

@@ -23,13 +23,13 @@ enum NegotiationFigures {
             "discount_given", unit: "ratio", better: .less,
             .composed(.ratio(.init(name: "discount", measure: .money), .init(name: "list", measure: .money))),
             of: [.deals], dimensions: Dimension.ofDeals,
-            "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price."
+            "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price; agreed is what the deal was won for."
         ) { asked throws(MetricFault) in
             var found: [Fact] = []
             for deal in asked.won() {
                 guard let offer = asked.acceptedOffer(of: deal.row), offer.listAmount.currency != nil,
                     let list = try asked.exchange.amount(offer.listAmount, at: deal.at),
-                    let agreed = try asked.exchange.amount(offer.amount, at: deal.at)
+                    let agreed = try asked.exchange.amount(asked.facts.deals.amount[Int(deal.row)], at: deal.at)
                 else { continue }
                 var (discount, whole) = (deal, deal.asPart(1))
                 (discount.value, whole.value) = (list &- agreed, list)

@@ -45,7 +45,6 @@ struct OfferRow: FactRow {
     var offeredAt = Facts.never
     var deal = RowIDs.none
     var round: Int32 = 0
-    var amount = Sum(nil)
     var listAmount = Sum(nil)
     /// ``Facts/never`` where it was not.
     var acceptedAt = Facts.never
@@ -56,7 +55,6 @@ struct OfferRow: FactRow {
     private static let offeredSlot = slots("offered_at")
     private static let dealSlot = slots("deal_id")
     private static let roundSlot = slots("round")
-    private static let amountSlot = slots("amount")
     private static let listSlot = slots("list_amount")
     private static let statusSlot = slots("status")
     private static let decidedSlot = slots("decided_at")
@@ -65,7 +63,6 @@ struct OfferRow: FactRow {
         offeredAt = record.time(at: Self.offeredSlot)
         deal = links.row(of: record.reference(at: Self.dealSlot), in: .deals)
         round = record.value(at: Self.roundSlot).whole.map { Int32(clamping: $0) } ?? 0
-        amount = record.sum(at: Self.amountSlot)
         listAmount = record.sum(at: Self.listSlot)
         if record.value(at: Self.statusSlot).text == "accepted" { acceptedAt = record.time(at: Self.decidedSlot) }
     }
