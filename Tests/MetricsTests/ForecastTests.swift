@@ -228,6 +228,23 @@ struct ForecastTests {
 
     // MARK: The forecast
 
+    @Test("are of past days by the probabilities that were said then")
+    func earlierPercents() throws {
+        func stages(_ percent: Int64) -> JSON { [["name": "open", "win_percent": .integer(percent)]] }
+        let pipeline = try company.create("pipelines", ["name": "P", "stages": stages(50)])
+        try deal(1000, "03-01", ["pipeline_id": pipeline.ref, "expected_close_on": "2026-10-20"])
+        company.setTime("2026-10-05T00:00:00Z")
+        try company.patch(pipeline, ["stages": stages(10)])
+        company.setTime("2026-11-05T00:00:00Z")
+        for (asOf, percent) in [("2026-10-02", 50), ("2026-10-05", 50), ("2026-10-06", 10)] as [(String, Int64)] {
+            for figure in ["weighted_pipeline", "forecast"] {
+                let period = figure == "forecast" ? "&from=2026-10-01&to=2026-11-01" : ""
+                let told = try company.ask(figure, "as_of=\(asOf)\(period)")["value"]?["amount"]
+                #expect(told == .integer(10 * percent), "\(figure) as of \(asOf)")
+            }
+        }
+    }
+
     static let asOfs: [(asOf: String, landing: Int64, won: Int64, weighted: Int64, commit: Int64, best: Int64)] = [
         // Before the win: 10 % of 1000 + 10 % of 4000 + 50 % of 2000.
         ("2026-06-01", 1500, 0, 1500, 4000, 6000), ("2026-06-11", 2400, 1000, 1400, 4000, 6000),

@@ -22,7 +22,7 @@ public enum Pipeline: Resource {
                     Field(
                         "rotting_days", .integer(1...3650), "After how many days without an activity a deal is stale."),
                 ]), "The open stages, in order; won and lost end each pipeline."
-            ).required(),
+            ).required().kept(),
             Field("is_default", .bool, "Whether deals go through it that name none; one does.").indexed(),
             Field(
                 "discount_limit_percent", .integer(0...100),
@@ -145,10 +145,13 @@ public enum Pipeline: Resource {
         return own.map(PipelineStages.init) ?? .standard
     }
 
-    /// The probability of winning in a stage that a deal is or was in, in percent, by its pipeline or the one it came from.
-    public static func winPercent(of stage: String, _ own: PipelineStages, in records: some Records) -> Int64 {
+    /// The probability of winning in a stage that a deal was in as of an instant, in percent, by its pipeline or the one it
+    /// came from.
+    public static func winPercent(
+        of stage: String, _ own: PipelineStages, asOf instant: Instant, in records: some Records
+    ) -> Int64 {
         if own.names.contains(stage) { return own.winPercent(stage) }
-        let others = records.records(schema.name, after: nil, limit: 1000).map(PipelineStages.init)
+        let others = records.records(schema.name, after: nil, limit: 1000).map { PipelineStages($0, asOf: instant) }
         return (others.first { $0.names.contains(stage) } ?? .standard).winPercent(stage)
     }
 }

@@ -31,6 +31,13 @@ public struct PipelineStages: Sendable {
     /// The stages that a pipeline says.
     public init(_ pipeline: Record) { self.init(pipeline["stages"]) }
 
+    /// The stages that a pipeline said as of an instant.
+    public init(_ pipeline: Record, asOf instant: Instant) {
+        self.init(Self.past?.value(in: pipeline, asOf: instant) ?? pipeline["stages"])
+    }
+
+    private static let past = Pipeline.schema.slot("stages").flatMap { PastField(at: $0, of: Pipeline.schema) }
+
     init(_ stages: Value) {
         open = stages.elements.map { element in
             let parts = element.parts

@@ -67,7 +67,7 @@ enum DealFigures {
             "weighted_pipeline", unit: "money", .sum, of: [.deals], bases: [], dimensions: Dimension.ofDeals,
             "The sum of amount × probability of the stage, over the deals that were open as of the instant."
         ) { asked throws(MetricFault) in
-            let stages = PipelineReader(asked.facts)
+            let stages = PipelineReader(asked)
             return try asked.openDeals().map { fact in
                 var fact = fact
                 fact.percent = stages.winPercent(of: fact)

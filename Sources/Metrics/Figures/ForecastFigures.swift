@@ -121,7 +121,7 @@ extension Asked {
     /// Part 0 what was won in the period so far, part 1 what is expected of the rest, parts 2 and 3 those of it that are
     /// said to be sure or likely.
     func forecast() throws(MetricFault) -> [Fact] {
-        let stages = PipelineReader(facts)
+        let stages = PipelineReader(self)
         let commit = facts.words.known("commit")
         let bestCase = facts.words.known("best_case")
         var found = try wonDeals()

@@ -9,7 +9,7 @@ enum StageFigures {
             dimensions: Dimension.ofDeals,
             "Of the deals that entered a stage in the period, the share that went on to a later one or was won since; group_by=stage tells it stage by stage. A stage that was skipped was not entered."
         ) { asked in
-            let stages = PipelineReader(asked.facts)
+            let stages = PipelineReader(asked)
             return asked.stays(entersInPeriod: true).map { stay in
                 let pipeline = asked.facts.deals.pipeline[Int(stay.row)]
                 let place = stages.place(of: stay.stage, in: pipeline)

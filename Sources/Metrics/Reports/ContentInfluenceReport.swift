@@ -26,7 +26,7 @@ public enum ContentInfluenceReport {
             }
         }
         // How far each came, by the stages that it was in and did not skip.
-        let stages = PipelineReader(facts)
+        let stages = PipelineReader(asked)
         let reach = closed.map { deal in
             facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
                 .map { stages.place(of: $0.stage, in: facts.deals.pipeline[Int(deal.row)]) }.max() ?? 0
