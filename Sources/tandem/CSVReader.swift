@@ -20,6 +20,8 @@ struct CSVReader {
     private var nextRow = 0
     private var line = 1
     private var isFirstByte = true
+    /// Whether the last byte was a CR that ended a row: an LF behind it is the same end.
+    private var isBehindReturn = false
 
     /// The next row that is whole.
     mutating func next() -> [String]? {
@@ -48,6 +50,8 @@ struct CSVReader {
     }
 
     private mutating func take(_ byte: UInt8) throws(CSVFault) {
+        let isSameEnd = isBehindReturn && byte == UInt8(ascii: "\n")
+        isBehindReturn = false
         switch (state, byte) {
         case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
         case (.quoted, _):
@@ -57,10 +61,11 @@ struct CSVReader {
             cell.append(byte)
             state = .quoted
         case (_, UInt8(ascii: ",")): try endCell()
-        case (_, UInt8(ascii: "\n")):
+        case (_, UInt8(ascii: "\n")) where isSameEnd: break
+        case (_, UInt8(ascii: "\n")), (_, UInt8(ascii: "\r")):
             try endRow()
             line += 1
-        case (_, UInt8(ascii: "\r")): break
+            isBehindReturn = byte == UInt8(ascii: "\r")
         case (.start, UInt8(ascii: "\"")): state = .quoted
         case (.quoteInQuoted, _): throw CSVFault(line: line, reason: "text behind the closing quote of a cell")
         default:

@@ -41,6 +41,10 @@ struct Check: ParsableCommand {
 
     private func salvage(into folder: String) throws {
         guard !FileManager.default.fileExists(atPath: folder) else { throw Failure("\(folder) is there already") }
+        let unfinished = "\(folder).unfinished"
+        guard !FileManager.default.fileExists(atPath: unfinished) else {
+            throw Failure("\(unfinished) is there already, of a repair that did not end: remove it first")
+        }
         guard !LedgerFolder.holds(data, folder) else { throw Failure("\(folder) is inside of \(data)") }
         let salvage: Salvage
         do throws(LedgerFault) {

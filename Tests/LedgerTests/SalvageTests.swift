@@ -146,10 +146,27 @@ struct SalvageTests {
         try write(6, snapshots: [3, 5])
         let target = TemporaryFolder()
         // No file can have the name of a folder.
+        let unfinished = "\(target.path).unfinished"
+        defer { try? FileManager.default.removeItem(atPath: unfinished) }
         try FileManager.default.createDirectory(
-            atPath: "\(target.path)/snapshots/\(Segment.name(5))", withIntermediateDirectories: true)
+            atPath: "\(unfinished)/snapshots/\(Segment.name(5))", withIntermediateDirectories: true)
         #expect(throws: LedgerFault.self) { try Salvage(from: folder.path, into: target.path, with: KeepingReader()) }
-        #expect(try target.files("snapshots") == [Segment.name(5)], "no half of a snapshot, and no older one")
+        let snapshots = try FileManager.default.contentsOfDirectory(atPath: "\(unfinished)/snapshots")
+        #expect(snapshots == [Segment.name(5)], "no half of a snapshot, and no older one")
+        #expect(
+            !FileManager.default.fileExists(atPath: "\(target.path)/snapshots"),
+            "nothing that a server would start with")
+    }
+
+    @Test("ends where the journal cannot be read, with nothing that a server would start with")
+    func journalFault() throws {
+        try write(6, snapshots: [6])
+        try FileManager.default.removeItem(atPath: "\(folder.path)/journal")
+        try "a file".write(toFile: "\(folder.path)/journal", atomically: true, encoding: .utf8)
+        let target = TemporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: "\(target.path).unfinished") }
+        #expect(throws: LedgerFault.self) { try Salvage(from: folder.path, into: target.path, with: KeepingReader()) }
+        #expect(!FileManager.default.fileExists(atPath: "\(target.path)/snapshots"))
     }
 
     @Test("tells that all of the journal is lost where a snapshot alone is there")

@@ -34,6 +34,13 @@ struct ImportTests {
         #expect(lines.output.contains("row 3 refused: /stagee there is no such member; did you mean \"stage\"?"))
         #expect(lines.output.contains("row 4 refused: the email of a lead is unique"))
         #expect(lines.output.hasSuffix("1 created, 0 updated, 0 unchanged, 3 refused\n"))
+        // However lines end.
+        for (name, end) in [("E", "\r"), ("F", "\r\n"), ("G", "\n\r\n")] {
+            let ended = try importing("\(name).csv", ["name", "\(name) 1", "\(name) 2", ""].joined(separator: end))
+            #expect(ended.output.hasPrefix("2 created, "), "\(ended.output)")
+            let names = try server.get("/v1/leads?name.in=\(name)%201,\(name)%202")["data"]?.elements
+            #expect(names?.count == 2)
+        }
         // What a table of this program has before a number, so that no spreadsheet takes it for a formula.
         let guarded = try importing("d.csv", "name,phone\nGuarded,'+49 30 555\nQuoted,'tis\n")
         #expect(guarded.output.hasPrefix("2 created"))

@@ -58,6 +58,11 @@ enum InquiryActions {
     ) throws(Refusal) -> Record {
         var draft = Draft(inquiry)
         try Lifecycles.inquiry.happen("reopen", to: &draft)
+        if let answered = inquiry["answered_at"].instant, input.time < answered {
+            throw .conflict(
+                rule: "an inquiry is asked again after it was answered, \(answered), not at \(input.time)",
+                state: [.init("id", .string(inquiry.idText))])
+        }
         if draft["first_answered_at"].isNull {
             for name in ["answered_at", "due_at"] { draft["first_\(name)"] = draft[name] }
         }

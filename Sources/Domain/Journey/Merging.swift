@@ -15,7 +15,7 @@ enum Merging {
         _ from: Record, into: Record, choosing chosen: [String: Bool], at time: Instant,
         in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try demandMayMerge(from, into, in: transaction)
+        try demandMayMerge(from, into, at: time, in: transaction)
         var draft = transaction.draft(of: Merge.schema)
         let schema = into.schema
         draft["kind"] = .text(schema.name)
@@ -46,10 +46,16 @@ enum Merging {
     }
 
     private static func demandMayMerge(
-        _ from: Record, _ into: Record, in transaction: Transaction
+        _ from: Record, _ into: Record, at time: Instant, in transaction: Transaction
     ) throws(Refusal) {
         guard from.id != into.id else { throw .invalid([Fault("/from", "must be another record")]) }
         guard from.schema.name == Lead.schema.name else { return }
+        for lead in [from, into] {
+            guard let captured = lead["captured_at"].instant, time < captured else { continue }
+            throw .conflict(
+                rule: "a lead is merged after it was captured, \(captured), not at \(time)",
+                state: [.init("id", .string(lead.idText))])
+        }
         for lead in [from, into] where !lead["erased_at"].isNull {
             throw .conflict(rule: "an erased lead is not merged", state: [.init("id", .string(lead.idText))])
         }
@@ -205,6 +211,11 @@ enum Merging {
             throw .conflict(
                 rule: "what was merged is parted once, while the record that stayed is there",
                 state: [.init("unmerged_at", merge["unmerged_at"].json(of: .instant))])
+        }
+        if let merged = merge["merged_at"].instant, time < merged {
+            throw .conflict(
+                rule: "what was merged is parted after that, \(merged), not at \(time)",
+                state: [.init("merged_at", .string(merged.description))])
         }
         let (wentAs, stayedAs) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
         let (from, before) = (current(wentAs, in: transaction), current(stayedAs, in: transaction))

@@ -11,13 +11,15 @@ public struct Salvage {
     /// How many records of a snapshot were taken.
     public private(set) var records = 0
     private let source: String
-    /// `nil` where it is only looked what could not be taken.
+    /// Where is written, until all is; `nil` where it is only looked what could not be taken.
     private let target: String?
     private let segmentBytesMax: Int
     /// When the last entry that was taken was recorded.
     private var lastTime = "1970-01-01T00:00:00Z"
 
     /// Salvages the directory `source`, of which nothing is changed, into `target`, which must not be there yet.
+    ///
+    /// What is written has a name of its own (`.unfinished`) until all is there: a server that finds half would start with it.
     ///
     /// - Parameters:
     ///   - reader: what a start would read it with; what it does not take is lost.
@@ -40,19 +42,24 @@ public struct Salvage {
         _ source: String, _ target: String?, _ reader: some LedgerReader, _ segmentBytesMax: Int
     ) throws(LedgerFault) {
         self.source = source
-        self.target = target
+        let unfinished = target.map { "\($0).unfinished" }
+        self.target = unfinished
         self.segmentBytesMax = segmentBytesMax
         // Held, so that no server writes to it meanwhile.
         let lock = try LockFile(of: source)
         defer { withExtendedLifetime(lock) {} }
-        if let target {
-            try SystemFile.makeDirectory(target)
-            try SystemFile.makeDirectory("\(target)/journal")
-            try SystemFile.makeDirectory("\(target)/snapshots")
+        if let unfinished {
+            try SystemFile.makeDirectory(unfinished)
+            try SystemFile.makeDirectory("\(unfinished)/journal")
+            try SystemFile.makeDirectory("\(unfinished)/snapshots")
         }
         let snapshotSeq = try salvageSnapshot(with: reader)
         let last = try salvageJournal(snapshotSeq: snapshotSeq, with: reader)
         try salvageDone(through: last)
+        if let target, let unfinished {
+            try SystemFile.rename(unfinished, to: target)
+            try SystemFile.syncDirectory("\(target)/..")
+        }
     }
 
     // MARK: Snapshots

@@ -325,7 +325,15 @@ struct MergingTests {
             try refusal { try company.act("merge", into, unknown) }.pointers
                 == ["/fields/emial", "/fields/score", "/fields/phone"])
         #expect(try refusal { try company.create("merges", [:]) }.words == "merges are made by actions alone")
+        let early: JSON = ["from": from.ref, "at": "2026-02-28T00:00:00Z"]
+        #expect(
+            try refusal { try company.act("merge", into, early) }.words.hasPrefix(
+                "a lead is merged after it was captured"))
         let merge = try company.act("merge", into, ["from": from.ref])
+        let before: JSON = ["at": "2026-03-02T00:00:00Z"]
+        #expect(
+            try refusal { try company.act("unmerge", merge, before) }.words.hasPrefix("what was merged is parted after")
+        )
         #expect(throws: Refusal.self) { try company.patch(merge, ["custom": ["a": 1]]) }
         #expect(throws: Refusal.self) { try company.delete(merge) }
         try company.create("leads", ["email": "ada@work.example"])
