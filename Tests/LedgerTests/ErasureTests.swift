@@ -138,6 +138,23 @@ struct ErasureTests {
         #expect(text.contains("nobody's") && !text.contains("secret"))
     }
 
+    @Test("is not done where a damaged line may hold what it erases, and blanks all others", arguments: [2, 3])
+    func damagedLine(_ number: Int) throws {
+        let (ledger, _) = try open()
+        try writeTwoLeads(ledger)
+        try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+        // Of Bob, as far as it tells: another letter of the id, or the line's own seal.
+        let name = try #require(try folder.files("journal").first)
+        var lines = String(decoding: try folder.bytes("journal/\(name)"), as: UTF8.self).components(separatedBy: "\n")
+        lines[number - 1] = lines[number - 1].replacingOccurrences(of: "lead_a", with: "lead_c")
+            .replacingOccurrences(of: "bob", with: "bop")
+        let damaged = lines[number - 1]
+        try folder.write(Array(lines.joined(separator: "\n").utf8), to: "journal/\(name)")
+        #expect(throws: LedgerFault.self) { try erase(ledger, through: 11) }
+        #expect(try self.lines().filter { $0.contains("ada") }.allSatisfy { $0 == damaged })
+        #expect(try self.lines().contains(damaged), "what is damaged is left as it is")
+    }
+
     @Test("that fails leaves no half of a file behind, which would take room")
     func failing() throws {
         let old = try writeOldSegment()

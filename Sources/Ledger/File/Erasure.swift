@@ -41,6 +41,8 @@ struct Erasure {
         for segment in search.segments {
             try rewrite(segment, search.targets, blanking)
         }
+        // Not before all else is blank.
+        if let damage = search.damage { throw damage }
     }
 
     private func rewrite(
@@ -85,6 +87,7 @@ struct Erasure {
         _ blanking: Blanking
     ) throws(LedgerFault) -> [UInt8]? {
         guard bytes.starts(with: Self.entryStart), looksAtAll || targets.versions[Self.seq(bytes)] != nil,
+            SealedLine.isWhole(bytes, 0..<bytes.count - 1),
             case .entry(let line) = try JournalLine.demand(bytes, 0..<bytes.count - 1, of: segment)
         else { return nil }
         let entry = line.entry

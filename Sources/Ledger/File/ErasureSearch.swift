@@ -30,6 +30,8 @@ struct ErasureSearch {
     /// The segments that hold entries from before the last erasure.
     let segments: [Segment.Named]
     private(set) var targets = Targets()
+    /// A line that nobody can read, which may hold what is to be blanked.
+    private(set) var damage: LedgerFault?
     private let directory: String
     private let history: History
     private let blanking: Blanking
@@ -52,7 +54,8 @@ struct ErasureSearch {
         guard !targets.subjects.isEmpty else { return }
         let scan = Scan(directory: directory, texts: targets.subjects.keys)
         for segment in segments {
-            try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in add(entry) }
+            let damage = try scan.forEachEntry(of: segment) { add($0) }
+            self.damage = self.damage ?? damage
         }
         try goBack()
         for seq in targets.versions.keys {
@@ -80,10 +83,11 @@ struct ErasureSearch {
     ) throws(LedgerFault) {
         let scan = Scan(directory: directory, texts: ["\"erases\":"])
         for segment in segments {
-            try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in
+            let damage = try scan.forEachEntry(of: segment) { entry in
                 guard entry.erases, entry.seq > done, entry.seq < lost else { return }
                 entry.changes.forEach { addSubjects(of: $0, through: entry.seq) }
             }
+            self.damage = self.damage ?? damage
         }
         try standing { record throws(LedgerFault) in
             guard record.seq == lost else { return }

@@ -148,9 +148,10 @@ public final class FileLedger: Ledger {
             let scan = Scan(directory: directory, texts: texts)
             let segments = try Segment.list("journal", in: directory)
             for segment in segments.dropLast() where segment.seq <= last {
-                try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in
+                let damage = try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in
                     if entry.seq <= last, entry.holds(anyOf: texts) { try take(entry) }
                 }
+                if let damage { throw damage }
             }
             // The last one is being written to: its end is no line yet.
             guard let newest = segments.last else { return }

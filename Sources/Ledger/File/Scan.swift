@@ -13,30 +13,42 @@ struct Scan {
 
     /// Gives the entries of a segment that hold a text, in order.
     ///
-    /// - Throws: ``LedgerFault/damaged(file:line:reason:)`` where a line that holds one is not whole.
+    /// - Returns: ``LedgerFault/damaged(file:line:reason:)`` where a line is not whole: it may hold one and not say so any more.
     func forEachEntry(
         of segment: Segment.Named, _ take: (Entry) throws(LedgerFault) -> Void
-    ) throws(LedgerFault) {
+    ) throws(LedgerFault) -> LedgerFault? {
         let windows = try Windows("\(directory)/\(segment.file)", cut: Windows.atLineEnd)
-        try windows.forEach { window -> Result<[Entry], LedgerFault> in
-            do throws(LedgerFault) {
-                return .success(try entries(in: window.bytes, of: segment))
-            } catch {
-                return .failure(error)
-            }
+        var damage: LedgerFault?
+        try windows.forEach { window in
+            found(in: window.bytes, of: segment)
         } _: { _, found throws(LedgerFault) in
-            for entry in try found.get() { try take(entry) }
+            for entry in found.entries { try take(entry) }
+            damage = damage ?? found.damage
             return true
         }
+        return damage
     }
 
-    private func entries(in bytes: [UInt8], of segment: Segment.Named) throws(LedgerFault) -> [Entry] {
+    private func found(in bytes: [UInt8], of segment: Segment.Named) -> (entries: [Entry], damage: LedgerFault?) {
         var entries: [Entry] = []
-        for line in lines(in: bytes) {
-            guard case .entry(let found) = try JournalLine.demand(bytes, line, of: segment) else { continue }
-            entries.append(found.entry)
+        var damage = firstDamage(in: bytes, of: segment)
+        for line in lines(in: bytes) where SealedLine.isWhole(bytes, line) {
+            do throws(LedgerFault) {
+                guard case .entry(let found) = try JournalLine.demand(bytes, line, of: segment) else { continue }
+                entries.append(found.entry)
+            } catch {
+                damage = damage ?? error
+            }
         }
-        return entries
+        return (entries, damage)
+    }
+
+    private func firstDamage(in bytes: [UInt8], of segment: Segment.Named) -> LedgerFault? {
+        var lines = Lines(bytes)
+        while let line = lines.next() {
+            if !SealedLine.isWhole(bytes, line.range) { return .unsealed(segment) }
+        }
+        return nil
     }
 
     /// The lines that hold a text, without their ends, in order.
@@ -55,14 +67,18 @@ struct Scan {
     }
 }
 
+extension LedgerFault {
+    fileprivate static func unsealed(_ segment: Segment.Named) -> LedgerFault {
+        .damaged(file: segment.file, line: 0, reason: "a line does not match its checksum")
+    }
+}
+
 extension JournalLine {
     /// Reads the line at `range`, its end apart, which must be whole.
     static func demand(
         _ bytes: [UInt8], _ range: Range<Int>, of segment: Segment.Named
     ) throws(LedgerFault) -> JournalLine {
-        guard SealedLine.isWhole(bytes, range) else {
-            throw .damaged(file: segment.file, line: 0, reason: "a line does not match its checksum")
-        }
+        guard SealedLine.isWhole(bytes, range) else { throw .unsealed(segment) }
         do throws(JSONFault) { return try read(bytes, range) } catch {
             throw .damaged(file: segment.file, line: 0, reason: error.reason)
         }
