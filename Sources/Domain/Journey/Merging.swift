@@ -37,6 +37,7 @@ enum Merging {
         for slot in schema.fields.indices {
             merged.values[slot] = value(schema.fields[slot], from.value(at: slot), into.value(at: slot), chosen)
         }
+        try demandRoom(in: merged)
         if schema.name == Lead.schema.name { mergeJourneys(of: from, and: into, in: &merged) }
         merged["match_keys"] =
             schema.name == Lead.schema.name ? Duplicates.keys(ofLead: merged) : Duplicates.keys(ofAccount: merged)
@@ -91,6 +92,18 @@ enum Merging {
         case (_, .null) where field.isWritable: return from
         default: return into
         }
+    }
+
+    /// Refuses what no record could be written with, such as the members of two full maps.
+    private static func demandRoom(in merged: Draft) throws(Refusal) {
+        var faults: [Fault] = []
+        for (field, value) in zip(merged.schema.fields, merged.values) where field.writing == .always && !value.isNull {
+            var found: [Fault] = []
+            _ = field.type.read(value.json(of: field.type), at: "", &found)
+            if found.isEmpty { continue }
+            faults.append(Fault("/fields/\(field.name)", "both together are too many: say whose stay, into or from"))
+        }
+        try Refusal.demandNone(faults)
     }
 
     /// The person was known since the earlier capture, by that source, and is as far as the further of the two.

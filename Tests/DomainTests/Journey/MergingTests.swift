@@ -92,6 +92,19 @@ struct MergingTests {
         #expect(merge["moved"].elements.count == 3)
     }
 
+    @Test("is refused where one record has no room for what both have, until it is said whose stays")
+    func full() throws {
+        func lead(_ name: String) throws -> Record {
+            let custom = (0..<40).map { JSON.Member("\(name)\($0)", 1) }
+            return try company.create("leads", ["name": .string(name), "custom": .object(custom)])
+        }
+        let (into, from) = (try lead("A"), try lead("B"))
+        #expect(try refusal { try company.act("merge", into, ["from": from.ref]) }.pointers == ["/fields/custom"])
+        try company.act("merge", into, ["from": from.ref, "fields": ["custom": "from"]])
+        #expect(try company.now(into)["custom"] == from["custom"])
+        try company.patch(into, ["custom": ["more": 1]])
+    }
+
     @Test("takes the value that was chosen")
     func chosen() throws {
         let (into, from) = try two()
