@@ -171,16 +171,20 @@ enum Merging {
         return String(decoding: JSONWriter.encode(json), as: UTF8.self)
     }
 
-    private static func repoint(
+    /// Has a record refer to another in place of one, and tells whether it did.
+    @discardableResult
+    static func repoint(
         _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
         in transaction: inout Transaction
-    ) {
-        guard let record = transaction.record(schema.name, id) else { return }
+    ) -> Bool {
+        guard let record = transaction.record(schema.name, id) else { return false }
         var draft = Draft(record)
         for slot in schema.referringSlots {
             draft.values[slot] = replaced(draft.values[slot], schema.fields[slot].type, old, new, of: resource)
         }
-        if draft.values != record.values { transaction.put(draft) }
+        guard draft.values != record.values else { return false }
+        transaction.put(draft)
+        return true
     }
 
     private static func replaced(
@@ -255,10 +259,13 @@ enum Merging {
                 repoint(other, record, id, from.id, of: schema.name, in: &transaction)
             }
         }
+        Parting.giveAlong(
+            Merge.movedAlone(by: merge), from: id, to: from.id, of: schema.name, in: &transaction)
         if schema.name == Lead.schema.name {
+            try Parting.settle(id, as: before, from.id, in: &transaction)
             for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
         }
-        var draft = Draft(merge)
+        var draft = Draft(transaction.record(Merge.schema.name, merge.id) ?? merge)
         draft["unmerged_at"] = .instant(time)
         return transaction.put(draft)
     }
@@ -382,6 +389,7 @@ enum Merging {
 
     private static func takeBack(_ own: inout Draft, _ before: Draft, _ from: Draft) throws(Refusal) {
         let isLead = own.schema.name == Lead.schema.name
+        let consent = isLead ? own["consent"] : .null
         if isLead { forgetCapture(&own, of: [before, from]) }
         for slot in own.schema.fields.indices where own.schema.fields[slot].isWritable || isOfJourney(slot, own) {
             let isFromOther = own.values[slot] == from.values[slot] && own.values[slot] != before.values[slot]
@@ -389,6 +397,7 @@ enum Merging {
             own.values[slot] = apart(own.values[slot], before.values[slot], from.values[slot])
         }
         if isLead {
+            own["consent"] = Consent.parted(consent, before["consent"], from["consent"])
             beginAsCaptured(&own)
             let gone = gone(with: from)
             own["merged_ids"] = .list(own["merged_ids"].elements.filter { !gone.contains($0) })
@@ -438,16 +447,8 @@ enum Merging {
             .list(now.filter { old.contains($0) || !other.contains($0) })
         case (.json(.object(let now)), .json(.object(let old)), .json(.object(let other))):
             .json(.object(now.filter { old.contains($0) || !other.contains($0) }))
-        case (.object(let now), _, .object(let other)):
-            parts(now, old.isNull ? now.map { _ in .null } : old.parts, other)
         default: now
         }
-    }
-
-    /// An object whose members go apart one by one; none where nothing of it stays.
-    private static func parts(_ now: [Value], _ old: [Value], _ other: [Value]) -> Value {
-        let parts = now.indices.map { now[$0] == other[$0] && now[$0] != old[$0] ? old[$0] : now[$0] }
-        return parts.allSatisfy(\.isNull) ? .null : .object(parts)
     }
 
     private static func isOfJourney(_ slot: Int, _ draft: Draft) -> Bool {

@@ -180,6 +180,18 @@ public enum Lead: Resource {
         transaction.put(draft, since: time)
     }
 
+    /// Takes a lead on to a later stage, over those between.
+    static func advance(
+        _ record: Record, to stage: Stage, at time: Instant, in transaction: inout Transaction,
+        changing change: (inout Draft) -> Void
+    ) throws(Refusal) {
+        var draft = Draft(record)
+        let skipped = Lifecycle.skipped(from: Self.stage(of: record), to: stage)
+        try enter(stage, at: time, skipping: skipped, &draft)
+        change(&draft)
+        try Nurturing.leave(transaction.put(draft, since: time), in: &transaction)
+    }
+
     private static func enter(
         _ stage: Stage, at time: Instant?, skipping skipped: [Stage] = [], reason: String? = nil, _ draft: inout Draft
     ) throws(Refusal) {

@@ -24,6 +24,16 @@ enum Consent {
         return .object([either(0, isNo[0]), either(1, isNo[1]), either(2, isNo[0] || isNo[1])])
     }
 
+    /// What the first of two allows, of whom one was made: what it said, where nothing was said since; else a no stays, since
+    /// the person may have said it again, and a yes that only the other gave goes.
+    static func parted(_ now: Value, _ own: Value, _ other: Value) -> Value {
+        if now == merged(own, other) { return own }
+        guard !now.isNull, !other.isNull else { return now }
+        let parts = zip(now.parts, zip(own.isNull ? now.parts.map { _ in .null } : own.parts, other.parts))
+        return .object(
+            parts.map { now, said in now == said.1 && now.text != "denied" ? said.0 : now })
+    }
+
     /// Whether a person allows mail.
     static func allowsMail(to lead: Record) -> Bool { lead["consent"].parts.first?.text == "granted" }
 

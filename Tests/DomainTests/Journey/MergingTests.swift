@@ -92,6 +92,77 @@ struct MergingTests {
         #expect(merge["moved"].elements.count == 3)
     }
 
+    // MARK: What came while they were one
+
+    @Test("leaves a deal that was won meanwhile, and what was bought by it, whose it was")
+    func wonMeanwhile() throws {
+        let leads = try ["A", "B"].map { try company.create("leads", ["name": .string($0)]) }
+        let deal = try company.create(
+            "deals", ["name": "D", "lead_ids": [leads[1].ref], "amount": ["amount": 100, "currency": "EUR"]])
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        try company.act("win", deal)
+        #expect(try company.now(leads[0])["stage"].text == "customer")
+        try company.act("unmerge", merge)
+        #expect(try leads.map { try company.now($0)["stage"].text } == ["lead", "customer"])
+        #expect(try company.now(leads[0])["stage_history"] == leads[0]["stage_history"])
+        let purchases = company.view.records("purchases", where: "deal_id", is: .identifier(deal.id))
+        #expect(purchases.map { $0["lead_id"].reference } == [leads[1].id])
+    }
+
+    @Test("leaves what an account bought meanwhile by its deal whose it was")
+    func boughtMeanwhile() throws {
+        let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
+        let deal = try company.create(
+            "deals", ["name": "D", "account_id": accounts[1].ref, "amount": ["amount": 100, "currency": "EUR"]])
+        let merge = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+        try company.act("win", deal)
+        try company.act("unmerge", merge)
+        let purchases = company.view.records("purchases", where: "deal_id", is: .identifier(deal.id))
+        #expect(purchases.map { $0["account_id"].reference } == [accounts[1].id])
+    }
+
+    @Test("leaves a lead where its own deals have it", arguments: [false, true])
+    func dealsMeanwhile(isWon: Bool) throws {
+        let leads = try ["A", "B"].map { try company.create("leads", ["name": .string($0)]) }
+        func deal(_ lead: Record) throws -> Record {
+            try company.create(
+                "deals", ["name": "D", "lead_ids": [lead.ref], "amount": ["amount": 100, "currency": "EUR"]])
+        }
+        let other = try deal(leads[1])
+        if isWon { try company.act("win", other) }
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        let own = try deal(leads[0])
+        if isWon { try company.act("win", own) } else { try company.act("lose", other, ["reason": "r"]) }
+        try company.act("unmerge", merge)
+        // Whose open deal was lost while the other's was open still goes back now.
+        let stages = try leads.map { try company.now($0)["stage"].text }
+        #expect(stages == (isWon ? ["customer", "customer"] : ["opportunity", "sql"]))
+    }
+
+    @Test("leaves a hand-off, answered or not, whose it was, and its lead where that has it")
+    func handedMeanwhile() throws {
+        let seller = try company.seller("Rosa")
+        func leads(_ stages: [JSON]) throws -> [Record] {
+            try stages.map { try company.create("leads", ["name": "L", "stage": $0]) }
+        }
+        func told(_ leads: [Record]) throws -> [String?] { try leads.map { try company.now($0)["stage"].text } }
+        let both = try leads(["mql", "mql"])
+        let handOff = try company.create("handoffs", ["lead_id": both[1].ref, "to": seller.ref])
+        let merge = try company.act("merge", both[0], ["from": both[1].ref])
+        try company.act("accept", handOff)
+        try company.act("unmerge", merge)
+        #expect(try told(both) == ["mql", "sal"])
+        #expect(try both.map { try company.now($0)["owner_id"].reference } == [nil, seller.id])
+        // Handed over as the one that stayed, which had not come so far.
+        let others = try leads(["lead", "mql"])
+        let second = try company.act("merge", others[0], ["from": others[1].ref])
+        let waiting = try company.create("handoffs", ["lead_id": others[0].ref, "to": seller.ref])
+        try company.act("unmerge", second)
+        #expect(try told(others) == ["mql", "mql"])
+        try company.act("accept", waiting)
+        #expect(try told(others) == ["sal", "mql"])
+    }
+
     @Test("is refused where one record has no room for what both have, until it is said whose stays")
     func full() throws {
         func lead(_ name: String) throws -> Record {
@@ -240,12 +311,21 @@ struct MergingTests {
                 return .object(told.filter { $0.value != .null })
             }
             #expect(try consent() == merged)
-            try company.patch(leads[0], ["consent": ["source": "since"]])
             try company.act("unmerge", merge)
-            var members = (own.members ?? []).filter { $0.name != "source" }
-            members.append(.init("source", "since"))
-            #expect(try consent() == .object(members))
+            #expect(try consent() == (own == .null ? [:] : own))
         }
+    }
+
+    @Test("keeps a no of who said something while they were one, and no yes of the other")
+    func consentsSince() throws {
+        let said: [JSON] = [["email": "granted"], ["email": "denied", "phone": "granted"]]
+        let leads = try said.map { try company.create("leads", ["name": "Ada", "consent": $0]) }
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        try company.create("touches", ["lead_id": leads[0].ref, "type": "email_unsubscribe", "channel": "email"])
+        try company.act("unmerge", merge)
+        let told = try company.now(leads[0])["consent"].parts.prefix(2).map(\.text)
+        #expect(told == ["denied", nil])
+        #expect(try company.now(leads[1]).json["consent"]?["email"] == "denied")
     }
 
     @Test("adds up what people gave to either, and takes that back")

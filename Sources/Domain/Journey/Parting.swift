@@ -1,0 +1,112 @@
+internal import Store
+
+/// Shares out between two records, parted again, what came while they were one: a deal or a hand-off is whose it was or is
+/// said to be, what came of it goes with it, and a lead stands where its own have it.
+enum Parting {
+    // MARK: What came of what goes
+
+    /// Has what refers to one record and to what was another's before, such as the purchase of its deal, refer to the other.
+    ///
+    /// - Parameter moved: what was the other's alone, as resource/id.
+    static func giveAlong(
+        _ moved: [String], from stayed: Identifier, to went: Identifier, of resource: String,
+        in transaction: inout Transaction
+    ) {
+        var known = Set(moved)
+        var waiting = moved.compactMap { Merge.record($0, in: transaction) }
+        while let (schema, id) = waiting.popLast() {
+            for other in transaction.allSchemas where !other.isInternal && other.name != Merge.schema.name {
+                let found = other.references(to: schema.name).flatMap {
+                    transaction.records(other.name, where: $0, is: .identifier(id))
+                }
+                for record in found where known.insert("\(other.name)/\(record.idText)").inserted {
+                    if Merging.repoint(other, record.id, stayed, went, of: resource, in: &transaction) {
+                        waiting.append((other, record.id))
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Where the leads stand
+
+    /// Has a lead that stayed stand as it did where what took it on was the other's, and both as their own have them.
+    static func settle(_ stayed: Identifier, as before: Draft, _ went: Identifier, in transaction: inout Transaction)
+        throws(Refusal)
+    {
+        try takeBack(stayed, to: before, from: went, in: &transaction)
+        for id in [stayed, went] {
+            for (stage, time) in demands(of: id, in: transaction) {
+                try advance(id, to: stage, at: time, in: &transaction)
+            }
+            try release(id, in: &transaction)
+        }
+    }
+
+    private static func takeBack(
+        _ stayed: Identifier, to before: Draft, from went: Identifier, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard let lead = transaction.record(Lead.schema.name, stayed), !rests(lead, in: transaction) else { return }
+        var draft = Draft(lead)
+        for name in ["stage", "phase", "stage_history"] { draft[name] = before[name] }
+        let takers = HandOff.all(of: went, in: transaction).filter(HandOff.wasAccepted).map { $0["to"] }
+        if takers.contains(lead["owner_id"]) { draft["owner_id"] = before["owner_id"] }
+        if draft.values != lead.values { transaction.put(draft) }
+    }
+
+    /// Whether a lead's stage rests on its own deals and hand-offs, where it is one that does.
+    private static func rests(_ lead: Record, in transaction: Transaction) -> Bool {
+        let deals = deals(of: lead.id, in: transaction)
+        return switch Lead.stage(of: lead) {
+        case .lead, .mql, .disqualified: true
+        case .sal, .sql:
+            !deals.isEmpty || HandOff.all(of: lead.id, in: transaction).contains(where: HandOff.wasAccepted)
+        case .opportunity: deals.contains(where: Deal.isOpen)
+        case .customer: deals.contains { $0["stage"].text == PipelineStages.won }
+        }
+    }
+
+    /// The stages that a lead has come to by its own deals and hand-offs, and when, in order of time.
+    private static func demands(of lead: Identifier, in transaction: Transaction) -> [(stage: Stage, at: Instant)] {
+        var demands: [(stage: Stage, at: Instant?)] = []
+        for deal in deals(of: lead, in: transaction) {
+            if Deal.isOpen(deal) { demands.append((.opportunity, deal["opened_at"].instant)) }
+            if deal["stage"].text == PipelineStages.won { demands.append((.customer, deal["closed_at"].instant)) }
+        }
+        for handOff in HandOff.all(of: lead, in: transaction) {
+            if HandOff.isWaiting(handOff) { demands.append((.mql, handOff["submitted_at"].instant)) }
+            if handOff["status"].text == "accepted" { demands.append((.sal, handOff["answered_at"].instant)) }
+        }
+        return demands.map { ($0.stage, $0.at ?? transaction.now) }.sorted { $0.at < $1.at }
+    }
+
+    private static func advance(
+        _ id: Identifier, to stage: Stage, at time: Instant, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard let lead = transaction.record(Lead.schema.name, id),
+            let now = Stage.forward.firstIndex(of: Lead.stage(of: lead)),
+            let then = Stage.forward.firstIndex(of: stage), now < then
+        else { return }
+        let taker = HandOff.all(of: id, in: transaction).last { $0["status"].text == "accepted" }?["to"]
+        try Lead.advance(
+            lead, to: stage, at: max(time, StageEntry.all(of: lead).last?.enteredAt ?? time), in: &transaction
+        ) {
+            if stage == .sal, let taker { $0["owner_id"] = taker }
+        }
+    }
+
+    /// A lead whose last open deal ended goes back to sql.
+    private static func release(_ id: Identifier, in transaction: inout Transaction) throws(Refusal) {
+        let deals = deals(of: id, in: transaction)
+        guard let lead = transaction.record(Lead.schema.name, id), Lead.stage(of: lead) == .opportunity,
+            !deals.contains(where: Deal.isOpen), let ended = deals.compactMap({ $0["closed_at"].instant }).max()
+        else { return }
+        _ = try Lead.happen(
+            .loseLastDeal, to: lead, at: max(ended, StageEntry.all(of: lead).last?.enteredAt ?? ended),
+            reason: "its last open deal ended", in: &transaction)
+    }
+
+    private static func deals(of lead: Identifier, in transaction: Transaction) -> [Record] {
+        transaction.records(Deal.schema.name, where: "lead_ids", is: .identifier(lead))
+    }
+}
