@@ -253,14 +253,16 @@ enum Merging {
         let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
             guard let (other, record) = Merge.record(moved, in: transaction) else { continue }
+            if transaction.record(other.name, record) == nil {
+                repointKept(other, record, id, from.id, of: schema.name, in: &transaction)
+            }
             if let old = shared.first(where: { Merge.isOf(other.text(record), $0) }) {
                 share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
             } else {
                 repoint(other, record, id, from.id, of: schema.name, in: &transaction)
             }
         }
-        Parting.giveAlong(
-            Merge.movedAlone(by: merge), from: id, to: from.id, of: schema.name, in: &transaction)
+        Parting.giveAlong(with: merge, from: id, to: from.id, of: schema.name, in: &transaction)
         if schema.name == Lead.schema.name {
             try Parting.settle(id, as: before, from.id, in: &transaction)
             for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
@@ -268,6 +270,29 @@ enum Merging {
         var draft = Draft(transaction.record(Merge.schema.name, merge.id) ?? merge)
         draft["unmerged_at"] = .instant(time)
         return transaction.put(draft)
+    }
+
+    /// Has a record that went by another merge refer to another as that keeps it, unless it is erased; so with who stands for
+    /// it, where that has it from it.
+    private static func repointKept(
+        _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
+        in transaction: inout Transaction
+    ) {
+        guard let merge = Merge.standing(ofGone: schema.text(id), in: transaction), let text = merge["from"].text,
+            let went = try? Draft(decoding: Array(text.utf8), schema: schema),
+            let stayed = try? Draft(decoding: Array((merge["before"].text ?? "").utf8), schema: schema)
+        else { return }
+        var kept = went
+        var heir = Merge.heir(of: merge, schema, in: transaction).map { Draft($0) }
+        for slot in schema.referringSlots {
+            kept.values[slot] = replaced(kept.values[slot], schema.fields[slot].type, old, new, of: resource)
+            let isFromIt = heir?.values[slot] == went.values[slot] && stayed.values[slot] != went.values[slot]
+            if isFromIt { heir?.values[slot] = kept.values[slot] }
+        }
+        if let heir, heir.values != transaction.record(schema.name, heir.id)?.values { transaction.put(heir) }
+        var draft = Draft(merge)
+        draft["from"] = .text(String(decoding: kept.encoded, as: UTF8.self))
+        if draft.values != merge.values { transaction.put(draft) }
     }
 
     private static func demandUnique(

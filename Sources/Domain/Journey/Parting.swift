@@ -5,13 +5,13 @@ internal import Store
 enum Parting {
     // MARK: What came of what goes
 
-    /// Has what refers to one record and to what was another's before, such as the purchase of its deal, refer to the other.
-    ///
-    /// - Parameter moved: what was the other's alone, as resource/id.
+    /// Has what was made since a merge, and refers to what was the other's before, such as the purchase of its deal, refer to
+    /// the other.
     static func giveAlong(
-        _ moved: [String], from stayed: Identifier, to went: Identifier, of resource: String,
+        with merge: Record, from stayed: Identifier, to went: Identifier, of resource: String,
         in transaction: inout Transaction
     ) {
+        let moved = Merge.movedAlone(by: merge)
         var known = Set(moved)
         var waiting = moved.compactMap { Merge.record($0, in: transaction) }
         while let (schema, id) = waiting.popLast() {
@@ -19,7 +19,9 @@ enum Parting {
                 let found = other.references(to: schema.name).flatMap {
                     transaction.records(other.name, where: $0, is: .identifier(id))
                 }
-                for record in found where known.insert("\(other.name)/\(record.idText)").inserted {
+                // Ids are in order of time.
+                for record in found
+                where record.id > merge.id && known.insert("\(other.name)/\(record.idText)").inserted {
                     if Merging.repoint(other, record.id, stayed, went, of: resource, in: &transaction) {
                         waiting.append((other, record.id))
                     }

@@ -114,9 +114,14 @@ struct MergingTests {
         let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
         let deal = try company.create(
             "deals", ["name": "D", "account_id": accounts[1].ref, "amount": ["amount": 100, "currency": "EUR"]])
+        // Of a lead of the other and yet the first's.
+        let lead = try company.create("leads", ["name": "L", "account_id": accounts[1].ref])
+        let own = try company.create(
+            "deals", ["name": "E", "account_id": accounts[0].ref, "lead_ids": [lead.ref]])
         let merge = try company.act("merge", accounts[0], ["from": accounts[1].ref])
         try company.act("win", deal)
         try company.act("unmerge", merge)
+        #expect(try company.now(own)["account_id"].reference == accounts[0].id)
         let purchases = company.view.records("purchases", where: "deal_id", is: .identifier(deal.id))
         #expect(purchases.map { $0["account_id"].reference } == [accounts[1].id])
     }
@@ -356,6 +361,21 @@ struct MergingTests {
             #expect(try company.now(leads[1])["account_id"].reference == accounts[0].id, "who stands for Y")
         }
         try company.act("unmerge", accountsFirst ? ofLeads : ofAccounts)
+        #expect(try company.now(leads[0])["account_id"].isNull)
+        #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id)
+    }
+
+    @Test("of accounts gives back a lead that was merged since, once that is parted too")
+    func accountsPartedFirst() throws {
+        let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
+        let leads = [
+            try company.create("leads", ["name": "A"]),
+            try company.create("leads", ["name": "B", "account_id": accounts[1].ref]),
+        ]
+        let ofAccounts = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+        let ofLeads = try company.act("merge", leads[0], ["from": leads[1].ref])
+        try company.act("unmerge", ofAccounts)
+        try company.act("unmerge", ofLeads)
         #expect(try company.now(leads[0])["account_id"].isNull)
         #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id)
     }
