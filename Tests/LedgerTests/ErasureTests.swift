@@ -155,6 +155,32 @@ struct ErasureTests {
         #expect(try self.lines().contains(damaged), "what is damaged is left as it is")
     }
 
+    @Test("finds versions that name nobody where a damaged line stands before them, and is not done")
+    func walkOverDamage() throws {
+        let ledger = try FileLedger(directory: folder.path, segmentBytesMax: 1 << 20)
+        var reader = KeepingReader()
+        _ = try ledger.load(into: &reader)
+        func note(_ text: String, _ version: Int, was: Int64?) -> Change {
+            Change(
+                resource: "notes", was: was,
+                .stands(Array("{\"id\":\"note_1\",\"text\":\"\(text)\",\"version\":\(version)}".utf8)))
+        }
+        try ledger.append([Self.entry(1, [Self.change("lead_b", "bob", was: nil)])])
+        try ledger.append([Self.entry(2, [note("x secret", 1, was: nil)])])
+        try ledger.append([Self.entry(3, [note("lead_a secret", 2, was: 2)])])
+        try ledger.append([Self.entry(4, [Self.change("lead_a", "ada", was: nil)])])
+        try ledger.append([Self.entry(5, erases: true, [Self.change("lead_a", "", was: 4), note("lead_a", 3, was: 3)])])
+        let name = try #require(try folder.files("journal").first)
+        let text = String(decoding: try folder.bytes("journal/\(name)"), as: UTF8.self).replacingOccurrences(
+            of: "bob", with: "bop")
+        try folder.write(Array(text.utf8), to: "journal/\(name)")
+        #expect(throws: LedgerFault.self) {
+            try ledger.erase(through: 5, Self.blankingNotes, seq: 5) { (_) throws(LedgerFault) in }
+        }
+        #expect(try !contains("ada"))
+        #expect(try !contains("secret"))
+    }
+
     @Test("that fails leaves no half of a file behind, which would take room")
     func failing() throws {
         let old = try writeOldSegment()

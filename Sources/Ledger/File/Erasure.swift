@@ -32,17 +32,17 @@ struct Erasure {
 
     /// Blanks all that the erasures after `done` up to `last`, which is one, demand; the segments are no longer written to.
     ///
+    /// - Returns: a line that nobody can read, where there is one: it may hold what is to be blanked.
     /// - Parameter standing: gives the records as they stand, for what a lost erasure erased.
     func rewrite(
         through last: Int64, after done: Int64, _ blanking: Blanking, standing: SnapshotSource
-    ) throws(LedgerFault) {
+    ) throws(LedgerFault) -> LedgerFault? {
         var search = try ErasureSearch(directory: directory, blanking, through: last)
         try search.run(after: done, standing: standing)
         for segment in search.segments {
             try rewrite(segment, search.targets, blanking)
         }
-        // Not before all else is blank.
-        if let damage = search.damage { throw damage }
+        return search.damage
     }
 
     private func rewrite(

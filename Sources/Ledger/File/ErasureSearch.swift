@@ -55,11 +55,20 @@ struct ErasureSearch {
         let scan = Scan(directory: directory, texts: targets.subjects.keys)
         for segment in segments {
             let damage = try scan.forEachEntry(of: segment) { add($0) }
-            self.damage = self.damage ?? damage
+            self.damage = self.damage ?? damage.ofAny
         }
         try goBack()
         for seq in targets.versions.keys {
             if let segment = segments.last(where: { $0.seq <= seq }) { targets.segments.insert(segment.seq) }
+        }
+    }
+
+    /// An entry, where it is there and not damaged.
+    private mutating func readable(_ seq: Int64) throws(LedgerFault) -> EntryLine? {
+        do throws(LedgerFault) { return try history.line(seq) } catch {
+            guard case .damaged = error else { throw error }
+            damage = damage ?? error
+            return nil
         }
     }
 
@@ -70,7 +79,7 @@ struct ErasureSearch {
     private mutating func findSubjects(after done: Int64, _ standing: SnapshotSource) throws(LedgerFault) {
         var next = last
         while next > done {
-            guard let line = try history.line(next), let before = line.erasureBefore else {
+            guard let line = try readable(next), let before = line.erasureBefore else {
                 return try findSubjects(after: done, lost: next, standing)
             }
             line.entry.changes.forEach { addSubjects(of: $0, through: next) }
@@ -87,7 +96,7 @@ struct ErasureSearch {
                 guard entry.erases, entry.seq > done, entry.seq < lost else { return }
                 entry.changes.forEach { addSubjects(of: $0, through: entry.seq) }
             }
-            self.damage = self.damage ?? damage
+            self.damage = self.damage ?? damage.ofAny
         }
         try standing { record throws(LedgerFault) in
             guard record.seq == lost else { return }
@@ -187,7 +196,7 @@ struct ErasureSearch {
             let now = ways.sorted { $0.key < $1.key }
             ways = [:]
             for (seq, all) in now {
-                guard let entry = try history.line(seq)?.entry else {
+                guard let entry = try readable(seq)?.entry else {
                     // A segment that is no longer kept holds nothing; an entry that is not there in one that is was lost.
                     if seq >= segments.first?.seq ?? 0 { targets.areIncomplete = true }
                     continue

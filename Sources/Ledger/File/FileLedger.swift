@@ -151,7 +151,7 @@ public final class FileLedger: Ledger {
                 let damage = try scan.forEachEntry(of: segment) { entry throws(LedgerFault) in
                     if entry.seq <= last, entry.holds(anyOf: texts) { try take(entry) }
                 }
-                if let damage { throw damage }
+                if let damage = damage.ofFound { throw damage }
             }
             // The last one is being written to: its end is no line yet.
             guard let newest = segments.last else { return }
@@ -231,11 +231,13 @@ public final class FileLedger: Ledger {
             guard last > done else { return }
             // What is still written to is not written anew.
             try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
-            try erasure.rewrite(through: last, after: done, blanking, standing: write)
+            let damage = try erasure.rewrite(through: last, after: done, blanking, standing: write)
             if try Segment.list("snapshots", in: directory).contains(where: { $0.seq < last }) {
                 try writeSnapshot(seq: seq, write)
                 try removeSnapshots { $0.filter { $0.seq < last } }
             }
+            // Not before all else is blank.
+            if let damage { throw damage }
             try erasure.setDone(last)
         }
     }

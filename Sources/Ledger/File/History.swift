@@ -32,15 +32,26 @@ struct History {
         guard next > last else { throw .forgotten(before: last + 1) }
     }
 
-    /// The entry with that number as its line says it.
+    /// The entry with that number as its line says it; a damaged line on the way to it is passed over.
+    ///
+    /// - Throws: ``LedgerFault/damaged(file:line:reason:)`` where that may be the one asked for.
     func line(_ seq: Int64) throws(LedgerFault) -> EntryLine? {
         let segments = try Segment.list("journal", in: directory)
         guard let segment = segments.last(where: { $0.seq <= seq }) else { return nil }
         var reader = try LineReader(directory: directory, segment)
         try reader.seek(to: seq)
-        while let line = try reader.nextEntry() {
-            if line.entry.seq >= seq { return line.entry.seq == seq ? line : nil }
+        var damage: LedgerFault?
+        while true {
+            do throws(LedgerFault) {
+                guard let line = try reader.nextEntry() else { break }
+                if line.entry.seq == seq { return line }
+                if line.entry.seq > seq { break }
+            } catch {
+                guard case .damaged = error else { throw error }
+                damage = damage ?? error
+            }
         }
+        if let damage { throw damage }
         return nil
     }
 }

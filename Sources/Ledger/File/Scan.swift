@@ -11,39 +11,47 @@ struct Scan {
         self.texts = texts.map { Array($0.utf8) }
     }
 
-    /// Gives the entries of a segment that hold a text, in order.
-    ///
-    /// - Returns: ``LedgerFault/damaged(file:line:reason:)`` where a line is not whole: it may hold one and not say so any more.
+    /// What of a segment is not whole.
+    struct Damage {
+        /// A line that holds one of the texts.
+        var ofFound: LedgerFault?
+        /// Any line: it may hold one and not say so any more.
+        var ofAny: LedgerFault?
+    }
+
+    /// Gives the entries of a segment that hold a text, in order, and tells which lines nobody can read.
     func forEachEntry(
         of segment: Segment.Named, _ take: (Entry) throws(LedgerFault) -> Void
-    ) throws(LedgerFault) -> LedgerFault? {
+    ) throws(LedgerFault) -> Damage {
         let windows = try Windows("\(directory)/\(segment.file)", cut: Windows.atLineEnd)
-        var damage: LedgerFault?
+        var damage = Damage()
         try windows.forEach { window in
             found(in: window.bytes, of: segment)
         } _: { _, found throws(LedgerFault) in
             for entry in found.entries { try take(entry) }
-            damage = damage ?? found.damage
+            damage.ofFound = damage.ofFound ?? found.damage.ofFound
+            damage.ofAny = damage.ofAny ?? found.damage.ofAny
             return true
         }
         return damage
     }
 
-    private func found(in bytes: [UInt8], of segment: Segment.Named) -> (entries: [Entry], damage: LedgerFault?) {
+    private func found(in bytes: [UInt8], of segment: Segment.Named) -> (entries: [Entry], damage: Damage) {
         var entries: [Entry] = []
-        var damage = firstDamage(in: bytes, of: segment)
-        for line in lines(in: bytes) where SealedLine.isWhole(bytes, line) {
+        var damage = Damage(ofAny: firstUnsealed(in: bytes, of: segment))
+        for line in lines(in: bytes) {
             do throws(LedgerFault) {
                 guard case .entry(let found) = try JournalLine.demand(bytes, line, of: segment) else { continue }
                 entries.append(found.entry)
             } catch {
-                damage = damage ?? error
+                damage.ofFound = damage.ofFound ?? error
+                damage.ofAny = damage.ofAny ?? error
             }
         }
         return (entries, damage)
     }
 
-    private func firstDamage(in bytes: [UInt8], of segment: Segment.Named) -> LedgerFault? {
+    private func firstUnsealed(in bytes: [UInt8], of segment: Segment.Named) -> LedgerFault? {
         var lines = Lines(bytes)
         while let line = lines.next() {
             if !SealedLine.isWhole(bytes, line.range) { return .unsealed(segment) }
