@@ -37,7 +37,7 @@ enum Merging {
         for slot in schema.fields.indices {
             merged.values[slot] = value(schema.fields[slot], from.value(at: slot), into.value(at: slot), chosen)
         }
-        try demandRoom(in: merged)
+        try demandRoom(in: merged, of: from, into)
         if schema.name == Lead.schema.name { mergeJourneys(of: from, and: into, in: &merged) }
         merged["match_keys"] =
             schema.name == Lead.schema.name ? Duplicates.keys(ofLead: merged) : Duplicates.keys(ofAccount: merged)
@@ -95,9 +95,12 @@ enum Merging {
     }
 
     /// Refuses what no record could be written with, such as the members of two full maps.
-    private static func demandRoom(in merged: Draft) throws(Refusal) {
+    private static func demandRoom(in merged: Draft, of from: Record, _ into: Record) throws(Refusal) {
         var faults: [Fault] = []
-        for (field, value) in zip(merged.schema.fields, merged.values) where field.writing == .always && !value.isNull {
+        for (slot, field) in merged.schema.fields.enumerated() where field.writing == .always {
+            let value = merged.values[slot]
+            // What is one's alone was written before.
+            if value.isNull || value == from.value(at: slot) || value == into.value(at: slot) { continue }
             var found: [Fault] = []
             _ = field.type.read(value.json(of: field.type), at: "", &found)
             if found.isEmpty { continue }
@@ -123,98 +126,6 @@ enum Merging {
     /// A lead is one from when it was captured.
     private static func beginAsCaptured(_ lead: inout Draft) {
         if let captured = lead["captured_at"].instant { StageHistory.begin(at: captured, &lead) }
-    }
-
-    // MARK: References
-
-    /// Has all that refers to one record refer to another, and tells what that was, and how those referred that named both.
-    private static func move(
-        from: Record, to: Record, in transaction: inout Transaction
-    ) throws(Refusal) -> (moved: [String], shared: [String]) {
-        var moved: [String] = []
-        var shared: [String] = []
-        for schema in transaction.allSchemas where !schema.isInternal && schema.name != Merge.schema.name {
-            var ids: Set<Identifier> = []
-            for path in schema.references(to: from.schema.name) {
-                for record in transaction.records(schema.name, where: path, is: .identifier(from.id)) {
-                    ids.insert(record.id)
-                }
-            }
-            for id in ids.sorted() {
-                if let record = transaction.record(schema.name, id), namesBoth(record, from, to) {
-                    shared.append(references(of: record))
-                }
-                repoint(schema, id, from.id, to.id, of: from.schema.name, in: &transaction)
-                moved.append("\(schema.name)/\(schema.text(id))")
-            }
-        }
-        return (moved, shared)
-    }
-
-    /// Whether what a record refers to by two is not known any more when one of them stands for both.
-    private static func namesBoth(_ record: Record, _ from: Record, _ to: Record) -> Bool {
-        let resource = from.schema.name
-        return record.schema.referringSlots.contains { slot in
-            let (value, type) = (record.value(at: slot), record.schema.fields[slot].type)
-            let merged = replaced(value, type, from.id, to.id, of: resource)
-            return merged != value && replaced(merged, type, to.id, from.id, of: resource) != value
-        }
-    }
-
-    /// What a record refers to, as the JSON of a record that has nothing else.
-    private static func references(of record: Record) -> String {
-        let members = record.schema.referringSlots.map { slot in
-            JSON.Member(
-                record.schema.fields[slot].name, record.value(at: slot).json(of: record.schema.fields[slot].type))
-        }
-        let json = JSON.object([.init("id", .string(record.idText))] + members)
-        return String(decoding: JSONWriter.encode(json), as: UTF8.self)
-    }
-
-    /// Has a record refer to another in place of one, and tells whether it did.
-    @discardableResult
-    static func repoint(
-        _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
-        in transaction: inout Transaction
-    ) -> Bool {
-        guard let record = transaction.record(schema.name, id) else { return false }
-        var draft = Draft(record)
-        for slot in schema.referringSlots {
-            draft.values[slot] = replaced(draft.values[slot], schema.fields[slot].type, old, new, of: resource)
-        }
-        guard draft.values != record.values else { return false }
-        transaction.put(draft)
-        return true
-    }
-
-    private static func replaced(
-        _ value: Value, _ type: FieldType, _ old: Identifier, _ new: Identifier, of resource: String
-    ) -> Value {
-        switch (type, value) {
-        case (.reference(let reference), .reference(old)) where reference.resource == resource: return .reference(new)
-        case (.references(let reference, _), .list(let elements)) where reference.resource == resource:
-            var seen: [Value] = []
-            for element in elements.map({ $0 == .reference(old) ? .reference(new) : $0 }) where !seen.contains(element)
-            {
-                seen.append(element)
-            }
-            return .list(seen)
-        case (.object(let fields), .object(let parts)):
-            return .object(zip(fields, parts).map { replaced($1, $0.type, old, new, of: resource) })
-        case (.objects(let fields), .list(let elements)):
-            return .list(onlyOnce(elements.map { replaced($0, .object(fields), old, new, of: resource) }, elements))
-        default: return value
-        }
-    }
-
-    /// Of objects that became alike in whom they refer to the first, such as of a deal's buyers.
-    private static func onlyOnce(_ elements: [Value], _ before: [Value]) -> [Value] {
-        elements.indices.filter { place in
-            let isSame = { (other: Int) in
-                !zip(elements[place].parts, elements[other].parts).contains { $0.reference != $1.reference }
-            }
-            return elements[place] == before[place] || !elements.indices.contains { $0 != place && isSame($0) }
-        }.map { elements[$0] }
     }
 
     // MARK: Two of one
@@ -253,9 +164,7 @@ enum Merging {
         let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
             guard let (other, record) = Merge.record(moved, in: transaction) else { continue }
-            if transaction.record(other.name, record) == nil {
-                repointKept(other, record, id, from.id, of: schema.name, in: &transaction)
-            }
+            try repointKept(other, record, id, from.id, of: schema.name, in: &transaction)
             if let old = shared.first(where: { Merge.isOf(other.text(record), $0) }) {
                 share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
             } else {
@@ -264,7 +173,8 @@ enum Merging {
         }
         Parting.giveAlong(with: merge, from: id, to: from.id, of: schema.name, in: &transaction)
         if schema.name == Lead.schema.name {
-            try Parting.settle(id, as: before, from.id, in: &transaction)
+            try Parting.settle(
+                id, as: before, from.id, since: merge["merged_at"].instant ?? time, in: &transaction)
             for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
         }
         var draft = Draft(transaction.record(Merge.schema.name, merge.id) ?? merge)
@@ -272,26 +182,41 @@ enum Merging {
         return transaction.put(draft)
     }
 
-    /// Has a record that went by another merge refer to another as that keeps it, unless it is erased; so with who stands for
-    /// it, where that has it from it.
+    /// Has merges that stand keep a record as if it had not referred to another: of who went by one as it was, and of who stayed
+    /// as it was before.
     private static func repointKept(
         _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
         in transaction: inout Transaction
-    ) {
-        guard let merge = Merge.standing(ofGone: schema.text(id), in: transaction), let text = merge["from"].text,
-            let went = try? Draft(decoding: Array(text.utf8), schema: schema),
-            let stayed = try? Draft(decoding: Array((merge["before"].text ?? "").utf8), schema: schema)
-        else { return }
-        var kept = went
-        var heir = Merge.heir(of: merge, schema, in: transaction).map { Draft($0) }
-        for slot in schema.referringSlots {
-            kept.values[slot] = replaced(kept.values[slot], schema.fields[slot].type, old, new, of: resource)
-            let isFromIt = heir?.values[slot] == went.values[slot] && stayed.values[slot] != went.values[slot]
-            if isFromIt { heir?.values[slot] = kept.values[slot] }
+    ) throws(Refusal) {
+        guard schema.name == Lead.schema.name else { return }
+        if transaction.record(schema.name, id) == nil {
+            guard let merge = Merge.standing(ofGone: schema.text(id), in: transaction), !merge["from"].isNull else {
+                return
+            }
+            let (went, before) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
+            let kept = repointed(went, old, new, of: resource)
+            if let heir = Merge.heir(of: merge, schema, in: transaction) {
+                // Who stands for it has that from it.
+                var draft = Draft(heir)
+                for slot in schema.referringSlots
+                where draft.values[slot] == went.values[slot] && before.values[slot] != went.values[slot] {
+                    draft.values[slot] = kept.values[slot]
+                }
+                if draft.values != heir.values { transaction.put(draft) }
+            }
+            keep(kept, as: "from", of: merge, in: &transaction)
+        } else {
+            let into = transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(id))
+            for merge in into where merge["unmerged_at"].isNull && !merge["before"].isNull {
+                let kept = repointed(try draft(merge["before"], schema), old, new, of: resource)
+                keep(kept, as: "before", of: merge, in: &transaction)
+            }
         }
-        if let heir, heir.values != transaction.record(schema.name, heir.id)?.values { transaction.put(heir) }
+    }
+
+    private static func keep(_ kept: Draft, as field: String, of merge: Record, in transaction: inout Transaction) {
         var draft = Draft(merge)
-        draft["from"] = .text(String(decoding: kept.encoded, as: UTF8.self))
+        draft[field] = .text(String(decoding: kept.encoded, as: UTF8.self))
         if draft.values != merge.values { transaction.put(draft) }
     }
 
@@ -302,106 +227,6 @@ enum Merging {
         throw .conflict(
             rule: "the \(rival.field.name) of the record that \(verb) is another's by now",
             state: [.init("id", .string(rival.record.idText))])
-    }
-
-    /// Has a record that named both name both again: as it did, or where it was changed since by one more in its lists.
-    private static func share(
-        _ old: Draft, _ id: Identifier, _ gone: Identifier, of resource: String, in transaction: inout Transaction
-    ) {
-        guard let record = transaction.record(old.schema.name, old.id) else { return }
-        var draft = Draft(record)
-        for slot in old.schema.referringSlots {
-            let (value, type) = (draft.values[slot], old.schema.fields[slot].type)
-            if value == replaced(old.values[slot], type, gone, id, of: resource) {
-                draft.values[slot] = old.values[slot]
-            } else {
-                draft.values[slot] = joined(value, old.values[slot], naming: gone, beside: id)
-            }
-        }
-        if draft.values != record.values { transaction.put(draft) }
-    }
-
-    /// A list with what named one record in an older one, where it names the other still: each before what it stood before.
-    private static func joined(
-        _ value: Value, _ old: Value, naming gone: Identifier, beside id: Identifier
-    ) -> Value {
-        guard case .list(var elements) = value, case .list(let older) = old,
-            elements.contains(where: { named(by: $0).contains(id) })
-        else { return value }
-        for (place, element) in older.enumerated() where named(by: element).contains(gone) {
-            if elements.contains(where: { named(by: $0) == named(by: element) }) { continue }
-            let followers = older[(place + 1)...].map(named)
-            let follower = elements.firstIndex { followers.contains(named(by: $0)) }
-            elements.insert(element, at: follower ?? elements.endIndex)
-        }
-        return .list(elements)
-    }
-
-    /// The records that an element of a list names.
-    private static func named(by element: Value) -> [Identifier] {
-        ([element] + element.parts).compactMap(\.reference)
-    }
-
-    // MARK: Whom it refers to
-
-    /// A record as it was, which refers to whom there is by now: for whom was merged since, who stands for it.
-    private static func current(_ was: Draft, in transaction: Transaction) -> Draft {
-        var draft = was
-        for slot in was.schema.referringSlots {
-            draft.values[slot] = current(draft.values[slot], was.schema.fields[slot].type, in: transaction)
-        }
-        return draft
-    }
-
-    private static func current(_ value: Value, _ type: FieldType, in transaction: Transaction) -> Value {
-        switch (type, value) {
-        case (.reference(let reference), .reference(let id)):
-            guard transaction.record(reference.resource, id) == nil,
-                let schema = transaction.allSchemas.first(where: { $0.name == reference.resource })
-            else { return value }
-            let merge = Merge.standing(ofGone: schema.text(id), in: transaction)
-            let heir = merge.flatMap { Merge.heir(of: $0, schema, in: transaction) }
-            return heir.map { .reference($0.id) } ?? .null
-        case (.references(let reference, _), .list(let elements)):
-            var seen: [Value] = []
-            for element in elements.map({ current($0, .reference(reference), in: transaction) })
-            where !element.isNull && !seen.contains(element) { seen.append(element) }
-            return .list(seen)
-        case (.object(let fields), .object(let parts)):
-            return .object(zip(fields, parts).map { current($1, $0.type, in: transaction) })
-        case (.objects(let fields), .list(let elements)):
-            return .list(elements.map { current($0, .object(fields), in: transaction) })
-        default: return value
-        }
-    }
-
-    /// Has the merges by which went whom a record referred to take it back with the others once they are parted: it stands
-    /// beside them as `now`, and would have been moved by them, had it been there.
-    private static func follow(_ was: Draft, _ current: Draft, _ now: Draft, in transaction: inout Transaction) {
-        let name = "\(was.schema.name)/\(was.schema.text(was.id))"
-        for slot in was.schema.referringSlots
-        where was.values[slot] != current.values[slot] && now.values[slot] == current.values[slot] {
-            for gone in [was.values[slot]] + was.values[slot].elements + was.values[slot].parts {
-                guard let id = gone.reference else { continue }
-                for schema in [Lead.schema, Account.schema] {
-                    moveAlso(name, withGone: schema.text(id), in: &transaction)
-                }
-            }
-        }
-    }
-
-    private static func moveAlso(_ name: String, withGone id: String, in transaction: inout Transaction) {
-        guard let merge = Merge.standing(ofGone: id, in: transaction) else { return }
-        var draft = Draft(merge)
-        let moved = merge["moved"].elements
-        if !moved.contains(.text(name)) { draft["moved"] = .list(moved + [.text(name)]) }
-        if draft.values != merge.values { transaction.put(draft) }
-        if let stayed = merge["lead_id"].reference {
-            moveAlso(name, withGone: Lead.schema.text(stayed), in: &transaction)
-        }
-        if let stayed = merge["account_id"].reference {
-            moveAlso(name, withGone: Account.schema.text(stayed), in: &transaction)
-        }
     }
 
     private static func draft(_ text: Value, _ schema: Schema) throws(Refusal) -> Draft {
@@ -423,6 +248,7 @@ enum Merging {
         }
         if isLead {
             own["consent"] = Consent.parted(consent, before["consent"], from["consent"])
+            own["score_overrides"] = .list(without(from["score_overrides"].elements, own["score_overrides"].elements))
             beginAsCaptured(&own)
             let gone = gone(with: from)
             own["merged_ids"] = .list(own["merged_ids"].elements.filter { !gone.contains($0) })
@@ -476,7 +302,16 @@ enum Merging {
         }
     }
 
+    /// Elements without others, each of them once: the same points can have been given to both.
+    private static func without(_ others: [Value], _ elements: [Value]) -> [Value] {
+        var left = elements
+        for other in others.reversed() {
+            if let place = left.lastIndex(of: other) { left.remove(at: place) }
+        }
+        return left
+    }
+
     private static func isOfJourney(_ slot: Int, _ draft: Draft) -> Bool {
-        ["phase", "stage_history", "score_overrides"].contains(draft.schema.fields[slot].name)
+        ["phase", "stage_history"].contains(draft.schema.fields[slot].name)
     }
 }

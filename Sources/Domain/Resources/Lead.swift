@@ -189,7 +189,8 @@ public enum Lead: Resource {
         let skipped = Lifecycle.skipped(from: Self.stage(of: record), to: stage)
         try enter(stage, at: time, skipping: skipped, &draft)
         change(&draft)
-        try Nurturing.leave(transaction.put(draft, since: time), in: &transaction)
+        let isHandedOn = draft["owner_id"] != record["owner_id"]
+        try Nurturing.leave(transaction.put(draft, since: isHandedOn ? time : nil), in: &transaction)
     }
 
     private static func enter(

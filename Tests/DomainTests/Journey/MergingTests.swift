@@ -168,6 +168,85 @@ struct MergingTests {
         #expect(try told(others) == ["sal", "mql"])
     }
 
+    @Test("of two leads of one account leaves both there, whatever is parted first")
+    func ofOneAccount() throws {
+        let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
+        let leads = try ["A", "B"].map {
+            try company.create("leads", ["name": .string($0), "account_id": accounts[1].ref])
+        }
+        let ofAccounts = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+        let ofLeads = try company.act("merge", leads[0], ["from": leads[1].ref])
+        try company.act("unmerge", ofAccounts)
+        try company.act("unmerge", ofLeads)
+        #expect(try company.now(leads[0])["account_id"].reference == accounts[1].id, "A")
+        #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id, "B")
+    }
+
+    @Test("of two leads of one account, and then of that, leaves both there")
+    func ofOneAccountSince() throws {
+        for accountsFirst in [true, false] {
+            let accounts = try ["X", "Y"].map { try company.create("accounts", ["name": .string($0)]) }
+            let leads = try ["A", "B"].map {
+                try company.create("leads", ["name": .string($0), "account_id": accounts[1].ref])
+            }
+            let ofLeads = try company.act("merge", leads[0], ["from": leads[1].ref])
+            let ofAccounts = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+            for m in accountsFirst ? [ofAccounts, ofLeads] : [ofLeads, ofAccounts] { try company.act("unmerge", m) }
+            #expect(try company.now(leads[0])["account_id"].reference == accounts[1].id, "A \(accountsFirst)")
+            #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id, "B \(accountsFirst)")
+        }
+    }
+
+    @Test("leaves a lead that was recycled before where it was")
+    func recycledBefore() throws {
+        let seller = try company.seller("Rosa")
+        let leads = try ["A", "B"].map { try company.create("leads", ["name": .string($0), "stage": "mql"]) }
+        for lead in leads {
+            let handOff = try company.create("handoffs", ["lead_id": lead.ref, "to": seller.ref])
+            try company.act("accept", handOff)
+            try company.act("recycle", lead, ["reason": "not yet"])
+        }
+        #expect(try leads.map { try company.now($0)["stage"].text } == ["lead", "lead"])
+        let before = try leads.map { try company.now($0)["stage_history"] }
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        try company.act("unmerge", merge)
+        #expect(try leads.map { try company.now($0)["stage"].text } == ["lead", "lead"])
+        #expect(try leads.map { try company.now($0)["stage_history"] } == before)
+    }
+
+    @Test("takes the same points that both were given from one alone")
+    func samePoints() throws {
+        let leads = try ["A", "B"].map { try company.create("leads", ["name": .string($0)]) }
+        for lead in leads { try company.act("adjust-score", lead, ["points": 5, "reason": "met"]) }
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        #expect(try company.now(leads[0])["score"].whole == 10)
+        try company.act("unmerge", merge)
+        #expect(try leads.map { try company.now($0)["score"].whole } == [5, 5])
+    }
+
+    @Test("leaves who looked after a lead as it was")
+    func owners() throws {
+        let sellers = try ["U", "V"].map { try company.seller($0) }
+        let leads = try ["A", "B"].map {
+            try company.create("leads", ["name": .string($0), "owner_id": sellers[0].ref])
+        }
+        func deal(_ lead: Record) throws -> Record {
+            try company.create(
+                "deals", ["name": "D", "lead_ids": [lead.ref], "amount": ["amount": 100, "currency": "EUR"]])
+        }
+        let other = try deal(leads[1])
+        let merge = try company.act("merge", leads[0], ["from": leads[1].ref])
+        _ = try deal(leads[0])
+        company.setTime("2026-08-10T00:00:00Z")
+        try company.patch(leads[0], ["owner_id": sellers[1].ref])
+        company.setTime("2026-08-20T00:00:00Z")
+        try company.act("win", other)
+        company.setTime("2026-08-30T00:00:00Z")
+        let before = try company.now(leads[0]).json["field_history"]
+        try company.act("unmerge", merge)
+        #expect(try company.now(leads[0]).json["field_history"] == before)
+    }
+
     @Test("is refused where one record has no room for what both have, until it is said whose stays")
     func full() throws {
         func lead(_ name: String) throws -> Record {
