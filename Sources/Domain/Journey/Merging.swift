@@ -164,7 +164,7 @@ enum Merging {
         let shared = merge["shared"].elements.compactMap(\.text)
         for moved in merge["moved"].elements.compactMap(\.text) {
             guard let (other, record) = Merge.record(moved, in: transaction) else { continue }
-            try repointKept(other, record, id, from.id, of: schema.name, in: &transaction)
+            try repointKept(other, record, id, from.id, since: merge, in: &transaction)
             if let old = shared.first(where: { Merge.isOf(other.text(record), $0) }) {
                 share(try draft(.text(old), other), id, from.id, of: schema.name, in: &transaction)
             } else {
@@ -182,17 +182,17 @@ enum Merging {
         return transaction.put(draft)
     }
 
-    /// Has merges that stand keep a record as if it had not referred to another: of who went by one as it was, and of who stayed
-    /// as it was before.
+    /// Has merges that came later and stand keep a record as if it had not referred to another: of who went by one as it was,
+    /// and of who stayed as it was before.
     private static func repointKept(
-        _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, of resource: String,
+        _ schema: Schema, _ id: Identifier, _ old: Identifier, _ new: Identifier, since parted: Record,
         in transaction: inout Transaction
     ) throws(Refusal) {
-        guard schema.name == Lead.schema.name else { return }
+        guard schema.name == Lead.schema.name, let resource = parted["kind"].text else { return }
         if transaction.record(schema.name, id) == nil {
-            guard let merge = Merge.standing(ofGone: schema.text(id), in: transaction), !merge["from"].isNull else {
-                return
-            }
+            guard let merge = Merge.standing(ofGone: schema.text(id), in: transaction), merge.id > parted.id,
+                !merge["from"].isNull
+            else { return }
             let (went, before) = (try draft(merge["from"], schema), try draft(merge["before"], schema))
             let kept = repointed(went, old, new, of: resource)
             if let heir = Merge.heir(of: merge, schema, in: transaction) {
@@ -207,7 +207,8 @@ enum Merging {
             keep(kept, as: "from", of: merge, in: &transaction)
         } else {
             let into = transaction.records(Merge.schema.name, where: "lead_id", is: .identifier(id))
-            for merge in into where merge["unmerged_at"].isNull && !merge["before"].isNull {
+            for merge in into
+            where merge.id > parted.id && merge["unmerged_at"].isNull && !merge["before"].isNull {
                 let kept = repointed(try draft(merge["before"], schema), old, new, of: resource)
                 keep(kept, as: "before", of: merge, in: &transaction)
             }

@@ -459,6 +459,19 @@ struct MergingTests {
         #expect(try company.now(leads[1])["account_id"].reference == accounts[1].id)
     }
 
+    @Test("of a lead and of the accounts of both leaves it in its own, parted in turn")
+    func accountsOfBoth() throws {
+        let accounts = try ["X", "Z"].map { try company.create("accounts", ["name": .string($0)]) }
+        let leads = try ["A", "B"].enumerated().map { place, name in
+            try company.create("leads", ["name": .string(name), "account_id": accounts[1 - place].ref])
+        }
+        let ofLeads = try company.act(
+            "merge", leads[0], ["from": leads[1].ref, "fields": ["account_id": "from"]])
+        let ofAccounts = try company.act("merge", accounts[1], ["from": accounts[0].ref])
+        for merge in [ofAccounts, ofLeads] { try company.act("unmerge", merge) }
+        #expect(try leads.map { try company.now($0)["account_id"].reference } == [accounts[1].id, accounts[0].id])
+    }
+
     @Test("is parted without what is gone since, and not into two leads of one visitor")
     func goneMeanwhile() throws {
         let campaign = try company.create(
