@@ -53,7 +53,6 @@ extension Condition {
         let values = texts.flatMap { text -> [IndexValue] in
             guard let number = Double(text) else { return [.text(text.composed)] }
             if isOrder { return [.real(number)] }
-            if let whole = Int64(text), whole.isBeyondDouble { return [.text(String(whole)), .text(text.composed)] }
             return [.real(number), .text(text.composed)]
         }
         self.init(path, Self.test(comparison, values))

@@ -93,7 +93,10 @@ public struct Condition: Sendable {
     /// Whether it holds for a record.
     public func holds(for record: Record) -> Bool {
         if let texts { return record.isText(at: path.slot, anyOf: texts) }
-        return holds(for: path.indexValues(in: record))
+        switch test {
+        case .isAny, .isNone: return holds(for: path.exactValues(in: record))
+        case .isWithin, .isMissing: return holds(for: path.indexValues(in: record))
+        }
     }
 
     /// Whether it holds where a value stands in the field.

@@ -240,16 +240,15 @@ public final class FieldPath: Sendable {
     }
 
     func indexValues(in record: Record) -> [IndexValue] {
-        let values = value(in: record).indexValues(folding: field.isFolded)
-        guard let member, case .json(let json) = record.value(at: slot), let digits = Self.manyDigits(of: json[member])
-        else { return values }
-        return values + [.text(digits)]
+        value(in: record).indexValues(folding: field.isFolded)
     }
 
-    /// The digits of a whole number that a `Double` does not tell from its neighbours: by those it is found.
-    private static func manyDigits(of json: JSON?) -> String? {
-        guard case .integer(let number) = json, number.isBeyondDouble else { return nil }
-        return String(number)
+    /// The values by which it is found: of a whole number that a `Double` does not tell from its neighbours the digits.
+    func exactValues(in record: Record) -> [IndexValue] {
+        guard let member, case .json(let json) = record.value(at: slot), case .integer(let number) = json[member],
+            number.isBeyondDouble
+        else { return indexValues(in: record) }
+        return [.text(String(number))]
     }
 }
 

@@ -41,7 +41,7 @@ struct Check: ParsableCommand {
 
     private func salvage(into folder: String) throws {
         guard !FileManager.default.fileExists(atPath: folder) else { throw Failure("\(folder) is there already") }
-        let unfinished = "\(folder).unfinished"
+        let unfinished = Salvage.unfinished(folder)
         guard !FileManager.default.fileExists(atPath: unfinished) else {
             throw Failure("\(unfinished) is there already, of a repair that did not end: remove it first")
         }

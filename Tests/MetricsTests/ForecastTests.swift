@@ -243,6 +243,10 @@ struct ForecastTests {
                 #expect(told == .integer(10 * percent), "\(figure) as of \(asOf)")
             }
         }
+        let more: [String: JSON] = ["pipeline_id": pipeline.ref, "expected_close_on": "2026-10-20"]
+        try win(deal(500, "03-01", more), "10-20")
+        let accuracy = try company.ask("forecast_accuracy", "from=2026-10-02&to=2026-11-01")
+        #expect(accuracy["parts"]?["forecast"]?.amount == 750, "half of both, which were open")
     }
 
     static let asOfs: [(asOf: String, landing: Int64, won: Int64, weighted: Int64, commit: Int64, best: Int64)] = [
@@ -424,7 +428,7 @@ struct ForecastTests {
     func discount() throws {
         let product = try company.create("products", ["name": "Pump", "list_price": .euros(10_000)])
         let line: JSON = .array([["product_id": product.ref, "quantity": 1]])
-        func sold(_ amounts: [Int64], isWon: Bool = true) throws {
+        func sold(_ amounts: [Int64], isWon: Bool = true, at agreed: Int64? = nil) throws {
             let deal = try deal(10_000, "03-01", ["lines": line])
             for (place, amount) in amounts.enumerated() {
                 try company.create(
@@ -434,10 +438,13 @@ struct ForecastTests {
                         "offered_at": .string("2026-03-0\(place + 2)T00:00:00Z"),
                     ])
             }
-            if isWon { try win(deal, "03-20") } else { try lose(deal, "03-20") }
+            guard isWon else { return try lose(deal, "03-20") }
+            let more: [String: JSON] = agreed.map { ["amount": .euros($0)] } ?? [:]
+            try company.act("win", deal, .fields(["at": "2026-03-20T00:00:00Z"], more))
         }
         try sold([9500, 9000])
-        try sold([8000])
+        // What the offer said last is not what was agreed.
+        try sold([8500], at: 8000)
         try sold([8100], isWon: false)
         try sold([])
         // (1000 + 2000) ÷ 20 000, and three offers by two deals.

@@ -73,6 +73,35 @@ struct PastFiguresTests {
                 ("inquiries/$/answer", #"{"answer":"x","at":"2024-05-02T01:00:00Z"}"#),
             ], since: [("inquiries/$/reopen", "{}"), ("inquiries/$/answer", #"{"answer":"y"}"#)]),
         Case(
+            figure: "objections?is_satisfied=true",
+            before: [
+                deal, ("objections", #"{"deal_id":"$","category":"price","raised_at":"2024-05-02T00:00:00Z"}"#),
+                ("objections/$/answer", #"{"answer":"x","is_satisfied":true,"at":"2024-05-03T00:00:00Z"}"#),
+            ], since: [("objections/$/answer", #"{"answer":"again","is_satisfied":false}"#)]),
+        Case(
+            figure: "inquiry_answer_minutes?is_overdue=false&due_at.lt=2024-05-03",
+            before: [
+                ("inquiries", #"{"name":"Ada","channel":"email","received_at":"2024-05-02T00:00:00Z"}"#),
+                ("inquiries/$/answer", #"{"answer":"x","at":"2024-05-02T01:00:00Z"}"#),
+            ],
+            since: [
+                ("inquiries/$/reopen", #"{"at":"2024-08-03T00:00:00Z"}"#),
+                ("inquiries/$/answer", #"{"answer":"y","at":"2024-08-14T00:00:00Z"}"#),
+            ]),
+        Case(
+            figure: "deals_lost?lost_to=Acme",
+            before: [
+                deal,
+                (
+                    "deals/$/lose",
+                    #"{"reason":"r","category":"competitor","competitor":"Acme","at":"2024-05-09T00:00:00Z"}"#
+                ),
+            ],
+            since: [
+                ("deals/$/reopen", #"{"reason":"z"}"#),
+                ("deals/$/lose", #"{"reason":"s","category":"competitor","competitor":"Other"}"#),
+            ]),
+        Case(
             figure: "insights_applied?status=new&settled_at=null",
             before: [("insights", #"{"kind":"feedback","quote":"q","heard_at":"2024-05-02T00:00:00Z"}"#)],
             since: [("insights/$/triage", "{}"), ("insights/$/dismiss", #"{"note":"n"}"#)]),

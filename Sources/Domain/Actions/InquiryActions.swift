@@ -67,6 +67,7 @@ enum InquiryActions {
             for name in ["answered_at", "due_at"] { draft["first_\(name)"] = draft[name] }
         }
         for name in ["answer", "answered_at", "answered_by", "response_minutes", "due_at"] { draft[name] = .null }
+        draft["reopened_at"] = .instant(input.time)
         try Inquiry.startClock(&draft, at: input.time, in: transaction)
         return transaction.put(draft)
     }

@@ -24,7 +24,7 @@ enum ObjectionActions {
         var draft = Draft(objection)
         try Lifecycles.objection.happen("answer", to: &draft)
         if !objection["answered_at"].isNull {
-            let last: Value = .object([objection["answered_at"], objection["content_id"]])
+            let last: Value = .object(["answered_at", "content_id", "is_satisfied"].map { objection[$0] })
             draft["earlier_answers"] = .list(objection["earlier_answers"].elements + [last])
         }
         for name in ["answer", "content_id", "is_satisfied"] { draft[name] = input[name] }

@@ -112,6 +112,7 @@ extension HandOff {
         null("answered_at", "reason", "reason_code", "reason_class", "contact_due_at", until: "answered_at")
         .and(null("first_contact_at", until: "first_contact_at"))
         .and(null("escalated_at", "escalated_to", until: "escalated_at"))
+        .and(null("rerouted_at", until: "rerouted_at"))
         .and([
             "status": { record, instant in
                 if record.had("answered_at", by: instant) {
@@ -120,7 +121,8 @@ extension HandOff {
                     return isReturned && !record.had("contact_due_at", by: instant) ? .text("accepted") : nil
                 }
                 guard record.had("escalated_at", by: instant) else { return .text("pending") }
-                return record["answered_at"].isNull ? nil : .text("overdue")
+                let isLater = !record["answered_at"].isNull || !record["rerouted_at"].isNull
+                return isLater && !record.had("rerouted_at", by: instant) ? .text("overdue") : nil
             }
         ])
 }
@@ -129,42 +131,48 @@ extension Inquiry {
     /// Whether it was answered, and how; who asks again asks until the next answer.
     public static let pastFields: [String: PastField.Reading] =
         null("answer", "answered_by", "response_minutes", until: "answered_at")
-        .and(null("first_answered_at", "first_due_at", until: "first_answered_at"))
+        .and(null("first_answered_at", "first_due_at", "reopened_at", until: "reopened_at"))
         .and([
-            "answered_at": { record, instant in
-                if record.had("answered_at", by: instant) || record["answered_at"].isNull { return nil }
-                return record.had("first_answered_at", by: instant) ? record["first_answered_at"] : .null
-            },
-            "status": { record, instant in
-                if record.had("answered_at", by: instant) || record["answered_at"].isNull { return nil }
-                return .text(record.had("first_answered_at", by: instant) ? "answered" : "open")
+            "answered_at": { answer(to: $0, by: $1) ?? .null },
+            "status": { .text(answer(to: $0, by: $1) == nil ? "open" : "answered") },
+            "due_at": { due($0, by: $1) },
+            "is_overdue": { record, instant in
+                let end = answer(to: record, by: instant)?.instant ?? instant
+                return .bool(due(record, by: instant).instant.map { $0 < end } ?? false)
             },
         ])
+
+    /// When it was answered, where that was its state.
+    private static func answer(to record: Record, by instant: Instant) -> Value? {
+        if record.had("answered_at", by: instant) { return record["answered_at"] }
+        let isFirst = record.had("first_answered_at", by: instant) && !record.had("reopened_at", by: instant)
+        return isFirst ? record["first_answered_at"] : nil
+    }
+
+    private static func due(_ record: Record, by instant: Instant) -> Value {
+        let isFirst = !record["first_due_at"].isNull && !record.had("reopened_at", by: instant)
+        return record[isFirst ? "first_due_at" : "due_at"]
+    }
 }
 
 extension Objection {
     /// Whether it was answered, and how at last.
     public static let pastFields: [String: PastField.Reading] =
-        null("answer", "is_satisfied", "answered_by", until: "answered_at")
+        null("answer", "answered_by", until: "answered_at")
         .and([
             "status": { answer(to: $0, by: $1) == nil ? .text("open") : .text("answered") },
             "answered_at": { answer(to: $0, by: $1)?[0] ?? .null },
             "content_id": { answer(to: $0, by: $1)?[1] ?? .null },
+            "is_satisfied": { answer(to: $0, by: $1)?[2] ?? .null },
         ])
 
-    /// The last answer, its time and content.
+    /// The last answer: its time, its content, and whether it did satisfy.
     private static func answer(to record: Record, by instant: Instant) -> [Value]? {
-        (record["earlier_answers"].elements.map(\.parts) + [[record["answered_at"], record["content_id"]]])
+        let last = [record["answered_at"], record["content_id"], record["is_satisfied"]]
+        return (record["earlier_answers"].elements.map(\.parts) + [last])
             .filter { $0[0].instant.map { $0 < instant } ?? false }
             .max { $0[0].instant ?? instant < $1[0].instant ?? instant }
     }
-}
-
-extension Offer {
-    /// Whether it was decided, and how.
-    public static let pastFields: [String: PastField.Reading] =
-        null("decided_at", "reason", until: "decided_at")
-        .and(["status": { $0.had("decided_at", by: $1) || $0["decided_at"].isNull ? nil : .text("open") }])
 }
 
 extension Insight {

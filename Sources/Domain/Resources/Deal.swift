@@ -38,7 +38,8 @@ public enum Deal: Resource {
             Field("lost_reason", .text(max: 500), "Why it was lost.").onCreate(then: steps),
             Field("lost_category", .choice(Words.lostCategories), "The kind of that reason.").onCreate(then: steps)
                 .kept(fromNull: false),
-            Field("lost_to", .text(max: 200), "The competitor it was lost to.").onCreate(then: steps),
+            Field("lost_to", .text(max: 200), "The competitor it was lost to.").onCreate(then: steps)
+                .kept(fromNull: false),
             Field("last_activity_at", .instant, "When somebody last did something for it.").readOnly(),
             Field("is_stale", .bool, "Whether it is longer without an activity than its stage allows.").with(
                 default: .bool(false)

@@ -31,6 +31,7 @@ public enum HandOff: Resource {
             Field("escalated_to", .reference(User.reference), "The manager who was told that it is overdue.")
                 .readOnly(),
             Field("escalated_at", .instant, "When.").readOnly(),
+            Field("rerouted_at", .instant, "When it was given to somebody else.").readOnly().sparse(),
             Field("previous_id", .reference(reference), "The hand-off to somebody else that this one follows.")
                 .readOnly(),
             Timer.field,
@@ -146,6 +147,7 @@ public enum HandOff: Resource {
         var old = Draft(handOff)
         try Lifecycles.handOff.happen("reroute", to: &old)
         old["timer_at"] = .null
+        old["rerouted_at"] = .instant(transaction.now)
         transaction.put(old)
         var draft = transaction.draft(of: schema)
         for name in ["lead_id", "from", "note"] { draft[name] = handOff[name] }

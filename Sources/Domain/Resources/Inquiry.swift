@@ -30,6 +30,7 @@ public enum Inquiry: Resource {
                 .readOnly().sparse(),
             Field("first_due_at", .instant, "When the first answer was due, where it was asked again since.")
                 .readOnly().sparse(),
+            Field("reopened_at", .instant, "When it was asked again last.").readOnly().sparse(),
             Field("answered_by", .reference(User.reference), "Who answered it.").readOnly(),
             Field("response_minutes", .number(0...1e9), "How long the answer took, in minutes of wall time.").readOnly()
                 .sparse(),

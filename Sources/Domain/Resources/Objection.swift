@@ -29,6 +29,7 @@ public enum Objection: Resource {
     private static let earlierAnswer = [
         Field("answered_at", .instant, "When it was answered."),
         Field("content_id", .reference(Content.reference), "The content that was used."),
+        Field("is_satisfied", .bool, "Whether it did satisfy."),
     ]
 
     /// Sales, each for their own deals.

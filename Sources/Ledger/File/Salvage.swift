@@ -42,7 +42,7 @@ public struct Salvage {
         _ source: String, _ target: String?, _ reader: some LedgerReader, _ segmentBytesMax: Int
     ) throws(LedgerFault) {
         self.source = source
-        let unfinished = target.map { "\($0).unfinished" }
+        let unfinished = target.map(Self.unfinished)
         self.target = unfinished
         self.segmentBytesMax = segmentBytesMax
         // Held, so that no server writes to it meanwhile.
@@ -60,6 +60,13 @@ public struct Salvage {
             try SystemFile.rename(unfinished, to: target)
             try SystemFile.syncDirectory("\(target)/..")
         }
+    }
+
+    /// What a target is called until all is there.
+    public static func unfinished(_ target: String) -> String {
+        var name = target[...]
+        while name.count > 1, name.hasSuffix("/") { name.removeLast() }
+        return "\(name).unfinished"
     }
 
     // MARK: Snapshots

@@ -19,7 +19,7 @@ enum ForecastFigures {
             "pipeline_coverage", unit: "ratio", .composed(coverage), of: [.deals, .purchases],
             dimensions: Dimension.people + [.campaign], sides: [[.deals], [.goals], [.deals, .purchases]],
             isWholeAskedAlone: true,
-            "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope − revenue in the period so far); null where the goal is met."
+            "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope, as of quota_attainment, − revenue in the period so far); null where the goal is met."
         ) { asked throws(MetricFault) in
             try asked.expectedDeals() + asked.revenueGoals().map { $0.asPart(1) }
                 + asked.revenue().map { $0.asPart(2) }

@@ -151,6 +151,17 @@ struct InquiryTests {
         #expect(try company.fire(at: "2026-07-02T16:00:00Z") == 0)
     }
 
+    @Test("is asked again after it was answered")
+    func reopenedEarly() throws {
+        let inquiry = try company.create("inquiries", ["email": "a@example.com", "channel": "email"])
+        company.setTime("2026-07-02T12:00:00Z")
+        try company.act("answer", inquiry, ["answer": "Yes."])
+        let early: JSON = ["at": "2026-07-02T11:00:00Z"]
+        let refused = try refusal { try company.act("reopen", inquiry, early) }.words
+        #expect(refused.hasPrefix("an inquiry is asked again after it was answered"))
+        #expect(try company.now(inquiry)["status"].text == "answered")
+    }
+
     @Test("is answered once, which is a contact with the lead")
     func answer() throws {
         let rosa = try company.seller()

@@ -26,7 +26,7 @@ struct ObjectionRow: FactRow {
         let earlier = record.value(at: Self.earlierSlot).elements.map(\.parts)
         let answers = earlier + [[record.value(at: Self.answeredSlot), record.value(at: Self.contentSlot)]]
         for answer in answers {
-            guard answer.count == 2, let time = answer[0].instant else { continue }
+            guard answer.count >= 2, let time = answer[0].instant else { continue }
             answeredAt = min(answeredAt, time.milliseconds)
             let row = links.row(of: answer[1].reference, in: .contents)
             if row >= 0 { contents.append((time.milliseconds, row)) }
