@@ -225,6 +225,24 @@ struct CustomerFiguresTests {
         #expect(stayers.count == 3)
     }
 
+    @Test("count the end of who came back, and not the months between")
+    func recurringAgain() throws {
+        try state(margin: 50)
+        let account = try customer([("new", "2026-01-01", 40_000)])
+        for (kind, months, amount) in [("churn", 3, 0), ("new", 6, 30_000)] as [(String, Double, Int64)] {
+            try company.create(
+                "purchases",
+                [
+                    "account_id": account.ref, "kind": .string(kind), "amount": .euros(amount),
+                    "occurred_at": .string(Self.monthsLater(months)),
+                ])
+        }
+        // One end in 3 + 4 months; it paid 700 in seven, a hundred a month: 100 × 7 × ½.
+        let answer = try company.ask("customer_lifetime_value", "lifetime=recurring&as_of=\(Self.monthsLater(10))")
+        #expect(abs((answer["model"]?["churn_per_month"]?.double ?? 0) - 1.0 / 7) < 1e-9)
+        #expect(answer["value"]?.amount == 35_000)
+    }
+
     @Test("cap the lifetime of customers of whom nobody left at 60 months, and keep months to one at least")
     func recurringCapped() throws {
         try state(margin: 50)

@@ -30,9 +30,15 @@ struct Customer {
         return !last.isEnd
     }
 
-    /// When it ended, where it has by an instant.
-    func endedAt(by instant: Int64) -> Int64? {
-        isActive(at: instant) ? nil : purchases.last { $0.isEnd && $0.at < instant }?.at
+    /// The times before an instant in which it was one: from a purchase to the next end, `nil` where it still is.
+    func spells(before instant: Int64) -> [(start: Int64, end: Int64?)] {
+        var spells: [(start: Int64, end: Int64?)] = []
+        for purchase in purchases where purchase.at < instant {
+            let isOn = spells.last.map { $0.end == nil } ?? false
+            if purchase.isBuying, !isOn { spells.append((purchase.at, nil)) }
+            if purchase.isEnd, isOn { spells[spells.count - 1].end = purchase.at }
+        }
+        return spells
     }
 
     /// What it paid in a time, less what it got back.

@@ -49,8 +49,7 @@ struct LifetimeValues {
         switch model {
         case .historic: amount = Double(customer.revenue(in: .min..<asOf))
         case .recurring(let churn):
-            let end = customer.endedAt(by: asOf) ?? asOf
-            let months = max(1, Self.months(from: customer.firstAt ?? end, to: end))
+            let months = max(1, Self.months(of: customer.spells(before: asOf), asOf: asOf))
             amount = Double(customer.revenue(in: .min..<asOf)) / months * Self.lifetime(churn: churn).months
         case .predictive(let purchases, let values):
             guard let summary = Summary(customer, asOf: asOf) else { return 0 }
@@ -91,14 +90,17 @@ struct LifetimeValues {
         Double(end - start) / Double(Instant.dayMilliseconds) / monthDays
     }
 
-    /// Ends ÷ months that customers were ones: the rate of a month.
+    private static func months(of spells: [(start: Int64, end: Int64?)], asOf: Int64) -> Double {
+        spells.reduce(0) { $0 + months(from: $1.start, to: $1.end ?? asOf) }
+    }
+
+    /// Ends ÷ months that customers were ones: the rate of a month. Who came back had ended once all the same.
     private static func churn(_ customers: [Customer], asOf: Int64) throws(MetricFault) -> Double {
         var (ends, months) = (0.0, 0.0)
         for customer in customers {
-            guard let first = customer.firstAt else { continue }
-            let end = customer.endedAt(by: asOf)
-            if end != nil { ends += 1 }
-            months += Self.months(from: first, to: end ?? asOf)
+            let spells = customer.spells(before: asOf)
+            ends += Double(spells.count { $0.end != nil })
+            months += Self.months(of: spells, asOf: asOf)
         }
         guard months > 0 else { throw .notEnough("nobody has been a customer yet") }
         return ends / months
