@@ -142,6 +142,7 @@ struct ErasureTests {
     func damagedLine(_ number: Int) throws {
         let (ledger, _) = try open()
         try writeTwoLeads(ledger)
+        try ledger.snapshot(seq: 10) { (_) throws(LedgerFault) in }
         try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
         // Of Bob, as far as it tells: another letter of the id, or the line's own seal.
         let name = try #require(try folder.files("journal").first)
@@ -153,6 +154,7 @@ struct ErasureTests {
         #expect(throws: LedgerFault.self) { try erase(ledger, through: 11) }
         #expect(try self.lines().filter { $0.contains("ada") }.allSatisfy { $0 == damaged })
         #expect(try self.lines().contains(damaged), "what is damaged is left as it is")
+        #expect(try folder.files("snapshots") == [Segment.name(11)], "an older one may hold what is erased")
     }
 
     @Test("finds versions that name nobody where a damaged line stands before them, and is not done")
