@@ -16,7 +16,7 @@ extension Dimension {
         case .channel: Self.word(text, of: Words.channels)
         case .phase: Self.word(text, of: Stage.phases)
         case .source: Self.source(text)
-        case .scoreBand: Self.isBand(text) ? nil : "a band of 25 scores such as 50-74"
+        case .scoreBand: ScoreBand(text) == nil ? "a band of 25 scores such as 50-74" : nil
         case .stage: Self.word(text, of: Self.stages(of: resources))
         case .reason, .category: Self.word(text, of: words(of: resources))
         case .campaign, .owner, .manager, .team, .content: named.flatMap { Self.id(text, of: $0) }
@@ -68,11 +68,6 @@ extension Dimension {
         let channel = String(text.prefix { $0 != "/" })
         return channel.isEmpty || Words.channels.contains(channel)
             ? nil : "a channel and a medium such as search/paid; channels are \(Words.channels.joined(separator: ", "))"
-    }
-
-    private static func isBand(_ text: String) -> Bool {
-        guard let low = Int(text.prefix { $0 != "-" }) else { return false }
-        return low.isMultiple(of: 25) && text == "\(low)-\(low + 24)"
     }
 
     private static func id(_ text: String, of schema: Schema) -> String? {

@@ -149,8 +149,9 @@ public struct Scoring {
         let scoring = Scoring(of: lead, at: transaction.now, in: transaction)
         var draft = Draft(lead)
         draft["score"] = .integer(scoring.score)
+        draft["score_band"] = .text(ScoreBand(of: scoring.score).text)
         draft["grade"] = .text(Settings.grade(of: scoring.fitPoints, by: settings))
-        let isSame = draft["score"] == lead["score"] && draft["grade"] == lead["grade"]
+        let isSame = ["score", "score_band", "grade"].allSatisfy { draft[$0] == lead[$0] }
         let day = transaction.now.advanced(byMilliseconds: Instant.dayMilliseconds)
         let isDue = lead["timer_at"].instant.map { $0 <= transaction.now } ?? true
         // A timer that runs already is left alone: a touch is then no change of the lead.

@@ -17,7 +17,8 @@ public enum Inquiry: Resource {
             Field("channel", .choice(Words.channels), "Where it came in.").required(),
             Field("subject", .text(max: 300), "What it is about.").personal().searched(),
             Field("text", .text(max: 10_000), "The question.").personal().searched(),
-            Field("owner_id", .reference(User.reference), "Who answers; the lead's owner where not given.").owner(),
+            Field("owner_id", .reference(User.reference), "Who answers; the lead's owner where not given.").owner()
+                .kept(),
             Field("received_at", .instant, "When it came in; now where not given.").onCreate(then: "nothing")
                 .indexed(),
             Field("due_at", .instant, "When the answer is due; by the agreement where not given, or in four hours."),

@@ -15,7 +15,6 @@ final class DimensionReader {
 
     /// The number of facts that stand nowhere.
     static let none: Int32 = -1
-    private static let bandWidth: Int32 = 25
 
     init(_ asked: Asked) {
         facts = asked.facts
@@ -117,9 +116,7 @@ final class DimensionReader {
         case .reason: return fact.kind == .handoffs ? answer(to: fact).reason : Self.none
         case .category: return category(of: fact)
         case .content: return content(of: fact)
-        case .scoreBand:
-            let score = score(of: fact)
-            return score == LeadTable.noScore ? Self.none : max(0, score / Self.bandWidth)
+        case .scoreBand: return scoreBand(of: fact)
         }
     }
 
@@ -151,11 +148,11 @@ final class DimensionReader {
         }
     }
 
-    /// The score of a hand-off is the one that the lead had then; of anything else the lead's.
-    private func score(of fact: Fact) -> Int32 {
-        if fact.kind == .handoffs { return facts.handoffs[fact.row].score }
+    /// Of a hand-off by the score that the lead had then; of anything else by the lead's.
+    private func scoreBand(of fact: Fact) -> Int32 {
+        if fact.kind == .handoffs { return facts.handoffs[fact.row].scoreBand }
         let lead = lead(of: fact)
-        return lead < 0 ? LeadTable.noScore : facts.leads.score[Int(lead)]
+        return lead < 0 ? LeadTable.noBand : facts.leads.scoreBand[Int(lead)]
     }
 
     private func deal(of fact: Fact) -> Int32? {
@@ -304,8 +301,7 @@ final class DimensionReader {
         case .stage: return stage(number)
         case .phase: return GroupKey(key: Stage.phases[Int(number)], order: Int(number), label: nil)
         case .scoreBand:
-            let low = number * Self.bandWidth
-            return GroupKey(key: "\(low)-\(low + Self.bandWidth - 1)", order: Int(number), label: nil)
+            return GroupKey(key: ScoreBand(number: Int64(number)).text, order: Int(number), label: nil)
         default: return GroupKey(key: facts.words[number], order: 0, label: nil)
         }
     }

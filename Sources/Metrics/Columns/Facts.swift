@@ -20,14 +20,14 @@ public struct Facts: Sendable {
     private(set) var purchases = RowTable<PurchaseRow>()
     private(set) var handoffs = RowTable<HandOffRow>()
     private(set) var activities = RowTable<ActivityRow>()
-    private(set) var inquiries = RowTable<InquiryRow>()
+    private(set) var inquiries = KeptRowTable<InquiryRow>()
     private(set) var objections = RowTable<ObjectionRow>()
     private(set) var offers = RowTable<OfferRow>()
     private(set) var insights = RowTable<InsightRow>()
     private(set) var observations = RowTable<ObservationRow>()
-    private(set) var accounts = RowTable<AccountRow>()
-    private(set) var users = RowTable<UserRow>()
-    private(set) var teams = RowTable<TeamRow>()
+    private(set) var accounts = KeptRowTable<AccountRow>()
+    private(set) var users = KeptRowTable<UserRow>()
+    private(set) var teams = KeptRowTable<TeamRow>()
     private(set) var products = RowTable<NamedRow>()
     private(set) var goals = RowTable<GoalRow>()
 
@@ -123,10 +123,13 @@ public struct Facts: Sendable {
 
     /// The facts with what records were as of an instant, as far as they keep that.
     func asOf(_ instant: Int64) -> Facts {
-        guard leads.haveChanged(since: instant) || deals.haveChanged(since: instant) else { return self }
         var facts = self
-        facts.leads.goBack(to: instant)
-        facts.deals.goBack(to: instant)
+        if leads.haveChanged(since: instant) { facts.leads.goBack(to: instant) }
+        if deals.haveChanged(since: instant) { facts.deals.goBack(to: instant) }
+        if inquiries.haveChanged(since: instant) { facts.inquiries.goBack(to: instant) }
+        if accounts.haveChanged(since: instant) { facts.accounts.goBack(to: instant) }
+        if users.haveChanged(since: instant) { facts.users.goBack(to: instant) }
+        if teams.haveChanged(since: instant) { facts.teams.goBack(to: instant) }
         return facts
     }
 

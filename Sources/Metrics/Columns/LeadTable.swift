@@ -26,12 +26,18 @@ struct LeadTable: Sendable {
     var campaign: [Int32] = []
     var owner: [Int32] = []
     var account: [Int32] = []
-    var score: [Int32] = []
+    /// The number of the band that the score is in; ``noBand`` where none was ever given.
+    private(set) var scoreBand: [Int32] = []
     var steps = Runs<Step>()
-    private var earlierOwners = EarlierValues<Int32>()
+    private var earlier = EarlierValues<Earlier>()
 
-    /// No score was ever given.
-    static let noScore = Int32.min
+    static let noBand: Int32 = -1
+
+    /// What changes in a lead's life beside its stage.
+    private struct Earlier {
+        let owner: Int32
+        let scoreBand: Int32
+    }
 
     private static let slots = Slots(Lead.schema)
     private static let capturedAt = slots("captured_at")
@@ -60,7 +66,8 @@ struct LeadTable: Sendable {
         campaign[row] = links.row(of: Self.campaignPath.value(in: record).reference, in: .campaigns)
         owner[row] = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
         account[row] = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
-        score[row] = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
+        let band = record.value(at: Self.scoreSlot).whole.map(ScoreBand.init(of:))
+        scoreBand[row] = band.map(Self.number) ?? Self.noBand
         let steps = record.value(at: Self.history).elements.map { entry in
             let parts = entry.parts
             return Step(
@@ -72,25 +79,32 @@ struct LeadTable: Sendable {
             steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
         enteredAt[row] = steps.last?.at ?? Facts.never
         lastEnteredAt = max(lastEnteredAt, enteredAt[row])
-        let owners = Self.earlierFields.entries(of: record).map { was in
-            (was.until, links.row(of: was("owner_id").reference, in: .users))
+        let earlier = Self.earlierFields.entries(of: record).map { was in
+            let band = was("score_band").text.flatMap(ScoreBand.init).map(Self.number)
+            let owner = links.row(of: was("owner_id").reference, in: .users)
+            return (was.until, Earlier(owner: owner, scoreBand: band ?? Self.noBand))
         }
-        earlierOwners.set(row, owners)
+        self.earlier.set(row, earlier)
     }
 
-    /// Whether any may have changed hands since an instant.
-    func haveChanged(since instant: Int64) -> Bool { earlierOwners.haveChanged(since: instant) }
+    static func number(of band: ScoreBand) -> Int32 { Int32(clamping: band.number) }
 
-    /// Takes the table back to who looked after its leads as of an instant.
+    /// Whether any may have changed hands, or its score's band, since an instant.
+    func haveChanged(since instant: Int64) -> Bool { earlier.haveChanged(since: instant) }
+
+    /// Takes the table back to who looked after its leads, and how they scored, as of an instant.
     mutating func goBack(to instant: Int64) {
-        for (row, owner) in earlierOwners.values(asOf: instant) { self.owner[row] = owner }
+        for (row, was) in earlier.values(asOf: instant) {
+            owner[row] = was.owner
+            scoreBand[row] = was.scoreBand
+        }
     }
 
     mutating func remove(_ row: Int) {
         capturedAt[row] = Facts.never
         steps.set(row, [])
         enteredAt[row] = Facts.never
-        earlierOwners.remove(row)
+        earlier.remove(row)
     }
 
     private mutating func append() {
@@ -102,7 +116,7 @@ struct LeadTable: Sendable {
         campaign.append(RowIDs.none)
         owner.append(RowIDs.none)
         account.append(RowIDs.none)
-        score.append(Self.noScore)
+        scoreBand.append(Self.noBand)
     }
 
     /// The stage that a lead was in as of an instant, of those that it entered; ``Facts/noStage`` where none.

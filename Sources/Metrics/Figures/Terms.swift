@@ -13,7 +13,7 @@ struct Terms {
         /// Whether a lead's score is enough; of one that was never scored it is nothing, which is enough where no more is asked.
         func takes(score: Int32) -> Bool {
             guard let scoreMin else { return true }
-            return (score == LeadTable.noScore ? 0 : Int64(score)) >= scoreMin
+            return (score == HandOffRow.noScore ? 0 : Int64(score)) >= scoreMin
         }
     }
 

@@ -39,6 +39,9 @@ struct RandomCompany {
             try company.create(
                 "campaigns", ["name": .string(channel), "channel": .string(channel), "objective": "lead_generation"])
         }
+        try company.create(
+            "scoring_rules",
+            ["name": "P", "kind": "engagement", "touch_type": "visit", "points": 20, "is_active": true])
         for industry in ["Food", "Steel"] {
             try company.create("accounts", ["name": .string(industry), "industry": .string(industry)])
         }
@@ -69,7 +72,7 @@ struct RandomCompany {
     }
 
     private mutating func happen() throws {
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<15, using: &random) {
         case 0: try makeLead(at: now)
         case 1: try makeTouch(at: now)
         case 2: try makeDeal()
@@ -79,12 +82,13 @@ struct RandomCompany {
         case 6, 7: try closeDeal()
         case 8: try contact()
         case 9: try buy()
+        case 13: try inquire()
         default: try change()
         }
     }
 
     private mutating func act() throws {
-        switch Int.random(in: 0..<25, using: &random) {
+        switch Int.random(in: 0..<27, using: &random) {
         case 0...4: try makeLead(at: lately())
         case 5...9: try makeTouch(at: lately())
         case 10, 11: try makeDeal()
@@ -96,8 +100,9 @@ struct RandomCompany {
         case 17: try contact()
         case 18: try company.patch(any("leads"), ["source": ["channel": pick(Words.channels), "medium": "paid"]])
         case 19: try company.delete(any(pick(["leads", "touches", "activities", "observations"]).text ?? "leads"))
-        case 20: try mergeOrErase()
+        case 20, 26: try mergeOrErase()
         case 21, 22: try change()
+        case 25: try inquire()
         default: try buy()
         }
     }
@@ -187,7 +192,11 @@ struct RandomCompany {
     /// What is negotiated changes, and so does who does it.
     private mutating func change() throws {
         let owner = JSON.string(try any("users").idText)
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 6: try company.patch(any("users"), ["team_id": .string(any("teams").idText)])
+        case 7: try company.patch(any("teams"), ["manager_id": owner, "region": pick(["North", "South", "West"])])
+        case 8: try company.patch(any("accounts"), ["owner_id": owner, "industry": pick(["Food", "Steel", "Wood"])])
+        case 9: try company.patch(any("inquiries"), ["owner_id": owner])
         case 0: try company.patch(any("leads"), ["owner_id": owner])
         case 1: try company.patch(any("deals"), ["owner_id": owner])
         case 2: try company.patch(any("deals"), ["product": pick(["Pump", "Valve"])])
@@ -235,6 +244,15 @@ struct RandomCompany {
             [
                 "type": pick(["call", "note"]), "direction": "outbound", "lead_id": .string(any("leads").idText),
                 "user_id": .string(any("users").idText), "occurred_at": now,
+            ])
+    }
+
+    private mutating func inquire() throws {
+        try company.create(
+            "inquiries",
+            [
+                "channel": "email", "lead_id": .string(any("leads").idText), "owner_id": .string(any("users").idText),
+                "text": "How much?", "received_at": now, "due_at": "2030-01-01T00:00:00Z",
             ])
     }
 

@@ -9,13 +9,20 @@ struct HandOffRow: FactRow {
     var contactDueAt = Facts.never
     var lead = RowIDs.none
     var to = RowIDs.none
-    /// The lead's score when it was given; ``LeadTable/noScore`` where it had none.
-    var score = LeadTable.noScore
+    /// The lead's score when it was given; ``noScore`` where it had none.
+    var score = Self.noScore
     var wasAccepted = false
     var reason = WordList.none
     var category = WordList.none
 
     init() {}
+
+    static let noScore = Int32.min
+
+    /// The band that the score is in; ``LeadTable/noBand`` where it had none.
+    var scoreBand: Int32 {
+        score == Self.noScore ? LeadTable.noBand : LeadTable.number(of: ScoreBand(of: Int64(score)))
+    }
 
     private static let slots = Slots(HandOff.schema)
     private static let submittedSlot = slots("submitted_at")
@@ -35,7 +42,7 @@ struct HandOffRow: FactRow {
         contactDueAt = record.time(at: Self.contactDueSlot)
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         to = links.row(of: record.reference(at: Self.toSlot), in: .users)
-        score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? LeadTable.noScore
+        score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
         wasAccepted = HandOff.wasAccepted(record)
         reason = words.number(of: record, at: Self.reasonSlot)
         category = words.number(of: record, at: Self.classSlot)

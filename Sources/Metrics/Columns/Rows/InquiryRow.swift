@@ -2,7 +2,7 @@ internal import Domain
 internal import Store
 
 /// One inquiry.
-struct InquiryRow: FactRow {
+struct InquiryRow: KeptRow {
     var receivedAt = Facts.never
     /// When it was answered first, and when that was due: who asks again asks another time.
     var answeredAt = Facts.never
@@ -14,6 +14,7 @@ struct InquiryRow: FactRow {
     init() {}
 
     private static let slots = Slots(Inquiry.schema)
+    static let earlierFields = EarlierFields(slots)
     private static let receivedSlot = slots("received_at")
     private static let answeredSlot = slots("answered_at")
     private static let dueSlot = slots("due_at")
@@ -32,5 +33,9 @@ struct InquiryRow: FactRow {
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         owner = links.row(of: record.reference(at: Self.ownerSlot), in: .users)
         channel = words.number(of: record, at: Self.channelSlot)
+    }
+
+    mutating func goBack(to was: EarlierFields.Entry, _ links: Links, _ words: inout WordList) {
+        owner = links.row(of: was("owner_id").reference, in: .users)
     }
 }
