@@ -89,4 +89,49 @@ struct DifferenceTests {
         #expect((0..<moved.count).map { moved.json($0)["id"]?.text } == [deal.idText])
         #expect(JSON.object(moved.head)["moved_by"] == 300)
     }
+
+    @Test("names the deal of each credit, in one order")
+    func linked() throws {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        let lead = try company.create("leads", ["name": "A", "captured_at": "2026-01-01T00:00:00Z"])
+        try company.create(
+            "touches",
+            ["lead_id": lead.ref, "type": "click", "channel": "email", "occurred_at": "2026-01-02T00:00:00Z"])
+        let deals = try (1...8).map { amount in
+            let deal = try company.create(
+                "deals",
+                [
+                    "name": "D", "lead_ids": [lead.ref], "opened_at": "2026-01-03T00:00:00Z",
+                    "amount": ["amount": .integer(Int64(amount)), "currency": "EUR"],
+                ])
+            return try company.act("win", deal, ["at": "2026-02-01T00:00:00Z"])
+        }
+        let metric = try #require(Catalogue.metric("attributed_revenue"))
+        let facts = Facts(of: company.view)
+        let difference = try Difference(of: metric, (Question("as_of=2026-01-10"), facts), (Question(""), facts))
+        let rows = (0..<difference.count).map { difference.json($0) }
+        #expect(rows.map { $0["deal_id"]?.text } == deals.map(\.idText))
+        #expect(rows.map { $0["moved_by"] } == (1...8).map { .integer($0) })
+    }
+
+    @Test("is of nobody whose place alone is another")
+    func samePeople() throws {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        let gone = try company.create("leads", ["name": "A", "captured_at": "2026-01-01T00:00:00Z"])
+        let lead = try company.create("leads", ["name": "B", "captured_at": "2026-01-01T00:00:00Z"])
+        for visitor: JSON in ["lead", "v"] {
+            try company.create(
+                "touches",
+                [
+                    "lead_id": visitor == "lead" ? lead.ref : nil, "visitor_id": visitor == "lead" ? nil : visitor,
+                    "type": "visit", "channel": "email", "occurred_at": "2026-01-02T00:00:00Z",
+                ])
+        }
+        let before = Facts(of: company.view)
+        try company.delete(gone)
+        let metric = try #require(Catalogue.metric("unique_visitors"))
+        let difference = try Difference(
+            of: metric, (Question(""), before), (Question(""), Facts(of: company.view)))
+        #expect(difference.count == 0)
+    }
 }

@@ -94,21 +94,27 @@ public struct Difference {
         let keys = Set(old.keys).union(new.keys).sorted {
             if $0.kind != $1.kind { return $0.kind.rawValue < $1.kind.rawValue }
             if $0.record != $1.record { return $0.record < $1.record }
+            if $0.link != $1.link { return $0.link ?? .least < $1.link ?? .least }
             return ($0.part, $0.place) < ($1.part, $1.place)
         }
         return keys.compactMap { key in
             let (first, second) = (old[key], new[key])
-            if let first, let second, first.value == second.value, first.percent == second.percent,
-                first.marks == second.marks
-            {
-                return nil
-            }
+            if let first, let second, isSame(metric, (first, before), (second, after)) { return nil }
             let then = first.map { weights(of: $0, metric, before.asked) } ?? (0, 0)
             let now = second.map { weights(of: $0, metric, after.asked) } ?? (0, 0)
             return Move(
                 before: first, after: second,
                 movedBy: metric.movedBy(then, now, (before.above, before.below), (after.above, after.below)))
         }
+    }
+
+    private static func isSame(_ metric: Metric, _ first: (Fact, Side), _ second: (Fact, Side)) -> Bool {
+        let ((old, before), (new, after)) = (first, second)
+        guard case .distinct = metric.shape else {
+            return old.value == new.value && old.percent == new.percent && old.marks == new.marks
+        }
+        // Somebody's row is another in another state.
+        return RowTeller(metric, before.asked).counted(old) == RowTeller(metric, after.asked).counted(new)
     }
 
     /// What rows move a sum of money by in whole minor units, which add up to the difference of both sums as they are told:
@@ -218,6 +224,8 @@ public struct Difference {
                 .init("href", .string(record.address)),
             ]
         }
+        let named = move.after.map { RowTeller(metric, after.asked).link(of: $0) }
+        members += named ?? move.before.map { RowTeller(metric, before.asked).link(of: $0) } ?? []
         let change = move.before == nil ? "entered" : move.after == nil ? "left" : "changed"
         members.append(.init("change", .string(change)))
         func counted(_ fact: Fact?, _ side: Side) -> JSON {

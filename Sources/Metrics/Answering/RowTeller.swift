@@ -17,7 +17,7 @@ struct RowTeller {
         return items.sorted {
             let (first, second) = (time($0), time($1))
             if first != second { return first < second }
-            return ($0.kind.rawValue, $0.row, $0.part) < ($1.kind.rawValue, $1.row, $1.part)
+            return ($0.kind.rawValue, $0.row, $0.part, $0.link) < ($1.kind.rawValue, $1.row, $1.part, $1.link)
         }
     }
 
@@ -32,11 +32,13 @@ struct RowTeller {
             .init("href", .string(record.address)),
             .init("at", fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description)),
         ]
-        if let link = linked(fact) {
-            members.append(.init("\(link.schema.prefix)_id", .string(link.idText)))
-        }
-        members += counted(fact)
+        members += link(of: fact) + counted(fact)
         return .object(members)
+    }
+
+    /// The other record, as a row names it.
+    func link(of fact: Fact) -> [JSON.Member] {
+        linked(fact).map { [.init("\($0.schema.prefix)_id", .string($0.idText))] } ?? []
     }
 
     /// A lead's id, or of a visitor nobody knows a number that is always the same.
