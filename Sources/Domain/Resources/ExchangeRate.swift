@@ -57,14 +57,17 @@ public enum ExchangeRate: Resource {
         if money.currency == currency { return money }
         let (from, to) = (money.currency.description, currency.description)
         let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
+        let (direct, inverse) = (
+            newest("\(from)-\(to)", on: day, in: records), newest("\(to)-\(from)", on: day, in: records)
+        )
         let amount: Int64?
         let state: [JSON.Member] = [
             .init("from", .string(from)), .init("to", .string(to)), .init("on", .string(day.description)),
         ]
-        if let rate = rate("\(from)-\(to)", on: day, in: records) {
-            amount = ExactRate(rate).times(money.amount, places: places)
-        } else if let rate = rate("\(to)-\(from)", on: day, in: records) {
-            amount = ExactRate(rate).dividing(money.amount, places: places)
+        if let inverse, direct.map({ $0.day < inverse.day }) ?? true {
+            amount = ExactRate(inverse.rate).dividing(money.amount, places: places)
+        } else if let direct {
+            amount = ExactRate(direct.rate).times(money.amount, places: places)
         } else {
             throw .conflict(
                 rule: "there is no exchange rate from \(from) to \(to) on \(day) or before", state: state)
@@ -76,13 +79,15 @@ public enum ExchangeRate: Resource {
         return Money(amount: amount, currency: currency)
     }
 
-    private static func rate(_ pair: String, on day: Day, in records: some Records) -> Double? {
+    private static func newest(
+        _ pair: String, on day: Day, in records: some Records
+    ) -> (day: Day, rate: Double)? {
         var best: (day: Day, rate: Double)?
         for record in records.records(schema.name, where: "pair", is: .text(pair)) {
             guard case .day(let from) = record["on"], from <= day, let rate = record["rate"].double else { continue }
             if best.map({ $0.day < from }) ?? true { best = (from, rate) }
         }
-        return best?.rate
+        return best
     }
 
     /// What an amount was in the company's currency when it was settled; nothing where no rate is known, or no currency.

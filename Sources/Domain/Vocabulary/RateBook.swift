@@ -22,11 +22,14 @@ public struct RateBook: Sendable {
         if money.currency == currency { return money.amount }
         let (from, to) = (money.currency.description, currency.description)
         let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
-        if let rate = rate("\(from)-\(to)", on: day) { return ExactRate(rate).times(money.amount, places: places) }
-        return rate("\(to)-\(from)", on: day).flatMap { ExactRate($0).dividing(money.amount, places: places) }
+        let (direct, inverse) = (newest("\(from)-\(to)", on: day), newest("\(to)-\(from)", on: day))
+        if let inverse, direct.map({ $0.day < inverse.day }) ?? true {
+            return ExactRate(inverse.rate).dividing(money.amount, places: places)
+        }
+        return direct.flatMap { ExactRate($0.rate).times(money.amount, places: places) }
     }
 
-    private func rate(_ pair: String, on day: Day) -> Double? {
-        rates[pair]?.last { $0.day <= day }?.rate
+    private func newest(_ pair: String, on day: Day) -> (day: Day, rate: Double)? {
+        rates[pair]?.last { $0.day <= day }
     }
 }

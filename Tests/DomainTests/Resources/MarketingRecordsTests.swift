@@ -107,6 +107,8 @@ struct CampaignMatchingTests {
         #expect(json["campaigns"]?.elements?.map { $0["spend"]?["amount"] } == [30, 90])
         try spend(child, 1, "2026-03-03", "USD")
         #expect(throws: Refusal.self) { try Spend.json(of: parent, in: company.view) }
+        try company.create("exchange_rates", ["from": "USD", "to": "EUR", "on": "2026-03-01", "rate": 2])
+        #expect(try Spend.json(of: parent, in: company.view)["spend"] == ["amount": 122, "currency": "EUR"])
     }
 }
 
