@@ -115,7 +115,7 @@ extension Metric {
 public enum Effect {
     /// `{"insight_id", "metric", "applied_at", "days", "before", "after", "change"}`
     ///
-    /// Association, not cause: what else changed in those days is in it too. The days after end with now.
+    /// Association, not cause: what else changed in those days is in it too. The days after end with now, and those before are as many.
     /// - Throws: ``MetricFault`` where a figure has none.
     public static func json(
         of insight: Record, days: Int64, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
@@ -131,7 +131,7 @@ public enum Effect {
             question.sees = sees
             return try Self.figure(metric, insight, question, from, to, facts)
         }
-        let before = try figure(applied.advanced(byMilliseconds: -length), applied)
+        let before = try figure(applied.advanced(byMilliseconds: -end.millisecondsSince(applied)), applied)
         let after = try figure(applied, end)
         let change = Progress.number(after["value"] ?? .null).flatMap { later in
             Progress.number(before["value"] ?? .null).map { later - $0 }

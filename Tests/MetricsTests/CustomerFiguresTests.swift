@@ -272,6 +272,17 @@ struct CustomerFiguresTests {
         #expect(reason.contains("there are 4 and 3"))
     }
 
+    @Test("predict though something was free, of which nothing can be learnt about spend", .timeLimit(.minutes(10)))
+    func predictiveWithGift() throws {
+        try state(margin: 50)
+        _ = try generated(200)
+        let question = "lifetime=predictive&as_of=\(Day(number: Day.january + 270))"
+        let before = try company.ask("customer_lifetime_value", question)
+        try customer([("new", "2026-01-01", 100), ("renewal", "2026-02-01", 0)])
+        let after = try company.ask("customer_lifetime_value", question)
+        #expect(after["value"] != .null && after["denominator"] != before["denominator"])
+    }
+
     /// What the models look at of one customer.
     private typealias History = (frequency: Double, recency: Double, age: Double, mean: Double)
 

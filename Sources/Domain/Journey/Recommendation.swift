@@ -112,7 +112,7 @@ public struct Recommendation {
 
     // MARK: Use
 
-    /// How the closed deals went that used each content: in an answer, an activity, or a touch before they were closed.
+    /// How the closed deals went that used each content: in an answer, an activity, or a touch.
     private static func uses(in view: View) -> [Identifier: Use] {
         var uses: [Identifier: Use] = [:]
         view.forEach(Deal.schema.name) { deal in
@@ -125,17 +125,30 @@ public struct Recommendation {
         return uses
     }
 
+    /// What its leads saw, and what was used in activities or to answer objections, before its close: as `content_influence`
+    /// counts it.
     private static func used(by deal: Record, in view: View) -> Set<Identifier> {
-        let answers = view.records(Objection.schema.name, where: "deal_id", is: .identifier(deal.id))
-        let activities = view.records(Activity.schema.name, where: "deal_id", is: .identifier(deal.id))
-        let opened = deal["opened_at"].instant
+        var used: Set<Identifier> = []
         let closed = deal["closed_at"].instant
-        let touches = deal["lead_ids"].elements.compactMap(\.reference).flatMap { lead in
-            view.records(Touch.schema.name, where: "lead_id", is: .identifier(lead)).filter { touch in
-                guard let at = touch["occurred_at"].instant, touch["suspected_bot"] != .bool(true) else { return false }
-                return opened.map { $0 <= at } ?? true && closed.map { at < $0 } ?? true
+        func use(_ content: Value, at time: Value) {
+            guard let content = content.reference, let time = time.instant, closed.map({ time < $0 }) ?? true else {
+                return
             }
+            used.insert(content)
         }
-        return Set((answers + activities + touches).compactMap { $0["content_id"].reference })
+        func act(_ activity: Record) { use(activity["content_id"], at: Activity.doneAt(activity)) }
+        view.records(Activity.schema.name, where: "deal_id", is: .identifier(deal.id)).forEach(act)
+        for lead in deal["lead_ids"].elements.compactMap(\.reference) {
+            view.records(Activity.schema.name, where: "lead_id", is: .identifier(lead)).forEach(act)
+            for touch in view.records(Touch.schema.name, where: "lead_id", is: .identifier(lead))
+            where touch["suspected_bot"] != .bool(true) { use(touch["content_id"], at: touch["occurred_at"]) }
+        }
+        for objection in view.records(Objection.schema.name, where: "deal_id", is: .identifier(deal.id)) {
+            for answer in objection["earlier_answers"].elements.map(\.parts) where answer.count > 1 {
+                use(answer[1], at: answer[0])
+            }
+            use(objection["content_id"], at: objection["answered_at"])
+        }
+        return used
     }
 }

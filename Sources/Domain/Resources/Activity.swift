@@ -63,10 +63,14 @@ public enum Activity: Resource {
         return record
     }
 
-    /// What was done for a deal makes it fresh; a task when it is done.
+    /// When it was done; null of a task that was not.
+    static func doneAt(_ record: Record) -> Value {
+        record["type"].text == "task" ? record["completed_at"] : record["occurred_at"]
+    }
+
+    /// What was done for a deal makes it fresh.
     private static func freshen(_ record: Record, in transaction: inout Transaction) {
-        let time = record["type"].text == "task" ? record["completed_at"].instant : record["occurred_at"].instant
-        guard let time, let deal = record["deal_id"].reference else { return }
+        guard let time = doneAt(record).instant, let deal = record["deal_id"].reference else { return }
         DealClock.noteActivity(deal, at: time, in: &transaction)
     }
 

@@ -103,12 +103,10 @@ public enum Agreement: Resource {
 
     // MARK: In force
 
-    /// The agreement that is in force at an instant, of those that count.
-    static func inForce(
-        at time: Instant, in records: some Records, where counts: (Record) -> Bool = { _ in true }
-    ) -> Record? {
+    /// The agreement that is in force at an instant.
+    static func inForce(at time: Instant, in records: some Records) -> Record? {
         let signed = ["signed", "superseded"].flatMap {
-            records.records(schema.name, where: "status", is: .text($0)).filter(counts)
+            records.records(schema.name, where: "status", is: .text($0))
         }
         let begun = signed.filter { start(of: $0, in: records).map { $0 <= time } ?? false }
         return begun.max { left, right in
@@ -148,10 +146,12 @@ public enum Agreement: Resource {
             }
     }
 
-    /// The hours of the agreement that was in force and signed at an instant; `nil` where its clocks always run.
-    public static func hours(at time: Instant, in records: some Records) -> BusinessHours? {
-        inForce(at: time, in: records) { isSigned($0, before: time) }.flatMap { calendar(of: $0, in: records) }
-            .map(Calendar.hours)
+    /// Those that both had signed before an instant, in the order in which they came into force.
+    static func signed(before instant: Instant, in records: some Records) -> [(record: Record, start: Instant)] {
+        ["signed", "superseded"].flatMap { records.records(schema.name, where: "status", is: .text($0)) }
+            .filter { isSigned($0, before: instant) }
+            .compactMap { record in start(of: record, in: records).map { (record, $0) } }
+            .sorted { $0.start == $1.start ? $0.record.id < $1.record.id : $0.start < $1.start }
     }
 
     private static func minutes(_ promise: String, of record: Record) -> Int64? {
@@ -161,7 +161,7 @@ public enum Agreement: Resource {
         return minutes
     }
 
-    private static func calendar(of record: Record, in records: some Records) -> Record? {
+    static func calendar(of record: Record, in records: some Records) -> Record? {
         record["calendar_id"].reference.flatMap { records.record(Calendar.schema.name, $0) }
     }
 

@@ -14,7 +14,7 @@ public enum Deal: Resource {
         fields: [
             Field("name", .text(max: 200), "The deal's name.").required().searched(),
             Field("account_id", .reference(Account.reference), "The account that would buy.").subject(),
-            Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with.")
+            Field("lead_ids", .references(Lead.reference, max: 50), "The people it is negotiated with, each once.")
                 .with(default: .list([])),
             Field("buyers", .objects(buyers), "Who of them has which say.").with(default: .list([])),
             Field("owner_id", .reference(User.reference), "The user who answers for it.").owner().kept(),
@@ -131,7 +131,7 @@ public enum Deal: Resource {
 
     /// Whoever has a say is one of the leads.
     private static func completeBuyers(_ draft: inout Draft) throws(Refusal) {
-        var leads = draft["lead_ids"].elements
+        var leads = once(draft["lead_ids"].elements)
         let buyers = draft["buyers"].elements.map { $0.parts[0] }
         for (place, buyer) in buyers.enumerated() where buyers[..<place].contains(buyer) {
             throw .invalid([Fault("/buyers/\(place)/lead_id", "is there twice")])
@@ -145,6 +145,10 @@ public enum Deal: Resource {
         draft["lead_ids"] = .list(leads)
     }
 
+    private static func once(_ leads: [Value]) -> [Value] {
+        leads.enumerated().filter { !leads[..<$0].contains($1) }.map(\.element)
+    }
+
     // MARK: Changed, deleted
 
     /// A closed deal keeps what figures rest on; leads that come or go change their stage.
@@ -153,7 +157,10 @@ public enum Deal: Resource {
     ) throws(Refusal) {
         try completeBuyers(&draft)
         if !isOpen(old) {
-            for field in ["amount", "lines", "opened_at", "lead_ids", "account_id"] where draft[field] != old[field] {
+            var settled = Draft(old)
+            settled["lead_ids"] = .list(once(old["lead_ids"].elements))
+            for field in ["amount", "lines", "opened_at", "lead_ids", "account_id"] where draft[field] != settled[field]
+            {
                 throw .conflict(
                     rule: "the \(field) of a closed deal is settled: reopen it first",
                     state: [.init("stage", .string(old["stage"].text ?? ""))])

@@ -38,7 +38,8 @@ public struct PipelineStages: Sendable {
 
     private static let past = Pipeline.schema.slot("stages").flatMap { PastField(at: $0, of: Pipeline.schema) }
 
-    init(_ stages: Value) {
+    /// The stages that a pipeline's field says.
+    public init(_ stages: Value) {
         open = stages.elements.map { element in
             let parts = element.parts
             return Step(name: parts[0].text ?? "", winPercent: parts[1].whole ?? 0, rottingDays: parts[2].whole)

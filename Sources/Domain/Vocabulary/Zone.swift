@@ -57,6 +57,14 @@ public struct Zone: Sendable {
         return offset(at: second) == after ? second : change(between: second, and: first)
     }
 
+    /// The same time of another day, which is its beginning where this is one.
+    public func instant(_ instant: Instant, movedTo other: Day) -> Instant {
+        let day = day(of: instant)
+        if start(of: day) == instant { return start(of: other) }
+        let local = instant.advanced(byMilliseconds: offset(at: instant))
+        return self.instant(of: other, atMilliseconds: local.millisecondsSince(Instant(day)))
+    }
+
     /// The instant between two at which the clock is changed.
     private func change(between start: Instant, and end: Instant) -> Instant {
         var (low, high) = (start.milliseconds, end.milliseconds)

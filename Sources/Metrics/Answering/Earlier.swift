@@ -87,7 +87,7 @@ extension Question {
         other.comparison = nil
         switch comparison {
         case .previous: (other.from, other.to) = (before(from, end), from)
-        case .year: (other.from, other.to) = (yearBefore(from), yearBefore(end))
+        case .year: (other.from, other.to) = (yearBefore(from), yearBefore(end, isEnd: true))
         }
         return other
     }
@@ -101,14 +101,18 @@ extension Question {
         return zone.start(of: Day(number: first.number - (last.number - first.number)))
     }
 
-    /// The same time of the same day a year before; of a 29 February the 28th.
-    private func yearBefore(_ time: Instant) -> Instant {
+    /// The same time of the same day a year before; of a 29 February the 28th, but of an end at its start the 28th's end.
+    private func yearBefore(_ time: Instant, isEnd: Bool = false) -> Instant {
         let day = zone.day(of: time)
+        if isEnd, zone.start(of: day) == time, day.parts.month == 2, day.parts.day == 29,
+            let end = Day(year: day.parts.year - 1, month: 3, day: 1)
+        {
+            return zone.start(of: end)
+        }
         let parts = day.parts
         let before =
             Day(year: parts.year - 1, month: parts.month, day: parts.day)
             ?? Day(year: parts.year - 1, month: 2, day: 28)
-        guard let before else { return time }
-        return zone.start(of: before).advanced(byMilliseconds: time.millisecondsSince(zone.start(of: day)))
+        return before.map { zone.instant(time, movedTo: $0) } ?? time
     }
 }

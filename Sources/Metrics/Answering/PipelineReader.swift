@@ -1,12 +1,13 @@
 internal import Domain
 internal import Store
 
-/// Tells what pipelines said of their stages as of the instant that is asked for; what was looked up once is kept.
+/// Tells what pipelines said of their stages; what was looked up once is kept.
 final class PipelineReader {
     private let facts: Facts
     private let asOf: Instant
-    private var stages: [Int32: PipelineStages] = [:]
-    private var places: [Int64: Int] = [:]
+    /// What pipelines said, each until it was changed.
+    private var versions: [Int32: [(until: Int64, stages: PipelineStages)]] = [:]
+    private var places: [PlaceKey: Int] = [:]
     private var percents: [Int64: UInt8] = [:]
 
     init(_ asked: Asked) {
@@ -14,14 +15,40 @@ final class PipelineReader {
         asOf = asked.question.asOf
     }
 
-    /// The place of a stage in a pipeline; −1 of one that it no longer has.
-    func place(of stage: Int32, in pipeline: Int32) -> Int {
-        let key = Int64(pipeline) << 32 | Int64(stage)
-        if let place = places[key] { return place }
-        let place = stages(of: pipeline).names.firstIndex(of: facts.words[stage] ?? "") ?? -1
-        places[key] = place
-        return place
+    private struct PlaceKey: Hashable {
+        let pipeline: Int32
+        let version: Int32
+        let stage: Int32
     }
+
+    /// The place of the stage that was entered, in the pipeline as it was then or else is; −1 of one that it never had.
+    func place(of step: Step, in pipeline: Int32) -> Int {
+        place(of: step.stage, in: pipeline, at: step.at) ?? place(of: step.stage, in: pipeline) ?? -1
+    }
+
+    /// Whether a stage comes after another that was entered before it: by the pipeline as it was when it was entered, or else
+    /// as it is, or was when the other was entered. What none of them has with the other comes after it.
+    func isLater(_ step: Step, than other: Step, in pipeline: Int32) -> Bool {
+        for time in [step.at, asOf.milliseconds, other.at] {
+            guard let later = place(of: step.stage, in: pipeline, at: time),
+                let earlier = place(of: other.stage, in: pipeline, at: time)
+            else { continue }
+            return later > earlier
+        }
+        return step.stage != other.stage
+    }
+
+    private func place(of stage: Int32, in pipeline: Int32, at time: Int64? = nil) -> Int? {
+        let version = version(of: pipeline, at: time ?? asOf.milliseconds)
+        let key = PlaceKey(pipeline: pipeline, version: Int32(version), stage: stage)
+        if places[key] == nil {
+            let names = versions(of: pipeline)[version].stages.names
+            places[key] = names.firstIndex(of: facts.words[stage] ?? "") ?? Self.nowhere
+        }
+        return places[key].flatMap { $0 == Self.nowhere ? nil : $0 }
+    }
+
+    private static let nowhere = -1
 
     /// The probability of winning in the stage of an open deal, in percent.
     func winPercent(of deal: Fact) -> UInt8 {
@@ -35,9 +62,25 @@ final class PipelineReader {
     }
 
     private func stages(of pipeline: Int32) -> PipelineStages {
-        if let known = stages[pipeline] { return known }
-        let own = facts.record(.pipelines, pipeline).map { PipelineStages($0, asOf: asOf) } ?? .standard
-        stages[pipeline] = own
-        return own
+        versions(of: pipeline)[version(of: pipeline, at: asOf.milliseconds)].stages
     }
+
+    private func version(of pipeline: Int32, at time: Int64) -> Int {
+        let versions = versions(of: pipeline)
+        return versions.firstIndex { $0.until >= time } ?? versions.count - 1
+    }
+
+    private func versions(of pipeline: Int32) -> [(until: Int64, stages: PipelineStages)] {
+        if let known = versions[pipeline] { return known }
+        let record = facts.record(.pipelines, pipeline)
+        var found =
+            record.map { record in
+                Self.earlierFields.entries(of: record).map { ($0.until, PipelineStages($0("stages"))) }
+            } ?? []
+        found.append((Facts.never, record.map { PipelineStages($0) } ?? .standard))
+        versions[pipeline] = found
+        return found
+    }
+
+    private static let earlierFields = EarlierFields(Slots(Pipeline.schema))
 }

@@ -123,7 +123,8 @@ private struct Channels {
             journeys.collect(deal.row, closedAt: deal.at, into: &touches)
             take(touches, isConverted: true)
         }
-        for (lead, boughtAt) in asked.boughtAt().enumerated() where boughtAt == Facts.never {
+        for (lead, boughtAt) in asked.boughtAt().enumerated()
+        where boughtAt == Facts.never && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
             journeys.collect(unsold: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             // A journey that did not convert is of the period in which it ended.
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }

@@ -63,14 +63,19 @@ struct DealTable: Sendable {
         ends: (won: Int32, lost: Int32)
     ) {
         if isNew { append() }
-        // A deal whose opening nobody knows counts from when Tandem learned of it.
-        let learned = record.time(at: Self.createdSlot)
-        let steps = record.value(at: Self.history).elements.map { entry in
-            let parts = entry.parts
-            return Step(
-                at: parts[1].instant?.milliseconds ?? learned, stage: words.number(of: parts[0].text),
-                isImplied: parts[3] == .bool(true))
+        // A deal whose opening nobody knows counts from when Tandem learned of it, or what came after happened.
+        var learned = record.time(at: Self.createdSlot)
+        var steps: [Step] = []
+        for parts in record.value(at: Self.history).elements.map(\.parts).reversed() {
+            let entered = parts[1].instant?.milliseconds
+            let isTooLate = entered == nil && !steps.isEmpty && (steps.last?.at ?? 0) <= learned
+            learned = min(learned, entered ?? learned)
+            steps.append(
+                Step(
+                    at: entered ?? learned, stage: words.number(of: parts[0].text),
+                    isImplied: parts[3] == .bool(true) || isTooLate))
         }
+        steps.reverse()
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none
         won.set(row, stage[row] == ends.won)
@@ -84,7 +89,8 @@ struct DealTable: Sendable {
         account[row] = links.row(of: record.reference(at: Self.accountSlot), in: .accounts)
         product[row] = words.number(of: record, at: Self.productSlot)
         pipeline[row] = links.row(of: record.reference(at: Self.pipelineSlot), in: .pipelines)
-        let people = record.value(at: Self.leadsSlot).elements.map { links.row(of: $0.reference, in: .leads) }
+        let named = record.value(at: Self.leadsSlot).elements.map { links.row(of: $0.reference, in: .leads) }
+        let people = named.enumerated().filter { !named[..<$0].contains($1) }.map(\.element)
         leads.set(row, people)
         lead[row] = people.first ?? RowIDs.none
         expectedOn[row] = record.day(at: Self.expectedSlot)

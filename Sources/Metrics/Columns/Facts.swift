@@ -37,7 +37,6 @@ public struct Facts: Sendable {
     private(set) var contactsOfLead = Runs<Int64>()
     private(set) var dealsOfLead = RowLists()
     private(set) var activitiesOfLead = RowLists()
-    /// Those that name no lead.
     private(set) var activitiesOfDeal = RowLists()
     private(set) var objectionsOfDeal = RowLists()
     private(set) var offersOfDeal = RowLists()
@@ -240,12 +239,11 @@ public struct Facts: Sendable {
         case .deals: for lead in deals.leads[Int(row)] { dealsOfLead.add(row, to: lead) }
         case .activities:
             let activity = activities[row]
+            activitiesOfDeal.add(row, to: activity.deal)
             if activity.lead >= 0 {
                 activitiesOfLead.add(row, to: activity.lead)
                 guard activity.isContact else { return }
                 contactsOfLead.insert(activity.at, into: Int(activity.lead)) { $0 > activity.at }
-            } else {
-                activitiesOfDeal.add(row, to: activity.deal)
             }
         case .objections: objectionsOfDeal.add(row, to: objections[row].deal)
         case .offers: offersOfDeal.add(row, to: offers[row].deal)

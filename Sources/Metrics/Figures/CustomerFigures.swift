@@ -100,7 +100,8 @@ enum CustomerFigures {
     private static let lifetimeByCost = Composition(parts: [
         .init(name: "lifetime_value", measure: .money), .init(name: "cost", measure: .money),
     ]) { parts in
-        parts[1].sum == 0 ? .none("nothing to divide by: cost is 0") : .number(parts[0].sum / parts[1].sum)
+        guard parts[0].count > 0 else { return .none("nobody was won in the period") }
+        return parts[1].sum == 0 ? .none("nothing to divide by: cost is 0") : .number(parts[0].sum / parts[1].sum)
     }
 
     private static func revenueRetention(

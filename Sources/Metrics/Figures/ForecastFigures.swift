@@ -150,7 +150,8 @@ extension Asked {
         }
         let day = question.options.forecastDay
         var then = question
-        then.asOf = from.advanced(byMilliseconds: day * Instant.dayMilliseconds)
+        let first = question.zone.day(of: from)
+        then.asOf = question.zone.instant(from, movedTo: Day(number: first.number + Int32(clamping: day)))
         then.to = question.to ?? question.asOf
         // A period that has not begun has no forecast of a day of it, and no actual.
         if day == 0, then.asOf > question.asOf { return [] }
@@ -179,6 +180,7 @@ extension Asked {
             : dimensions.contains(.campaign)
                 ? "campaign" : dimensions.contains(where: ofTeams.contains) ? "team" : "company"
         guard let wanted = facts.words.known(scope), let revenue = facts.words.known("revenue") else { return [] }
+        let sales = facts.words.known("sales")
         let zone = question.zone
         func start(of day: Int32) -> Int64 { zone.start(of: Day(number: day)).milliseconds }
         let (from, to) = (question.from?.milliseconds ?? .min, question.to?.milliseconds ?? .max)
@@ -193,6 +195,8 @@ extension Asked {
             let goal = facts.goals.facts[row]
             // A year's goal holds those of its quarters.
             if goals.contains(where: { facts.goals.facts[$0].holds(goal) }) { continue }
+            // Both departments have one revenue: where each set a goal for it, sales' is the quota.
+            if goal.department != sales, goals.contains(where: { facts.goals.facts[$0].overlaps(goal) }) { continue }
             var fact = Fact(.goals, Int32(row), at: start(of: goal.from))
             try setAmount(of: &fact, goal.target, at: fact.at)
             found.append(fact)

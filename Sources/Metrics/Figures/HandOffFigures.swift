@@ -41,9 +41,9 @@ enum HandOffFigures {
         Metric(
             "handoff_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
             bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
-            "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the agreement's calendar; the unanswered are censored, never dropped."
+            "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the calendar of the agreement in force then; the unanswered are censored, never dropped."
         ) { asked in
-            let hours = asked.businessHours()
+            let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
                 fact = asked.waiting(
                     fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours)
@@ -54,12 +54,15 @@ enum HandOffFigures {
             bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
         ) { asked in
-            let hours = asked.businessHours()
+            let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
                 let contact = asked.facts.firstContact(with: handOff.lead, from: handOff.submittedAt)
-                // The clock of the contact begins with the answer, which may be later than what is asked.
-                let isRunning = handOff.contactDueAt != Facts.never && handOff.answeredAt < asked.asOf
-                let due = isRunning ? handOff.contactDueAt : handOff.dueAt
+                // The clock of the contact begins with the answer; where none was agreed the answer's has to do. Who rejected
+                // owes no contact.
+                let isAnswered = handOff.answeredAt < asked.asOf
+                let isRunning = isAnswered && handOff.contactDueAt != Facts.never
+                let owed = isAnswered && !handOff.wasAccepted ? Facts.never : handOff.dueAt
+                let due = isRunning ? handOff.contactDueAt : owed
                 fact = asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
             }
         },
@@ -68,7 +71,7 @@ enum HandOffFigures {
             bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["clock"],
             "From received to the first answer, over the inquiries received in the period; the unanswered are censored, never dropped."
         ) { asked in
-            let hours = asked.businessHours()
+            let hours = asked.agreedHours()
             return asked.facts.inquiries.facts.enumerated().compactMap { row, inquiry in
                 guard asked.contains(inquiry.receivedAt) else { return nil }
                 var fact = Fact(.inquiries, Int32(row), at: inquiry.receivedAt)
@@ -107,10 +110,11 @@ extension Asked {
     }
 
     /// How long something waited: until its end, or so far.
-    func waiting(_ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ hours: BusinessHours?) -> Fact {
+    func waiting(_ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ agreed: AgreedHours?) -> Fact {
         var fact = fact
         let isEnded = end < asOf
         let last = isEnded ? end : asOf
+        let hours = agreed?.hours(at: Instant(milliseconds: start))
         fact.value =
             hours?.milliseconds(from: Instant(milliseconds: start), to: Instant(milliseconds: last)) ?? last - start
         if !isEnded { fact.marks.insert(.isCensored) }
@@ -124,8 +128,8 @@ extension Asked {
     }
 
     /// The hours that lengths are told in, where business time is asked for.
-    func businessHours() -> BusinessHours? {
-        question.options.isBusinessClock ? Agreement.hours(at: question.asOf, in: facts.view) : nil
+    func agreedHours() -> AgreedHours? {
+        question.options.isBusinessClock ? AgreedHours(in: facts.view, signedBefore: question.asOf) : nil
     }
 }
 
@@ -142,7 +146,7 @@ extension Facts {
         dealsOfLead.forEach(of: lead) { deal in
             activitiesOfDeal.forEach(of: deal) { row in
                 let activity = activities[row]
-                if activity.isContact, activity.at >= start { first = min(first, activity.at) }
+                if activity.lead < 0, activity.isContact, activity.at >= start { first = min(first, activity.at) }
             }
         }
         return first

@@ -30,10 +30,12 @@ struct LifetimeValues {
         case .recurring: model = .recurring(churn: try Self.churn(try asked.customers(), asOf: asked.asOf))
         case .predictive:
             let summaries = try asked.customers().compactMap { Summary($0, asOf: asked.asOf) }
-            let repeated = summaries.filter { $0.frequency > 0 }
-            guard summaries.count >= 50, repeated.count >= 20 else {
+            // What was free says when somebody buys, and nothing of what it is worth to them.
+            let repeated = summaries.filter { $0.frequency > 0 && $0.meanValue > 0 }
+            let least = GammaGamma.smallestSample
+            guard summaries.count >= 50, repeated.count >= least else {
                 throw .notEnough(
-                    "the predictive model learns from 50 customers of which 20 bought again, and there are \(summaries.count) and \(repeated.count)"
+                    "the predictive model learns from 50 customers of which \(least) paid again, and there are \(summaries.count) and \(repeated.count)"
                 )
             }
             guard let purchases = BetaGeometric.fit(summaries.map { ($0.frequency, $0.recency, $0.age) }),

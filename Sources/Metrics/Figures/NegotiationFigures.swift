@@ -27,9 +27,8 @@ enum NegotiationFigures {
         ) { asked throws(MetricFault) in
             var found: [Fact] = []
             for deal in asked.won() {
-                guard let offer = asked.acceptedOffer(of: deal.row), offer.listAmount.currency != nil,
-                    let list = try asked.exchange.amount(offer.listAmount, at: deal.at),
-                    let agreed = try asked.exchange.amount(asked.facts.deals.amount[Int(deal.row)], at: deal.at)
+                guard let offer = asked.acceptedOffer(of: deal.row),
+                    let (list, agreed) = try asked.amounts(of: offer, deal)
                 else { continue }
                 var (discount, whole) = (deal, deal.asPart(1))
                 (discount.value, whole.value) = (list &- agreed, list)
@@ -64,6 +63,18 @@ extension Asked {
             let state = objection.deal < 0 ? nil : facts.deals.state(of: Int(objection.deal), asOf: asOf)
             return Fact(.objections, Int32(row), at: objection.raisedAt, stage: state?.stage ?? WordList.none)
         }
+    }
+
+    /// What an offer listed and what its deal was won for, both at the rate that was frozen at the close.
+    fileprivate func amounts(of offer: OfferRow, _ deal: Fact) throws(MetricFault) -> (list: Int64, agreed: Int64)? {
+        let (amount, frozen) = (facts.deals.amount[Int(deal.row)], facts.deals.baseAmount[Int(deal.row)])
+        guard let agreed = try exchange.amount(amount, frozen: frozen, at: deal.at) else { return nil }
+        let isFrozen = amount.currency != exchange.currency && frozen.currency == exchange.currency
+        if isFrozen, offer.listAmount.currency == amount.currency, amount.amount != 0 {
+            let list = Int128(offer.listAmount.amount) * Int128(agreed)
+            return (Statistics.roundedQuotient(list, Int128(amount.amount)), agreed)
+        }
+        return try exchange.amount(offer.listAmount, at: deal.at).map { ($0, agreed) }
     }
 
     fileprivate func acceptedOffer(of deal: Int32) -> OfferRow? {

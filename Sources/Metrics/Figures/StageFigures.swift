@@ -12,13 +12,13 @@ enum StageFigures {
             let stages = PipelineReader(asked)
             return asked.stays(entersInPeriod: true).map { stay in
                 let pipeline = asked.facts.deals.pipeline[Int(stay.row)]
-                let place = stages.place(of: stay.stage, in: pipeline)
+                let entered = Step(at: stay.enteredAt, stage: stay.stage)
                 let after = asked.facts.deals.steps[Int(stay.row)].filter {
                     $0.at >= stay.enteredAt && $0.at < asked.asOf
                 }
                 let wentOn = after.contains {
                     $0.stage == asked.facts.won
-                        || $0.stage != asked.facts.lost && stages.place(of: $0.stage, in: pipeline) > place
+                        || $0.stage != asked.facts.lost && stages.isLater($0, than: entered, in: pipeline)
                 }
                 if wentOn { return stay.fact }
                 return stay.fact.marked(stay.leftAt == nil ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)

@@ -69,7 +69,7 @@ enum TrafficFigures {
         ) { asked in asked.socialEngagement() },
         Metric(
             "social_engagement_rate", unit: "ratio", .composed(numbers("engagement", "audience", isShare: false)),
-            of: [.touches, .observations], dimensions: observed, parameters: ["per"],
+            of: [.touches, .observations], dimensions: observed, parameters: ["per"], isWholeAskedAlone: true,
             "Likes, comments, shares and clicks on social media ÷ its impressions, or per=followers ÷ those who follow, as last observed of each channel and campaign."
         ) { asked in
             let audience =

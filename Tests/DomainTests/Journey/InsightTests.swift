@@ -153,7 +153,12 @@ struct RecommendationTests {
         func use(_ content: Record, won: Int, lost: Int) throws {
             for number in 0..<(won + lost) {
                 let deal = try self.deal()
-                try company.create("activities", ["deal_id": deal.ref, "type": "note", "content_id": content.ref])
+                try company.create(
+                    "activities",
+                    [
+                        "deal_id": deal.ref, "type": "note", "content_id": content.ref,
+                        "occurred_at": "2026-06-01T00:00:00Z",
+                    ])
                 try company.act(number < won ? "win" : "lose", deal, number < won ? [:] : ["reason": "x"])
             }
         }
@@ -171,6 +176,14 @@ struct RecommendationTests {
                 "user_agent": "Googlebot", "occurred_at": "2026-06-15T00:00:00Z",
             ])
         try company.act("win", scanned)
+        // What comes after the close, and what was not done, is no use.
+        try company.create("activities", ["deal_id": scanned.ref, "type": "note", "content_id": contents[3].ref])
+        try company.create(
+            "activities",
+            [
+                "deal_id": scanned.ref, "type": "task", "content_id": contents[3].ref,
+                "occurred_at": "2026-06-02T00:00:00Z",
+            ])
         let deal = try deal()
         try company.create("activities", ["deal_id": deal.ref, "type": "note", "content_id": contents[3].ref])
         #expect(try titles(deal) == ["proven", "lucky", "poor", "new"])

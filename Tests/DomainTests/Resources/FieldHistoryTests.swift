@@ -109,7 +109,7 @@ struct FieldHistoryTests {
         let record = try #require(company.view.record("leads", lead.id))
         let entry = try #require(record["field_history"].elements.first?.parts)
         #expect(record["field_history"].elements.count == 1)
-        #expect(entry == [.instant(instant("2026-05-01T00:00:00Z")), .reference(users[0].id)])
+        #expect(Array(entry.prefix(2)) == [.instant(instant("2026-05-01T00:00:00Z")), .reference(users[0].id)])
         // Whom a history names is referred to.
         #expect(throws: Refusal.self) { try company.delete(users[0]) }
     }

@@ -1,0 +1,315 @@
+import Domain
+import JSON
+import Metrics
+import Store
+import Testing
+
+/// What was told later, twice or of others, and moves no figure that was settled.
+@Suite("A figure that was settled")
+struct SettledTests {
+    let company: Company
+
+    init() throws { company = try Company(at: "2026-10-01T00:00:00Z") }
+
+    private func euros(_ amount: Int64, _ currency: JSON = "EUR") -> JSON {
+        ["amount": .integer(amount), "currency": currency]
+    }
+
+    private func lead(_ channel: JSON = "search", _ captured: JSON = "2026-01-01T00:00:00Z") throws -> Record {
+        try company.create(
+            "leads", ["name": "A", "stage": "mql", "captured_at": captured, "source": ["channel": channel]])
+    }
+
+    private func touch(_ lead: Record, _ channel: JSON, _ at: JSON = "2026-01-10T00:00:00Z") throws {
+        try company.create(
+            "touches", ["lead_id": lead.ref, "type": "click", "channel": channel, "occurred_at": at])
+    }
+
+    private func won(
+        _ leads: [Record], _ amount: JSON, at: JSON = "2026-02-01T00:00:00Z"
+    ) throws -> Record {
+        let deal = try company.create(
+            "deals",
+            [
+                "name": "D", "lead_ids": .array(leads.map(\.ref)), "amount": amount,
+                "opened_at": "2026-01-15T00:00:00Z",
+            ])
+        return try company.act("win", deal, ["at": at])
+    }
+
+    @Test(
+        "is compared with the same days a year before, of a leap day's too",
+        arguments: [
+            ("from=2024-02-28&to=2024-02-29", "2023-02-28", "2023-03-01"),
+            ("from=2024-02-01&to=2024-02-29", "2023-02-01", "2023-03-01"),
+            ("from=2024-02-29&to=2024-03-01", "2023-02-28", "2023-03-01"),
+            ("from=2025-02-01&to=2025-03-01", "2024-02-01", "2024-03-01"),
+        ])
+    func yearBefore(question: String, from: String, to: String) throws {
+        let previous = try company.ask("leads_created", question + "&compare=year")["previous"]
+        #expect(previous?["from"]?.text == "\(from)T00:00:00Z")
+        #expect(previous?["to"]?.text == "\(to)T00:00:00Z")
+    }
+
+    @Test("is compared with the same time of the same day where the clock was changed that day")
+    func yearBeforeByTheClock() throws {
+        // At noon in Berlin, ten hours after a midnight of 31 March 2024 and eleven after one of 2023.
+        let question = "tz=Europe/Berlin&from=2024-03-01&to=2024-03-31T10:00:00Z&compare=year"
+        let previous = try company.ask("leads_created", question)["previous"]
+        #expect(previous?["to"]?.text == "2023-03-31T10:00:00Z")
+    }
+
+    @Test("tells business time in the hours that were agreed then")
+    func agreedHours() throws {
+        let hours: JSON = .array(
+            ["monday", "tuesday", "wednesday", "thursday", "friday"].map {
+                ["weekday": .string($0), "from": "09:00", "to": "17:00"]
+            })
+        let calendar = try company.create("calendars", ["name": "C", "time_zone": "UTC", "hours": hours])
+        func agree(_ from: JSON, _ members: [JSON.Member]) throws {
+            let agreement = try company.create(
+                "agreements",
+                .object(
+                    [
+                        .init("name", "A"), .init("effective_from", from),
+                        .init("sales", ["answer_within_minutes": 120]),
+                    ] + members))
+            for side in ["sales", "marketing"] {
+                try company.act("sign", agreement, ["department": .string(side), "at": "2026-01-01T00:00:00Z"])
+            }
+        }
+        try agree("2026-01-01", [.init("calendar_id", calendar.ref)])
+        let user = try company.create("users", ["name": "U", "role": "sales_manager"])
+        // From Friday at half past four to Monday at ten.
+        let waiting = try company.act("handoff", lead(), ["to": user.ref, "at": "2026-03-06T16:30:00Z"])
+        let handOff = try #require(company.view.records("handoffs", after: nil, limit: 1).first)
+        #expect(waiting.schema.name == "leads" || waiting.id == handOff.id)
+        try company.act("accept", handOff, ["at": "2026-03-09T10:00:00Z"])
+        func minutes() throws -> Double? {
+            try company.ask("handoff_answer_minutes", "from=2026-03-01&to=2026-04-01") { $0.isBusinessClock = true }[
+                "median"]?.double
+        }
+        #expect(try minutes() == 90)
+        try agree("2026-09-01", [])
+        #expect(try minutes() == 90)
+    }
+
+    @Test("counts a lead once that a deal names twice")
+    func namedTwice() throws {
+        let (first, second) = (try lead(), try lead("email"))
+        try touch(first, "search")
+        try touch(second, "email")
+        let deal = try won([first, first, second], euros(900))
+        #expect(deal["lead_ids"].elements.count == 2)
+        var question = try Question("group_by=channel")
+        question.options.model = .linear
+        let report = try AttributionReport.answer(question, in: Facts(of: company.view))
+        #expect(report["groups"]?.elements?.map { $0["value"]?["amount"] } == [450, 450])
+    }
+
+    @Test("of discounts goes by the rate of the close, as revenue does")
+    func discount() throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        func rate(_ rate: Double, _ on: JSON) throws {
+            try company.create("exchange_rates", ["from": "USD", "to": "EUR", "on": on, "rate": .number(rate)])
+        }
+        try rate(0.5, "2026-01-01")
+        for (list, amount, currency) in [(2000, 1700, "USD"), (1000, 1000, "EUR")] as [(Int64, Int64, JSON)] {
+            let product = try company.create("products", ["name": "P", "list_price": euros(list, currency)])
+            let line: JSON = [["product_id": product.ref, "quantity": 1]]
+            let deal = try company.create(
+                "deals",
+                ["name": "D", "lines": line, "amount": euros(amount, currency), "opened_at": "2026-01-15T00:00:00Z"])
+            try company.create(
+                "offers",
+                [
+                    "deal_id": deal.ref, "lines": line, "amount": euros(amount, currency),
+                    "offered_at": "2026-01-16T00:00:00Z",
+                ])
+            try company.act("win", deal, ["at": "2026-02-01T00:00:00Z"])
+        }
+        let before = try company.ask("discount_given")
+        #expect(before["value"]?.double == 0.075)
+        try rate(2, "2026-01-20")
+        #expect(try company.ask("discount_given")["parts"] == before["parts"])
+    }
+
+    @Test("goes by the newest rate of the day or before, in whichever direction it was told")
+    func newestRate() throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        try company.create("exchange_rates", ["from": "USD", "to": "EUR", "on": "2026-01-01", "rate": 0.5])
+        try company.create("exchange_rates", ["from": "EUR", "to": "USD", "on": "2026-02-01", "rate": 1.25])
+        for (at, amount) in [("2026-01-31T00:00:00Z", 500), ("2026-02-01T00:00:00Z", 800)] as [(JSON, Int64)] {
+            let deal = try won([], euros(1000, "USD"), at: at)
+            #expect(deal["base_amount"].money?.amount == amount)
+        }
+        // Asked for in another currency than the one it was frozen in, by the book of rates.
+        #expect(try company.ask("revenue", "currency=USD")["value"]?["amount"] == 2000)
+        let dollars = try company.ask("revenue", "currency=USD&from=2026-02-01")["value"]?["amount"]
+        #expect(dollars == 1000)
+    }
+
+    @Test("of tasks has those that were done, and of a deal what was done with whomever")
+    func activities() throws {
+        func sourced() throws -> JSON? {
+            try company.ask("marketing_sourced_revenue", "definition=before_sales")["value"]?["amount"]
+        }
+        let (one, other) = (try lead(), try lead())
+        try touch(one, "search", "2026-01-20T00:00:00Z")
+        let user = try company.create("users", ["name": "U", "role": "sales_manager"])
+        let content = try company.create("contents", ["title": "C", "kind": "article", "status": "published"])
+        let deal = try won([one], euros(1000))
+        func act(_ type: JSON, _ lead: JSON = nil) throws -> Record {
+            try company.create(
+                "activities",
+                [
+                    "type": type, "deal_id": deal.ref, "lead_id": lead, "user_id": user.ref, "content_id": content.ref,
+                    "occurred_at": "2026-01-16T00:00:00Z",
+                ])
+        }
+        func usedCount() throws -> JSON? {
+            try company.ask("content_influence", "content=\(content.idText)")["denominator"]
+        }
+        #expect(try sourced() == 1000)
+        let task = try act("task")
+        #expect(try sourced() == 1000)
+        #expect(try usedCount() == 0)
+        try company.act("complete", task, ["at": "2026-01-17T00:00:00Z"])
+        #expect(try sourced() == 0)
+        #expect(try usedCount() == 1)
+        try company.delete(task)
+        #expect(try sourced() == 1000)
+        // With somebody whom the deal does not name.
+        _ = try act("call", other.ref)
+        #expect(try sourced() == 0)
+        #expect(try usedCount() == 1)
+        #expect(try company.ask("first_contact_minutes")["n"] == 0)
+    }
+
+    @Test("of stages goes by the pipeline as it was")
+    func editedPipeline() throws {
+        let stages: [JSON] = ["prospecting", "qualified", "proposal"].map { ["name": .string($0), "win_percent": 10] }
+        let pipeline = try company.create("pipelines", ["name": "P", "stages": .array(stages)])
+        let deal = try company.create(
+            "deals",
+            [
+                "name": "D", "pipeline_id": pipeline.ref, "amount": euros(1), "opened_at": "2026-01-05T00:00:00Z",
+            ])
+        try company.act("move", deal, ["stage": "qualified", "at": "2026-01-10T00:00:00Z"])
+        try company.act("move", deal, ["stage": "prospecting", "at": "2026-01-20T00:00:00Z"])
+        let told = ["prospecting: 1", "qualified: 0"]
+        #expect(try company.groups("stage_conversion", "group_by=stage&to=2026-10-02") == told)
+        company.setTime("2026-10-05T00:00:00Z")
+        try company.patch(pipeline, ["stages": .array([stages[0], stages[2]])])
+        #expect(try company.groups("stage_conversion", "group_by=stage&to=2026-10-02") == told)
+    }
+
+    @Test("by the markov model has the journeys that who asks may see")
+    func markovOfWhatIsSeen() throws {
+        func attributed() throws -> [JSON?] {
+            var question = try Question("group_by=channel")
+            question.options.model = .markov
+            question.sees = { $0["name"].text != "hidden" }
+            let groups = try AttributionReport.answer(question, in: Facts(of: company.view))["groups"]?.elements ?? []
+            return groups.map { $0["value"]?["amount"] }
+        }
+        let buyer = try lead()
+        try touch(buyer, "search", "2026-01-05T00:00:00Z")
+        try touch(buyer, "email", "2026-01-06T00:00:00Z")
+        _ = try won([buyer], euros(2000))
+        try touch(lead(), "search")
+        let before = try attributed()
+        let hidden = try company.create("leads", ["name": "hidden", "captured_at": "2026-01-01T00:00:00Z"])
+        for _ in 1...3 { try touch(hidden, "search") }
+        #expect(try attributed() == before)
+    }
+
+    @Test("of a deal whose opening nobody knows begins with what is known")
+    func unknownOpening() throws {
+        let deal = try company.create("deals", ["name": "D", "amount": euros(100), "opened_at": nil])
+        try company.act("win", deal, ["at": "2026-03-01T00:00:00Z"])
+        let known = try company.create(
+            "deals", ["name": "D", "amount": euros(100), "opened_at": "2026-02-01T00:00:00Z"])
+        try company.act("win", known, ["at": "2026-02-11T00:00:00Z"])
+        let days = try company.ask("stage_days")
+        #expect(days["n"] == 1 && days["mean"]?.double == 10)
+        #expect(try company.ask("stage_conversion")["value"]?.double == 1)
+        #expect(try company.ask("deals_won")["value"] == 2)
+        // One that is open since nobody knows when counts from when it was told of.
+        try company.create("deals", ["name": "D", "amount": euros(100), "opened_at": nil])
+        company.setTime("2026-10-05T00:00:00Z")
+        #expect(try company.ask("stage_days", "as_of=2026-10-04")["n"] == 2)
+    }
+
+    @Test("of a quota is by one goal, though both departments set one")
+    func goals() throws {
+        _ = try won([], euros(1000))
+        func goal(_ department: JSON, _ target: Int64) throws {
+            try company.create(
+                "goals",
+                [
+                    "name": "G", "department": department, "metric": "revenue", "from": "2026-01-01",
+                    "to": "2027-01-01", "target_amount": euros(target),
+                ])
+        }
+        func attained() throws -> Double? {
+            try company.ask("quota_attainment", "from=2026-01-01&to=2027-01-01")["value"]?.double
+        }
+        try goal("marketing", 4000)
+        #expect(try attained() == 0.25)
+        try goal("sales", 2000)
+        #expect(try attained() == 0.5)
+    }
+
+    @Test("of followers is one audience, however it is grouped")
+    func followers() throws {
+        for (on, count) in [("2026-01-31", 1000), ("2026-02-28", 2000)] as [(JSON, JSON)] {
+            for (measure, value) in [("follows", count), ("likes", 100)] as [(JSON, JSON)] {
+                try company.create(
+                    "observations",
+                    ["measure": measure, "channel": "social_media", "on": on, "value": value])
+            }
+        }
+        let question = "from=2026-01-01&to=2026-03-01"
+        let whole = try company.ask("social_engagement_rate", question) { $0.perFollowers = true }
+        let grouped = try company.ask("social_engagement_rate", question + "&group_by=month") {
+            $0.perFollowers = true
+        }
+        #expect(whole["value"]?.double == 0.1)
+        #expect(grouped["value"] == whole["value"])
+    }
+
+    @Test("of worth by cost is none where nobody was won")
+    func nobodyWon() throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR", "gross_margin_percent": 50])
+        try company.create(
+            "observations", ["measure": "spend", "channel": "email", "on": "2026-02-01", "amount": euros(100)])
+        let answer = try company.ask("ltv_to_cac", "from=2026-02-01&to=2026-03-01")
+        #expect(answer["value"] == .null && answer["reason"]?.text == "nobody was won in the period")
+    }
+
+    @Test("of first contacts owes none to who was rejected")
+    func contactInTime() throws {
+        let user = try company.create("users", ["name": "U", "role": "sales_manager"])
+        let (accepted, rejected) = (try lead(), try lead())
+        for (lead, answer, input) in [
+            (accepted, "accept", [:]), (rejected, "reject", ["reason": "far", "reason_code": "wrong_region"]),
+        ] as [(Record, String, JSON)] {
+            try company.act("handoff", lead, ["to": user.ref, "at": "2026-03-06T16:00:00Z"])
+            let handOff = try #require(
+                company.view.records("handoffs", where: "lead_id", is: .identifier(lead.id)).first)
+            try company.act(
+                answer, handOff, .object([.init("at", "2026-03-06T17:00:00Z")] + (input.members ?? [])))
+        }
+        let told = try company.ask("first_contact_minutes")
+        // A minute after the answer of the accepted one was due, neither was contacted.
+        #expect(told["n"] == 2 && told["share_in_time"]?.double == 0)
+        try company.create(
+            "activities",
+            [
+                "type": "call", "direction": "outbound", "lead_id": accepted.ref, "user_id": user.ref,
+                "occurred_at": "2026-03-06T18:00:00Z",
+            ])
+        #expect(try company.ask("first_contact_minutes")["share_in_time"]?.double == 1)
+    }
+}
