@@ -132,7 +132,7 @@ final class LineImport: Sendable {
             switch piece {
             case .bytes(let bytes): (splitter.add(bytes), splitter.isTooLong)
             case .end: (splitter.finish(), false)
-            case .broken: ([], false)
+            case .refused, .broken: ([], false)
             }
         }
     }
@@ -151,6 +151,7 @@ final class LineImport: Sendable {
         switch piece {
         case .bytes: nil
         case .end: .whole
+        case .refused(let problem): .cut(problem)
         // Nobody waits for an answer; what is made is made, and with a key the client goes on from there.
         case .broken: .cut(nil)
         }

@@ -93,6 +93,26 @@ struct LineImportTests {
         #expect(try server.get("/v1/leads?count=true&limit=1")["count"] == 40_000)
     }
 
+    @Test("says of a body that broke what was made of it, and makes no more")
+    func cut() throws {
+        let server = try RunningServer(["--open"])
+        let file = "\(server.folder.path)/rows"
+        let rows = (0..<20_000).map { "{\"name\":\"Lead \($0)\"}\n" }
+        try (Self.plan + rows.joined()).write(toFile: file, atomically: true, encoding: .utf8)
+        _ = try run("/usr/bin/gzip", [file])
+        let packed = try Data(contentsOf: URL(fileURLWithPath: file + ".gz"))
+        try packed.dropLast(9).write(to: URL(fileURLWithPath: file))
+        let answer = try Self.send(file: file, to: server, ["-H", "Content-Encoding: gzip"])
+        #expect(answer.status == 400)
+        let problem = try JSONParser.parse(Array(answer.body.utf8))
+        #expect(problem["detail"]?.text?.contains("gzip is cut off") == true)
+        let created = try #require(problem["report"]?["created"]?.wholeNumber)
+        #expect(created > 0)
+        // What would still be made would be made before this.
+        #expect(try Self.send(Self.plan + #"{"name":"A"}"#, to: server).status == 200)
+        #expect(try server.get("/v1/leads?count=true&limit=1")["count"] == .integer(created + 1))
+    }
+
     @Test("goes on where a crash left it, and makes no row twice", .timeLimit(.minutes(5)))
     func crash() throws {
         let folder = TemporaryFolder()

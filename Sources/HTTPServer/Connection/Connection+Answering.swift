@@ -62,13 +62,19 @@ extension Connection {
     /// - Parameter bytes: what was read of it, where its body has not begun.
     func refuse(_ fault: ParseFault, of bytes: [UInt8] = []) {
         guard !closesAfterSending else { return }
-        let asked = refused(bytes)
-        if let demand = incoming?.takeDemand() { demand(.broken) }
-        incoming = nil
-        awaited = nil
         var problem = Problem(fault.status, detail: "The connection closes: \(fault.reason).")
         if let seconds = fault.retryAfter { problem.fields.append(.retryAfter, seconds) }
         if fault.status == .unsupportedMediaType { problem.fields = [.acceptEncoding: "gzip"] }
+        if let demand = incoming?.takeDemand(), let number = awaited?.number {
+            // What came before it was taken already: whoever took it says what became of that.
+            incoming = nil
+            awaited?.closes = true
+            phase = .answering(since: state.now, requestNumber: number)
+            return demand(.refused(problem))
+        }
+        let asked = refused(bytes)
+        incoming = nil
+        awaited = nil
         write(Response(problem), to: asked)
         flush()
     }

@@ -9,7 +9,9 @@ public struct IncomingBody: Sendable {
         case bytes([UInt8])
         /// The body was whole; the request can now be answered.
         case end
-        /// It will never be whole. The client has left, or was told why already; nobody reads an answer.
+        /// It will never be whole, and this says why: whoever takes it answers with it, and what became of the rest.
+        case refused(Problem)
+        /// It will never be whole. The client has left; nobody reads an answer.
         case broken
     }
 

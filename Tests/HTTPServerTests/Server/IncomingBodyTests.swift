@@ -102,28 +102,28 @@ struct IncomingBodyTests {
             """
             c = Connection().send(head('/up/small', chunked) + '2\\r\\nab\\r\\n27\\r\\n')
             print(c.answers(), ask(get('/ends')))
-            """, prints: "413 closes, end 200 broken"),
+            """, prints: "413 closes, end 200 refused"),
         Scenario(
             "is longer than may be, by its gzip",
             """
             packed = gzip.compress(bytes(41))
             c = Connection().send(head('/up/small', zipped + f'Content-Length: {len(packed)}\\r\\n')).send(packed)
             print(c.answers(), ask(get('/ends')))
-            """, prints: "413 closes, end 200 broken"),
+            """, prints: "413 closes, end 200 refused"),
         Scenario(
             "breaks in the middle of its chunks",
             """
             c = Connection().send(head('/up', chunked) + '2\\r\\nab\\r\\n')
             wait_for('/taken', '2')
             print(c.send('2\\r\\nabc\\r\\n' + get('/hello/a')).answers(), ask(get('/ends')))
-            """, prints: "400 closes, end 200 broken"),
+            """, prints: "400 closes, end 200 refused"),
         Scenario(
             "ends before its gzip does",
             """
             packed = gzip.compress(b'12345678')[:-3]
             c = Connection().send(head('/up', zipped + f'Content-Length: {len(packed)}\\r\\n')).send(packed)
             print(c.answers(), ask(get('/ends')))
-            """, prints: "400 closes, end 200 broken"),
+            """, prints: "400 closes, end 200 refused"),
         Scenario(
             "is left by its client in the middle",
             """
@@ -160,7 +160,7 @@ struct IncomingBodyTests {
                 while not select.select([c.socket], [], [], 0.02)[0]: c.send('a')
             except OSError: pass
             print(c.answers(), ask(get('/ends')))
-            """, prints: "408 closes, end 200 broken"
+            """, prints: "408 closes, end 200 refused"
         ) { $0.bodyTime = .milliseconds(300) },
     ]
 

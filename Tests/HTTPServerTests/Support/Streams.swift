@@ -89,6 +89,9 @@ final class Streams: Sendable {
                 sum?.add(bytes)
                 self.taken.withLock { $0 += bytes.count }
                 self.takeNext(of: body, count: count + bytes.count, sum: sum, for: later)
+            case .refused(let problem):
+                self.note(end: piece.kind)
+                later.answer(Response(problem))
             case .end, .broken:
                 self.note(end: piece.kind)
                 later.answer(.text("\(count) \(sum?.value ?? 0) \(piece.kind)"))
@@ -148,6 +151,7 @@ extension IncomingBody.Piece {
         switch self {
         case .bytes(let bytes): "\(bytes.count) bytes"
         case .end: "end"
+        case .refused: "refused"
         case .broken: "broken"
         }
     }
