@@ -34,6 +34,10 @@ public enum Erasure {
             throw .missing(kind: schema.prefix, id: text)
         }
         try demandNotMerged(text, in: transaction)
+        // Whose it was is not known any more, so that it is for who sees all.
+        guard Sight(of: transaction.author, in: transaction).seesAll(of: schema.name) else {
+            throw .missing(kind: schema.prefix, id: text)
+        }
         if last == erased { throw .conflict(rule: rule, state: [.init("deleted", true)]) }
         transaction.erase(merges(holding: text, in: transaction) + AnsweredRequest.holding([text], in: transaction))
         transaction.erase(gone: id, schema)
@@ -99,6 +103,9 @@ public enum Erasure {
 
     private static func demandNotMerged(_ text: String, in transaction: Transaction) throws(Refusal) {
         guard let into = Merge.standing(ofGone: text, in: transaction)?["lead_id"].reference else { return }
+        guard transaction.record(Lead.schema.name, into).map(transaction.shows) ?? true else {
+            throw .missing(kind: Lead.schema.prefix, id: text)
+        }
         throw .conflict(
             rule: "the lead was merged into another, which is erased with all that it was",
             state: [.init("id", .string(Lead.schema.text(into)))])
@@ -121,7 +128,7 @@ public enum Erasure {
         if record.schema.isPerson { return [record.id] }
         let named = record.schema.soleReferences(to: Lead.schema.name)
             .compactMap { record.schema.path($0)?.value(in: record).reference }
-        guard named.isEmpty, [Activity.schema.name, Objection.schema.name].contains(record.schema.name),
+        guard named.isEmpty, ofDeals.contains(where: { $0 === record.schema }),
             let deal = record["deal_id"].reference.flatMap({ records.record(Deal.schema.name, $0) })
         else { return named }
         let leads = deal["lead_ids"].elements.compactMap(\.reference)
@@ -132,11 +139,13 @@ public enum Erasure {
     public static func records(ofDealsWith lead: Identifier, in records: some Records) -> [Record] {
         let deals = records.records(Deal.schema.name, where: "lead_ids", is: .identifier(lead))
             .filter { $0["lead_ids"].elements.count == 1 }
-        return [Activity.schema, Objection.schema].flatMap { schema in
+        return ofDeals.flatMap { schema in
             deals.flatMap { records.records(schema.name, where: "deal_id", is: .identifier($0.id)) }
         }
         .filter { $0["lead_id"].isNull }
     }
+
+    private static let ofDeals = [Activity.schema, Objection.schema, Insight.schema]
 }
 
 extension [Record] {

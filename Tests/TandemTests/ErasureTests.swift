@@ -258,6 +258,19 @@ struct ErasureTests {
         #expect((json["versions"]?.elements?.count ?? 0) >= 8)
     }
 
+    @Test("takes a buyer's words out of the insight that repeats them", .timeLimit(.minutes(10)))
+    func insight() throws {
+        let server = try RunningServer(["--open"])
+        let lead = try server.make("leads", #"{"name":"A"}"#)
+        let deal = try server.make("deals", #"{"name":"D"}"#)
+        _ = try server.make("objections", #"{"deal_id":"\#(deal)","category":"price","quote":"Zenobia says no"}"#)
+        let changed = try server.curl("/v1/deals/\(deal)", ["-X", "PATCH"], json: #"{"lead_ids":["\#(lead)"]}"#)
+        #expect(changed.status == 200, "\(changed.body)")
+        #expect(try server.curl("/v1/leads/\(lead)/erase", ["-X", "POST"]).status == 200)
+        #expect(try server.get("/v1/insights?count=true")["count"] == 1)
+        #expect(try Self.found(in: "\(server.folder.path)/data") == [])
+    }
+
     @Test("leaves nothing of the person in what was told of a refused row", .timeLimit(.minutes(10)))
     func refusedRow() throws {
         let server = try RunningServer(["--open"])

@@ -179,6 +179,24 @@ struct AuthorityTests {
         #expect(try !sees(rosa, company.now(handed)))
     }
 
+    @Test("erases nobody who was deleted or merged and whom one does not see")
+    func eraseGone() throws {
+        let mara = try company.create("users", ["name": "Mara", "role": "marketing_manager", "visibility": "own"])
+        let leads = try (1...3).map { _ in try company.create("leads", ["name": "Eve", "owner_id": rosa.ref]) }
+        try company.delete(leads[0])
+        try company.act("merge", leads[1], ["from": leads[2].ref])
+        func erase(_ lead: Record) throws {
+            _ = try company.perform { transaction throws(Refusal) in
+                try Erasure.erase(lead.idText, erased: nil, in: &transaction)
+            }
+        }
+        for gone in [leads[0], leads[2]] {
+            let refused = try refusal { try company.acting(.marketingManager, mara) { try erase(gone) } }
+            #expect("\(refused)".contains("missing") && !"\(refused)".contains(leads[1].idText), "\(refused)")
+        }
+        try company.acting(.marketingManager) { try erase(leads[0]) }
+    }
+
     @Test("hands in the form of a person whom sales has by now, and changes nothing of them else")
     func formOfAnother() throws {
         let mara = try company.create("users", ["name": "Mara", "role": "digital_marketer", "visibility": "own"])
