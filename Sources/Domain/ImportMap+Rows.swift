@@ -37,7 +37,11 @@ extension ImportMap {
         let field = schema.fields[slot]
         guard let json = input[key] else { return false }
         let values = field.type.read(json, at: "", &faults).keyValues(folding: field.isFolded)
-        let found = values.flatMap { transaction.records(schema.name, where: key, is: $0) }
+        var found = values.flatMap { transaction.records(schema.name, where: key, is: $0) }
+        if found.isEmpty, field.isUnique, let value = FeedKey(field, field.type.read(json, at: "", &faults)) {
+            // Who was merged into another is there as that one.
+            found = [Upsert.known(schema, by: value, in: transaction)].compactMap(\.self)
+        }
         guard !found.isEmpty else { return false }
         try Commands.demandMayWriteSome(resource, in: transaction)
         guard found.allSatisfy(transaction.shows) else { throw Commands.hidden(key, of: schema) }
@@ -71,7 +75,7 @@ extension ImportMap {
         if let find = source.find { return Self.find(text, find, rule, in: transaction, &faults) }
         if let currency = source.money {
             guard let amount = MoneyText.minorUnits(text, of: currency) else {
-                faults.append(Fault("/\(rule.name)", "\"\(text)\" is no amount of \(currency)"))
+                faults.append(Fault("/\(rule.name)", "what the row says is no amount of \(currency)"))
                 return .null
             }
             return ["amount": .integer(amount), "currency": .string(currency.description)]
@@ -97,7 +101,8 @@ extension ImportMap {
         // Without what is a person's: a report of refused rows is kept in the ledger, and no erasure finds it there.
         let sought = lookup.schema.isPerson ? "what the row says" : "\"\(text)\""
         guard let one = found.first else {
-            faults.append(Fault("/\(name)", "there is no \(lookup.schema.prefix) whose \(lookup.name) is \(sought)"))
+            faults.append(
+                Fault("/\(name)", "there is no \(lookup.schema.prefix) whose \(lookup.name) is \(sought)"))
             return .null
         }
         if found.count > 1 {

@@ -125,6 +125,12 @@ public struct Upsert: Sendable {
         return found.first
     }
 
+    /// The record that has a key, or into which the one that had it was merged.
+    static func known(_ schema: Schema, by key: FeedKey, in transaction: Transaction) -> Record? {
+        transaction.records(schema.name, where: key.path, is: key.value).first
+            ?? merged(schema, by: key, in: transaction).first?.record
+    }
+
     private static func merged(
         _ schema: Schema, by key: FeedKey, in transaction: Transaction
     ) -> [(record: Record, gone: Set<String>)] {

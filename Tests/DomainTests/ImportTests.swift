@@ -95,6 +95,16 @@ struct ImportTests {
         ("-", "EUR", nil),
     ]
 
+    @Test("leaves out whom it made and who was merged since")
+    func mergedSince() throws {
+        let rows: [JSON] = [["mail": "ann@x.example"], ["mail": "ann.b@x.example"]]
+        #expect(try run("leads", members: ["email": "mail"], key: "email", rows: rows)["created"] == 2)
+        let leads = company.view.records("leads", after: nil, limit: 2)
+        try company.act("merge", leads[0], ["from": leads[1].ref])
+        let again = try run("leads", members: ["email": "mail"], key: "email", rows: rows)
+        #expect(again["created"] == 0 && again["unchanged"] == 2)
+    }
+
     @Test("reads money in major units, exactly or not at all", arguments: amounts)
     func money(_ row: (cell: JSON, code: String, amount: Int64?)) throws {
         let members: JSON = ["name": ["constant": "A"], "amount": ["column": "value", "money": .string(row.code)]]

@@ -52,8 +52,15 @@ public enum Form {
         return [
             "lead_id": .string(lead.record.idText), "outcome": .string(outcome.rawValue),
             "touch_id": .string(touch.idText), "inquiry_id": inquiry.map { .string($0.idText) } ?? .null,
-            "conflicts": .array(isSeen ? lead.conflicts : []),
+            "conflicts": .array(isSeen ? lead.conflicts + conflict(of: json["visitor_id"], with: touch) : []),
         ]
+    }
+
+    /// That the browser is somebody else's, where it is: a form is taken from whomever.
+    private static func conflict(of visitor: JSON?, with touch: Record) -> [JSON] {
+        guard let visitor, visitor.text != nil, touch["visitor_id"].isNull else { return [] }
+        let reason: JSON = "is another lead, or one visitor more than a lead can be"
+        return [["field": "visitor_id", "given": visitor, "kept": .null, "reason": reason]]
     }
 
     /// What the form says of the person; what is empty changes nothing.
@@ -64,8 +71,7 @@ public enum Form {
                 members.append(.init(name, value))
             }
         }
-        let email = json["email"]?.text?.lowercased() ?? ""
-        let known = transaction.records(Lead.schema.name, where: "email", is: .text(email)).first
+        let known = json["email"]?.text.flatMap { Lead.known(byEmail: $0, in: transaction) }
         if let tags = json["tags"]?.elements {
             let own = (known?["tags"].elements ?? []).compactMap(\.text).map { JSON.string($0) }
             members.append(.init("tags", .array(own + tags.filter { !own.contains($0) })))
@@ -85,8 +91,11 @@ public enum Form {
 
     private static func touchInput(_ json: JSON, _ lead: Record, in transaction: Transaction) -> JSON {
         var members: [JSON.Member] = [.init("lead_id", .string(lead.idText)), .init("type", "form")]
-        for name in ["visitor_id", "url", "channel"] {
+        for name in ["url", "channel"] {
             if let value = json[name], value != .null { members.append(.init(name, value)) }
+        }
+        if let visitor = json["visitor_id"]?.text, Visitors.mayBe(visitor, lead, in: transaction) {
+            members.append(.init("visitor_id", .string(visitor)))
         }
         // A link whose keys say nothing that is known must not keep anybody from filling in a form.
         let utm = json["url"]?.text.map { UTM(url: $0) }

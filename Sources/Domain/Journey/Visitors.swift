@@ -20,6 +20,14 @@ enum Visitors {
         adoptTouches(of: [visitor], by: lead, in: &transaction)
     }
 
+    /// Whether a visitor can be a lead: it is no other one, and the lead not too many others.
+    static func mayBe(_ visitor: String, _ lead: Record, in transaction: Transaction) -> Bool {
+        let known = lead["visitor_ids"].elements
+        if known.contains(.text(visitor)) { return true }
+        return known.count < Lead.visitorsMax
+            && transaction.records("leads", where: "visitor_ids", is: .text(visitor)).allSatisfy { $0.id == lead.id }
+    }
+
     /// Refuses a visitor that is another lead already.
     static func demandFree(_ visitor: String, for lead: Identifier, in transaction: Transaction) throws(Refusal) {
         let others = transaction.records("leads", where: "visitor_ids", is: .text(visitor))

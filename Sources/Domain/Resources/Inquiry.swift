@@ -69,8 +69,7 @@ public enum Inquiry: Resource {
     private static func lead(of draft: Draft, in transaction: inout Transaction) throws(Refusal) -> Record {
         var members: [JSON.Member] = [.init("source", ["channel": .string(draft["channel"].text ?? "other")])]
         if let email = draft["email"].text {
-            let known = transaction.records(Lead.schema.name, where: "email", is: .text(email.lowercased()))
-            if let lead = known.first { return lead }
+            if let lead = Lead.known(byEmail: email, in: transaction) { return lead }
             members.append(.init("email", .string(email)))
         } else if draft["name"].isBlank {
             throw .invalid([Fault("/lead_id", "an inquiry needs a lead_id, an email or a name")])

@@ -76,6 +76,12 @@ public enum Lead: Resource {
         Field("detail", .text(max: 500), "Anything more.").personal(),
     ]
 
+    /// Who has an e-mail address, or had it before a merge.
+    static func known(byEmail email: String, in transaction: Transaction) -> Record? {
+        let field = schema.fields[schema.slot(of: "email")]
+        return FeedKey(field, .text(email)).flatMap { Upsert.known(schema, by: $0, in: transaction) }
+    }
+
     /// Completes time, stage and source, and makes the visitors known.
     public static func making(
         _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction

@@ -722,6 +722,42 @@ struct FormTests {
         try company.perform { transaction throws(Refusal) in try Form.take(input, in: &transaction) }
     }
 
+    /// Ann, into whom one with another address was merged.
+    private func merged() throws -> Record {
+        let ann = try company.create(
+            "leads", ["email": "ann@x.example", "tags": ["vip"], "source": ["channel": "event"]])
+        let other = try company.create("leads", ["email": "ann.b@x.example"])
+        try company.act("merge", ann, ["from": other.ref])
+        return ann
+    }
+
+    @Test("of an address that was merged away changes the one who stayed as its own does")
+    func mergedAddress() throws {
+        let ann = try merged()
+        let done = try take([
+            "email": "ann.b@x.example", "tags": ["webinar"], "channel": "search", "url": "https://x.example/demo",
+        ])
+        #expect(done["lead_id"]?.text == ann.idText)
+        let now = try company.now(ann)
+        #expect(now.json["tags"] == ["vip", "webinar"])
+        #expect(now.json["source"]?["channel"] == "event")
+        #expect(now["email"].text == "ann@x.example")
+        let inquiry = try company.create(
+            "inquiries", ["email": "Ann.B@x.example", "channel": "email", "text": "How much?"])
+        #expect(inquiry["lead_id"].reference == ann.id)
+    }
+
+    @Test("is taken from a browser that is somebody else's, who it is not for that")
+    func sharedBrowser() throws {
+        let bob = try company.create("leads", ["email": "bob@x.example", "visitor_ids": ["v"]])
+        let done = try take(["email": "ann@x.example", "visitor_id": "v", "message": "How much?"])
+        #expect(done["outcome"] == "created" && done["lead_id"]?.text != bob.idText)
+        #expect(done["conflicts"]?.elements?.map { $0["field"] } == ["visitor_id"])
+        let touch = try #require(company.view.records("touches", after: nil, limit: 1).first)
+        #expect(touch["lead_id"].reference != bob.id && touch["visitor_id"].isNull)
+        #expect(try take(["email": "bob@x.example", "visitor_id": "v"])["conflicts"] == [])
+    }
+
     @Test("makes a lead with its source, its visitor's past, a touch and an inquiry, and says so")
     func new() throws {
         try company.create(
