@@ -148,7 +148,10 @@ struct Batch: Sendable {
             throw .missing(kind: "resource", id: segments[0])
         }
         switch (operation.method, segments.count) {
-        case ("POST", 1): return (201, try Commands.create(resource, body, in: &transaction))
+        case ("POST", 1):
+            let last = transaction.lastID
+            let record = try Commands.create(resource, body, in: &transaction)
+            return (record.id > last ? 201 : 200, record)
         case ("POST", 3):
             guard let action = Action.all.first(where: { $0.resource == segments[0] && $0.name == segments[2] }) else {
                 throw .missing(kind: "action of \(segments[0])", id: segments[2])

@@ -26,9 +26,14 @@ enum Examples {
     /// An id of the right form.
     static func id(_ prefix: String) -> String { "\(prefix)_01jd0000000000000000000000" }
 
+    /// What became of one row, which was good.
+    static let importReport: JSON = [
+        "created": 1, "updated": 0, "unchanged": 0, "refused_count": 0, "refused": [],
+    ]
+
     /// A value as it stands in a query.
-    static func queryText(of type: FieldType) -> String {
-        switch value(of: type) {
+    static func queryText(of field: Field) -> String {
+        switch value(of: field) {
         case .string(let text): text
         case .object(let members): members.first?.value.wholeNumber.map { String($0) } ?? ""
         case .array(let elements): elements.first?.text ?? ""

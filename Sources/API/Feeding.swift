@@ -24,7 +24,8 @@ struct Feeding: Sendable {
                 let leads = Erasure.leads(of: upsert.record, in: transaction).map(Lead.schema.text)
                 return Service.Told(
                     status: upsert.outcome == .created ? .created : .ok, json: try Self.json(upsert),
-                    holds: [upsert.record.idText] + leads.filter { $0 != upsert.record.idText })
+                    holds: [upsert.record.idText] + leads.filter { $0 != upsert.record.idText },
+                    version: upsert.record.version)
             }
         }
     }

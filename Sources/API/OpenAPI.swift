@@ -111,7 +111,9 @@ public enum OpenAPI {
         list.append(.init("parameters", .array(listParameters(schema))))
         var create = operation(
             "create_\(kind)", "Makes a \(kind).", tag: name,
-            [("201", answer("The record; Location is its address.", record, isWrite: true))],
+            answersThere(schema, record) + [
+                ("201", answer("The record; Location is its address.", record, isWrite: true))
+            ],
             problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
         create.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         create.append(.init("requestBody", takesLines(schema) ? recordLines(body, schema) : body))
@@ -225,6 +227,24 @@ public enum OpenAPI {
         Resources.all.contains { $0.schema.name == schema.name && Service.takesLines($0) }
     }
 
+    /// What is answered where nothing new is made of what was posted, or of lines what became of each.
+    private static func answersThere(_ schema: Schema, _ record: JSON) -> [(String, JSON)] {
+        var said: [String] = []
+        var kinds: [JSON] = []
+        if [Observation.schema, ExchangeRate.schema].contains(where: { $0 === schema }) {
+            said.append("The record that was there, corrected.")
+            kinds.append(reference("schemas", schema.prefix))
+        }
+        if takesLines(schema) {
+            said.append("Of lines what became of them.")
+            kinds.append(reference("schemas", "import_report"))
+        }
+        guard let kind = kinds.first else { return [] }
+        let example: JSON = takesLines(schema) ? Examples.importReport : Examples.record(of: schema)
+        let content = content(kinds.count == 1 ? kind : ["oneOf": .array(kinds)], example: example)
+        return [("200", answer(said.joined(separator: " "), content))]
+    }
+
     private static func recordLines(_ body: JSON, _ schema: Schema) -> JSON {
         let example = String(decoding: JSONWriter.encode(Examples.input(of: schema)), as: UTF8.self) + "\n"
         return linesBody(body, .string("One \(schema.prefix) a line."), example: example)
@@ -282,7 +302,7 @@ public enum OpenAPI {
                 return [
                     "name": .string(path), "in": "query",
                     "description": .string("Equal to it; \(path).in, .ne, .gt, .gte, .lt and .lte compare otherwise."),
-                    "schema": ["type": "string"], "example": .string(Examples.queryText(of: field.type)),
+                    "schema": ["type": "string"], "example": .string(Examples.queryText(of: field)),
                 ]
             }
     }

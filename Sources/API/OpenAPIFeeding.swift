@@ -122,7 +122,7 @@ extension OpenAPI {
                         "What became of the rows.",
                         content(
                             reference("schemas", "import_report"),
-                            example: ["created": 1, "updated": 0, "unchanged": 0, "refused_count": 0, "refused": []]))
+                            example: Examples.importReport))
                 )
             ], problems: ["400", "401", "403", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))

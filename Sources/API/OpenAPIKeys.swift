@@ -22,7 +22,7 @@ extension OpenAPI {
                             listOf(objectSchema(Key.inputs, isInput: false)),
                             example: ["data": [.object(keyExample)], "next": nil]))
                 )
-            ], problems: ["401", "403"]))
+            ], problems: ["400", "401", "403"]))
 
     static let makeKey: JSON = {
         var post = operation(

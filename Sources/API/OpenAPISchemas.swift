@@ -198,7 +198,7 @@ extension OpenAPI {
                 "Idempotency-Key", "header",
                 "A text of your own, such as a UUID: the same request with it is done once, and answered the same for a day.",
                 example: "6f1c0a52-7c1f-4c2f-9a0b-3b6b7a1f0d11"),
-            parameter("fields", "query", "The members to answer with.", example: "name,email"),
+            parameter("fields", "query", "The members to answer with.", example: "id,created_at"),
             parameter("from", "query", "The first instant or day of the period.", example: "2026-01-01"),
             parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),
             parameter(

@@ -81,6 +81,8 @@ public struct Service: Sendable {
         let json: JSON
         /// The ids of the records that it holds, and of the leads that these are about.
         let holds: [String]
+        /// The version of the record that it is about.
+        var version: Int64?
     }
 
     /// What such a command came to.
@@ -109,7 +111,9 @@ public struct Service: Sendable {
             switch outcome {
             case .done(.repeated(let answer), _): Self.answer(later, again: answer, from: store)
             case .done(.made(let told), let seq):
-                later.answer(Response.json(told.json, status: told.status).with(seq: seq))
+                var response = Response.json(told.json, status: told.status)
+                response.version = told.version
+                later.answer(response.with(seq: seq))
             case .refused(let refusal): later.answer(Response(Problem(refusal)))
             case .failed(let fault): later.answer(Response(Problem(fault)))
             }

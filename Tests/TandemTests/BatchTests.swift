@@ -52,6 +52,13 @@ struct BatchTests {
         #expect(changed == Set(ids.filter { !$0.isEmpty } + [old, gone]))
     }
 
+    @Test("says of what was there that it was")
+    func there() throws {
+        let one = Self.create("observations", #"{"measure":"sessions","channel":"email","on":"2026-03-01","value":1}"#)
+        let results = try batch([one, one]).json()["results"]?.elements
+        #expect(results?.map { $0["status"] } == [201, 200])
+    }
+
     struct Refused: Sendable, CustomTestStringConvertible {
         let operation: String
         let status: Int
