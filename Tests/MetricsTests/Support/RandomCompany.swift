@@ -39,9 +39,14 @@ struct RandomCompany {
             try company.create(
                 "campaigns", ["name": .string(channel), "channel": .string(channel), "objective": "lead_generation"])
         }
-        try company.create(
-            "scoring_rules",
-            ["name": "P", "kind": "engagement", "touch_type": "visit", "points": 20, "is_active": true])
+        for type in Words.touchTypes {
+            try company.create(
+                "scoring_rules",
+                [
+                    "name": .string(type), "kind": "engagement", "touch_type": .string(type), "points": 30,
+                    "is_active": true,
+                ])
+        }
         for industry in ["Food", "Steel"] {
             try company.create("accounts", ["name": .string(industry), "industry": .string(industry)])
         }
