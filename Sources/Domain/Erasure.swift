@@ -131,14 +131,14 @@ public enum Erasure {
         guard named.isEmpty, ofDeals.contains(where: { $0 === record.schema }),
             let deal = record["deal_id"].reference.flatMap({ records.record(Deal.schema.name, $0) })
         else { return named }
-        let leads = deal["lead_ids"].elements.compactMap(\.reference)
-        return leads.count == 1 ? leads : []
+        let leads = Set(deal["lead_ids"].elements.compactMap(\.reference))
+        return leads.count == 1 ? Array(leads) : []
     }
 
     /// What was done or said without a name on a deal that is with one lead alone: that of nobody else who is known.
     public static func records(ofDealsWith lead: Identifier, in records: some Records) -> [Record] {
         let deals = records.records(Deal.schema.name, where: "lead_ids", is: .identifier(lead))
-            .filter { $0["lead_ids"].elements.count == 1 }
+            .filter { Set($0["lead_ids"].elements.compactMap(\.reference)).count == 1 }
         return ofDeals.flatMap { schema in
             deals.flatMap { records.records(schema.name, where: "deal_id", is: .identifier($0.id)) }
         }

@@ -36,12 +36,12 @@ extension ImportMap {
         var faults: [Fault] = []
         let field = schema.fields[slot]
         guard let json = input[key] else { return false }
-        let values = field.type.read(json, at: "", &faults).keyValues(folding: field.isFolded)
-        var found = values.flatMap { transaction.records(schema.name, where: key, is: $0) }
-        if found.isEmpty, field.isUnique, let value = FeedKey(field, field.type.read(json, at: "", &faults)) {
-            // Who was merged into another is there as that one.
-            found = [Upsert.known(schema, by: value, in: transaction)].compactMap(\.self)
+        let value = field.type.read(json, at: "", &faults)
+        var found = value.keyValues(folding: field.isFolded).flatMap {
+            transaction.records(schema.name, where: key, is: $0)
         }
+        // Who was merged into another is there as that one.
+        if found.isEmpty, let key = FeedKey(field, value) { found = Upsert.merged(schema, by: key, in: transaction) }
         guard !found.isEmpty else { return false }
         try Commands.demandMayWriteSome(resource, in: transaction)
         guard found.allSatisfy(transaction.shows) else { throw Commands.hidden(key, of: schema) }
@@ -97,7 +97,11 @@ extension ImportMap {
         _ text: String, _ lookup: Lookup, _ name: String, in transaction: Transaction, _ faults: inout [Fault]
     ) -> JSON {
         let value = IndexValue.text(lookup.by.field.isFolded ? text.lowercased() : text)
-        let found = transaction.records(lookup.schema.name, where: lookup.name, is: value).filter(transaction.shows)
+        var found = transaction.records(lookup.schema.name, where: lookup.name, is: value)
+        if found.isEmpty, let key = FeedKey(lookup.by.field, .text(text)) {
+            found = Upsert.merged(lookup.schema, by: key, in: transaction)
+        }
+        found = found.filter(transaction.shows)
         // Without what is a person's: a report of refused rows is kept in the ledger, and no erasure finds it there.
         let sought = lookup.schema.isPerson ? "what the row says" : "\"\(text)\""
         guard let one = found.first else {

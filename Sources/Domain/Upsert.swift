@@ -111,7 +111,7 @@ public struct Upsert: Sendable {
         _ schema: Schema, by key: FeedKey, named name: String, isAsked: Bool, in transaction: Transaction
     ) throws(Refusal) -> (record: Record, gone: Set<String>)? {
         var found = transaction.records(schema.name, where: key.path, is: key.value).map { ($0, Set<String>()) }
-        if found.isEmpty { found = merged(schema, by: key, in: transaction) }
+        if found.isEmpty { found = heirs(schema, by: key, in: transaction) }
         guard !isAsked || found.allSatisfy({ transaction.shows($0.0) }) else { throw Commands.hidden(name, of: schema) }
         guard found.count < 2 else {
             throw .conflict(
@@ -128,10 +128,15 @@ public struct Upsert: Sendable {
     /// The record that has a key, or into which the one that had it was merged.
     static func known(_ schema: Schema, by key: FeedKey, in transaction: Transaction) -> Record? {
         transaction.records(schema.name, where: key.path, is: key.value).first
-            ?? merged(schema, by: key, in: transaction).first?.record
+            ?? merged(schema, by: key, in: transaction).first
     }
 
-    private static func merged(
+    /// The records into which those that had a key were merged.
+    static func merged(_ schema: Schema, by key: FeedKey, in transaction: Transaction) -> [Record] {
+        heirs(schema, by: key, in: transaction).map(\.record)
+    }
+
+    private static func heirs(
         _ schema: Schema, by key: FeedKey, in transaction: Transaction
     ) -> [(record: Record, gone: Set<String>)] {
         var found: [(record: Record, gone: Set<String>)] = []

@@ -222,7 +222,7 @@ struct Asked {
     let asOf: Int64
 
     init(_ question: Question, of facts: Facts, exchange: Exchange? = nil) {
-        self.facts = facts.asOf(question.asOf.milliseconds)
+        self.facts = facts.asOf(question.asOf.milliseconds, withScores: question.tells(.scoreBand))
         newest = facts
         self.question = question
         self.exchange = exchange ?? Exchange(question, facts.view)

@@ -115,7 +115,8 @@ extension Metric {
 public enum Effect {
     /// `{"insight_id", "metric", "applied_at", "days", "before", "after", "change"}`
     ///
-    /// Association, not cause: what else changed in those days is in it too. The days after end with now, and those before are as many.
+    /// Association, not cause: what else changed in those days is in it too. The days after end with now, and those before
+    /// are as many.
     /// - Throws: ``MetricFault`` where a figure has none.
     public static func json(
         of insight: Record, days: Int64, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil

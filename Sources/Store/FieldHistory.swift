@@ -22,8 +22,9 @@ struct FieldHistory: Sendable {
 
     /// Adds what a record was until `time`, where the values that take its place differ.
     ///
-    /// What changed later than `time` was told too late: what holds now held since `time`.
-    func keep(_ values: inout [Value], from old: Record, at time: Instant) {
+    /// What changed later than `time` was told too late: what holds now held since `time`. What a record that is being made
+    /// had not yet, it never was without.
+    func keep(_ values: inout [Value], from old: Record, at time: Instant, isNew: Bool) {
         var entries = values[slot].elements
         if let late = entries.firstIndex(where: { Self.end(of: $0).map { $0 > time } ?? false }) {
             entries[late] = .object([.instant(time)] + entries[late].parts.dropFirst())
@@ -32,7 +33,7 @@ struct FieldHistory: Sendable {
         }
         let hasChanged = kept.contains { slot, isKeptFromNull in
             let before = old.value(at: slot)
-            return before != values[slot] && (isKeptFromNull || !before.isNull)
+            return before != values[slot] && (isKeptFromNull && !isNew || !before.isNull)
         }
         // Of two changes at the same time the first says what was before.
         guard hasChanged, entries.last.flatMap(Self.end(of:)) != time else { return }

@@ -128,7 +128,10 @@ public struct Transaction: Records {
         draft.values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
         draft.values[schema.updatedAtSlot] = .instant(now)
         draft.values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
-        if let old { schema.fieldHistory?.keep(&draft.values, from: old, at: time ?? now) }
+        if let old {
+            let isNew = old.value(at: schema.createdAtSlot) == .instant(now)
+            schema.fieldHistory?.keep(&draft.values, from: old, at: time ?? now, isNew: isNew)
+        }
         let record = Record(id: id, schema: schema, seq: seq, values: draft.values)
         tables[number].put(record)
         note(number, id, old, .stands(record.encoded))

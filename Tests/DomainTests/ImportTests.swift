@@ -103,6 +103,14 @@ struct ImportTests {
         try company.act("merge", leads[0], ["from": leads[1].ref])
         let again = try run("leads", members: ["email": "mail"], key: "email", rows: rows)
         #expect(again["created"] == 0 && again["unchanged"] == 2)
+        let touches = try run(
+            "touches",
+            members: [
+                "lead_id": ["column": "mail", "find": ["resource": "leads", "by": "email"]],
+                "type": ["constant": "visit"], "channel": ["constant": "email"],
+            ], rows: rows)
+        #expect(touches["created"] == 2)
+        #expect(all("touches").allSatisfy { $0["lead_id"]?.text == leads[0].idText })
     }
 
     @Test("reads money in major units, exactly or not at all", arguments: amounts)

@@ -378,6 +378,12 @@ struct ForecastTests {
         // The tenth day is not before its own beginning, and a millisecond later one in ten may be.
         let late = try simulation("from=2026-06-01&to=2026-07-06&as_of=2026-07-01")
         #expect((late["mean"]?.amount ?? 0) > 0)
+        // What is won before the period begins is not won in it.
+        let next = try simulation("from=2026-07-13&to=2026-10-01&as_of=2026-07-01")
+        // Six of ten took until the thirteenth of July or longer.
+        #expect(abs((next["mean"]?.amount ?? 0) - 16_500) < 900)
+        let far = try simulation("from=2026-10-01&to=2027-01-01&as_of=2026-07-01")
+        #expect(far["high"]?.amount == 0 && far["open_deals"] == 10)
         // After the period everything has been decided.
         let over = try simulation("from=2026-03-01&to=2026-04-01&as_of=2026-08-01")
         #expect(over["low"]?.amount == 10_000)

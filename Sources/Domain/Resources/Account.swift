@@ -11,9 +11,9 @@ public enum Account: Resource {
         fields: [
             Field("name", .text(max: 200), "The company's name.").required().indexed().searched(),
             Field("domain", .text(max: 253), "Its domain name, such as example.com.").indexed().searched(),
-            Field("industry", .text(max: 200), "What it does.").kept(),
+            Field("industry", .text(max: 200), "What it does.").kept(fromNull: false),
             Field("region", .text(max: 200), "Where it is."),
-            Field("owner_id", .reference(User.reference), "The user who looks after it.").owner().kept(),
+            Field("owner_id", .reference(User.reference), "The user who looks after it.").owner().kept(fromNull: false),
             Duplicates.field,
         ])
 

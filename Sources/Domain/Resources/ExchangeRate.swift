@@ -56,33 +56,41 @@ public enum ExchangeRate: Resource {
     ) throws(Refusal) -> Money {
         if money.currency == currency { return money }
         let (from, to) = (money.currency.description, currency.description)
-        let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
         let (direct, inverse) = (
             newest("\(from)-\(to)", on: day, in: records), newest("\(to)-\(from)", on: day, in: records)
         )
-        let amount: Int64?
         let state: [JSON.Member] = [
             .init("from", .string(from)), .init("to", .string(to)), .init("on", .string(day.description)),
         ]
-        if let inverse, direct.map({ $0.day < inverse.day }) ?? true {
-            amount = ExactRate(inverse.rate).dividing(money.amount, places: places)
-        } else if let direct {
-            amount = ExactRate(direct.rate).times(money.amount, places: places)
-        } else {
+        guard direct != nil || inverse != nil else {
             throw .conflict(
                 rule: "there is no exchange rate from \(from) to \(to) on \(day) or before", state: state)
         }
-        guard let amount else {
+        guard let amount = amount(of: money, in: currency, direct, inverse) else {
             throw .conflict(
                 rule: "\(money.amount) of \(from) on \(day) are more than can be told in \(to)", state: state)
         }
         return Money(amount: amount, currency: currency)
     }
 
+    /// A rate from a day on.
+    typealias Dated = (day: Day, rate: Double)
+
+    /// Money in minor units of another currency, by the newer of the rates in both directions, half to even.
+    ///
+    /// `nil` where there is none, or where it is more than can be counted.
+    static func amount(of money: Money, in currency: Currency, _ direct: Dated?, _ inverse: Dated?) -> Int64? {
+        let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
+        if let inverse, direct.map({ $0.day < inverse.day }) ?? true {
+            return ExactRate(inverse.rate).dividing(money.amount, places: places)
+        }
+        return direct.flatMap { ExactRate($0.rate).times(money.amount, places: places) }
+    }
+
     private static func newest(
         _ pair: String, on day: Day, in records: some Records
-    ) -> (day: Day, rate: Double)? {
-        var best: (day: Day, rate: Double)?
+    ) -> Dated? {
+        var best: Dated?
         for record in records.records(schema.name, where: "pair", is: .text(pair)) {
             guard case .day(let from) = record["on"], from <= day, let rate = record["rate"].double else { continue }
             if best.map({ $0.day < from }) ?? true { best = (from, rate) }

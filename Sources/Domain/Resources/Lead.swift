@@ -30,7 +30,7 @@ public enum Lead: Resource {
             Field("score", .integer(-1_000_000...1_000_000), "What its entries add up to, rounded.").readOnly()
                 .indexed().sparse(),
             Field("score_band", .text(max: 20), "The 25 scores that it is among, such as 50-74.").readOnly().sparse()
-                .kept(),
+                .kept(fromNull: false),
             Field("grade", .choice(["A", "B", "C", "D"]), "How well the person and the account fit.").readOnly()
                 .indexed().sparse(),
             Field(

@@ -12,7 +12,7 @@ public enum User: Resource {
             Field("name", .text(max: 200), "The user's name.").required().indexed().personal().searched(),
             Field("email", .email, "The user's e-mail address.").unique().personal(),
             Field("role", .choice(Words.roles), "What the user does, and so may do.").required(),
-            Field("team_id", .reference(Team.reference), "The team the user belongs to.").kept(),
+            Field("team_id", .reference(Team.reference), "The team the user belongs to.").kept(fromNull: false),
             Field(
                 "visibility", .choice(Visibility.allCases.map(\.rawValue)),
                 "Whose records the user sees; where not given, of the team for who sells, and all for others."),
@@ -39,8 +39,8 @@ public enum Team: Resource {
         fields: [
             Field("name", .text(max: 200), "The team's name.").required().indexed().searched(),
             Field("department", .choice(Words.departments), "The department the team belongs to.").required(),
-            Field("manager_id", .reference(User.reference), "The user who leads the team.").kept(),
-            Field("region", .text(max: 200), "The region the team sells or markets in.").kept(),
+            Field("manager_id", .reference(User.reference), "The user who leads the team.").kept(fromNull: false),
+            Field("region", .text(max: 200), "The region the team sells or markets in.").kept(fromNull: false),
         ])
 
     /// The administrator's.

@@ -3,16 +3,19 @@ public import Store
 /// The hours in which the clocks of the agreements run, each from when it came into force.
 public struct AgreedHours: Sendable {
     /// In order of their start; `nil` hours are always.
-    private let terms: [(start: Instant, hours: BusinessHours?)]
+    private let terms: [(agreement: Identifier, start: Instant, hours: BusinessHours?)]
 
     /// Those of the agreements that both had signed before an instant.
     public init(in records: some Records, signedBefore instant: Instant) {
         let signed = Agreement.signed(before: instant, in: records)
-        terms = signed.map { ($0.start, Agreement.calendar(of: $0.record, in: records).map(Calendar.hours)) }
+        terms = signed.map {
+            ($0.record.id, $0.start, Agreement.calendar(of: $0.record, in: records).map(Calendar.hours))
+        }
     }
 
-    /// The hours of the agreement in force at a time; before the first of them the first one's. `nil` where clocks always run.
-    public func hours(at time: Instant) -> BusinessHours? {
-        (terms.last { $0.start <= time } ?? terms.first)?.hours
+    /// The hours of an agreement; of what is under none those of the one in force at a time, before the first of them the
+    /// first one's. `nil` where clocks always run.
+    public func hours(of agreement: Identifier?, at time: Instant) -> BusinessHours? {
+        (terms.first { $0.agreement == agreement } ?? terms.last { $0.start <= time } ?? terms.first)?.hours
     }
 }

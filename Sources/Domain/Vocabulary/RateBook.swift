@@ -2,11 +2,11 @@ public import Store
 
 /// The exchange rates of all days, for converting many amounts.
 public struct RateBook: Sendable {
-    private let rates: [String: [(day: Day, rate: Double)]]
+    private let rates: [String: [ExchangeRate.Dated]]
 
     /// The rates that there are.
     public init(in view: View) {
-        var rates: [String: [(day: Day, rate: Double)]] = [:]
+        var rates: [String: [ExchangeRate.Dated]] = [:]
         view.forEach(ExchangeRate.schema.name) { record in
             guard let pair = record["pair"].text, case .day(let day) = record["on"], let rate = record["rate"].double
             else { return }
@@ -21,15 +21,11 @@ public struct RateBook: Sendable {
     public func convert(_ money: Money, to currency: Currency, on day: Day) -> Int64? {
         if money.currency == currency { return money.amount }
         let (from, to) = (money.currency.description, currency.description)
-        let places = MoneyText.places(of: currency) - MoneyText.places(of: money.currency)
-        let (direct, inverse) = (newest("\(from)-\(to)", on: day), newest("\(to)-\(from)", on: day))
-        if let inverse, direct.map({ $0.day < inverse.day }) ?? true {
-            return ExactRate(inverse.rate).dividing(money.amount, places: places)
-        }
-        return direct.flatMap { ExactRate($0.rate).times(money.amount, places: places) }
+        return ExchangeRate.amount(
+            of: money, in: currency, newest("\(from)-\(to)", on: day), newest("\(to)-\(from)", on: day))
     }
 
-    private func newest(_ pair: String, on day: Day) -> (day: Day, rate: Double)? {
+    private func newest(_ pair: String, on day: Day) -> ExchangeRate.Dated? {
         rates[pair]?.last { $0.day <= day }
     }
 }

@@ -70,6 +70,8 @@ extension Connection {
             incoming = nil
             awaited?.closes = true
             phase = .answering(since: state.now, requestNumber: number)
+            // What is written for this connection is not left for the next.
+            flush()
             return demand(.refused(problem))
         }
         let asked = refused(bytes)

@@ -114,7 +114,12 @@ public struct Difference {
             return old.value == new.value && old.percent == new.percent && old.marks == new.marks
         }
         // Somebody's row is another in another state.
-        return RowTeller(metric, before.asked).counted(old) == RowTeller(metric, after.asked).counted(new)
+        func person(_ fact: Fact, _ side: Side) -> Identifier? {
+            let ids = side.asked.facts.links[.leads].ids
+            return Int(exactly: fact.value).flatMap { ids.indices.contains($0) ? ids[$0] : nil }
+        }
+        let (first, second) = (person(old, before), person(new, after))
+        return first == nil && second == nil ? old.value == new.value : first == second
     }
 
     /// What rows move a sum of money by in whole minor units, which add up to the difference of both sums as they are told:

@@ -7,7 +7,7 @@ final class PipelineReader {
     private let asOf: Instant
     /// What pipelines said, each until it was changed.
     private var versions: [Int32: [(until: Int64, stages: PipelineStages)]] = [:]
-    private var places: [PlaceKey: Int] = [:]
+    private var places: [Int64: Int] = [:]
     private var percents: [Int64: UInt8] = [:]
 
     init(_ asked: Asked) {
@@ -15,40 +15,38 @@ final class PipelineReader {
         asOf = asked.question.asOf
     }
 
-    private struct PlaceKey: Hashable {
-        let pipeline: Int32
-        let version: Int32
-        let stage: Int32
-    }
-
-    /// The place of the stage that was entered, in the pipeline as it was then or else is; −1 of one that it never had.
-    func place(of step: Step, in pipeline: Int32) -> Int {
-        place(of: step.stage, in: pipeline, at: step.at) ?? place(of: step.stage, in: pipeline) ?? -1
+    /// The place of a stage in a pipeline as it is; −1 of one that it has not.
+    func place(of stage: Int32, in pipeline: Int32) -> Int {
+        let key = Int64(pipeline) << 32 | Int64(stage)
+        if let place = places[key] { return place }
+        let place = place(of: stage, in: stages(of: pipeline)) ?? -1
+        places[key] = place
+        return place
     }
 
     /// Whether a stage comes after another that was entered before it: by the pipeline as it was when it was entered, or else
     /// as it is, or was when the other was entered. What none of them has with the other comes after it.
     func isLater(_ step: Step, than other: Step, in pipeline: Int32) -> Bool {
+        let versions = versions(of: pipeline)
+        if versions.count == 1 {
+            let (later, earlier) = (place(of: step.stage, in: pipeline), place(of: other.stage, in: pipeline))
+            if later >= 0, earlier >= 0 { return later > earlier }
+            return step.stage != other.stage
+        }
         for time in [step.at, asOf.milliseconds, other.at] {
-            guard let later = place(of: step.stage, in: pipeline, at: time),
-                let earlier = place(of: other.stage, in: pipeline, at: time)
-            else { continue }
+            let stages = Self.version(of: versions, at: time)
+            guard let later = place(of: step.stage, in: stages), let earlier = place(of: other.stage, in: stages) else {
+                continue
+            }
             return later > earlier
         }
         return step.stage != other.stage
     }
 
-    private func place(of stage: Int32, in pipeline: Int32, at time: Int64? = nil) -> Int? {
-        let version = version(of: pipeline, at: time ?? asOf.milliseconds)
-        let key = PlaceKey(pipeline: pipeline, version: Int32(version), stage: stage)
-        if places[key] == nil {
-            let names = versions(of: pipeline)[version].stages.names
-            places[key] = names.firstIndex(of: facts.words[stage] ?? "") ?? Self.nowhere
-        }
-        return places[key].flatMap { $0 == Self.nowhere ? nil : $0 }
+    private func place(of stage: Int32, in stages: PipelineStages) -> Int? {
+        let name = facts.words[stage] ?? ""
+        return stages.open.firstIndex { $0.name == name } ?? stages.names.firstIndex(of: name)
     }
-
-    private static let nowhere = -1
 
     /// The probability of winning in the stage of an open deal, in percent.
     func winPercent(of deal: Fact) -> UInt8 {
@@ -62,12 +60,12 @@ final class PipelineReader {
     }
 
     private func stages(of pipeline: Int32) -> PipelineStages {
-        versions(of: pipeline)[version(of: pipeline, at: asOf.milliseconds)].stages
+        Self.version(of: versions(of: pipeline), at: asOf.milliseconds)
     }
 
-    private func version(of pipeline: Int32, at time: Int64) -> Int {
-        let versions = versions(of: pipeline)
-        return versions.firstIndex { $0.until >= time } ?? versions.count - 1
+    private static func version(of versions: [(until: Int64, stages: PipelineStages)], at time: Int64) -> PipelineStages
+    {
+        (versions.first { $0.until >= time } ?? versions[versions.count - 1]).stages
     }
 
     private func versions(of pipeline: Int32) -> [(until: Int64, stages: PipelineStages)] {

@@ -13,6 +13,12 @@ struct EarlierValues<Was: Sendable>: Sendable {
         lastUntil = max(lastUntil, last.until)
     }
 
+    /// The same where what a record was may have stayed while something else of it changed, up to what it is now.
+    mutating func set(_ row: Int, _ entries: [(until: Int64, was: Was)], now: Was) where Was: Equatable {
+        let later = entries.dropFirst().map(\.was) + [now]
+        set(row, zip(entries, later).filter { $0.was != $1 }.map(\.0))
+    }
+
     mutating func remove(_ row: Int) { if !values.isEmpty { values[row] = nil } }
 
     /// Whether any may have changed since an instant.

@@ -121,9 +121,12 @@ public struct Facts: Sendable {
     }
 
     /// The facts with what records were as of an instant, as far as they keep that.
-    func asOf(_ instant: Int64) -> Facts {
+    ///
+    /// - Parameter withScores: whether the question looks at scores, which change more often than the rest.
+    func asOf(_ instant: Int64, withScores: Bool) -> Facts {
         var facts = self
-        if leads.haveChanged(since: instant) { facts.leads.goBack(to: instant) }
+        facts.leads.goBackToOwners(asOf: instant)
+        if withScores { facts.leads.goBackToScores(asOf: instant) }
         if deals.haveChanged(since: instant) { facts.deals.goBack(to: instant) }
         if inquiries.haveChanged(since: instant) { facts.inquiries.goBack(to: instant) }
         if accounts.haveChanged(since: instant) { facts.accounts.goBack(to: instant) }

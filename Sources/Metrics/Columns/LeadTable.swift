@@ -29,15 +29,10 @@ struct LeadTable: Sendable {
     /// The number of the band that the score is in; ``noBand`` where none was ever given.
     private(set) var scoreBand: [Int32] = []
     var steps = Runs<Step>()
-    private var earlier = EarlierValues<Earlier>()
+    private var earlierOwners = EarlierValues<Int32>()
+    private var earlierBands = EarlierValues<Int32>()
 
     static let noBand: Int32 = -1
-
-    /// What changes in a lead's life beside its stage.
-    private struct Earlier {
-        let owner: Int32
-        let scoreBand: Int32
-    }
 
     private static let slots = Slots(Lead.schema)
     private static let capturedAt = slots("captured_at")
@@ -79,32 +74,33 @@ struct LeadTable: Sendable {
             steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
         enteredAt[row] = steps.last?.at ?? Facts.never
         lastEnteredAt = max(lastEnteredAt, enteredAt[row])
-        let earlier = Self.earlierFields.entries(of: record).map { was in
-            let band = was("score_band").text.flatMap(ScoreBand.init).map(Self.number)
-            let owner = links.row(of: was("owner_id").reference, in: .users)
-            return (was.until, Earlier(owner: owner, scoreBand: band ?? Self.noBand))
+        let history = Self.earlierFields.entries(of: record)
+        let owners = history.map { ($0.until, links.row(of: $0("owner_id").reference, in: .users)) }
+        earlierOwners.set(row, owners, now: owner[row])
+        let bands = history.map { was in
+            (was.until, was("score_band").text.flatMap(ScoreBand.init).map(Self.number) ?? Self.noBand)
         }
-        self.earlier.set(row, earlier)
+        earlierBands.set(row, bands, now: scoreBand[row])
     }
 
     static func number(of band: ScoreBand) -> Int32 { Int32(clamping: band.number) }
 
-    /// Whether any may have changed hands, or its score's band, since an instant.
-    func haveChanged(since instant: Int64) -> Bool { earlier.haveChanged(since: instant) }
+    /// Takes the table back to who looked after its leads as of an instant.
+    mutating func goBackToOwners(asOf instant: Int64) {
+        for (row, was) in earlierOwners.values(asOf: instant) { owner[row] = was }
+    }
 
-    /// Takes the table back to who looked after its leads, and how they scored, as of an instant.
-    mutating func goBack(to instant: Int64) {
-        for (row, was) in earlier.values(asOf: instant) {
-            owner[row] = was.owner
-            scoreBand[row] = was.scoreBand
-        }
+    /// Takes the table back to how its leads scored as of an instant.
+    mutating func goBackToScores(asOf instant: Int64) {
+        for (row, was) in earlierBands.values(asOf: instant) { scoreBand[row] = was }
     }
 
     mutating func remove(_ row: Int) {
         capturedAt[row] = Facts.never
         steps.set(row, [])
         enteredAt[row] = Facts.never
-        earlier.remove(row)
+        earlierOwners.remove(row)
+        earlierBands.remove(row)
     }
 
     private mutating func append() {

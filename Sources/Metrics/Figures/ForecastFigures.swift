@@ -190,13 +190,15 @@ extension Asked {
             return goal.metric == revenue && goal.scope == wanted && start(of: goal.from) >= from
                 && start(of: goal.to) <= to
         }
+        // A department's year holds its quarters.
+        let whole = goals.filter { row in
+            !goals.contains { facts.goals.facts[$0].holds(facts.goals.facts[row]) }
+        }
         var found: [Fact] = []
-        for row in goals {
+        for row in whole {
             let goal = facts.goals.facts[row]
-            // A year's goal holds those of its quarters.
-            if goals.contains(where: { facts.goals.facts[$0].holds(goal) }) { continue }
             // Both departments have one revenue: where each set a goal for it, sales' is the quota.
-            if goal.department != sales, goals.contains(where: { facts.goals.facts[$0].overlaps(goal) }) { continue }
+            if goal.department != sales, whole.contains(where: { facts.goals.facts[$0].overlaps(goal) }) { continue }
             var fact = Fact(.goals, Int32(row), at: start(of: goal.from))
             try setAmount(of: &fact, goal.target, at: fact.at)
             found.append(fact)

@@ -46,7 +46,8 @@ enum HandOffFigures {
             let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
                 fact = asked.waiting(
-                    fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours)
+                    fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours,
+                    under: handOff.agreement)
             }
         },
         Metric(
@@ -63,7 +64,8 @@ enum HandOffFigures {
                 let isRunning = isAnswered && handOff.contactDueAt != Facts.never
                 let owed = isAnswered && !handOff.wasAccepted ? Facts.never : handOff.dueAt
                 let due = isRunning ? handOff.contactDueAt : owed
-                fact = asked.waiting(fact, from: handOff.submittedAt, until: contact, due: due, hours)
+                fact = asked.waiting(
+                    fact, from: handOff.submittedAt, until: contact, due: due, hours, under: handOff.agreement)
             }
         },
         Metric(
@@ -110,11 +112,15 @@ extension Asked {
     }
 
     /// How long something waited: until its end, or so far.
-    func waiting(_ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ agreed: AgreedHours?) -> Fact {
+    func waiting(
+        _ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ agreed: AgreedHours?,
+        under agreement: Int32 = RowIDs.none
+    ) -> Fact {
         var fact = fact
         let isEnded = end < asOf
         let last = isEnded ? end : asOf
-        let hours = agreed?.hours(at: Instant(milliseconds: start))
+        let agreement = agreement < 0 ? nil : facts.links[.agreements].ids[Int(agreement)]
+        let hours = agreed?.hours(of: agreement, at: Instant(milliseconds: start))
         fact.value =
             hours?.milliseconds(from: Instant(milliseconds: start), to: Instant(milliseconds: last)) ?? last - start
         if !isEnded { fact.marks.insert(.isCensored) }

@@ -29,7 +29,7 @@ public enum ContentInfluenceReport {
         let stages = PipelineReader(asked)
         let reach = closed.map { deal in
             facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
-                .map { stages.place(of: $0, in: facts.deals.pipeline[Int(deal.row)]) }.max() ?? 0
+                .map { stages.place(of: $0.stage, in: facts.deals.pipeline[Int(deal.row)]) }.max() ?? 0
         }
         let lines = users.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap {
             content, places -> JSON? in

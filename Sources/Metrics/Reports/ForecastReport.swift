@@ -35,7 +35,7 @@ public enum ForecastReport {
         ]
         let open = asked.inForecast(try narrowing.apply(to: asked.openDeals()))
         // Of these nobody says when, so that they are in the simulation and not in the landing.
-        let undated = open.count { facts.deals.expectedOn[Int($0.row)] == .max }
+        let undated = open.count { asked.facts.deals.expectedOn[Int($0.row)] == .max }
         members.append(.init("without_expected_close", .integer(Int64(undated))))
         members.append(.init("simulation", simulation(asked, open, won: Double(sums[0]) / 100)))
         members.append(.init("history", .array(try history(question, facts))))
@@ -46,10 +46,10 @@ public enum ForecastReport {
 
     private static func simulation(_ asked: Asked, _ open: [Fact], won: Double) -> JSON {
         let history = CloseHistory(asked)
-        let end = asked.question.to?.milliseconds ?? .max
+        let period = (asked.question.from?.milliseconds ?? .min)..<(asked.question.to?.milliseconds ?? .max)
         let worth = open.filter { !$0.marks.contains(.hasNoValue) }
         let chances = worth.compactMap { fact -> (amount: Double, chance: Double)? in
-            history.chance(of: fact, wonBefore: end, now: asked.asOf).map { (Double(fact.value), $0) }
+            history.chance(of: fact, wonIn: period, now: asked.asOf).map { (Double(fact.value), $0) }
         }
         var random = SeededNumbers(seed: asked.question.options.seed)
         var totals: [Double] = []
@@ -125,14 +125,14 @@ private struct CloseHistory {
         for stage in stages.keys { stages[stage]?.lengths.sort() }
     }
 
-    /// The chance that an open deal is won before an instant; `nil` where no deal was in its stage before.
+    /// The chance that an open deal is won in a period; `nil` where no deal was in its stage before.
     ///
     /// Laplace's rule of succession keeps a few deals from being certain.
-    func chance(of fact: Fact, wonBefore end: Int64, now: Int64) -> Double? {
+    func chance(of fact: Fact, wonIn period: Range<Int64>, now: Int64) -> Double? {
         guard let ends = stages[fact.stage], ends.won + ends.lost > 0 else { return nil }
         let entered = facts.deals.state(of: Int(fact.row), asOf: now)?.at ?? now
         let later = ends.lengths.drop { $0 <= now - entered }
-        let inTime = later.prefix { entered + $0 < end }.count
+        let inTime = later.count { period.contains(entered + $0) }
         let share = Double(ends.won + 1) / Double(ends.won + ends.lost + 2)
         return later.isEmpty ? 0 : share * Double(inTime) / Double(later.count)
     }

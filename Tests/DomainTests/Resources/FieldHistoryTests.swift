@@ -109,7 +109,12 @@ struct FieldHistoryTests {
         let record = try #require(company.view.record("leads", lead.id))
         let entry = try #require(record["field_history"].elements.first?.parts)
         #expect(record["field_history"].elements.count == 1)
-        #expect(Array(entry.prefix(2)) == [.instant(instant("2026-05-01T00:00:00Z")), .reference(users[0].id)])
+        #expect(entry == [.instant(instant("2026-05-01T00:00:00Z")), .reference(users[0].id), .null])
+        // What it came with it never was without, its score among that.
+        try company.create(
+            "scoring_rules", ["name": "P", "kind": "fit", "points": 30, "filter": "stage=lead", "is_active": true])
+        let scored = try company.create("leads", ["name": "S", "owner_id": users[0].ref])
+        #expect(scored["score_band"].text == "25-49" && scored["field_history"].elements.isEmpty)
         // Whom a history names is referred to.
         #expect(throws: Refusal.self) { try company.delete(users[0]) }
     }

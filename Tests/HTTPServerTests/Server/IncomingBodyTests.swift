@@ -118,6 +118,15 @@ struct IncomingBodyTests {
             print(c.send('2\\r\\nabc\\r\\n' + get('/hello/a')).answers(), ask(get('/ends')))
             """, prints: "400 closes, end 200 refused"),
         Scenario(
+            "breaks in the packet of its head, and what the client was told is told to no other",
+            """
+            others = [Connection() for n in range(8)]
+            c = Connection().send(head('/up/asked', chunked + 'Expect: 100-continue\\r\\n') + 'ZZZ\\r\\n')
+            told = {other.send(get('/hello/a')).answer() for round in range(20) for other in others}
+            ask(post('/open', ''))
+            print(c.answers(), told)
+            """, prints: "100, 200 closes asked, end {'200 hello a'}"),
+        Scenario(
             "ends before its gzip does",
             """
             packed = gzip.compress(b'12345678')[:-3]

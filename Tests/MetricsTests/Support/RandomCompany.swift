@@ -28,11 +28,12 @@ struct RandomCompany {
             let team = try company.create(
                 "teams", ["name": .string(name), "department": "sales", "region": .string(name)])
             for place in 1...2 {
-                try company.create(
+                let user = try company.create(
                     "users",
                     [
                         "name": .string("\(name) \(place)"), "role": "sales_manager", "team_id": .string(team.idText),
                     ])
+                if place == 1 { try company.patch(team, ["manager_id": .string(user.idText)]) }
             }
         }
         for channel in ["search", "email", "event"] {
@@ -48,7 +49,12 @@ struct RandomCompany {
                 ])
         }
         for industry in ["Food", "Steel"] {
-            try company.create("accounts", ["name": .string(industry), "industry": .string(industry)])
+            try company.create(
+                "accounts",
+                [
+                    "name": .string(industry), "industry": .string(industry),
+                    "owner_id": .string(company.view.records("users", after: nil, limit: 1)[0].idText),
+                ])
         }
     }
 

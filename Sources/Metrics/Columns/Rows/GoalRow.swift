@@ -38,9 +38,10 @@ struct GoalRow: FactRow {
         to = record.day(at: Self.toSlot)
         target = record.sum(at: Self.targetSlot)
     }
-    /// Whether another goal of the same is of a part of this one's period.
+    /// Whether another goal of the same and the same department is of a part of this one's period.
     func holds(_ other: GoalRow) -> Bool {
-        isOfTheSame(as: other) && from <= other.from && to >= other.to && (from, to) != (other.from, other.to)
+        isOfTheSame(as: other) && department == other.department && from <= other.from && to >= other.to
+            && (from, to) != (other.from, other.to)
     }
 
     /// Whether another department's goal of the same is of some of the same days.

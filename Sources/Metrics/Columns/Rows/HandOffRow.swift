@@ -9,6 +9,8 @@ struct HandOffRow: FactRow {
     var contactDueAt = Facts.never
     var lead = RowIDs.none
     var to = RowIDs.none
+    /// The one that was in force when it was given.
+    var agreement = RowIDs.none
     /// The lead's score when it was given; ``noScore`` where it had none.
     var score = Self.noScore
     var wasAccepted = false
@@ -31,6 +33,7 @@ struct HandOffRow: FactRow {
     private static let contactDueSlot = slots("contact_due_at")
     private static let leadSlot = slots("lead_id")
     private static let toSlot = slots("to")
+    private static let agreementSlot = slots("agreement_id")
     private static let scoreSlot = slots("score")
     private static let reasonSlot = slots("reason_code")
     private static let classSlot = slots("reason_class")
@@ -42,6 +45,7 @@ struct HandOffRow: FactRow {
         contactDueAt = record.time(at: Self.contactDueSlot)
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         to = links.row(of: record.reference(at: Self.toSlot), in: .users)
+        agreement = links.row(of: record.reference(at: Self.agreementSlot), in: .agreements)
         score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
         wasAccepted = HandOff.wasAccepted(record)
         reason = words.number(of: record, at: Self.reasonSlot)
