@@ -127,7 +127,8 @@ public enum Effect {
         let length = days * Instant.dayMilliseconds
         let end = min(applied.advanced(byMilliseconds: length), now)
         func figure(_ from: Instant, _ to: Instant) throws(MetricFault) -> JSON {
-            var question = Question(asOf: metric.isState ? to : now)
+            // Each as of its own end: what was begun in one had no longer to end than in the other.
+            var question = Question(asOf: to)
             if !metric.isState { (question.from, question.to) = (from, to) }
             question.sees = sees
             return try Self.figure(metric, insight, question, from, to, facts)
@@ -154,7 +155,7 @@ public enum Effect {
             question.filters = [(.campaign, Campaign.schema.text(campaign))]
         }
         let answer = try metric.answer(question, in: facts, rows: .none).json
-        let names = ["value", "numerator", "denominator", "interval", "n", "reason"]
+        let names = ["value", "numerator", "denominator", "interval", "n", "unfinished", "reason"]
         let members = (answer.members ?? []).filter { names.contains($0.name) }
         return .object([.init("from", .string(from.description)), .init("to", .string(to.description))] + members)
     }

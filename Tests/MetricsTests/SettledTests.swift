@@ -44,6 +44,9 @@ struct SettledTests {
             ("from=2024-02-01&to=2024-02-29", "2023-02-01", "2023-03-01"),
             ("from=2024-02-29&to=2024-03-01", "2023-02-28", "2023-03-01"),
             ("from=2025-02-01&to=2025-03-01", "2024-02-01", "2024-03-01"),
+            ("from=2025-02-28&to=2025-03-01", "2024-02-28", "2024-02-29"),
+            ("from=2025-02-22&to=2025-03-01", "2024-02-22", "2024-02-29"),
+            ("from=2025-01-15&to=2025-03-15", "2024-01-15", "2024-03-15"),
         ])
     func yearBefore(question: String, from: String, to: String) throws {
         let previous = try company.ask("leads_created", question + "&compare=year")["previous"]
@@ -94,6 +97,15 @@ struct SettledTests {
         // Nor by one that is told to have been in force then.
         try agree("2026-02-01", [])
         #expect(try minutes() == 90)
+        // What was given under none has no other hours than those of the clock.
+        let early = try lead("search", "2025-01-01T00:00:00Z")
+        try company.act("handoff", early, ["to": user.ref, "at": "2025-12-05T16:30:00Z"])
+        let given = try #require(company.view.records("handoffs", where: "lead_id", is: .identifier(early.id)).first)
+        try company.act("accept", given, ["at": "2025-12-08T10:00:00Z"])
+        let told = try company.ask("handoff_answer_minutes", "from=2025-12-01&to=2026-01-01") {
+            $0.isBusinessClock = true
+        }
+        #expect(told["median"]?.double == 3930)
     }
 
     @Test("counts a lead once that a deal names twice")
@@ -319,5 +331,128 @@ struct SettledTests {
                 "occurred_at": "2026-03-06T18:00:00Z",
             ])
         #expect(try company.ask("first_contact_minutes")["share_in_time"]?.double == 1)
+    }
+
+    @Test("of mails has those that were sent")
+    func mails() throws {
+        let content = try company.create("contents", ["title": "C", "kind": "email", "status": "published"])
+        let nurture = try company.create(
+            "nurtures",
+            ["name": "N", "status": "active", "steps": [["kind": "send", "content_id": content.ref, "subject": "S"]]])
+        let leads = try (1...3).map { _ in
+            try company.create(
+                "leads",
+                ["name": "A", "captured_at": "2026-01-01T00:00:00Z", "consent": ["email": "granted"]])
+        }
+        for lead in leads { try company.act("enroll", nurture, ["lead_id": lead.ref]) }
+        try company.fire(at: "2026-10-02T00:00:00Z")
+        let touches = company.view.records("touches", after: nil, limit: 10)
+        #expect(touches.count == 3)
+        for (touch, failure) in zip(touches, [nil, "no such user"]) {
+            try company.perform { transaction throws(Refusal) in
+                _ = try Delivery.settle(touch.id, failure: failure, in: &transaction)
+            }
+        }
+        company.setTime("2026-10-05T00:00:00Z")
+        for lead in leads { _ = try won([lead], euros(1), at: "2026-10-04T00:00:00Z") }
+        #expect(try company.ask("email_bounce_rate")["denominator"] == 1)
+        #expect(try company.ask("content_influence", "content=\(content.idText)")["denominator"] == 1)
+    }
+
+    @Test("of new customers who come later is unfinished until they have come")
+    func lag() throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR", "gross_margin_percent": 50])
+        try company.create(
+            "observations", ["measure": "spend", "channel": "email", "on": "2026-08-20", "amount": euros(100)])
+        _ = try won([lead()], euros(1), at: "2026-09-01T00:00:00Z")
+        func unfinished(_ lag: Int64) throws -> JSON? {
+            try company.ask("customer_acquisition_cost", "from=2026-08-01&to=2026-09-01&as_of=2026-10-01") {
+                $0.lagDays = lag
+            }["unfinished"]
+        }
+        #expect(try unfinished(10) == nil)
+        #expect(try unfinished(45) != nil)
+    }
+
+    @Test("before and after an insight had as long to ripen")
+    func effect() throws {
+        // Of each day's lead the deal is won twenty days later.
+        for day in 0..<90 {
+            let lead = try lead("search", .string(Day(number: 20_600 + Int32(day)).description + "T00:00:00Z"))
+            let deal = try company.create(
+                "deals",
+                [
+                    "name": "D", "lead_ids": [lead.ref], "amount": euros(1),
+                    "opened_at": .string(Day(number: 20_600 + Int32(day)).description + "T00:00:00Z"),
+                ])
+            let end = Day(number: 20_620 + Int32(day))
+            if end < Day(number: 20_690) {
+                try company.act("win", deal, ["at": .string(end.description + "T00:00:00Z")])
+            }
+        }
+        let insight = try company.create(
+            "insights", ["kind": "request", "quote": "More of it", "heard_at": "2026-01-02T00:00:00Z"])
+        let content = try company.create("contents", ["title": "C", "kind": "article", "status": "published"])
+        let applied = Day(number: 20_660).description + "T00:00:00Z"
+        try company.act("triage", insight, ["at": .string(applied)])
+        try company.act(
+            "apply", insight,
+            ["at": .string(applied), "note": "done", "metric": "conversion_rate", "content_id": content.ref])
+        let effect = try #require(
+            try Effect.json(
+                of: company.now(insight), days: 30, at: instant(Day(number: 20_690).description + "T00:00:00Z"),
+                in: Facts(of: company.view)))
+        #expect(effect["before"]?["numerator"] == effect["after"]?["numerator"])
+        #expect(abs(effect["change"]?.double ?? 1) < 1e-9, "\(effect)")
+        #expect((effect["after"]?["unfinished"]?.wholeNumber ?? 0) > 0)
+    }
+
+    @Test("of hand-offs has those that went to somebody else as that one's to answer")
+    func rerouted() throws {
+        let users = try ["A", "B"].map {
+            try company.create("users", ["name": .string($0), "role": "sales_representative"])
+        }
+        let agreement = try company.create(
+            "agreements",
+            [
+                "name": "A", "effective_from": "2026-01-01",
+                "sales": ["answer_within_minutes": 60, "reroute_after_minutes": 60],
+            ])
+        for side in ["sales", "marketing"] { try company.act("sign", agreement, ["department": .string(side)]) }
+        try company.create(
+            "routing_rules", ["name": "R", "method": "round_robin", "user_ids": .array(users.map(\.ref))])
+        company.setTime("2026-10-02T00:00:00Z")
+        try company.act("handoff", lead(), ["to": users[0].ref])
+        try company.fire(at: "2026-10-02T01:00:00Z")
+        try company.fire(at: "2026-10-02T02:00:00Z")
+        let handOffs = company.view.records("handoffs", after: nil, limit: 10)
+        #expect(handOffs.map { $0["status"].text } == ["rerouted", "pending"])
+        company.setTime("2026-10-12T00:00:00Z")
+        #expect(try company.ask("handoff_acceptance")["pending"] == 1)
+        let lengths = try company.rows("handoff_answer_minutes").map { $0["minutes"]?.double }
+        #expect(lengths.first == 120, "what went to somebody else was watched until then")
+    }
+
+    @Test("of an industry is that of the lead's account where the deal has none of its own")
+    func industryOfLead() throws {
+        let account = try company.create("accounts", ["name": "F", "industry": "food"])
+        let lead = try company.create(
+            "leads", ["name": "A", "account_id": account.ref, "captured_at": "2026-01-01T00:00:00Z"])
+        _ = try won([lead], euros(1000))
+        #expect(try company.groups("revenue", "group_by=industry") == ["food: 10"])
+    }
+
+    @Test("of days in a stage by its latest entry is of the period of that entry")
+    func latestEntry() throws {
+        let deal = try company.create(
+            "deals", ["name": "D", "amount": euros(1), "opened_at": "2026-01-05T00:00:00Z"])
+        for (stage, at) in [("qualified", "01-10"), ("prospecting", "03-01"), ("proposal", "03-04")] {
+            try company.act("move", deal, ["stage": .string(stage), "at": .string("2026-\(at)T00:00:00Z")])
+        }
+        func days(_ period: String) throws -> JSON? {
+            try company.ask("stage_days", "\(period)&stage=prospecting") { $0.isLatestEntry = true }["mean"]
+        }
+        #expect(try days("from=2026-03-01&to=2026-04-01")?.double == 3)
+        #expect(try days("from=2026-01-01&to=2026-02-01") ?? .null == .null)
     }
 }

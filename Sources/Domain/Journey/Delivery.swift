@@ -5,10 +5,12 @@ public import Store
 public enum Delivery {
     /// The state of a touch that waits to be delivered.
     public static let queued = "queued"
+    /// That of one that was delivered.
+    public static let sent = "sent"
 
     /// The field of a touch.
     static let field = Field(
-        "delivery", .choice([queued, "sent", "failed"]),
+        "delivery", .choice([queued, sent, "failed"]),
         "Whether what a nurture sends was delivered; by the server where it has a mail server, or by who reads the feed."
     ).readOnly().indexed().sparse()
 
@@ -51,7 +53,7 @@ public enum Delivery {
                 state: [.init("delivery", touch["delivery"].json(of: .text(max: 10)))])
         }
         var draft = Draft(touch)
-        draft["delivery"] = .text(failure == nil ? "sent" : "failed")
+        draft["delivery"] = .text(failure == nil ? sent : "failed")
         draft["delivery_failure"] = failure.map { .text(String($0.prefix(500))) } ?? .null
         draft["message_id"] = touch["message_id"].isNull ? .text(touch.idText) : touch["message_id"]
         return transaction.put(draft)

@@ -13,9 +13,11 @@ public struct AgreedHours: Sendable {
         }
     }
 
-    /// The hours of an agreement; of what is under none those of the one in force at a time, before the first of them the
-    /// first one's. `nil` where clocks always run.
-    public func hours(of agreement: Identifier?, at time: Instant) -> BusinessHours? {
-        (terms.first { $0.agreement == agreement } ?? terms.last { $0.start <= time } ?? terms.first)?.hours
+    /// The hours of an agreement; `nil` where its clocks always run.
+    public func hours(of agreement: Identifier) -> BusinessHours? {
+        terms.first { $0.agreement == agreement }?.hours
     }
+
+    /// The hours of the agreement in force at a time; `nil` where there is none, and where its clocks always run.
+    public func hours(at time: Instant) -> BusinessHours? { terms.last { $0.start <= time }?.hours }
 }

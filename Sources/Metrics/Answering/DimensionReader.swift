@@ -233,7 +233,9 @@ final class DimensionReader {
             case .leads: facts.leads.account[Int(fact.row)]
             case .accounts: fact.row
             case .purchases: facts.account(of: facts.purchases[fact.row])
-            default: deal(of: fact).map { facts.deals.account[Int($0)] } ?? account(ofLead: lead(of: fact))
+            default:
+                deal(of: fact).map { facts.deals.account[Int($0)] }.flatMap { $0 < 0 ? nil : $0 }
+                    ?? account(ofLead: lead(of: fact))
             }
         return there(row, .accounts)
     }

@@ -87,7 +87,7 @@ extension Question {
         other.comparison = nil
         switch comparison {
         case .previous: (other.from, other.to) = (before(from, end), from)
-        case .year: (other.from, other.to) = (yearBefore(from), yearBefore(end, isEnd: true))
+        case .year: (other.from, other.to) = (yearBefore(from), yearBefore(end, endOf: from))
         }
         return other
     }
@@ -101,13 +101,14 @@ extension Question {
         return zone.start(of: Day(number: first.number - (last.number - first.number)))
     }
 
-    /// The same time of the same day a year before; of a 29 February the 28th, but of an end at its start the 28th's end.
-    private func yearBefore(_ time: Instant, isEnd: Bool = false) -> Instant {
+    /// The same time of the same day a year before; of a 29 February the 28th.
+    ///
+    /// The end of a day is the end of that day a year before, but of whole months it is that of the month.
+    private func yearBefore(_ time: Instant, endOf start: Instant? = nil) -> Instant {
         let day = zone.day(of: time)
-        if isEnd, zone.start(of: day) == time, day.parts.month == 2, day.parts.day == 29,
-            let end = Day(year: day.parts.year - 1, month: 3, day: 1)
-        {
-            return zone.start(of: end)
+        if let start, zone.start(of: day) == time, day.parts.day != 1 || zone.day(of: start).parts.day != 1 {
+            let last = yearBefore(zone.start(of: Day(number: day.number - 1)))
+            return zone.start(of: Day(number: zone.day(of: last).number + 1))
         }
         let parts = day.parts
         let before =

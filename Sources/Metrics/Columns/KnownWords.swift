@@ -36,7 +36,7 @@ struct TouchTypes: Sendable {
     /// Whether it is a deed of the person, which earns credit: what we sent, and a mail that came back, is none.
     func isEngagement(_ type: Int32) -> Bool {
         switch type {
-        case impression, open, sent, delivered, bounce, unsubscribe, message: false
+        case WordList.none, impression, open, sent, delivered, bounce, unsubscribe, message: false
         default: true
         }
     }

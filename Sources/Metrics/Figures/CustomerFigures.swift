@@ -25,7 +25,7 @@ enum CustomerFigures {
         ) { asked throws(MetricFault) in
             // How many came is asked for, and not their money, of which some may have no rate.
             let lag = asked.question.options.lagDays
-            return try asked.acquisitionCost()
+            return try asked.acquisitionCost(lagDays: lag)
                 + asked.newCustomerRecords(lagDays: lag, withMoney: false).map { customer, first in
                     customer.fact(at: first - lag * Instant.dayMilliseconds).asPart(1)
                 }
@@ -38,7 +38,7 @@ enum CustomerFigures {
         ) { asked throws(MetricFault) in
             let margin = try asked.margin()
             let new = try asked.newCustomers(lagDays: asked.question.options.lagDays)
-            return try asked.acquisitionCost()
+            return try asked.acquisitionCost(lagDays: asked.question.options.lagDays)
                 + new.map { fact in
                     var fact = fact.asPart(1)
                     fact.value = Statistics.whole(Double(fact.value) * margin)
@@ -56,7 +56,7 @@ enum CustomerFigures {
             "Lifetime value of the customers won in the period ÷ what winning one cost, who come lag_days after it: same cohort, same margin."
         ) { asked throws(MetricFault) in
             try asked.lifetimeValues(lagDays: asked.question.options.lagDays)
-                + asked.acquisitionCost().map { $0.asPart(1) }
+                + asked.acquisitionCost(lagDays: asked.question.options.lagDays).map { $0.asPart(1) }
         },
         Metric(
             "retention", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
@@ -155,8 +155,13 @@ extension Asked {
         }
     }
 
-    fileprivate func acquisitionCost() throws(MetricFault) -> [Fact] {
-        try spend(question.basis == .media ? ["spend"] : ["spend", "sales_cost"])
+    /// What was spent in the period on customers, some of whom come later still where the days of the lag are not over.
+    fileprivate func acquisitionCost(lagDays: Int64) throws(MetricFault) -> [Fact] {
+        let lag = lagDays * Instant.dayMilliseconds
+        let isOpen = lag > 0 && question.groupBy.isEmpty && bounds.upperBound + lag > asOf
+        return try spend(question.basis == .media ? ["spend"] : ["spend", "sales_cost"]).map { fact in
+            isOpen || lag > 0 && fact.at + lag > asOf ? fact.marked(.isUnfinished) : fact
+        }
     }
 
     /// The customers at the start of the period, in the numerator those who ended or stayed.

@@ -11,9 +11,12 @@ enum HandOffFigures {
             dimensions: dimensions,
             "Accepted ÷ (accepted + rejected) over the hand-offs submitted in the period; pending ones are outside, and told apart. By basis=event, those answered in the period."
         ) { asked in
-            asked.handOffs().map { fact in
+            asked.handOffs().compactMap { fact in
                 let handOff = asked.facts.handoffs[fact.row]
-                if handOff.answeredAt >= asked.asOf { return fact.marked([.isOutside, .isUnfinished]) }
+                if handOff.answeredAt >= asked.asOf {
+                    // Somebody else has it to answer.
+                    return handOff.reroutedAt < asked.asOf ? nil : fact.marked([.isOutside, .isUnfinished])
+                }
                 return handOff.wasAccepted ? fact : fact.marked(.isBelowOnly)
             }
         },
@@ -47,7 +50,7 @@ enum HandOffFigures {
             return asked.handOffs { fact, handOff in
                 fact = asked.waiting(
                     fact, from: handOff.submittedAt, until: handOff.answeredAt, due: handOff.dueAt, hours,
-                    under: handOff.agreement)
+                    under: handOff.agreement, watchedUntil: handOff.reroutedAt)
             }
         },
         Metric(
@@ -111,18 +114,17 @@ extension Asked {
         return found
     }
 
-    /// How long something waited: until its end, or so far.
+    /// How long something waited: until its end, or so far as it was watched.
     func waiting(
         _ fact: Fact, from start: Int64, until end: Int64, due: Int64, _ agreed: AgreedHours?,
-        under agreement: Int32 = RowIDs.none
+        under agreement: Int32? = nil, watchedUntil: Int64 = Facts.never
     ) -> Fact {
         var fact = fact
         let isEnded = end < asOf
-        let last = isEnded ? end : asOf
-        let agreement = agreement < 0 ? nil : facts.links[.agreements].ids[Int(agreement)]
-        let hours = agreed?.hours(of: agreement, at: Instant(milliseconds: start))
+        let last = isEnded ? end : min(asOf, watchedUntil)
+        let counted = agreed.flatMap { hours(of: $0, at: start, under: agreement) }
         fact.value =
-            hours?.milliseconds(from: Instant(milliseconds: start), to: Instant(milliseconds: last)) ?? last - start
+            counted?.milliseconds(from: Instant(milliseconds: start), to: Instant(milliseconds: last)) ?? last - start
         if !isEnded { fact.marks.insert(.isCensored) }
         guard due != Facts.never else { return fact }
         if isEnded {
@@ -131,6 +133,12 @@ extension Asked {
             fact.marks.insert(.isLate)
         }
         return fact
+    }
+
+    /// The hours of the agreement that something was under, or where it does not say of the one in force then.
+    private func hours(of agreed: AgreedHours, at time: Int64, under agreement: Int32?) -> BusinessHours? {
+        guard let agreement else { return agreed.hours(at: Instant(milliseconds: time)) }
+        return agreement < 0 ? nil : agreed.hours(of: facts.links[.agreements].ids[Int(agreement)])
     }
 
     /// The hours that lengths are told in, where business time is asked for.

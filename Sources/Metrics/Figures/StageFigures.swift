@@ -29,9 +29,10 @@ enum StageFigures {
             bases: [.cohort], dimensions: Dimension.ofDeals, parameters: ["entry"],
             "How long the deals that entered a stage in the period stayed in it, entered again added up, or entry=latest alone; who is still in it is censored. A stage that was skipped was not entered."
         ) { asked in
-            asked.stays(entersInPeriod: true).map { stay in
+            let isLatest = asked.question.options.isLatestEntry
+            return asked.stays(entersInPeriod: true, byLatest: isLatest).map { stay in
                 var fact = stay.fact
-                fact.value = asked.question.options.isLatestEntry ? stay.latest : stay.sum
+                fact.value = isLatest ? stay.latest : stay.sum
                 if stay.leftAt == nil { fact.marks.insert(.isCensored) }
                 return fact
             }
@@ -87,11 +88,11 @@ struct Stay {
 }
 
 extension Asked {
-    /// The stays of deals in open stages as of the question; those first entered in the period, or all.
-    func stays(entersInPeriod: Bool) -> [Stay] {
+    /// The stays of deals in open stages as of the question: those entered in the period, first or last, or all.
+    func stays(entersInPeriod: Bool, byLatest: Bool = false) -> [Stay] {
         var found: [Stay] = []
         for row in facts.deals.openedAt.indices {
-            var stays: [(stage: Int32, first: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
+            var stays: [(stage: Int32, entered: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
             let steps = facts.deals.steps[row].filter { $0.at < asOf }
             // Stages that were skipped on the way are none that a deal was in.
             for (place, step) in zip(steps.indices, steps) where !isEnd(step.stage) && !step.isImplied {
@@ -100,15 +101,16 @@ extension Asked {
                 if let known = stays.firstIndex(where: { $0.stage == step.stage }) {
                     stays[known].sum += length
                     stays[known].latest = length
+                    if byLatest { stays[known].entered = step.at }
                     stays[known].left = next
                 } else {
                     stays.append((step.stage, step.at, length, length, next))
                 }
             }
-            for stay in stays where !entersInPeriod || contains(stay.first) {
+            for stay in stays where !entersInPeriod || contains(stay.entered) {
                 found.append(
                     Stay(
-                        row: Int32(row), stage: stay.stage, enteredAt: stay.first, leftAt: stay.left, sum: stay.sum,
+                        row: Int32(row), stage: stay.stage, enteredAt: stay.entered, leftAt: stay.left, sum: stay.sum,
                         latest: stay.latest))
             }
         }

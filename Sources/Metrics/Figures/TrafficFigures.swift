@@ -74,7 +74,7 @@ enum TrafficFigures {
         ) { asked in
             let audience =
                 asked.question.options.perFollowers
-                ? asked.lastObserved("follows")
+                ? asked.onSocialMedia(asked.lastObserved("follows"))
                 : asked.onSocialMedia(asked.counted("impressions", asked.facts.touchTypes.impression))
             return asked.socialEngagement() + audience.map { $0.asPart(1) }
         },

@@ -7,6 +7,8 @@ struct HandOffRow: FactRow {
     var answeredAt = Facts.never
     var dueAt = Facts.never
     var contactDueAt = Facts.never
+    /// When it was given to somebody else, by a hand-off of its own.
+    var reroutedAt = Facts.never
     var lead = RowIDs.none
     var to = RowIDs.none
     /// The one that was in force when it was given.
@@ -31,6 +33,7 @@ struct HandOffRow: FactRow {
     private static let answeredSlot = slots("answered_at")
     private static let dueSlot = slots("due_at")
     private static let contactDueSlot = slots("contact_due_at")
+    private static let reroutedSlot = slots("rerouted_at")
     private static let leadSlot = slots("lead_id")
     private static let toSlot = slots("to")
     private static let agreementSlot = slots("agreement_id")
@@ -43,6 +46,7 @@ struct HandOffRow: FactRow {
         answeredAt = record.time(at: Self.answeredSlot)
         dueAt = record.time(at: Self.dueSlot)
         contactDueAt = record.time(at: Self.contactDueSlot)
+        reroutedAt = record.time(at: Self.reroutedSlot)
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         to = links.row(of: record.reference(at: Self.toSlot), in: .users)
         agreement = links.row(of: record.reference(at: Self.agreementSlot), in: .agreements)

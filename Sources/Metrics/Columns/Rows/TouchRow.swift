@@ -8,9 +8,11 @@ struct TouchRow: FactRow {
     var person: Int64 = -1
     var lead = RowIDs.none
     var campaign = RowIDs.none
+    /// None of a mail that nobody got.
     var content = RowIDs.none
     var channel = WordList.none
     var source = WordList.none
+    /// None of a mail that was not sent, or is not yet.
     var type = WordList.none
     var isBot = false
 
@@ -25,6 +27,7 @@ struct TouchRow: FactRow {
     private static let channelSlot = slots("channel")
     private static let typeSlot = slots("type")
     private static let botSlot = slots("suspected_bot")
+    private static let deliverySlot = slots("delivery")
     private static let utmSlot = slots("utm")
     private static let mediumPath = slots.path("utm.medium")
 
@@ -33,11 +36,13 @@ struct TouchRow: FactRow {
         lead = links.row(of: record.reference(at: Self.leadSlot), in: .leads)
         person = lead >= 0 ? Int64(lead) : Self.number(ofVisitor: record.value(at: Self.visitorSlot).text)
         campaign = links.row(of: record.reference(at: Self.campaignSlot), in: .campaigns)
-        content = links.row(of: record.reference(at: Self.contentSlot), in: .contents)
+        let delivery = record.value(at: Self.deliverySlot).text
+        let isSent = delivery == nil || delivery == Delivery.sent
+        if isSent { content = links.row(of: record.reference(at: Self.contentSlot), in: .contents) }
         channel = words.number(of: record, at: Self.channelSlot)
         let medium = record.value(at: Self.utmSlot).isNull ? nil : Self.mediumPath.value(in: record).text
         source = medium.map { words.number(of: "\(words[channel] ?? "")/\($0)") } ?? channel
-        type = words.number(of: record, at: Self.typeSlot)
+        if isSent { type = words.number(of: record, at: Self.typeSlot) }
         isBot = record.value(at: Self.botSlot) == .bool(true)
     }
 
