@@ -268,15 +268,18 @@ struct KeysTests {
             "/v1/handoffs/\(handOff)/reject", #"{"reason": "a student", "reason_class": "definitional"}"#)
         #expect(try server.curl(packet, as: rosa).status == 404)
 
-        let insight = try server.make("insights", #"{"kind": "feedback", "quote": "q"}"#)
+        let insight = try server.make("insights", #"{"kind": "feedback", "quote": "q", "heard_at": "2025-01-02"}"#)
         let campaign = try server.make("campaigns", #"{"name": "C", "channel": "email"}"#)
         for owner in owners {
             let source = #"{"channel": "email", "campaign_id": "\#(campaign)"}"#
             _ = try server.make(
-                "leads", #"{"name": "Of it", "owner_id": "\#(owner)", "source": \#(source)}"#)
+                "leads",
+                #"{"name": "Of it", "captured_at": "2025-01-15", "owner_id": "\#(owner)", "source": \#(source)}"#)
         }
-        try server.post("/v1/insights/\(insight)/triage", "{}")
-        try server.post("/v1/insights/\(insight)/apply", #"{"campaign_id": "\#(campaign)", "metric": "leads_created"}"#)
+        try server.post("/v1/insights/\(insight)/triage", #"{"at": "2025-01-20T00:00:00Z"}"#)
+        try server.post(
+            "/v1/insights/\(insight)/apply",
+            #"{"campaign_id": "\#(campaign)", "metric": "leads_created", "at": "2025-02-01T00:00:00Z"}"#)
         _ = try server.make("settings", #"{"name": "C", "figures": "visibility"}"#)
         func before(_ key: String?) throws -> JSON? {
             try server.curl("/v1/insights/\(insight)/effect", as: key).json()["before"]?["value"]

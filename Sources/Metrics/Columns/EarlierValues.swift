@@ -15,6 +15,7 @@ struct EarlierValues<Was: Sendable>: Sendable {
 
     /// The same where what a record was may have stayed while something else of it changed, up to what it is now.
     mutating func set(_ row: Int, _ entries: [(until: Int64, was: Was)], now: Was) where Was: Equatable {
+        if entries.isEmpty { return remove(row) }
         let later = entries.dropFirst().map(\.was) + [now]
         set(row, zip(entries, later).filter { $0.was != $1 }.map(\.0))
     }
