@@ -7,6 +7,15 @@ internal import Store
 struct Asking {
     /// What may be asked of one metric or report.
     struct Terms {
+        /// How an answer of many rows goes on.
+        enum Paging {
+            case none
+            /// Behind the row that a page ends with.
+            case rows
+            /// Behind so many, where what is told has no order but by what it comes to.
+            case ranks
+        }
+
         let dimensions: [Dimension]
         let bases: [Question.Basis]
         var isState = false
@@ -19,7 +28,7 @@ struct Asking {
         /// By how many dimensions it is told at most.
         var groupsMax = 2
         var isNarrowed = true
-        var isList = false
+        var paging = Paging.none
         /// Whether money in it can be told in another currency.
         var takesCurrency = true
 
@@ -34,6 +43,8 @@ struct Asking {
     private(set) var between: (first: Instant, second: Instant)?
     private(set) var isByLedger = false
     private(set) var limit = 50
+    /// The row that the page before ended with.
+    private(set) var after: RowCursor?
     private(set) var offset = 0
     /// Whether the asker said as of when.
     private(set) var isPinned = false
@@ -52,7 +63,7 @@ struct Asking {
             let isKnown =
                 readTime(item, terms, now: now, &faults) || readReading(item, terms, &faults)
                 || isDifference && readDifference(item, now: now, &faults)
-                || readList(item, isList: terms.isList, &faults)
+                || readList(item, terms.paging, &faults)
                 || terms.hasGroups && readGroup(item, terms, &faults)
                 || OptionReading.read(item, of: terms.parameters, into: &question.options, &faults)
                 || terms.isNarrowed && readFilter(item, terms, &faults)
@@ -106,7 +117,7 @@ struct Asking {
             + (terms.compares && !terms.isState ? ["compare"] : [])
             + (isDifference ? ["between", "clock"] : []) + terms.parameters
             + (terms.isNarrowed ? terms.dimensions.map(\.rawValue) : [])
-            + (terms.isList ? ["limit", "after"] : [])
+            + (terms.paging == .none ? [] : ["limit", "after"])
         let fields = terms.resources.flatMap(\.filterablePaths)
         let hint = Spelling.nearest(to: item.name, among: names + fields).map { "; did you mean \($0)?" }
         let others =
@@ -131,12 +142,12 @@ struct Asking {
     }
 
     /// The address of the rows that follow.
-    func nextAddress(_ path: String, offset: Int) -> String {
+    func nextAddress(_ path: String, after cursor: String) -> String {
         let kept = items.filter { !["as_of", "after"].contains($0.name) }
         // What is told between two instants is as of these.
         let pinned =
             between == nil || isByLedger ? [QueryItem(name: "as_of", value: question.asOf.description)] : []
-        return address(path, kept + pinned + [QueryItem(name: "after", value: String(offset))])
+        return address(path, kept + pinned + [QueryItem(name: "after", value: cursor)])
     }
 
     private func address(_ path: String, _ items: [QueryItem]) -> String {
@@ -213,20 +224,22 @@ struct Asking {
         return true
     }
 
-    private mutating func readList(_ item: QueryItem, isList: Bool, _ faults: inout [Fault]) -> Bool {
+    private mutating func readList(_ item: QueryItem, _ paging: Terms.Paging, _ faults: inout [Fault]) -> Bool {
+        if paging == .none { return false }
         switch item.name {
-        case "limit" where isList:
+        case "limit":
             guard let limit = Int(item.value), (1...500).contains(limit) else {
                 faults.append(Fault("limit", "must be a number from 1 to 500"))
                 return true
             }
             self.limit = limit
-        case "after" where isList:
-            guard let offset = Int(item.value), offset >= 0 else {
+        case "after":
+            let place = Int(item.value).flatMap { $0 >= 0 ? $0 : nil }
+            after = paging == .rows ? RowCursor(item.value) : nil
+            offset = paging == .ranks ? place ?? 0 : 0
+            if paging == .rows ? after == nil : place == nil {
                 faults.append(Fault("after", "is no cursor of these rows; take the address in next as it is"))
-                return true
             }
-            self.offset = offset
         default: return false
         }
         return true

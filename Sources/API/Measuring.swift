@@ -58,19 +58,14 @@ struct Measuring: Sendable {
     func rows(_ request: borrowing Request) throws(Problem) -> Response {
         let metric = try metric(request)
         var terms = metric.terms
-        terms.isList = true
+        terms.paging = .rows
         terms.compares = false
         terms.isGrouped = false
         return try answer(request, terms) { ask throws(MetricFault) in
-            let all = try metric.rows(ask.asking.question, in: ask.facts)
-            let rows = ask.sight.isAll ? all : all.filter { ask.sees($0.record) && ($0.linked.map(ask.sees) ?? true) }
-            let page = rows.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
-            let end = ask.asking.offset + page.count
-            return Answer([
-                "metric": .string(metric.name), "count": .integer(Int64(rows.count)),
-                "hidden": .integer(Int64(all.count - rows.count)), "data": .array(page.map(\.json)),
-                "next": ask.next(end < rows.count ? end : nil, "/v1/metrics/\(metric.name)/rows"),
-            ])
+            let isSeen: ((Record) -> Bool)? = ask.sight.isAll ? nil : { ask.sees($0) }
+            let rows = try metric.rows(
+                ask.asking.question, in: ask.facts, after: ask.asking.after, limit: ask.asking.limit, isSeen: isSeen)
+            return Answer(.object([.init("metric", .string(metric.name))] + ask.told(rows, of: metric, "rows")))
         }
     }
 
@@ -78,7 +73,7 @@ struct Measuring: Sendable {
     func difference(_ request: borrowing Request) throws(Problem) -> Response {
         let metric = try metric(request)
         var terms = metric.terms
-        terms.isList = true
+        terms.paging = .rows
         terms.compares = false
         terms.isGrouped = false
         return try answer(request, terms, isDifference: true) { ask throws(MetricFault) in
@@ -88,21 +83,9 @@ struct Measuring: Sendable {
             // On the clock of the ledger both are asked as of the same instant: what was learned is the difference.
             if !ask.asking.isByLedger { (first.asOf, second.asOf) = (between.first, between.second) }
             let difference = try Difference(of: metric, (first, other), (second, ask.facts))
-            let seen = (0..<difference.count).filter { place in
-                ask.sight.isAll
-                    || difference.record(place).map(ask.sees) ?? false && difference.linked(place).map(ask.sees) ?? true
-            }
-            let page = seen.dropFirst(ask.asking.offset).prefix(ask.asking.limit)
-            let end = ask.asking.offset + page.count
-            let members: [JSON.Member] =
-                difference.head + [
-                    .init("clock", ask.asking.isByLedger ? "ledger" : "business"),
-                    .init("count", .integer(Int64(seen.count))),
-                    .init("hidden", .integer(Int64(difference.count - seen.count))),
-                    .init("data", .array(page.map { difference.json($0) })),
-                    .init("next", ask.next(end < seen.count ? end : nil, "/v1/metrics/\(metric.name)/diff")),
-                ]
-            return Answer(.object(members))
+            let rows = difference.rows(after: ask.asking.after, limit: ask.asking.limit, isSeen: ask.sees)
+            let clock = JSON.Member("clock", ask.asking.isByLedger ? "ledger" : "business")
+            return Answer(.object(difference.head + [clock] + ask.told(rows, of: metric, "diff")))
         }
     }
 
@@ -116,16 +99,15 @@ struct Measuring: Sendable {
                     "\(metric.name) has one definition; \(Disagreement.metrics.joined(separator: ", ")) have several.")
         }
         var terms = metric.terms
-        terms.isList = true
+        terms.paging = .rows
         terms.isGrouped = false
         terms.compares = false
         return try answer(request, terms) { ask throws(MetricFault) in
             let told = try Disagreement.json(
-                of: metric, ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset,
+                of: metric, ask.asking.question, in: ask.facts, after: ask.asking.after, limit: ask.asking.limit,
                 isSeen: ask.sees)
             guard let told else { return Answer(.null) }
-            let next = ask.next(told.next, "/v1/metrics/\(metric.name)/disagreement")
-            return Answer(.object(told.json + [.init("next", next)]))
+            return Answer(.object(told.head + ask.told(told.rows, of: metric, "disagreement")))
         }
     }
 
@@ -157,9 +139,18 @@ struct Measuring: Sendable {
             sight.isAll || sight.sees(now.record(record.schema.name, record.id) ?? record, in: now)
         }
 
+        /// A page of rows, with the address of the one after.
+        fileprivate func told(_ page: RowPage, of metric: Metric, _ path: String) -> [JSON.Member] {
+            [
+                .init("count", .integer(Int64(page.count))), .init("hidden", .integer(Int64(page.hidden))),
+                .init("data", .array(page.data)),
+                .init("next", next(page.next?.text, "/v1/metrics/\(metric.name)/\(path)")),
+            ]
+        }
+
         /// The address of the page after, where there is one.
-        func next(_ offset: Int?, _ path: String) -> JSON {
-            offset.map { .string(asking.nextAddress(path, offset: $0)) } ?? .null
+        func next(_ cursor: String?, _ path: String) -> JSON {
+            cursor.map { .string(asking.nextAddress(path, after: $0)) } ?? .null
         }
     }
 

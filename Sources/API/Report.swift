@@ -41,19 +41,26 @@ struct Report: Sendable {
             name: "journey-paths", definition: JourneyPathsReport.definition,
             terms: .init(
                 dimensions: JourneyPathsReport.dimensions, bases: [.event],
-                parameters: JourneyPathsReport.parameters, groupsMax: 1, isNarrowed: false, isList: true)
+                parameters: JourneyPathsReport.parameters, groupsMax: 1, isNarrowed: false, paging: .ranks)
         ) { ask throws(MetricFault) in
             let told = try JourneyPathsReport.answer(
                 ask.asking.question, in: ask.facts, limit: ask.asking.limit, offset: ask.asking.offset)
-            return Answer(.object(told.members + [.init("next", ask.next(told.next, "/v1/reports/journey-paths"))]))
+            return Answer(
+                .object(
+                    told.members + [.init("next", ask.next(told.next.map { String($0) }, "/v1/reports/journey-paths"))])
+            )
         },
         Report(
             name: "predicted-score", definition: PredictedScoreReport.definition,
-            terms: .init(dimensions: [], bases: [.event], parameters: ["seed"], isList: true)
+            terms: .init(dimensions: [], bases: [.event], parameters: ["seed"], paging: .ranks)
         ) { ask throws(MetricFault) in
             let report = try PredictedScoreReport(ask.asking.question, in: ask.facts)
             let told = report.answer(limit: ask.asking.limit, offset: ask.asking.offset, isSeen: ask.sees)
-            return Answer(.object(told.members + [.init("next", ask.next(told.next, "/v1/reports/predicted-score"))]))
+            return Answer(
+                .object(
+                    told.members + [
+                        .init("next", ask.next(told.next.map { String($0) }, "/v1/reports/predicted-score"))
+                    ]))
         },
         Report(
             name: "objections", definition: ObjectionReport.definition,

@@ -93,14 +93,14 @@ struct AskingTests {
     @Test("of a difference goes on at an address that is taken", arguments: ["", "&clock=ledger"])
     func goesOn(clock: String) throws {
         var terms = try #require(Catalogue.metric("revenue")).terms
-        (terms.isList, terms.compares, terms.isGrouped) = (true, false, false)
+        (terms.paging, terms.compares, terms.isGrouped) = (.ranks, false, false)
         let items = "between=2026-03-01,2026-05-01\(clock)".split(separator: "&").map { part in
             let sides = part.split(separator: "=").map(String.init)
             return QueryItem(name: sides[0], value: sides[1])
         }
         let now = Instant(milliseconds: 1_800_000_000_000)
         let asking = try Asking(items, of: terms, now: now, isDifference: true)
-        let next = asking.nextAddress("/diff", offset: 3)
+        let next = asking.nextAddress("/diff", after: "3")
         let query = try #require(next.split(separator: "?").last).replacing("%2C", with: ",")
         #expect(try detail(String(query), of: terms, isDifference: true) == nil, "\(next)")
         #expect(next.contains("as_of=") == !clock.isEmpty)

@@ -38,7 +38,7 @@ struct DifferenceTests {
     private func check(_ metric: Metric, _ first: (Question, Facts), _ second: (Question, Facts)) throws {
         let difference = try Difference(of: metric, first, second)
         let head = JSON.object(difference.head)
-        let parts = (0..<difference.count).map { difference.json($0)["moved_by"]?.double }
+        let parts = difference.all.map { $0["moved_by"]?.double }
         guard let moved = head["moved_by"]?.double else {
             #expect(metric.name != "forecast", "a landing is the sum of its rows")
             #expect(head["reason"]?.text != nil)
@@ -78,7 +78,7 @@ struct DifferenceTests {
         let metric = try #require(Catalogue.metric("pipeline_value"))
         let question = try Question("as_of=2026-10-02")
         let difference = try Difference(of: metric, (question, before), (question, Facts(of: company.view)))
-        let rows = (0..<difference.count).map { difference.json($0) }
+        let rows = difference.all
         #expect(rows.map { $0["id"]?.text } == [deal.idText, other.idText])
         #expect(rows.map { $0["change"]?.text } == ["changed", "entered"])
         #expect(rows.map { $0["moved_by"] } == [300, 100])
@@ -86,7 +86,7 @@ struct DifferenceTests {
         // The other was opened before both instants, though it was told of between them.
         let facts = Facts(of: company.view)
         let moved = try Difference(of: metric, (Question("as_of=2026-09-01"), facts), (question, facts))
-        #expect((0..<moved.count).map { moved.json($0)["id"]?.text } == [deal.idText])
+        #expect(moved.all.map { $0["id"]?.text } == [deal.idText])
         #expect(JSON.object(moved.head)["moved_by"] == 300)
     }
 
@@ -109,7 +109,7 @@ struct DifferenceTests {
         let metric = try #require(Catalogue.metric("attributed_revenue"))
         let facts = Facts(of: company.view)
         let difference = try Difference(of: metric, (Question("as_of=2026-01-10"), facts), (Question(""), facts))
-        let rows = (0..<difference.count).map { difference.json($0) }
+        let rows = difference.all
         #expect(rows.map { $0["deal_id"]?.text } == deals.map(\.idText))
         #expect(rows.map { $0["moved_by"] } == (1...8).map { .integer($0) })
     }
@@ -132,6 +132,11 @@ struct DifferenceTests {
         let metric = try #require(Catalogue.metric("unique_visitors"))
         let difference = try Difference(
             of: metric, (Question(""), before), (Question(""), Facts(of: company.view)))
-        #expect(difference.count == 0)
+        #expect(difference.all.isEmpty)
     }
+}
+
+extension Difference {
+    /// Every row that moved.
+    fileprivate var all: [JSON] { rows(after: nil, limit: .max, isSeen: { _ in true }).data }
 }

@@ -46,7 +46,9 @@ struct RowsTests {
     func again(_ row: Case) throws {
         let facts = try Self.facts.get()
         let metric = try #require(Catalogue.metric(row.metric))
-        func rows(_ question: String) throws -> [JSON] { try metric.rows(Question(question), in: facts).map(\.json) }
+        func rows(_ question: String) throws -> [JSON] {
+            try metric.rows(Question(question), in: facts, limit: .max).data
+        }
         let question = String(row.more.dropFirst())
         let grouped = try Question("\(question)&group_by=\(row.dimension.rawValue)")
         let answer = try metric.answer(grouped, in: facts, rows: .narrowing).json

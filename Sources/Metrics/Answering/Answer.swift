@@ -1,6 +1,6 @@
 internal import Domain
-public import JSON
-public import Store
+internal import JSON
+internal import Store
 
 extension Metric {
     /// The figure, whole and by group.
@@ -90,7 +90,7 @@ extension Metric {
     }
 
     /// The question with what was not asked decided.
-    private func settled(_ question: Question) -> Question {
+    func settled(_ question: Question) -> Question {
         var question = question
         question.basis = question.basis ?? bases.first
         return question
@@ -129,20 +129,5 @@ extension Metric {
         throw .oneSided(
             narrowed: narrowed.map(\.schema.name).sorted(), others: side.map(\.schema.name),
             dimensions: dimensions.filter { !$0.isTime }.map(\.rawValue))
-    }
-
-    // MARK: Rows
-
-    /// The rows behind the figure, in order of their time and id, each with the other record that it names.
-    public func rows(
-        _ question: Question, in facts: Facts
-    ) throws(MetricFault) -> [(record: Record, linked: Record?, json: JSON)] {
-        let asked = Asked(settled(question), of: facts)
-        let reader = DimensionReader(asked)
-        let items = try narrowed(asked, reader)
-        let teller = RowTeller(self, asked)
-        return teller.inOrder(items).compactMap { fact in
-            facts.record(fact.kind, fact.row).map { ($0, teller.linked(fact), teller.json(of: fact, $0)) }
-        }
     }
 }

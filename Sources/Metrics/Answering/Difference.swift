@@ -22,6 +22,7 @@ public struct Difference {
 
     /// A row that is not what it was.
     private struct Move {
+        let key: RowKey
         let before: Fact?
         let after: Fact?
         var movedBy: Double?
@@ -64,26 +65,14 @@ public struct Difference {
 
     // MARK: Rows
 
-    /// Which row of which record a fact is; the same in both states.
-    private struct Key: Hashable {
-        let kind: FactKind
-        let record: Identifier
-        let link: Identifier?
-        let part: UInt8
-        /// The how manieth of those that are else the same.
-        var place: Int
-    }
-
-    private static func keyed(_ side: Side) -> [Key: Fact] {
-        var keyed: [Key: Fact] = [:]
-        let links = side.asked.facts.links
-        var counts: [Key: Int] = [:]
+    private static func keyed(_ side: Side) -> [RowKey: Fact] {
+        var keyed: [RowKey: Fact] = [:]
+        var counts: [RowKey: Int] = [:]
         for fact in side.items.sorted(by: { $0.at < $1.at }) {
-            let link = fact.kind.linked.flatMap { fact.link < 0 ? nil : links[$0].ids[Int(fact.link)] }
-            var key = Key(
-                kind: fact.kind, record: links[fact.kind].ids[Int(fact.row)], link: link, part: fact.part, place: 0)
+            // A row is the same one when its time is another.
+            var key = RowKey(fact, at: 0, side.asked.facts.links)
+            counts[key, default: -1] += 1
             key.place = counts[key, default: 0]
-            counts[Key(kind: key.kind, record: key.record, link: link, part: key.part, place: 0), default: 0] += 1
             keyed[key] = fact
         }
         return keyed
@@ -91,19 +80,13 @@ public struct Difference {
 
     private static func moves(_ metric: Metric, _ before: Side, _ after: Side) -> [Move] {
         let (old, new) = (keyed(before), keyed(after))
-        let keys = Set(old.keys).union(new.keys).sorted {
-            if $0.kind != $1.kind { return $0.kind.rawValue < $1.kind.rawValue }
-            if $0.record != $1.record { return $0.record < $1.record }
-            if $0.link != $1.link { return $0.link ?? .least < $1.link ?? .least }
-            return ($0.part, $0.place) < ($1.part, $1.place)
-        }
-        return keys.compactMap { key in
+        return Set(old.keys).union(new.keys).sorted().compactMap { key in
             let (first, second) = (old[key], new[key])
             if let first, let second, isSame(metric, (first, before), (second, after)) { return nil }
             let then = first.map { weights(of: $0, metric, before.asked) } ?? (0, 0)
             let now = second.map { weights(of: $0, metric, after.asked) } ?? (0, 0)
             return Move(
-                before: first, after: second,
+                key: key, before: first, after: second,
                 movedBy: metric.movedBy(then, now, (before.above, before.below), (after.above, after.below)))
         }
     }
@@ -183,18 +166,29 @@ public struct Difference {
 
     // MARK: As an answer
 
-    /// How many rows moved.
-    public var count: Int { moves.count }
+    /// The rows that moved, from the one after a cursor on.
+    ///
+    /// - Parameter isSeen: whether the asker sees a record.
+    public func rows(after cursor: RowCursor?, limit: Int, isSeen: (Record) -> Bool) -> RowPage {
+        let seen = moves.indices.filter { place in
+            record(place).map(isSeen) ?? false && linked(place).map(isSeen) ?? true
+        }
+        let left = cursor.map { cursor in seen.drop { moves[$0].key <= cursor.key } } ?? seen[...]
+        let page = left.prefix(limit)
+        return RowPage(
+            count: seen.count, hidden: moves.count - seen.count, data: page.map(json),
+            next: left.count > page.count ? page.last.map { RowCursor(moves[$0].key) } : nil)
+    }
 
-    /// The records of the rows that moved, as they are after, or before where they are gone.
-    public func record(_ place: Int) -> Record? {
+    /// The record of a row that moved, as it is after, or before where it is gone.
+    private func record(_ place: Int) -> Record? {
         let move = moves[place]
         if let fact = move.after, let record = after.asked.facts.record(fact.kind, fact.row) { return record }
         return move.before.flatMap { before.asked.facts.record($0.kind, $0.row) }
     }
 
     /// The other record that a row names.
-    public func linked(_ place: Int) -> Record? {
+    private func linked(_ place: Int) -> Record? {
         let move = moves[place]
         if let fact = move.after { return RowTeller(metric, after.asked).linked(fact) }
         return move.before.flatMap { RowTeller(metric, before.asked).linked($0) }
@@ -220,15 +214,9 @@ public struct Difference {
     }
 
     /// One row that moved.
-    public func json(_ place: Int) -> JSON {
+    private func json(_ place: Int) -> JSON {
         let move = moves[place]
-        var members: [JSON.Member] = []
-        if let record = record(place) {
-            members += [
-                .init("resource", .string(record.schema.name)), .init("id", .string(record.idText)),
-                .init("href", .string(record.address)),
-            ]
-        }
+        var members = record(place)?.named ?? []
         let named = move.after.map { RowTeller(metric, after.asked).link(of: $0) }
         members += named ?? move.before.map { RowTeller(metric, before.asked).link(of: $0) } ?? []
         let change = move.before == nil ? "entered" : move.after == nil ? "left" : "changed"

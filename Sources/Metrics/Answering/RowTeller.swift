@@ -11,29 +11,20 @@ struct RowTeller {
         self.asked = asked
     }
 
-    /// In order of their time and id; what has no time comes first.
-    func inOrder(_ items: [Fact]) -> [Fact] {
-        func time(_ fact: Fact) -> Int64 { fact.at == Facts.never ? .min : fact.at }
-        return items.sorted {
-            let (first, second) = (time($0), time($1))
-            if first != second { return first < second }
-            return ($0.kind.rawValue, $0.row, $0.part, $0.link) < ($1.kind.rawValue, $1.row, $1.part, $1.link)
-        }
-    }
-
     /// The other record that a row names: a credit's deal, a deal's content.
     func linked(_ fact: Fact) -> Record? {
         fact.kind.linked.flatMap { asked.facts.record($0, fact.link) }
     }
 
-    func json(of fact: Fact, _ record: Record) -> JSON {
-        var members: [JSON.Member] = [
-            .init("resource", .string(record.schema.name)), .init("id", .string(record.idText)),
-            .init("href", .string(record.address)),
-            .init("at", fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description)),
-        ]
-        members += link(of: fact) + counted(fact)
-        return .object(members)
+    /// The records that a row is of.
+    func records(of fact: Fact) -> [Record] {
+        (asked.facts.record(fact.kind, fact.row).map { [$0] } ?? []) + (linked(fact).map { [$0] } ?? [])
+    }
+
+    func json(of fact: Fact) -> JSON {
+        let at: JSON = fact.at == Facts.never ? .null : .string(Instant(milliseconds: fact.at).description)
+        let record = asked.facts.record(fact.kind, fact.row)?.named ?? []
+        return .object(record + [.init("at", at)] + link(of: fact) + counted(fact))
     }
 
     /// The other record, as a row names it.
@@ -83,5 +74,12 @@ struct RowTeller {
         let amount: JSON = isThere ? ["amount": .integer(fact.value), "currency": currency] : .null
         return [.init("amount", amount)]
             + (fact.percent == 100 ? [] : [.init("percent", .integer(Int64(fact.percent)))])
+    }
+}
+
+extension Record {
+    /// What and which it is, as rows name it.
+    var named: [JSON.Member] {
+        [.init("resource", .string(schema.name)), .init("id", .string(idText)), .init("href", .string(address))]
     }
 }

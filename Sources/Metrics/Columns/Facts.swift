@@ -165,6 +165,9 @@ public struct Facts: Sendable {
         row < 0 || row >= links[kind].count ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])
     }
 
+    /// The record that a row is of, where it is there.
+    func record(_ key: RowKey) -> Record? { view.record(key.kind.schema.name, key.record) }
+
     // MARK: Rows
 
     /// Puts a record in its row and takes what was there out of its lists; the caller puts it into those it belongs in.

@@ -12,12 +12,12 @@ public enum Disagreement {
     /// - Parameter isSeen: whether the asker sees a record.
     /// - Throws: ``MetricFault``; `nil` of a metric that has one definition.
     public static func json(
-        of metric: Metric, _ question: Question, in facts: Facts, limit: Int, offset: Int,
+        of metric: Metric, _ question: Question, in facts: Facts, after cursor: RowCursor?, limit: Int,
         isSeen: (Record) -> Bool
-    ) throws(MetricFault) -> (json: [JSON.Member], next: Int?)? {
+    ) throws(MetricFault) -> (head: [JSON.Member], rows: RowPage)? {
         let definitions = definitions(of: metric, question)
         guard !definitions.isEmpty else { return nil }
-        var amounts: [Key: [Int: Int128]] = [:]
+        var amounts: [RowKey: [Int: Int128]] = [:]
         var values: [JSON.Member] = []
         for (place, definition) in definitions.enumerated() {
             let asked = Asked(definition.question, of: facts)
@@ -29,48 +29,31 @@ public enum Disagreement {
                 continue
             }
             values.append(.init(definition.name, .object(Sums(items, nil, of: metric, asked).whole(of: metric, asked))))
-            for fact in items { amounts[Key(fact), default: [:]][place, default: 0] += Int128(fact.value) }
+            for fact in items {
+                // Models share out the same deals among other touches: what differs is told by touch.
+                let key = RowKey(of: fact.kind, facts.links[fact.kind].ids[Int(fact.row)])
+                amounts[key, default: [:]][place, default: 0] += Int128(fact.value)
+            }
         }
         let differing = amounts.filter { row in
             let own = definitions.indices.map { row.value[$0] }
             return own.contains { $0 != own[0] }
         }.sorted { $0.key < $1.key }
-        let seen = differing.filter { row in facts.record(row.key.kind, row.key.row).map(isSeen) ?? false }
-        let page = seen.dropFirst(offset).prefix(limit)
+        let seen = differing.filter { facts.record($0.key).map(isSeen) ?? false }
+        let left = cursor.map { cursor in seen.drop { $0.key <= cursor.key } } ?? seen[...]
+        let page = left.prefix(limit)
         let data = page.map { row -> JSON in
-            let record = facts.record(row.key.kind, row.key.row)
-            return .object(
-                [
-                    .init("resource", .string(record?.schema.name ?? "")), .init("id", .string(record?.idText ?? "")),
-                    .init("href", .string(record?.address ?? "")),
-                ]
-                    + definitions.enumerated().map { place, definition in
-                        .init(definition.name, row.value[place].map { .integer(Int64(clamping: $0)) } ?? .null)
-                    })
+            let told = definitions.enumerated().map { place, definition -> JSON.Member in
+                .init(definition.name, row.value[place].map { .integer(Int64(clamping: $0)) } ?? .null)
+            }
+            return .object((facts.record(row.key)?.named ?? []) + told)
         }
-        let end = offset + page.count
         return (
-            [
-                .init("metric", .string(metric.name)), .init("definitions", .object(values)),
-                .init("count", .integer(Int64(seen.count))),
-                .init("hidden", .integer(Int64(differing.count - seen.count))), .init("data", .array(data)),
-            ], end < seen.count ? end : nil
+            [.init("metric", .string(metric.name)), .init("definitions", .object(values))],
+            RowPage(
+                count: seen.count, hidden: differing.count - seen.count, data: data,
+                next: left.count > page.count ? page.last.map { RowCursor($0.key) } : nil)
         )
-    }
-
-    /// A row, and for credits the deal.
-    private struct Key: Hashable, Comparable {
-        let kind: FactKind
-        let row: Int32
-
-        init(_ fact: Fact) {
-            // Models share out the same deals among other touches: what differs is told by touch.
-            (kind, row) = (fact.kind, fact.row)
-        }
-
-        static func < (left: Key, right: Key) -> Bool {
-            (left.kind.rawValue, left.row) < (right.kind.rawValue, right.row)
-        }
     }
 
     private static func definitions(of metric: Metric, _ question: Question) -> [(name: String, question: Question)] {

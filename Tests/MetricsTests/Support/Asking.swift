@@ -52,7 +52,7 @@ extension Company {
     }
 
     func rows(_ metric: String, _ question: String = "") throws -> [JSON] {
-        try #require(Catalogue.metric(metric)).rows(Question(question), in: Facts(of: view)).map(\.json)
+        try #require(Catalogue.metric(metric)).rows(Question(question), in: Facts(of: view), limit: .max).data
     }
 
     func funnel(_ question: String = "") throws -> JSON {
