@@ -29,11 +29,13 @@ int tandem_close_on_exec(int first) {
 
 int tandem_identify(const char *path, struct tandem_identity *identity) {
     struct statx status;
-    if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &status) != 0) return -1;
+    if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME | STATX_MTIME, &status) != 0) return -1;
     identity->number = status.stx_ino;
     // Not every file system knows when; the number alone then tells folders apart.
     int knows = (status.stx_mask & STATX_BTIME) != 0;
     identity->born_seconds = knows ? status.stx_btime.tv_sec : 0;
     identity->born_nanoseconds = knows ? status.stx_btime.tv_nsec : 0;
+    identity->written_seconds = status.stx_mtime.tv_sec;
+    identity->written_nanoseconds = status.stx_mtime.tv_nsec;
     return 0;
 }

@@ -219,6 +219,37 @@ struct ErasureTests {
         #expect(try open().report.unfinishedErasure == nil)
     }
 
+    @Test("is done again where a file is put back from before it", arguments: ["journal", "snapshots"])
+    func putBack(_ kind: String) throws {
+        var (file, old): (String, [UInt8]) = ("", [])
+        do {
+            let (ledger, _) = try open()
+            try writeTwoLeads(ledger)
+            try ledger.snapshot(seq: 9) { (give) throws(LedgerFault) in
+                try give(Standing(resource: "leads", seq: 9, Self.change("lead_a", "ada", was: nil).state))
+            }
+            file = "\(kind)/\(try folder.files(kind)[0])"
+            old = try folder.bytes(file)
+            try ledger.append([Self.entry(11, erases: true, [Self.change("lead_a", "", was: 9)])])
+            try erase(ledger, through: 11)
+        }
+        let blanked = try lines()
+        #expect(try FileLedger.verify(folder.path, with: KeepingReader()).unfinishedErasure == nil)
+        try folder.write(old, to: file)
+        // As a copy that keeps times has it.
+        let time = Date(timeIntervalSince1970: 1_700_000_000)
+        try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: "\(folder.path)/\(file)")
+        #expect(try FileLedger.verify(folder.path, with: KeepingReader()).unfinishedErasure == 11)
+        do {
+            let (ledger, report) = try open()
+            #expect(report.unfinishedErasure == 11)
+            try erase(ledger, through: 11)
+        }
+        #expect(try lines() == blanked)
+        #expect(try folder.files("snapshots") == [Segment.name(11)])
+        #expect(try open().report.unfinishedErasure == nil)
+    }
+
     @Test("finds versions behind an entry that was lost, and filled when the directory was salvaged")
     func salvaged() throws {
         do {
@@ -325,8 +356,7 @@ struct ErasureTests {
         for kept in ["first\"", "of lead_a\"", "other secret"] { #expect(text.contains(kept)) }
     }
 
-    @Test(
-        "stays done in a directory that was salvaged, unless its number is to be had again", arguments: [false, true])
+    @Test("is done again in a directory that was salvaged, unless it was lost", arguments: [false, true])
     func salvagedWhenDone(isEndLost: Bool) throws {
         do {
             let (ledger, _) = try open(segmentBytesMax: 1)
@@ -341,7 +371,7 @@ struct ErasureTests {
         let ledger = try FileLedger(directory: target.path)
         var reader = KeepingReader()
         let report = try ledger.load(into: &reader)
-        #expect(report.unfinishedErasure == nil)
+        #expect(report.unfinishedErasure == (isEndLost ? nil : 11))
         // Where the end was lost, the next erasure has the number of one that was done.
         let seq = report.seq + 1
         #expect(seq == (isEndLost ? 11 : 12))

@@ -282,6 +282,40 @@ struct FileLedgerTests {
 
     private static func names(_ records: [Standing]) -> [Int64] { records.map(\.seq) }
 
+    @Test("a check finds what cannot be read of entries that no start reads, and a salvage leaves it out")
+    func unreadableBehindSnapshot() throws {
+        let unreadable = Entry(seq: 2, at: "", actor: "a", request: "r2", changes: Self.entry(2).changes)
+        do {
+            let ledger = try loaded()
+            for entry in [Self.entry(1), unreadable, Self.entry(3), Self.entry(4)] { try ledger.append([entry]) }
+            try snapshot(ledger, 3)
+        }
+        var reader = ParticularReader()
+        #expect(try open().load(into: &reader).seq == 4)
+        let fault = #expect(throws: LedgerFault.self) { try FileLedger.verify(folder.path, with: ParticularReader()) }
+        guard case .damaged(_, line: 3, let reason) = fault else {
+            Issue.record("\(String(describing: fault))")
+            return
+        }
+        #expect(reason.contains("no time"))
+        let salvage = try Salvage(of: folder.path, with: ParticularReader())
+        #expect(salvage.losses.contains { $0.contains("no time") })
+    }
+
+    /// Refuses an entry that was recorded at no time.
+    private struct ParticularReader: LedgerReader {
+        func read(_ loaded: Loaded) throws(LedgerFault) -> Loaded {
+            if case .entries(let entries) = loaded, let first = entries.first(where: \.at.isEmpty) {
+                throw .unreadable(seq: first.seq, reason: "no time")
+            }
+            return loaded
+        }
+
+        mutating func take(_ part: Loaded) {}
+
+        mutating func restart() {}
+    }
+
     @Test("reads the newest snapshot that is whole, and the entries after it")
     func snapshots() throws {
         let ledger = try loaded()

@@ -42,11 +42,13 @@ static inline void tandem_prefetch(const void *start, int64_t bytes) {
 /// Has all descriptors from `first` on close when another program takes this process's place; -1 and errno where it fails.
 int tandem_close_on_exec(int first);
 
-/// What tells a file or folder from every other: its number, and when it was made.
+/// What tells a file or folder from every other: its number, and when it was made; and when it was last written to.
 struct tandem_identity {
     uint64_t number;
     int64_t born_seconds;
     int64_t born_nanoseconds;
+    int64_t written_seconds;
+    int64_t written_nanoseconds;
 };
 
 /// Reads what tells a path's file or folder from every other; -1 and errno where that fails.

@@ -4,10 +4,10 @@ internal import JSON
 /// The file `erased`: the last erasure that is done in every older line of the journal beside it.
 ///
 /// It names that journal's folder, since a copy that is made while an erasure is done may have this file from after it
-/// and segments from before.
+/// and segments from before; and each older segment as it was left, since one may be put back from before.
 struct ErasedFile {
     enum Said: Equatable {
-        /// There is none, or it speaks of another folder.
+        /// There is none, or it speaks of another folder or other files.
         case nothing
         case done(through: Int64)
         /// It does not match its seal.
@@ -29,7 +29,18 @@ struct ErasedFile {
         guard let seq = json["erased"]?.wholeNumber else { return .damaged }
         // Where the system tells no folder from another, none is taken for the one that was meant.
         let folder = folder
-        return !folder.isEmpty && json["folder"]?.text == folder ? .done(through: seq) : .nothing
+        guard !folder.isEmpty, json["folder"]?.text == folder else { return .nothing }
+        let isOlderSnapshotThere = try Segment.list("snapshots", in: directory).contains { $0.seq < seq }
+        let isAsLeft = try segments(through: seq).allSatisfy { json["segments"]?[$0.name] == $0.value }
+        return isAsLeft && !isOlderSnapshotThere ? .done(through: seq) : .nothing
+    }
+
+    /// The segments that hold older entries, which nothing writes to any more.
+    private func segments(through seq: Int64) throws(LedgerFault) -> [JSON.Member] {
+        try Segment.list("journal", in: directory).filter { $0.seq <= seq }.map { segment in
+            .init(
+                Segment.name(segment.seq), .string(SystemFile.identityAsWritten(of: "\(directory)/\(segment.file)")))
+        }
     }
 
     /// Takes the file away where it speaks of entries that the ledger does not have: those numbers are given anew, and
@@ -42,9 +53,11 @@ struct ErasedFile {
 
     func write(_ seq: Int64) throws(LedgerFault) {
         var bytes: [UInt8] = []
+        let segments = try segments(through: seq)
         SealedLine.append(to: &bytes) { writer in
             writer.member("erased", .integer(seq))
             writer.member("folder", .string(folder))
+            writer.member("segments", .object(segments))
         }
         try SystemFile.replace(path, in: directory) { file throws(LedgerFault) in
             try file.write(bytes)

@@ -43,7 +43,7 @@ struct Recovery {
 
     /// Reads everything, in order.
     ///
-    /// - Parameter everySegment: whether segments are read too that stand whole before the snapshot.
+    /// - Parameter everySegment: whether what stands before the snapshot is read too, and can be.
     mutating func load<Reader: LedgerReader>(
         everySegment: Bool = false, into reader: inout Reader
     ) throws(LedgerFault) {
@@ -52,7 +52,8 @@ struct Recovery {
         let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
         for index in (needed ?? 0)..<segments.count {
-            try loadSegment(segments[index], isLast: index + 1 == segments.count, into: &reader)
+            let isLast = index + 1 == segments.count
+            try loadSegment(segments[index], isLast: isLast, everyEntry: everySegment, into: &reader)
         }
         // A snapshot stands for what was durable, so a journal that ends before it has lost its end.
         if let passedOver, passedOver.seq > report.seq { throw passedOver.fault }
@@ -106,14 +107,15 @@ struct Recovery {
     // MARK: Journal
 
     private mutating func loadSegment<Reader: LedgerReader>(
-        _ segment: Segment.Named, isLast: Bool, into reader: inout Reader
+        _ segment: Segment.Named, isLast: Bool, everyEntry: Bool, into reader: inout Reader
     ) throws(LedgerFault) {
         try verifyPlace(of: segment)
         let after = report.seq
         let make = reader.read
         let (next, damage) = try SegmentReader(directory: directory, segment).read(
             { lines throws(LedgerFault) in
-                let new = lines.filter { $0.entry.seq > after }
+                let (old, new) = (lines.prefix { $0.entry.seq <= after }, lines.drop { $0.entry.seq <= after })
+                if everyEntry, !old.isEmpty { _ = try make(.entries(old.map(\.entry))) }
                 return Part(
                     made: new.isEmpty ? nil : try make(.entries(new.map(\.entry))), count: new.count,
                     erasure: lines.last { $0.entry.erases }?.entry.seq)

@@ -54,8 +54,7 @@ public struct Salvage {
             try SystemFile.makeDirectory("\(unfinished)/snapshots")
         }
         let snapshotSeq = try salvageSnapshot(with: reader)
-        let last = try salvageJournal(snapshotSeq: snapshotSeq, with: reader)
-        try salvageDone(through: last)
+        try salvageJournal(snapshotSeq: snapshotSeq, with: reader)
         if let target, let unfinished {
             try SystemFile.rename(unfinished, to: target)
             try SystemFile.syncDirectory("\(target)/..")
@@ -103,10 +102,10 @@ public struct Salvage {
 
     // MARK: Journal
 
-    /// Takes the entries, and gives the last number that is taken by an entry or the snapshot.
+    /// Takes the entries. Which erasures are done in all of them nothing says: the next start does them again.
     private mutating func salvageJournal(
         snapshotSeq: Int64?, with reader: some LedgerReader
-    ) throws(LedgerFault) -> Int64 {
+    ) throws(LedgerFault) {
         var whole = try WholeEntries(of: source)
         losses += whole.losses
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
@@ -128,8 +127,7 @@ public struct Salvage {
             let line: EntryLine
             do throws(LedgerFault) {
                 line = try whole.line(at: place)
-                // What the snapshot stands for no start reads.
-                if place.seq > snapshotSeq ?? 0 { _ = try reader.read(.entries([line.entry])) }
+                _ = try reader.read(.entries([line.entry]))
             } catch {
                 losses.append("\(here): \(Self.reason(error))")
                 continue
@@ -144,7 +142,6 @@ public struct Salvage {
         if let closed = try ClosedMark(directory: source).read(), closed > last {
             losses.append("\(Self.entries(last + 1, closed)) lost: the ledger went so far when it was closed")
         }
-        return last
     }
 
     /// How many entries can be missing in a row: each is written anew as one that changes nothing.
@@ -225,17 +222,5 @@ public struct Salvage {
 
     private static func entries(_ first: Int64, _ last: Int64) -> String {
         first == last ? "entry \(first) is" : "entries \(first) to \(last) are"
-    }
-
-    // MARK: Erasures
-
-    /// Takes over which erasures are done in every line.
-    private func salvageDone(through last: Int64) throws(LedgerFault) {
-        guard let target else { return }
-        let done: Int64
-        // Where that cannot be read, the next start does them again.
-        do throws(LedgerFault) { done = try Erasure(directory: source).done() } catch { return }
-        // The numbers of a lost end are given anew, and an erasure that gets one of them is not done.
-        if done > 0, done <= last { try Erasure(directory: target).setDone(done) }
     }
 }

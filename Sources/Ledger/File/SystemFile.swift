@@ -191,9 +191,17 @@ struct SystemFile: ~Copyable, Sendable {
 
     /// What tells a folder from every other, and from a copy of itself; stays while it is there.
     static func identity(of path: String) -> String {
+        read(of: path).map { "\($0.number)-\($0.born_seconds)-\($0.born_nanoseconds)" } ?? ""
+    }
+
+    /// The same of a file, which is another once it was written to.
+    static func identityAsWritten(of path: String) -> String {
+        read(of: path).map { "\(identity(of: path))-\($0.written_seconds)-\($0.written_nanoseconds)" } ?? ""
+    }
+
+    private static func read(of path: String) -> tandem_identity? {
         var identity = tandem_identity()
-        guard unsafe tandem_identify(path, &identity) == 0 else { return "" }
-        return "\(identity.number)-\(identity.born_seconds)-\(identity.born_nanoseconds)"
+        return unsafe tandem_identify(path, &identity) == 0 ? identity : nil
     }
 
     /// Whether there is a file of that name.
