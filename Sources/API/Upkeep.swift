@@ -27,17 +27,21 @@ struct Upkeep: Sendable {
     func backup(_ request: borrowing Request) throws(Problem) -> Response {
         try service.permissions.demandAdministrator(request)
         guard let files = service.files else { throw Problem(.notFound, detail: "This ledger has no files.") }
-        do throws(LedgerFault) {
-            let archive = TarArchive(try files.openForBackup())
-            return Response(
-                contentType: "application/x-tar",
-                fields: [
-                    .contentDisposition: "attachment; filename=\"tandem.tar\"",
-                    .cacheControl: "no-store",
-                ],
-                stream: OutgoingBody(length: archive.size) { place in archive.bytes(at: place) })
-        } catch {
-            throw Problem(.serviceUnavailable, title: "No backup", detail: "The files could not be opened: \(error).")
+        // A snapshot or an erasure that is being written is waited for.
+        return service.offLoop(request) { () throws(Problem) in
+            do throws(LedgerFault) {
+                let archive = TarArchive(try files.openForBackup())
+                return Response(
+                    contentType: "application/x-tar",
+                    fields: [
+                        .contentDisposition: "attachment; filename=\"tandem.tar\"",
+                        .cacheControl: "no-store",
+                    ],
+                    stream: OutgoingBody(length: archive.size) { place in archive.bytes(at: place) })
+            } catch {
+                throw Problem(
+                    .serviceUnavailable, title: "No backup", detail: "The files could not be opened: \(error).")
+            }
         }
     }
 }
