@@ -29,7 +29,7 @@ extension OpenAPI {
                         "diff_metric", "Which rows moved a figure between two instants, and by how much each did.",
                         diffExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) }
-                            + ["between", "limit", "after"]),
+                            + ["between", "clock", "limit", "after"]),
                 ]),
             .init(
                 "/v1/metrics/{name}/disagreement",
@@ -49,7 +49,7 @@ extension OpenAPI {
                 + (report.terms.takesCurrency ? ["currency"] : [])
                 + (report.terms.dimensions.isEmpty || !report.terms.isGrouped ? [] : ["group_by"])
                 + report.terms.parameters
-                + (report.terms.isList ? ["limit", "after"] : [])
+                + (report.terms.paging == .none ? [] : ["limit", "after"])
                 + (report.terms.isNarrowed ? report.terms.dimensions.map(\.rawValue) : [])
             let example: JSON = ["report": .string(report.name), "as_of": "2026-01-31T09:00:00Z", "seq": 17]
             return .init("/v1/reports/\(report.name)", ["get": figure(id, report.definition, example, names)])

@@ -218,8 +218,10 @@ extension OpenAPI {
             parameter("on", "query", "The day; today where not given.", example: "2026-01-31"),
             parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
             parameter(
-                "clock", "query", "Of lengths wall or business; of differences business or ledger.", example: "business"
-            ),
+                "clock", "query", "business or ledger: whether what happened is told, or what was recorded.",
+                example: "ledger"),
+            parameter(
+                "hours", "query", "wall, or business for those of the agreement's calendar.", example: "business"),
             parameter(
                 "forecast_day", "query", "The day of its period on which a forecast is looked at, from 0.", example: "0"
             ),

@@ -14,7 +14,7 @@ enum OptionReading {
         guard parameters.contains(item.name) else { return false }
         switch item.name {
         case "weight": options.isWeighedByAmount = choice(item, "count", "amount", &faults)
-        case "clock": options.isBusinessClock = choice(item, "wall", "business", &faults)
+        case "hours": options.inBusinessHours = choice(item, "wall", "business", &faults)
         case "entry": options.isLatestEntry = choice(item, "all", "latest", &faults)
         case "timing": options.isCohortTiming = choice(item, "period", "cohort", &faults)
         case "per": options.perFollowers = choice(item, "impressions", "followers", &faults)

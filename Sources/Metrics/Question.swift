@@ -91,8 +91,8 @@ public struct Question: Sendable {
         public var perFollowers = false
         /// Whether attributed revenue is that of the period or of those that its spend acquired.
         public var isCohortTiming = false
-        /// Whether lengths are told in the hours of the agreement's calendar (`clock=business`).
-        public var isBusinessClock = false
+        /// Whether lengths are told in the hours of the agreement's calendar (`hours=business`).
+        public var inBusinessHours = false
         /// Whether of stages entered again the last entry counts alone (`entry=latest`).
         public var isLatestEntry = false
         /// On which day of its period a forecast is looked at, from 0.

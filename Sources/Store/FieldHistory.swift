@@ -40,6 +40,16 @@ struct FieldHistory: Sendable {
         values[slot] = .list(entries + [.object([.instant(time)] + kept.map { old.value(at: $0.slot) })])
     }
 
+    /// Has a record be what it was before something that turned out not to be so, where it is that again: what it was
+    /// meanwhile it never was.
+    ///
+    /// - Returns: whether it is.
+    func forget(_ values: inout [Value], since before: Draft) -> Bool {
+        guard kept.allSatisfy({ values[$0.slot] == before.values[$0.slot] }) else { return false }
+        values[slot] = before.values[slot]
+        return true
+    }
+
     /// Whether it is known what a field was, of which the history itself is one.
     func keeps(_ slot: Int) -> Bool { slot == self.slot || kept.contains { $0.slot == slot } }
 

@@ -121,16 +121,19 @@ public struct Transaction: Records {
     ///
     /// - Parameter time: since when it has been so, by business time; now where not given.
     @discardableResult
-    public mutating func put(_ draft: consuming Draft, since time: Instant? = nil) -> Record {
+    public mutating func put(
+        _ draft: consuming Draft, since time: Instant? = nil, undoing before: Draft? = nil
+    ) -> Record {
         let (id, schema) = (draft.id, draft.schema)
         let number = schemas.number(schema.name)
         let old = tables[number].records[id]
         draft.values[schema.createdAtSlot] = old?.value(at: schema.createdAtSlot) ?? .instant(now)
         draft.values[schema.updatedAtSlot] = .instant(now)
         draft.values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
-        if let old {
+        if let old, let history = schema.fieldHistory {
+            let isUndone = before.map { history.forget(&draft.values, since: $0) } ?? false
             let isNew = old.value(at: schema.createdAtSlot) == .instant(now)
-            schema.fieldHistory?.keep(&draft.values, from: old, at: time ?? now, isNew: isNew)
+            if !isUndone { history.keep(&draft.values, from: old, at: time ?? now, isNew: isNew) }
         }
         let record = Record(id: id, schema: schema, seq: seq, values: draft.values)
         tables[number].put(record)

@@ -33,6 +33,45 @@ struct ForecastTests {
 
     // MARK: Stages
 
+    @Test("have a deal be opened where it was put, with none of its life before, though its opening is corrected")
+    func openedLater() throws {
+        let begun = try deal(100)
+        try move(begun, "qualified", "03-21")
+        let later = try deal(100, "04-01", ["stage": "proposal"])
+        func days() throws -> [String] { try company.groups("stage_days", "group_by=stage&as_of=2026-05-01") }
+        #expect(try company.ask("stage_days", "stage=prospecting")["n"] == 1)
+        #expect(try company.rows("stage_days", "as_of=2026-05-01").map { $0["days"]?.figure } == ["20", "41", "30"])
+        try company.patch(later, ["opened_at": "2026-03-22T00:00:00Z"])
+        #expect(try company.rows("stage_days", "as_of=2026-05-01").map { $0["days"]?.figure } == ["20", "41", "40"])
+        try move(later, "negotiation", "05-02")
+        #expect(throws: Refusal.self) { try company.patch(later, ["opened_at": "2026-05-03T00:00:00Z"]) }
+    }
+
+    @Test("tell nothing of the cycle of a deal that was closed when it was made, unless its opening is said")
+    func cycleOfClosed() throws {
+        let closed: JSON = "2026-03-11T00:00:00Z"
+        try deal(100, "03-01", ["stage": "won", "closed_at": closed])
+        try company.create("deals", ["name": "A", "amount": .euros(100), "stage": "won", "closed_at": closed])
+        let cycle = try company.ask("sales_cycle_days")
+        #expect(cycle["n"] == 1 && cycle["mean"]?.double == 10)
+        #expect(try company.ask("deals_won")["value"] == 2)
+    }
+
+    @Test("are in the order of the pipelines, ends last")
+    func ownStages() throws {
+        for names in [["new", "demo", "quote"], ["agree", "demo"]] {
+            let stages = names.map { JSON.object([.init("name", .string($0)), .init("win_percent", 10)]) }
+            let pipeline = try company.create(
+                "pipelines", ["name": .string(names[0]), "stages": .array(stages)])
+            for name in names + ["lost", "won"] {
+                let reason: JSON = name == "lost" ? "price" : nil
+                try deal(100, "03-01", ["pipeline_id": pipeline.ref, "stage": .string(name), "lost_reason": reason])
+            }
+        }
+        let groups = try company.groups("deals_opened", "group_by=stage")
+        #expect(groups == ["new: 1", "demo: 2", "quote: 1", "agree: 1", "won: 2", "lost: 2"])
+    }
+
     @Test("tell stage by stage who went on, the lost and those that stay among those that did not")
     func stageConversion() throws {
         let deals = try (1...4).map { _ in try deal(100) }
@@ -224,6 +263,31 @@ struct ForecastTests {
         let year = try company.ask("quota_attainment", "from=2026-01-01&to=2027-01-01")
         #expect(year["value"]?.double == 0.25)
         #expect(try company.ask("quota_attainment", "from=2026-07-01&to=2026-10-01")["value"]?.double == 1)
+    }
+
+    @Test(
+        "hold a goal in another currency by the rate of its first day, wherever that begins",
+        arguments: ["UTC", "Europe/Berlin"])
+    func foreignGoal(_ zone: String) throws {
+        try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        for (on, rate) in [("2026-01-01", 0.5), ("2026-07-01", 1)] as [(JSON, JSON)] {
+            try company.create("exchange_rates", ["from": "USD", "to": "EUR", "on": on, "rate": rate])
+        }
+        try goal(1, "2026-07-01", "2026-10-01", ["target_amount": ["amount": 100_000, "currency": "USD"]])
+        try win(deal(50_000, "06-01"), "07-02")
+        let quarter = "from=2026-07-01&to=2026-10-01&tz=\(zone)"
+        #expect(try company.ask("quota_attainment", quarter)["value"]?.double == 0.5)
+    }
+
+    @Test("are held against one goal of the same: a second is refused, by a change too")
+    func secondGoal() throws {
+        try goal(400_000, "2026-01-01", "2027-01-01")
+        #expect(throws: Refusal.self) { try goal(500_000, "2026-01-01", "2027-01-01") }
+        try goal(500_000, "2026-01-01", "2027-01-01", ["department": "marketing"])
+        try goal(500_000, "2026-01-01", "2026-12-01")
+        let longer = try #require(company.view.records("goals", after: nil, limit: 9).last)
+        #expect(throws: Refusal.self) { try company.patch(longer, ["to": "2027-01-01"]) }
+        try company.patch(longer, ["target_amount": .euros(1)])
     }
 
     // MARK: The forecast

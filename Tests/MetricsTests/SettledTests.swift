@@ -88,7 +88,7 @@ struct SettledTests {
         let handOff = try #require(company.view.records("handoffs", after: nil, limit: 1).first)
         try company.act("accept", handOff, ["at": "2026-03-09T10:00:00Z"])
         func minutes() throws -> Double? {
-            try company.ask("handoff_answer_minutes", "from=2026-03-01&to=2026-04-01") { $0.isBusinessClock = true }[
+            try company.ask("handoff_answer_minutes", "from=2026-03-01&to=2026-04-01") { $0.inBusinessHours = true }[
                 "median"]?.double
         }
         #expect(try minutes() == 90)
@@ -103,7 +103,7 @@ struct SettledTests {
         let given = try #require(company.view.records("handoffs", where: "lead_id", is: .identifier(early.id)).first)
         try company.act("accept", given, ["at": "2025-12-08T10:00:00Z"])
         let told = try company.ask("handoff_answer_minutes", "from=2025-12-01&to=2026-01-01") {
-            $0.isBusinessClock = true
+            $0.inBusinessHours = true
         }
         #expect(told["median"]?.double == 3930)
     }
@@ -142,10 +142,13 @@ struct SettledTests {
                 ])
             try company.act("win", deal, ["at": "2026-02-01T00:00:00Z"])
         }
-        let before = try company.ask("discount_given")
-        #expect(before["value"]?.double == 0.075)
+        try company.create("exchange_rates", ["from": "EUR", "to": "GBP", "on": "2026-01-01", "rate": 0.8])
+        let questions = ["", "currency=GBP"]
+        let before = try questions.map { try company.ask("discount_given", $0) }
+        #expect(before.map { $0["value"]?.double } == [0.075, 0.075])
         try rate(2, "2026-01-20")
-        #expect(try company.ask("discount_given")["parts"] == before["parts"])
+        let after = try questions.map { try company.ask("discount_given", $0) }
+        #expect(after.map { $0["parts"] } == before.map { $0["parts"] })
     }
 
     @Test("goes by the newest rate of the day or before, in whichever direction it was told")
@@ -216,6 +219,63 @@ struct SettledTests {
         company.setTime("2026-10-05T00:00:00Z")
         try company.patch(pipeline, ["stages": .array([stages[0], stages[2]])])
         #expect(try company.groups("stage_conversion", "group_by=stage&to=2026-10-02") == told)
+    }
+
+    @Test("of stages are each pipeline's own, though two have a stage of one name")
+    func movedPipeline() throws {
+        func pipeline(_ names: [String]) throws -> Record {
+            let stages = names.map { JSON.object([.init("name", .string($0)), .init("win_percent", 10)]) }
+            return try company.create("pipelines", ["name": .string(names[0]), "stages": .array(stages)])
+        }
+        let (old, new) = (try pipeline(["new", "demo", "quote"]), try pipeline(["demo", "new", "last"]))
+        func deal(in pipeline: Record, stage: String) throws -> Record {
+            try company.create(
+                "deals",
+                [
+                    "name": "D", "pipeline_id": pipeline.ref, "stage": .string(stage), "amount": euros(1),
+                    "opened_at": "2026-01-05T00:00:00Z",
+                ])
+        }
+        for _ in 1...5 {
+            let quick = try deal(in: new, stage: "new")
+            try company.act("move", quick, ["stage": "last", "at": "2026-01-10T00:00:00Z"])
+        }
+        let deal = try deal(in: old, stage: "new")
+        func move(to stage: JSON, in pipeline: Record, at time: JSON) throws {
+            try company.act("move", deal, ["stage": stage, "pipeline_id": pipeline.ref, "at": time])
+        }
+        try move(to: "demo", in: old, at: "2026-02-01T00:00:00Z")
+        let question = "group_by=stage&from=2026-01-05&to=2026-01-06"
+        #expect(try company.groups("stage_conversion", question).contains("new: 1"))
+        try move(to: "demo", in: new, at: "2026-03-01T00:00:00Z")
+        #expect(try company.groups("stage_conversion", question).contains("new: 1"))
+        try move(to: "new", in: new, at: "2026-04-01T00:00:00Z")
+        let days = try company.ask("stage_days", "stage=new&as_of=2026-04-02")
+        #expect(days["n"] == 7 && days["censored"] == 1)
+        #expect(try company.ask("deals_aging", "stage=new&as_of=2026-04-02")["numerator"] == 0)
+    }
+
+    @Test("as of a day are those of before, where two companies were merged and parted")
+    func parted() throws {
+        let kept = try company.create("accounts", ["name": "A"])
+        let other = try company.create("accounts", ["name": "B", "industry": "Food"])
+        for (account, amount) in [(kept, 1000), (other, 7000)] as [(Record, Int64)] {
+            try company.create(
+                "purchases",
+                [
+                    "account_id": account.ref, "kind": "new", "amount": euros(amount),
+                    "occurred_at": "2026-03-01T00:00:00Z",
+                ])
+        }
+        let question = "group_by=industry&as_of=2026-09-01"
+        let before = try company.groups("revenue", question)
+        try company.act("merge", kept, ["from": other.ref])
+        let merged = try company.groups("revenue", question)
+        #expect(merged == ["Food: 80"])
+        let merge = try #require(company.view.records("merges", after: nil, limit: 1).first)
+        try company.act("unmerge", merge)
+        #expect(try company.groups("revenue", question) == before)
+        #expect(try company.groups("revenue", "group_by=industry") == before)
     }
 
     @Test("by the markov model has the journeys that who asks may see")

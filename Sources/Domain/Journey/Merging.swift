@@ -150,7 +150,7 @@ enum Merging {
         var own = Draft(now)
         try takeBack(&own, before, from)
         try demandUnique(own, "stayed", in: transaction)
-        transaction.put(own)
+        transaction.put(own, undoing: before)
         try takeBackLater(than: merge, stayedAs, wentAs, in: &transaction)
         try demandUnique(from, "went", in: transaction)
         if schema.name == Lead.schema.name {

@@ -33,7 +33,10 @@ public enum Deal: Resource {
             Field("next_step", .text(max: 500), "What is to be done next."),
             Field("next_step_on", .day, "By when.").indexed(),
             Field("competitors", .texts(max: 20), "Who else would sell to them.").with(default: .list([])),
-            Field("opened_at", .instant, "When it was opened; now where not given, null where nobody knows."),
+            Field(
+                "opened_at", .instant,
+                "When it was opened; null where nobody knows. Where not given, now of an open one, null of a closed one."
+            ),
             Field("closed_at", .instant, "When it was won or lost.").onCreate(then: steps).indexed(),
             Field("lost_reason", .text(max: 500), "Why it was lost.").onCreate(then: steps),
             Field("lost_category", .choice(Words.lostCategories), "The kind of that reason.").onCreate(then: steps)
@@ -65,15 +68,13 @@ public enum Deal: Resource {
     public static func making(
         _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
-        if !given.contains("opened_at", of: schema) {
-            draft["opened_at"] = .instant(openedAt(draft, now: transaction.now))
-        }
         let pipeline = pipeline(of: draft, in: &transaction)
         draft["pipeline_id"] = .reference(pipeline.id)
         let stages = PipelineStages(pipeline)
         if draft["stage"].isNull { draft["stage"] = .text(stages.open[0].name) }
         let stage = draft["stage"].text ?? ""
         let isOpen = PipelineStages.isOpen(stage)
+        if isOpen, !given.contains("opened_at", of: schema) { draft["opened_at"] = .instant(transaction.now) }
         if !isOpen, draft["closed_at"].isNull { draft["closed_at"] = .instant(transaction.now) }
         var faults: [Fault] = []
         try completeBuyers(&draft)
@@ -84,9 +85,13 @@ public enum Deal: Resource {
         guard faults.isEmpty else { throw .invalid(faults) }
         let opened = draft["opened_at"].instant
         let first = stages.open[0].name
-        try StageHistory.enter(first, at: opened, &draft)
-        if stage != first {
-            try enter(stage, of: stages, from: first, at: isOpen ? opened : draft["closed_at"].instant, &draft)
+        if isOpen {
+            // It was opened where it stands, and in no stage before.
+            let skipped = stages.open.map(\.name).prefix { $0 != stage }
+            try StageHistory.enter(stage, at: opened, skipping: Array(skipped), &draft)
+        } else {
+            try StageHistory.enter(first, at: opened, &draft)
+            try enter(stage, of: stages, from: first, at: draft["closed_at"].instant, &draft)
         }
         DealClock.start(&draft, stages, now: transaction.now)
         freeze(&draft, in: transaction)
@@ -207,11 +212,6 @@ public enum Deal: Resource {
         Purchase.remove(of: record, in: &transaction)
     }
 
-    private static func openedAt(_ draft: Draft, now: Instant) -> Instant {
-        guard let closed = draft["closed_at"].instant else { return now }
-        return min(closed, now)
-    }
-
     private static func faults(of draft: Draft, stage: String, now: Instant) -> [Fault] {
         var faults: [Fault] = []
         let opened = draft["opened_at"].instant
@@ -239,18 +239,23 @@ public enum Deal: Resource {
         return faults
     }
 
-    /// The first stage was entered when the deal was opened, so both move together.
+    /// The stage that a deal was opened in was entered, those before it implied, when it was opened: all move together.
     private static func moveOpening(of draft: inout Draft, from old: Record) throws(Refusal) {
         guard draft["opened_at"] != old["opened_at"] else { return }
         var entries = draft["stage_history"].elements
-        guard var first = entries.first?.parts else { return }
-        if let opened = draft["opened_at"].instant, entries.count > 1, let next = entries[1].parts[1].instant,
-            opened > next
+        let implied = entries.prefix { $0.parts[3] == .bool(true) }.count
+        guard implied < entries.count else { return }
+        if let opened = draft["opened_at"].instant, implied + 1 < entries.count,
+            let next = entries[implied + 1].parts[1].instant, opened > next
         {
-            throw .invalid([Fault("/opened_at", "must not be after \(next), when the deal entered its second stage")])
+            throw .invalid([Fault("/opened_at", "must not be after \(next), when the deal entered its next stage")])
         }
-        first[1] = draft["opened_at"]
-        entries[0] = .object(first)
+        for place in 0...implied {
+            var parts = entries[place].parts
+            parts[1] = draft["opened_at"]
+            if place < implied { parts[2] = draft["opened_at"] }
+            entries[place] = .object(parts)
+        }
         draft["stage_history"] = .list(entries)
     }
 

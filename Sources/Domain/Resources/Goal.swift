@@ -1,3 +1,4 @@
+internal import JSON
 public import Store
 
 /// A target for a metric, a scope and a period.
@@ -72,6 +73,19 @@ public enum Goal: Resource {
             faults.append(Fault("/target_amount", "\(metric) is not money: its goal has a target"))
         }
         try Refusal.demandNone(faults)
+        try demandOnly(draft, in: transaction)
+    }
+
+    /// Refuses a second goal for what has one: figures held against it would be held against both together.
+    private static func demandOnly(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
+        guard case .day(let to) = draft["to"] else { return }
+        let told = ["department", "metric", "scope", "team_id", "user_id", "campaign_id", "from", "time_zone"]
+        let ending = transaction.records(schema.name, where: "to", is: .number(Int64(to.number)))
+        let other = ending.first { other in other.id != draft.id && told.allSatisfy { other[$0] == draft[$0] } }
+        guard let other else { return }
+        throw .conflict(
+            rule: "there is a goal of this department for the same metric, scope and period: change its target",
+            state: [.init("id", .string(other.idText))])
     }
 
     private static func demandOwnDepartment(_ department: String?, _ author: Author) throws(Refusal) {

@@ -6,6 +6,7 @@ final class DimensionReader {
     let facts: Facts
     let days: DayReader
     private let asOf: Int64
+    private lazy var stagePlaces = placesOfStages()
 
     /// The number of a unit of the calendar among facts: those before 1970 are one less, since −1 is nowhere.
     static func code(_ unit: Int32) -> Int32 { unit < 0 ? unit - 1 : unit }
@@ -322,8 +323,17 @@ final class DimensionReader {
 
     private func stage(_ number: Int32) -> GroupKey {
         let name = facts.words[number] ?? ""
-        return GroupKey(key: name, order: Self.stages.firstIndex(of: name) ?? Self.stages.count, label: nil)
+        return GroupKey(key: name, order: stagePlaces[name] ?? stagePlaces.count, label: nil)
     }
 
-    private static let stages = Stage.allCases.map(\.rawValue) + PipelineStages.standard.names
+    /// The stages of leads and of each pipeline in their order, and the ends of all.
+    private func placesOfStages() -> [String: Int] {
+        var open: [String] = []
+        facts.view.forEach(Pipeline.schema.name) { open += PipelineStages($0).open.map(\.name) }
+        if open.isEmpty { open = PipelineStages.standard.open.map(\.name) }
+        // What no pipeline has any more comes behind the open ones.
+        var places = [PipelineStages.won: Int.max - 1, PipelineStages.lost: Int.max]
+        for name in Stage.allCases.map(\.rawValue) + open where places[name] == nil { places[name] = places.count }
+        return places
+    }
 }

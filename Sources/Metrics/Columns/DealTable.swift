@@ -112,6 +112,20 @@ struct DealTable: Sendable {
     /// Whether any may have changed since an instant.
     func haveChanged(since instant: Int64) -> Bool { earlier.haveChanged(since: instant) }
 
+    /// The pipelines that one deal has been in.
+    struct Pipelines {
+        private let earlier: [(until: Int64, was: Terms)]
+        private let last: Int32
+
+        init(_ table: DealTable, _ row: Int) {
+            earlier = table.earlier.all(of: row)
+            last = table.pipeline[row]
+        }
+
+        /// The one that it was in from an instant on.
+        func from(_ time: Int64) -> Int32 { earlier.first { $0.until > time }?.was.pipeline ?? last }
+    }
+
     /// Takes the table back to what its deals were as of an instant, but for their stages, which know their times.
     mutating func goBack(to instant: Int64) {
         for (row, terms) in earlier.values(asOf: instant) {

@@ -22,6 +22,9 @@ struct EarlierValues<Was: Sendable>: Sendable {
 
     mutating func remove(_ row: Int) { if !values.isEmpty { values[row] = nil } }
 
+    /// What one row was, in order of time.
+    func all(of row: Int) -> [(until: Int64, was: Was)] { values[row] ?? [] }
+
     /// Whether any may have changed since an instant.
     func haveChanged(since instant: Int64) -> Bool { instant <= lastUntil }
 

@@ -200,7 +200,8 @@ extension Asked {
             // Both departments have one revenue: where each set a goal for it, sales' is the quota.
             if goal.department != sales, whole.contains(where: { facts.goals.facts[$0].overlaps(goal) }) { continue }
             var fact = Fact(.goals, Int32(row), at: start(of: goal.from))
-            try setAmount(of: &fact, goal.target, at: fact.at)
+            // By its first day, wherever that begins for who asks.
+            try setAmount(of: &fact, goal.target, at: Int64(goal.from) * Instant.dayMilliseconds)
             found.append(fact)
         }
         return found

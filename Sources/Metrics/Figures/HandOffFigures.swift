@@ -43,8 +43,8 @@ enum HandOffFigures {
         },
         Metric(
             "handoff_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
-            bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
-            "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by clock=business, in the hours of the calendar of the agreement in force then; the unanswered are censored, never dropped."
+            bases: [.cohort], dimensions: dimensions, parameters: ["hours"],
+            "From submitted to answered, over the hand-offs submitted in the period, in wall time or, by hours=business, in the hours of the calendar of the agreement in force then; the unanswered are censored, never dropped."
         ) { asked in
             let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
@@ -55,7 +55,7 @@ enum HandOffFigures {
         },
         Metric(
             "first_contact_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
-            bases: [.cohort], dimensions: dimensions, parameters: ["clock"],
+            bases: [.cohort], dimensions: dimensions, parameters: ["hours"],
             "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
         ) { asked in
             let hours = asked.agreedHours()
@@ -73,7 +73,7 @@ enum HandOffFigures {
         },
         Metric(
             "inquiry_answer_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.inquiries],
-            bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["clock"],
+            bases: [.cohort], dimensions: Dimension.ofLeads, parameters: ["hours"],
             "From received to the first answer, over the inquiries received in the period; the unanswered are censored, never dropped."
         ) { asked in
             let hours = asked.agreedHours()
@@ -143,7 +143,7 @@ extension Asked {
 
     /// The hours that lengths are told in, where business time is asked for.
     func agreedHours() -> AgreedHours? {
-        question.options.isBusinessClock ? AgreedHours(in: facts.view, signedBefore: question.asOf) : nil
+        question.options.inBusinessHours ? AgreedHours(in: facts.view, signedBefore: question.asOf) : nil
     }
 }
 

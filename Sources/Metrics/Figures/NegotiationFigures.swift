@@ -65,12 +65,12 @@ extension Asked {
         }
     }
 
-    /// What an offer listed and what its deal was won for, both at the rate that was frozen at the close.
+    /// What an offer listed and what its deal was won for, both at one rate.
     fileprivate func amounts(of offer: OfferRow, _ deal: Fact) throws(MetricFault) -> (list: Int64, agreed: Int64)? {
         let (amount, frozen) = (facts.deals.amount[Int(deal.row)], facts.deals.baseAmount[Int(deal.row)])
         guard let agreed = try exchange.amount(amount, frozen: frozen, at: deal.at) else { return nil }
-        let isFrozen = amount.currency != exchange.currency && frozen.currency == exchange.currency
-        if isFrozen, offer.listAmount.currency == amount.currency, amount.amount != 0 {
+        let isConverted = amount.currency != exchange.currency
+        if isConverted, offer.listAmount.currency == amount.currency, amount.amount != 0 {
             let list = Int128(offer.listAmount.amount) * Int128(agreed)
             return (Statistics.roundedQuotient(list, Int128(amount.amount)), agreed)
         }

@@ -11,14 +11,14 @@ enum StageFigures {
         ) { asked in
             let stages = PipelineReader(asked)
             return asked.stays(entersInPeriod: true).map { stay in
-                let pipeline = asked.facts.deals.pipeline[Int(stay.row)]
+                let pipelines = DealTable.Pipelines(asked.facts.deals, Int(stay.row))
                 let entered = Step(at: stay.enteredAt, stage: stay.stage)
                 let after = asked.facts.deals.steps[Int(stay.row)].filter {
                     $0.at >= stay.enteredAt && $0.at < asked.asOf
                 }
                 let wentOn = after.contains {
                     $0.stage == asked.facts.won
-                        || $0.stage != asked.facts.lost && stages.isLater($0, than: entered, in: pipeline)
+                        || $0.stage != asked.facts.lost && stages.isLater($0, than: entered, in: pipelines.from($0.at))
                 }
                 if wentOn { return stay.fact }
                 return stay.fact.marked(stay.leftAt == nil ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)
@@ -56,9 +56,7 @@ enum StageFigures {
             "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before."
         ) { asked in
             let stays = asked.stays(entersInPeriod: false)
-            func key(_ stay: Stay) -> Int64 {
-                Int64(asked.facts.deals.pipeline[Int(stay.row)]) << 32 | Int64(stay.stage)
-            }
+            func key(_ stay: Stay) -> Int64 { Int64(stay.pipeline) << 32 | Int64(stay.stage) }
             var ended: [Int64: [Length]] = [:]
             for stay in stays where stay.leftAt != nil { ended[key(stay), default: []].append(Length(stay.sum)) }
             let limits = ended.mapValues { lengths -> Double in
@@ -76,6 +74,8 @@ enum StageFigures {
 /// A deal's time in one stage.
 struct Stay {
     let row: Int32
+    /// In one of another pipeline that has its name a deal stays anew.
+    let pipeline: Int32
     let stage: Int32
     let enteredAt: Int64
     /// When it was last left; `nil` while it lasts.
@@ -92,26 +92,28 @@ extension Asked {
     func stays(entersInPeriod: Bool, byLatest: Bool = false) -> [Stay] {
         var found: [Stay] = []
         for row in facts.deals.openedAt.indices {
-            var stays: [(stage: Int32, entered: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
+            var stays: [(pipeline: Int32, stage: Int32, entered: Int64, sum: Int64, latest: Int64, left: Int64?)] = []
+            let pipelines = DealTable.Pipelines(facts.deals, row)
             let steps = facts.deals.steps[row].filter { $0.at < asOf }
             // Stages that were skipped on the way are none that a deal was in.
             for (place, step) in zip(steps.indices, steps) where !isEnd(step.stage) && !step.isImplied {
                 let next = place + 1 < steps.endIndex ? steps[place + 1].at : nil
                 let length = (next ?? asOf) - step.at
-                if let known = stays.firstIndex(where: { $0.stage == step.stage }) {
+                let pipeline = pipelines.from(step.at)
+                if let known = stays.firstIndex(where: { ($0.pipeline, $0.stage) == (pipeline, step.stage) }) {
                     stays[known].sum += length
                     stays[known].latest = length
                     if byLatest { stays[known].entered = step.at }
                     stays[known].left = next
                 } else {
-                    stays.append((step.stage, step.at, length, length, next))
+                    stays.append((pipeline, step.stage, step.at, length, length, next))
                 }
             }
             for stay in stays where !entersInPeriod || contains(stay.entered) {
                 found.append(
                     Stay(
-                        row: Int32(row), stage: stay.stage, enteredAt: stay.entered, leftAt: stay.left, sum: stay.sum,
-                        latest: stay.latest))
+                        row: Int32(row), pipeline: stay.pipeline, stage: stay.stage, enteredAt: stay.entered,
+                        leftAt: stay.left, sum: stay.sum, latest: stay.latest))
             }
         }
         return found

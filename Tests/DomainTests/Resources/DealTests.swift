@@ -16,9 +16,9 @@ struct DealTests {
     }
 
     static let made: [(stage: String, walk: [String])] = [
-        ("prospecting", ["prospecting"]), ("qualified", ["prospecting", "qualified"]),
-        ("proposal", ["prospecting", "~qualified", "proposal"]),
-        ("negotiation", ["prospecting", "~qualified", "~proposal", "negotiation"]),
+        ("prospecting", ["prospecting"]), ("qualified", ["~prospecting", "qualified"]),
+        ("proposal", ["~prospecting", "~qualified", "proposal"]),
+        ("negotiation", ["~prospecting", "~qualified", "~proposal", "negotiation"]),
         ("won", ["prospecting", "~qualified", "~proposal", "~negotiation", "won"]), ("lost", ["prospecting", "lost"]),
     ]
 
@@ -73,11 +73,11 @@ struct DealTests {
         #expect(Set(try refusal { _ = try make(row.input) }.pointers) == row.pointers)
     }
 
-    @Test("that was closed was opened then, where not said otherwise; null says that nobody knows")
+    @Test("that is open is opened now where not said otherwise; of a closed one nobody knows")
     func opening() throws {
         let closed = "2026-06-01T00:00:00Z"
         let won: [String: JSON] = ["stage": "won", "amount": Self.euros, "closed_at": .string(closed)]
-        #expect(try make(won)["opened_at"] == .instant(instant(closed)))
+        #expect(try make(won)["opened_at"].isNull)
         #expect(try make([:])["opened_at"] == .instant(instant("2026-07-01T12:00:00Z")))
         let unknown = try make(won.merging(["opened_at": nil]) { $1 })
         #expect(unknown["opened_at"].isNull)
