@@ -33,15 +33,23 @@ struct Together: Sendable {
     /// `GET /v1/deals/{id}/recommended-content`
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
-        let (view, form) = (service.store.view, AnswerForm(of: request))
-        return service.offLoop(request) { .list(Recommendation.json(forDeal: deal, in: view), as: form) }
+        let (live, form) = (service.facts, AnswerForm(of: request))
+        return service.offLoop(request) {
+            let facts = live.now
+            let json = Recommendation.json(
+                forDeal: deal, seen: facts.contents(usedOn: deal), facts.outcomesByContent(), in: facts.view)
+            return .list(json, as: form)
+        }
     }
 
     /// `GET /v1/leads/{id}/recommended-content`
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
-        let (view, form) = (service.store.view, AnswerForm(of: request))
-        return service.offLoop(request) { .list(Recommendation.json(forLead: lead, in: view), as: form) }
+        let (live, form) = (service.facts, AnswerForm(of: request))
+        return service.offLoop(request) {
+            let facts = live.now
+            return .list(Recommendation.json(forLead: lead, facts.outcomesByContent(), in: facts.view), as: form)
+        }
     }
 
     /// `GET /v1/insights/{id}/effect?days=30`: what moved after an insight was applied.

@@ -4,13 +4,21 @@ public import Store
 /// Finds contents for a deal or a lead: those that fit its phase, product and open objections, ranked by the win rate of
 /// the deals that used them.
 public struct Recommendation {
-    /// What is known of how deals went that used a content.
-    private struct Use {
-        var won = 0
-        var lost = 0
+    /// How closed deals went that used a content.
+    public struct Outcomes: Sendable {
+        fileprivate private(set) var won = 0
+        fileprivate private(set) var lost = 0
+
+        /// Of no deal.
+        public init() {}
+
+        /// Counts one more deal.
+        public mutating func add(isWon: Bool) {
+            if isWon { won += 1 } else { lost += 1 }
+        }
 
         /// The lower bound of the Wilson interval (95 %), so that one lucky deal does not come first.
-        var rank: Double {
+        fileprivate var rank: Double {
             let count = Double(won + lost)
             guard count > 0 else { return 0 }
             let (z, share) = (1.959964, Double(won) / count)
@@ -24,11 +32,18 @@ public struct Recommendation {
     private let products: Set<Identifier>
     private let categories: Set<String>
     private let seen: Set<Identifier>
+    private let outcomes: [Identifier: Outcomes]
 
     // MARK: For whom
 
     /// What a deal needs now.
-    public static func json(forDeal deal: Record, in view: View) -> JSON {
+    ///
+    /// - Parameters:
+    ///   - seen: the contents that it has used.
+    ///   - outcomes: how deals went, by the contents that they used.
+    public static func json(
+        forDeal deal: Record, seen: Set<Identifier>, _ outcomes: [Identifier: Outcomes], in view: View
+    ) -> JSON {
         let open = view.records(Objection.schema.name, where: "deal_id", is: .identifier(deal.id))
             .filter { $0["status"].text == "open" || $0["is_satisfied"] == .bool(false) }
         let isWon = deal["stage"].text == PipelineStages.won
@@ -36,12 +51,16 @@ public struct Recommendation {
             phase: isWon ? "post_purchase" : "purchase",
             products: Set(deal["lines"].elements.compactMap { $0.parts[0].reference }),
             categories: Set(open.compactMap { $0["category"].text }),
-            seen: used(by: deal, in: view)
+            seen: seen, outcomes: outcomes
         ).json(in: view)
     }
 
     /// What a lead needs now: its deals' objections count as its own.
-    public static func json(forLead lead: Record, in view: View) -> JSON {
+    ///
+    /// - Parameter outcomes: how deals went, by the contents that they used.
+    public static func json(
+        forLead lead: Record, _ outcomes: [Identifier: Outcomes], in view: View
+    ) -> JSON {
         let deals = view.records(Deal.schema.name, where: "lead_ids", is: .identifier(lead.id)).filter(Deal.isOpen)
         let open = deals.flatMap { view.records(Objection.schema.name, where: "deal_id", is: .identifier($0.id)) }
             .filter { $0["status"].text == "open" || $0["is_satisfied"] == .bool(false) }
@@ -50,17 +69,16 @@ public struct Recommendation {
             phase: lead["phase"].text,
             products: Set(deals.flatMap { $0["lines"].elements.compactMap { $0.parts[0].reference } }),
             categories: Set(open.compactMap { $0["category"].text }),
-            seen: Set(touches.compactMap { $0["content_id"].reference })
+            seen: Set(touches.compactMap { $0["content_id"].reference }), outcomes: outcomes
         ).json(in: view)
     }
 
     // MARK: Ranking
 
     private func json(in view: View) -> JSON {
-        let uses = Self.uses(in: view)
         let fitting = view.records(Content.schema.name, where: "status", is: .text("published")).compactMap { content in
             let reasons = reasons(for: content)
-            return reasons.map { (content: content, reasons: $0, use: uses[content.id] ?? Use()) }
+            return reasons.map { (content: content, reasons: $0, use: outcomes[content.id] ?? Outcomes()) }
         }
         let ranked = fitting.sorted { left, right in
             let (first, second) = (Self.weight(left.reasons), Self.weight(right.reasons))
@@ -108,47 +126,5 @@ public struct Recommendation {
             return nil
         }
         return reasons.isEmpty ? nil : reasons
-    }
-
-    // MARK: Use
-
-    /// How the closed deals went that used each content: in an answer, an activity, or a touch.
-    private static func uses(in view: View) -> [Identifier: Use] {
-        var uses: [Identifier: Use] = [:]
-        view.forEach(Deal.schema.name) { deal in
-            guard !Deal.isOpen(deal) else { return }
-            let isWon = deal["stage"].text == PipelineStages.won
-            for content in used(by: deal, in: view) {
-                if isWon { uses[content, default: Use()].won += 1 } else { uses[content, default: Use()].lost += 1 }
-            }
-        }
-        return uses
-    }
-
-    /// What its leads saw, and what was used in activities or to answer objections, before its close: as `content_influence`
-    /// counts it.
-    private static func used(by deal: Record, in view: View) -> Set<Identifier> {
-        var used: Set<Identifier> = []
-        let closed = deal["closed_at"].instant
-        func use(_ content: Value, at time: Value) {
-            guard let content = content.reference, let time = time.instant, closed.map({ time < $0 }) ?? true else {
-                return
-            }
-            used.insert(content)
-        }
-        func act(_ activity: Record) { use(activity["content_id"], at: Activity.doneAt(activity)) }
-        view.records(Activity.schema.name, where: "deal_id", is: .identifier(deal.id)).forEach(act)
-        for lead in deal["lead_ids"].elements.compactMap(\.reference) {
-            view.records(Activity.schema.name, where: "lead_id", is: .identifier(lead)).forEach(act)
-            for touch in view.records(Touch.schema.name, where: "lead_id", is: .identifier(lead))
-            where touch["suspected_bot"] != .bool(true) { use(touch["content_id"], at: touch["occurred_at"]) }
-        }
-        for objection in view.records(Objection.schema.name, where: "deal_id", is: .identifier(deal.id)) {
-            for answer in objection["earlier_answers"].elements.map(\.parts) where answer.count > 1 {
-                use(answer[1], at: answer[0])
-            }
-            use(objection["content_id"], at: objection["answered_at"])
-        }
-        return used
     }
 }

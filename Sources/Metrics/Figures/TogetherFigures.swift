@@ -185,23 +185,3 @@ extension Asked {
         }
     }
 }
-
-extension Facts {
-    /// The contents that were seen by a deal's leads, used in activities or to answer objections, before its close.
-    func contents(usedOn deal: Int32, before end: Int64) -> Set<Int32> {
-        var used: Set<Int32> = []
-        func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
-        for lead in deals.leads[Int(deal)] {
-            for place in touchesOfLead.placesIfAny(lead) {
-                let touch = touchesOfLead[place: place]
-                if !touch.marks.contains(.isBot) { use(touch.content, at: touch.at) }
-            }
-            activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
-        }
-        activitiesOfDeal.forEach(of: deal) { use(activities[$0].content, at: activities[$0].at) }
-        objectionsOfDeal.forEach(of: deal) { row in
-            for answer in objections[row].contents { use(answer.content, at: answer.at) }
-        }
-        return used
-    }
-}

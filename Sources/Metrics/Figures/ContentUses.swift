@@ -1,0 +1,41 @@
+public import Domain
+public import Store
+
+extension Facts {
+    /// How the closed deals went that used each content.
+    public func outcomesByContent() -> [Identifier: Recommendation.Outcomes] {
+        var outcomes: [Int32: Recommendation.Outcomes] = [:]
+        for row in deals.stage.indices where deals.stage[row] == won || deals.stage[row] == lost {
+            for content in contents(usedOn: Int32(row), before: deals.enteredAt[row]) {
+                outcomes[content, default: .init()].add(isWon: deals.stage[row] == won)
+            }
+        }
+        return Dictionary(uniqueKeysWithValues: outcomes.map { (links[.contents].ids[Int($0)], $1) })
+    }
+
+    /// The contents that one deal has used.
+    public func contents(usedOn deal: Record) -> Set<Identifier> {
+        let row = links.row(of: deal.id, in: .deals)
+        if row < 0 { return [] }
+        let end = deal["closed_at"].instant?.milliseconds ?? Facts.never
+        return Set(contents(usedOn: row, before: end).map { links[.contents].ids[Int($0)] })
+    }
+
+    /// The contents that were seen by a deal's leads, used in activities or to answer objections, before its close.
+    func contents(usedOn deal: Int32, before end: Int64) -> Set<Int32> {
+        var used: Set<Int32> = []
+        func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
+        for lead in deals.leads[Int(deal)] {
+            for place in touchesOfLead.placesIfAny(lead) {
+                let touch = touchesOfLead[place: place]
+                if !touch.marks.contains(.isBot) { use(touch.content, at: touch.at) }
+            }
+            activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
+        }
+        activitiesOfDeal.forEach(of: deal) { use(activities[$0].content, at: activities[$0].at) }
+        objectionsOfDeal.forEach(of: deal) { row in
+            for answer in objections[row].contents { use(answer.content, at: answer.at) }
+        }
+        return used
+    }
+}
