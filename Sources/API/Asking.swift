@@ -234,10 +234,16 @@ struct Asking {
             }
             self.limit = limit
         case "after":
-            let place = Int(item.value).flatMap { $0 >= 0 ? $0 : nil }
-            after = paging == .rows ? RowCursor(item.value) : nil
-            offset = paging == .ranks ? place ?? 0 : 0
-            if paging == .rows ? after == nil : place == nil {
+            let isKnown: Bool
+            if paging == .rows {
+                after = RowCursor(item.value)
+                isKnown = after != nil
+            } else {
+                let count = Int(item.value) ?? -1
+                offset = max(0, count)
+                isKnown = count >= 0
+            }
+            if !isKnown {
                 faults.append(Fault("after", "is no cursor of these rows; take the address in next as it is"))
             }
         default: return false

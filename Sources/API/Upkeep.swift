@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import HTTPServer
 internal import HTTPTypes
 internal import JSON
@@ -8,11 +9,14 @@ internal import Store
 struct Upkeep: Sendable {
     let service: Service
 
+    /// Each waits for the files, which one writes at a time; figures have their own threads.
+    private static let upkeep = DispatchQueue(label: "upkeep")
+
     /// `POST /internal/snapshot`: writes a snapshot now, beside live traffic.
     func snapshot(_ request: borrowing Request) throws(Problem) -> Response {
         try service.permissions.demandAdministrator(request)
         let store = service.store
-        return service.offLoop(request) { () throws(Problem) in
+        return service.offLoop(request, on: Self.upkeep) { () throws(Problem) in
             do throws(LedgerFault) {
                 return .json(["seq": .integer(try store.snapshot())])
             } catch {
@@ -28,7 +32,7 @@ struct Upkeep: Sendable {
         try service.permissions.demandAdministrator(request)
         guard let files = service.files else { throw Problem(.notFound, detail: "This ledger has no files.") }
         // A snapshot or an erasure that is being written is waited for.
-        return service.offLoop(request) { () throws(Problem) in
+        return service.offLoop(request, on: Self.upkeep) { () throws(Problem) in
             do throws(LedgerFault) {
                 let archive = TarArchive(try files.openForBackup())
                 return Response(

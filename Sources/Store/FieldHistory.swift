@@ -1,3 +1,15 @@
+/// A change that turned out not to be so, and is taken back.
+public struct Undone: Sendable {
+    fileprivate let before: Draft
+    fileprivate let at: Instant
+
+    /// One of a record that was `before` until `at`.
+    public init(before: Draft, at: Instant) {
+        self.before = before
+        self.at = at
+    }
+}
+
 /// What fields of a record were until they changed: few change, so what holds now stands in the record alone.
 struct FieldHistory: Sendable {
     private let slot: Int
@@ -40,14 +52,23 @@ struct FieldHistory: Sendable {
         values[slot] = .list(entries + [.object([.instant(time)] + kept.map { old.value(at: $0.slot) })])
     }
 
-    /// Has a record be what it was before something that turned out not to be so, where it is that again: what it was
-    /// meanwhile it never was.
-    ///
-    /// - Returns: whether it is.
-    func forget(_ values: inout [Value], since before: Draft) -> Bool {
-        guard kept.allSatisfy({ values[$0.slot] == before.values[$0.slot] }) else { return false }
-        values[slot] = before.values[slot]
-        return true
+    /// Tells what a record was as if a change had never been: what that had made of a field, it was not.
+    func undo(_ values: inout [Value], from old: Record, at time: Instant, _ undone: Undone) {
+        let was = kept.map { undone.before.values[$0.slot] }
+        let earlier = undone.before.values[slot].elements
+        // What the change itself ended is before it.
+        let since = old.value(at: slot).elements.dropFirst(earlier.count).filter { Self.end(of: $0) != undone.at }
+        var states = since.map { (until: $0.parts[0], fields: Array($0.parts.dropFirst())) }
+        states.append((.instant(time), kept.map { old.value(at: $0.slot) }))
+        let made = states[0].fields
+        for place in states.indices {
+            for (part, value) in states[place].fields.enumerated() where value == made[part] {
+                states[place].fields[part] = was[part]
+            }
+        }
+        let later = states.dropFirst().map(\.fields) + [kept.map { values[$0.slot] }]
+        let changed = zip(states, later).filter { $0.fields != $1 }.map(\.0)
+        values[slot] = .list(earlier + changed.map { .object([$0.until] + $0.fields) })
     }
 
     /// Whether it is known what a field was, of which the history itself is one.

@@ -119,10 +119,12 @@ public struct Transaction: Records {
 
     /// Puts what a draft has become in the place of its record, as its next version.
     ///
-    /// - Parameter time: since when it has been so, by business time; now where not given.
+    /// - Parameters:
+    ///   - time: since when it has been so, by business time; now where not given.
+    ///   - undone: a change that turned out not to be so, which it takes back.
     @discardableResult
     public mutating func put(
-        _ draft: consuming Draft, since time: Instant? = nil, undoing before: Draft? = nil
+        _ draft: consuming Draft, since time: Instant? = nil, undoing undone: Undone? = nil
     ) -> Record {
         let (id, schema) = (draft.id, draft.schema)
         let number = schemas.number(schema.name)
@@ -131,9 +133,12 @@ public struct Transaction: Records {
         draft.values[schema.updatedAtSlot] = .instant(now)
         draft.values[schema.versionSlot] = .integer((old?.version ?? 0) + 1)
         if let old, let history = schema.fieldHistory {
-            let isUndone = before.map { history.forget(&draft.values, since: $0) } ?? false
-            let isNew = old.value(at: schema.createdAtSlot) == .instant(now)
-            if !isUndone { history.keep(&draft.values, from: old, at: time ?? now, isNew: isNew) }
+            if let undone {
+                history.undo(&draft.values, from: old, at: now, undone)
+            } else {
+                let isNew = old.value(at: schema.createdAtSlot) == .instant(now)
+                history.keep(&draft.values, from: old, at: time ?? now, isNew: isNew)
+            }
         }
         let record = Record(id: id, schema: schema, seq: seq, values: draft.values)
         tables[number].put(record)

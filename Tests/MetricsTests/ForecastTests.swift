@@ -288,6 +288,7 @@ struct ForecastTests {
         let longer = try #require(company.view.records("goals", after: nil, limit: 9).last)
         #expect(throws: Refusal.self) { try company.patch(longer, ["to": "2027-01-01"]) }
         try company.patch(longer, ["target_amount": .euros(1)])
+        #expect(throws: Refusal.self) { try goal(1, "2026-01-01", "2026-12-01", ["time_zone": "UTC"]) }
     }
 
     // MARK: The forecast

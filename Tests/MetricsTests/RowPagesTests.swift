@@ -69,6 +69,7 @@ struct RowPagesTests {
         arguments: [
             "", "50", "1.lead_x.0..0", "1.lead_01hgeyafd0000000000000000q.0..",
             "1.lead_01hgeyafd0000000000000000q.0..-1",
+            "1.lead_01hgeyafd0000000000000000q.0..9223372036854775807",
             "x.lead_01hgeyafd0000000000000000q.0..0", "1.lead_01hgeyafd0000000000000000q.256..0",
             "1.touch_01hgeyafd0000000000000000q.0.lead_01hgeyafd0000000000000000q.0",
         ])

@@ -273,9 +273,36 @@ struct SettledTests {
         let merged = try company.groups("revenue", question)
         #expect(merged == ["Food: 80"])
         let merge = try #require(company.view.records("merges", after: nil, limit: 1).first)
+        // What else is changed of it meanwhile stays.
+        let owner = try company.create("users", ["name": "Rosa", "role": "sales_manager"])
+        try company.patch(kept, ["owner_id": owner.ref])
+        company.setTime("2026-10-06T00:00:00Z")
         try company.act("unmerge", merge)
+        #expect(try company.groups("revenue", "group_by=owner") == ["Rosa: 10", "none: 70"])
         #expect(try company.groups("revenue", question) == before)
         #expect(try company.groups("revenue", "group_by=industry") == before)
+    }
+
+    @Test("as of a day between a merge and its end is of what the company was that day")
+    func changedWhileMerged() throws {
+        let accounts = try (1...2).map { _ in try company.create("accounts", ["name": "A", "industry": "Steel"]) }
+        try company.create(
+            "purchases",
+            [
+                "account_id": accounts[0].ref, "kind": "new", "amount": euros(1000),
+                "occurred_at": "2026-03-01T00:00:00Z",
+            ])
+        let merge = try company.act("merge", accounts[0], ["from": accounts[1].ref])
+        for (day, industry) in [("02", "Food"), ("04", "Steel")] as [(String, JSON)] {
+            company.setTime("2026-10-\(day)T00:00:00Z")
+            try company.patch(accounts[0], ["industry": industry])
+        }
+        company.setTime("2026-10-06T00:00:00Z")
+        try company.act("unmerge", merge)
+        for (day, industry) in [("01", "Steel"), ("03", "Food"), ("05", "Steel")] {
+            let told = try company.groups("revenue", "group_by=industry&as_of=2026-10-\(day)T12:00:00Z")
+            #expect(told == ["\(industry): 10"])
+        }
     }
 
     @Test("by the markov model has the journeys that who asks may see")

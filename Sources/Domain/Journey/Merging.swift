@@ -150,7 +150,8 @@ enum Merging {
         var own = Draft(now)
         try takeBack(&own, before, from)
         try demandUnique(own, "stayed", in: transaction)
-        transaction.put(own, undoing: before)
+        let merged = merge["created_at"].instant ?? transaction.now
+        transaction.put(own, undoing: Undone(before: before, at: merged))
         try takeBackLater(than: merge, stayedAs, wentAs, in: &transaction)
         try demandUnique(from, "went", in: transaction)
         if schema.name == Lead.schema.name {

@@ -182,7 +182,10 @@ public enum Deal: Resource {
             nameProduct(&draft, in: transaction)
         }
         try Refusal.demandNone(faults)
-        try moveOpening(of: &draft, from: old)
+        if draft["opened_at"] != old["opened_at"] {
+            try moveOpening(of: &draft)
+            DealClock.start(&draft, Pipeline.stages(of: old, in: transaction), now: transaction.now)
+        }
         try changeLeads(of: draft, from: old, in: &transaction)
     }
 
@@ -240,11 +243,14 @@ public enum Deal: Resource {
     }
 
     /// The stage that a deal was opened in was entered, those before it implied, when it was opened: all move together.
-    private static func moveOpening(of draft: inout Draft, from old: Record) throws(Refusal) {
-        guard draft["opened_at"] != old["opened_at"] else { return }
+    private static func moveOpening(of draft: inout Draft) throws(Refusal) {
         var entries = draft["stage_history"].elements
-        let implied = entries.prefix { $0.parts[3] == .bool(true) }.count
+        // Those before it were once said to have been entered and left at once.
+        var implied = entries.prefix {
+            $0.parts[3] == .bool(true) || !$0.parts[1].isNull && $0.parts[1] == $0.parts[2]
+        }.count
         guard implied < entries.count else { return }
+        if !PipelineStages.isOpen(entries[implied].parts[0].text ?? "") { implied = 0 }
         if let opened = draft["opened_at"].instant, implied + 1 < entries.count,
             let next = entries[implied + 1].parts[1].instant, opened > next
         {

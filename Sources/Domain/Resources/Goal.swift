@@ -30,6 +30,7 @@ public enum Goal: Resource {
         _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
     ) throws(Refusal) {
         try demandOwnDepartment(draft["department"].text, transaction.author)
+        try demandOnly(draft, in: transaction)
     }
 
     /// Each department changes its own, and gives none away.
@@ -38,6 +39,7 @@ public enum Goal: Resource {
     ) throws(Refusal) {
         try demandOwnDepartment(draft["department"].text, transaction.author)
         try demandOwnDepartment(old["department"].text, transaction.author)
+        if !isOfTheSame(draft, as: old) { try demandOnly(draft, in: transaction) }
     }
 
     /// Each department takes away its own.
@@ -73,19 +75,25 @@ public enum Goal: Resource {
             faults.append(Fault("/target_amount", "\(metric) is not money: its goal has a target"))
         }
         try Refusal.demandNone(faults)
-        try demandOnly(draft, in: transaction)
     }
 
     /// Refuses a second goal for what has one: figures held against it would be held against both together.
     private static func demandOnly(_ draft: Draft, in transaction: Transaction) throws(Refusal) {
         guard case .day(let to) = draft["to"] else { return }
-        let told = ["department", "metric", "scope", "team_id", "user_id", "campaign_id", "from", "time_zone"]
-        let ending = transaction.records(schema.name, where: "to", is: .number(Int64(to.number)))
-        let other = ending.first { other in other.id != draft.id && told.allSatisfy { other[$0] == draft[$0] } }
-        guard let other else { return }
+        let scopes = ["user_id", "team_id", "campaign_id"]
+        let scope = scopes.lazy.compactMap { name in draft[name].reference.map { (name, IndexValue.identifier($0)) } }
+        let (path, value) = scope.first ?? ("to", .number(Int64(to.number)))
+        let others = transaction.records(schema.name, where: path, is: value)
+        guard let other = others.first(where: { $0.id != draft.id && isOfTheSame(draft, as: $0) }) else { return }
         throw .conflict(
             rule: "there is a goal of this department for the same metric, scope and period: change its target",
             state: [.init("id", .string(other.idText))])
+    }
+
+    private static func isOfTheSame(_ draft: Draft, as other: Record) -> Bool {
+        let names = ["department", "metric", "team_id", "user_id", "campaign_id", "from", "to"]
+        return names.allSatisfy { draft[$0] == other[$0] }
+            && draft["time_zone"].text ?? "UTC" == other["time_zone"].text ?? "UTC"
     }
 
     private static func demandOwnDepartment(_ department: String?, _ author: Author) throws(Refusal) {

@@ -30,7 +30,7 @@ struct ErasedFile {
         // Where the system tells no folder from another, none is taken for the one that was meant.
         let folder = folder
         guard !folder.isEmpty, json["folder"]?.text == folder else { return .nothing }
-        let isOlderSnapshotThere = try Segment.list("snapshots", in: directory).contains { $0.seq < seq }
+        let isOlderSnapshotThere = try Segment.snapshots(in: directory).contains { $0.seq < seq }
         let isAsLeft = try segments(through: seq).allSatisfy { json["segments"]?[$0.name] == $0.value }
         return isAsLeft && !isOlderSnapshotThere ? .done(through: seq) : .nothing
     }

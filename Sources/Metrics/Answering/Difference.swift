@@ -66,29 +66,44 @@ public struct Difference {
     // MARK: Rows
 
     private static func keyed(_ side: Side) -> [RowKey: Fact] {
+        let links = side.asked.facts.links
         var keyed: [RowKey: Fact] = [:]
-        var counts: [RowKey: Int] = [:]
-        for fact in side.items.sorted(by: { $0.at < $1.at }) {
+        var hasTwins = false
+        func add(_ fact: Fact) {
             // A row is the same one when its time is another.
-            var key = RowKey(fact, at: 0, side.asked.facts.links)
-            counts[key, default: -1] += 1
-            key.place = counts[key, default: 0]
-            keyed[key] = fact
+            var key = RowKey(fact, at: 0, links)
+            while let twin = keyed.updateValue(fact, forKey: key) {
+                keyed[key] = twin
+                key.place += 1
+                hasTwins = true
+            }
         }
+        keyed.reserveCapacity(side.items.count)
+        side.items.forEach(add)
+        guard hasTwins else { return keyed }
+        // Those that are else the same are told apart by which came first.
+        keyed.removeAll(keepingCapacity: true)
+        side.items.sorted { $0.at < $1.at }.forEach(add)
         return keyed
     }
 
     private static func moves(_ metric: Metric, _ before: Side, _ after: Side) -> [Move] {
         let (old, new) = (keyed(before), keyed(after))
-        return Set(old.keys).union(new.keys).sorted().compactMap { key in
-            let (first, second) = (old[key], new[key])
-            if let first, let second, isSame(metric, (first, before), (second, after)) { return nil }
+        func move(_ key: RowKey, _ first: Fact?, _ second: Fact?) -> Move {
             let then = first.map { weights(of: $0, metric, before.asked) } ?? (0, 0)
             let now = second.map { weights(of: $0, metric, after.asked) } ?? (0, 0)
             return Move(
                 key: key, before: first, after: second,
                 movedBy: metric.movedBy(then, now, (before.above, before.below), (after.above, after.below)))
         }
+        var moves: [Move] = []
+        for (key, first) in old {
+            let second = new[key]
+            if let second, isSame(metric, (first, before), (second, after)) { continue }
+            moves.append(move(key, first, second))
+        }
+        for (key, second) in new where old[key] == nil { moves.append(move(key, nil, second)) }
+        return moves.sorted { $0.key < $1.key }
     }
 
     private static func isSame(_ metric: Metric, _ first: (Fact, Side), _ second: (Fact, Side)) -> Bool {

@@ -332,7 +332,7 @@ final class DimensionReader {
         facts.view.forEach(Pipeline.schema.name) { open += PipelineStages($0).open.map(\.name) }
         if open.isEmpty { open = PipelineStages.standard.open.map(\.name) }
         // What no pipeline has any more comes behind the open ones.
-        var places = [PipelineStages.won: Int.max - 1, PipelineStages.lost: Int.max]
+        var places = [PipelineStages.won: Int.max - 2, PipelineStages.lost: Int.max - 1]
         for name in Stage.allCases.map(\.rawValue) + open where places[name] == nil { places[name] = places.count }
         return places
     }

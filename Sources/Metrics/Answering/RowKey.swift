@@ -9,8 +9,15 @@ struct RowKey: Hashable, Comparable {
     let part: UInt8
     /// The other record that it names.
     let link: Identifier?
-    /// The how manieth it is of those that are else the same.
+    /// Its place among those that are else the same, of the last of a page from 1.
     var place = 0
+
+    func hash(into hasher: inout Hasher) {
+        // Of one record there are few.
+        hasher.combine(record)
+        hasher.combine(link)
+        hasher.combine(place)
+    }
 
     static func < (left: RowKey, right: RowKey) -> Bool {
         if left.time != right.time { return left.time < right.time }
@@ -46,12 +53,12 @@ public struct RowCursor: Sendable {
     /// Reads what ``text`` says; `nil` where that was never one.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 5, let time = Int64(parts[0]), let part = UInt8(parts[2]), let place = Int(parts[4]),
+        guard parts.count == 5, let time = Int64(parts[0]), let part = UInt8(parts[2]), let place = Int32(parts[4]),
             place >= 0, let (kind, record) = Self.record(parts[1])
         else { return nil }
         let link = kind.linked.flatMap { Identifier(parts[3], prefix: $0.schema.prefix) }
         guard parts[3].isEmpty || link != nil else { return nil }
-        key = RowKey(time: time, kind: kind, record: record, part: part, link: link, place: place)
+        key = RowKey(time: time, kind: kind, record: record, part: part, link: link, place: Int(place))
     }
 
     private static func record(_ text: String) -> (FactKind, Identifier)? {

@@ -16,6 +16,7 @@ public struct RowPage {
 extension Metric {
     /// The rows behind the figure, from the one after a cursor on.
     ///
+    /// Every page looks at all rows once, and puts its own in order.
     /// - Parameter isSeen: whether the asker sees a record; everything where `nil`.
     /// - Throws: ``MetricFault``.
     public func rows(
@@ -25,7 +26,7 @@ extension Metric {
         let asked = Asked(settled(question), of: facts)
         let teller = RowTeller(self, asked)
         let all = try narrowed(asked, DimensionReader(asked))
-        let seen = isSeen.map { isSeen in all.filter { teller.records(of: $0).allSatisfy(isSeen) } } ?? all
+        let seen = isSeen.map { isSeen in all.filter { teller.shows($0, isSeen) } } ?? all
         let page = NextRows(of: seen, after: cursor?.key, limit: limit, facts.links)
         return RowPage(
             count: seen.count, hidden: all.count - seen.count, data: page.rows.map { teller.json(of: $0) },
@@ -55,9 +56,9 @@ private struct NextRows {
     init(of all: [Fact], after cursor: RowKey?, limit: Int, _ links: Links) {
         var start = cursor
         start?.place = 0
-        let told = cursor?.place ?? 0
+        let alikeMax = cursor?.place ?? 0
         // One more says whether there is a page after.
-        let wanted = limit.addingReportingOverflow(told + 1).overflow ? limit : limit + told + 1
+        let wanted = limit == .max ? .max : limit + alikeMax + 1
         var found: [Row] = []
         var end: RowKey?
         for (place, fact) in all.enumerated() {
@@ -72,7 +73,7 @@ private struct NextRows {
             }
         }
         found.sort()
-        let before = found.prefix(told).prefix { $0.key == start }.count
+        let before = found.prefix(alikeMax).prefix { $0.key == start }.count
         let page = found.dropFirst(before).prefix(limit)
         rows = page.map(\.fact)
         guard var last = page.last?.key, found.count > before + page.count else {

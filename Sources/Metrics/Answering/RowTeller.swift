@@ -16,9 +16,9 @@ struct RowTeller {
         fact.kind.linked.flatMap { asked.facts.record($0, fact.link) }
     }
 
-    /// The records that a row is of.
-    func records(of fact: Fact) -> [Record] {
-        (asked.facts.record(fact.kind, fact.row).map { [$0] } ?? []) + (linked(fact).map { [$0] } ?? [])
+    /// Whether an asker sees the records of a row.
+    func shows(_ fact: Fact, _ isSeen: (Record) -> Bool) -> Bool {
+        asked.facts.record(fact.kind, fact.row).map(isSeen) ?? false && linked(fact).map(isSeen) ?? true
     }
 
     func json(of fact: Fact) -> JSON {

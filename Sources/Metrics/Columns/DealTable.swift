@@ -76,6 +76,12 @@ struct DealTable: Sendable {
                     isImplied: parts[3] == .bool(true) || isTooLate))
         }
         steps.reverse()
+        // One that was made in a later stage was once said to have been in the first for no time.
+        if let next = steps.dropFirst().first(where: { !$0.isImplied }), next.at == steps[0].at,
+            next.stage != ends.won, next.stage != ends.lost
+        {
+            steps[0].isImplied = true
+        }
         self.steps.set(row, steps)
         stage[row] = steps.last?.stage ?? WordList.none
         won.set(row, stage[row] == ends.won)

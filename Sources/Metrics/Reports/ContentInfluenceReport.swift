@@ -28,8 +28,9 @@ public enum ContentInfluenceReport {
         // How far each came, by the stages that it was in and did not skip.
         let stages = PipelineReader(asked)
         let reach = closed.map { deal in
-            facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
-                .map { stages.place(of: $0.stage, in: facts.deals.pipeline[Int(deal.row)]) }.max() ?? 0
+            let pipelines = DealTable.Pipelines(facts.deals, Int(deal.row))
+            return facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
+                .map { stages.place(of: $0.stage, in: pipelines.from($0.at)) }.max() ?? 0
         }
         let lines = users.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap {
             content, places -> JSON? in

@@ -106,30 +106,38 @@ private struct CloseHistory {
         var lengths: [Int64] = []
     }
 
-    private var stages: [Int32: Ends] = [:]
+    private struct Place: Hashable {
+        let pipeline: Int32
+        let stage: Int32
+    }
+
+    private var stages: [Place: Ends] = [:]
     private let facts: Facts
 
     init(_ asked: Asked) {
         facts = asked.facts
         for row in facts.deals.openedAt.indices {
             guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage) else { continue }
+            let pipelines = DealTable.Pipelines(facts.deals, row)
             for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) && !step.isImplied {
+                let place = Place(pipeline: pipelines.from(step.at), stage: step.stage)
                 if end.stage == facts.won {
-                    stages[step.stage, default: Ends()].won += 1
-                    stages[step.stage, default: Ends()].lengths.append(end.at - step.at)
+                    stages[place, default: Ends()].won += 1
+                    stages[place, default: Ends()].lengths.append(end.at - step.at)
                 } else {
-                    stages[step.stage, default: Ends()].lost += 1
+                    stages[place, default: Ends()].lost += 1
                 }
             }
         }
-        for stage in stages.keys { stages[stage]?.lengths.sort() }
+        for place in stages.keys { stages[place]?.lengths.sort() }
     }
 
     /// The chance that an open deal is won in a period; `nil` where no deal was in its stage before.
     ///
     /// Laplace's rule of succession keeps a few deals from being certain.
     func chance(of fact: Fact, wonIn period: Range<Int64>, now: Int64) -> Double? {
-        guard let ends = stages[fact.stage], ends.won + ends.lost > 0 else { return nil }
+        let place = Place(pipeline: facts.deals.pipeline[Int(fact.row)], stage: fact.stage)
+        guard let ends = stages[place], ends.won + ends.lost > 0 else { return nil }
         let entered = facts.deals.state(of: Int(fact.row), asOf: now)?.at ?? now
         let later = ends.lengths.drop { $0 <= now - entered }
         let inTime = later.count { period.contains(entered + $0) }

@@ -75,6 +75,19 @@ struct PipelineTests {
         try company.patch(pipeline, fewer)
     }
 
+    @Test("has a deal be stale by when it was opened, though that is corrected")
+    func staleByOpening() throws {
+        let stages: JSON = [["name": "a", "win_percent": 10], ["name": "b", "win_percent": 20, "rotting_days": 30]]
+        let pipeline = try company.create("pipelines", ["name": "P", "stages": stages])
+        let deal = try deal([.init("pipeline_id", pipeline.ref), .init("stage", "b")])
+        #expect(deal["is_stale"] == .bool(false))
+        let older = try company.patch(deal, ["opened_at": "2026-01-01T00:00:00Z"])
+        #expect(older["is_stale"] == .bool(true) && older["timer_at"].isNull)
+        #expect(older["stage_history"].elements.last?.parts[1] == older["opened_at"])
+        let newer = try company.patch(deal, ["opened_at": "2026-06-30T00:00:00Z"])
+        #expect(newer["is_stale"] == .bool(false) && !newer["timer_at"].isNull)
+    }
+
     @Test(
         "is refused where its stages are wrong",
         arguments: [
