@@ -38,7 +38,7 @@ struct LogisticRegression: Sendable, Equatable {
             deviations: columns.map { $0.deviation ?? 1 })
         // The weight of a feature that does not vary would be free; a penalty of its own leaves it at 0.
         let penalties = [0] + columns.map { $0.deviation == nil ? max(penalty, 1) : penalty }
-        let rows = features.map { [1] + empty.standardised($0) }
+        let rows = features.flatMap { row -> [Double] in [1] + empty.standardised(row) }
         guard columns.allSatisfy({ $0.mean.isFinite && ($0.deviation ?? 1).isFinite }) else { return nil }
         let found = PenalisedLikelihood(rows: rows, outcomes: outcomes, penalties: penalties).maximum()
         return found.map { found in
@@ -88,9 +88,11 @@ private func logistic(_ value: Double) -> Double {
 
 /// What is to be made greatest: n rows of k numbers with an outcome each, and a penalty for each of k weights.
 private struct PenalisedLikelihood: Sendable {
-    let rows: [[Double]]
+    /// Row after row, each of as many numbers as there are weights.
+    let rows: [Double]
     let outcomes: [Bool]
     let penalties: [Double]
+    private var width: Int { penalties.count }
 
     /// The weights at the maximum; nil where Newton's method does not settle in 100 steps.
     func maximum() -> [Double]? {
@@ -116,8 +118,10 @@ private struct PenalisedLikelihood: Sendable {
 
     private func logarithm(at weights: [Double]) -> Double {
         var sum = 0.0
-        for (row, outcome) in zip(rows, outcomes) {
-            let odds = outcome ? -product(row, weights) : product(row, weights)
+        let (rows, weighting) = (rows.span, weights.span)
+        for (place, outcome) in outcomes.enumerated() {
+            let product = Self.product(rows.extracting(place * width..<(place + 1) * width), weighting)
+            let odds = outcome ? -product : product
             sum -= max(odds, 0) + log1p(exp(-abs(odds)))
         }
         return zip(penalties, weights).reduce(sum) { $0 - $1.0 * $1.1 * $1.1 / 2 }
@@ -125,25 +129,30 @@ private struct PenalisedLikelihood: Sendable {
 
     /// The first derivatives, and the second with their sign turned, whose lower triangle is filled.
     private func derivatives(at weights: [Double]) -> (slope: [Double], curvature: [[Double]]) {
+        let width = width
         var slope = zip(penalties, weights).map { -$0 * $1 }
-        var curvature = penalties.indices.map { place in
-            var row = Array(repeating: 0.0, count: penalties.count)
-            row[place] = penalties[place]
-            return row
-        }
-        for (row, outcome) in zip(rows, outcomes) {
-            let probability = logistic(product(row, weights))
+        // One list, and each row of it at once: a list of lists took five times as long.
+        var curvature = Array(repeating: 0.0, count: width * width)
+        for place in 0..<width { curvature[place * width + place] = penalties[place] }
+        let (rows, weighting) = (rows.span, weights.span)
+        var slopes = slope.mutableSpan
+        var curvatures = curvature.mutableSpan
+        for (index, outcome) in outcomes.enumerated() {
+            let row = rows.extracting(index * width..<(index + 1) * width)
+            let probability = logistic(Self.product(row, weighting))
             let rest = (outcome ? 1 : 0) - probability
             let variance = probability * (1 - probability)
-            for place in row.indices {
-                slope[place] += rest * row[place]
-                for other in 0...place { curvature[place][other] += variance * row[place] * row[other] }
+            for place in 0..<width {
+                slopes[place] += rest * row[place]
+                let factor = variance * row[place]
+                let start = place * width
+                for other in 0...place { curvatures[start + other] += factor * row[other] }
             }
         }
-        return (slope, curvature)
+        return (slope, (0..<width).map { Array(curvature[$0 * width..<($0 + 1) * width]) })
     }
 
-    private func product(_ row: [Double], _ weights: [Double]) -> Double {
+    private static func product(_ row: Span<Double>, _ weights: Span<Double>) -> Double {
         var sum = 0.0
         for place in row.indices { sum += row[place] * weights[place] }
         return sum
