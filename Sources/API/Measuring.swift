@@ -50,7 +50,8 @@ struct Measuring: Sendable {
     /// `GET /v1/reports/{name}`
     func report(_ report: Report) -> @Sendable (borrowing Request) throws(Problem) -> Response {
         { request throws(Problem) in
-            try answer(request, report.terms, make: report.make)
+            try service.permissions.demandReading(report.tells.map(\.name), request)
+            return try answer(request, report.terms, make: report.make)
         }
     }
 
@@ -173,7 +174,7 @@ struct Measuring: Sendable {
         if let known = asking.knownAt, !asking.isPinned { asking.question.asOf = min(asking.question.asOf, known) }
         if !sight.isAll {
             if Settings.narrowsFigures(in: view) {
-                asking.question.sees = { sight.sees($0, in: view) }
+                asking.question.sees = { sight.sees(view.record($0.schema.name, $0.id) ?? $0, in: view) }
             } else {
                 try Self.demandNoPerson(asking.question, unseenBy: sight)
             }

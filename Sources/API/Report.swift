@@ -8,6 +8,8 @@ struct Report: Sendable {
     let name: String
     let definition: String
     let terms: Asking.Terms
+    /// The resources that it tells as they are.
+    var tells: [Schema] = []
     let make: @Sendable (Measuring.Ask) throws(MetricFault) -> Answer
 
     /// Every report there is.
@@ -75,8 +77,7 @@ struct Report: Sendable {
                 isGrouped: false)
         ) { ask throws(MetricFault) in Answer(try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
-            name: "goals", definition: GoalReport.definition,
-            terms: .ofGoals
+            name: "goals", definition: GoalReport.definition, terms: .ofGoals, tells: [Goal.schema]
         ) { ask in
             Answer(GoalReport.answer(asOf: ask.asking.question.asOf, in: ask.facts, sees: ask.asking.question.sees))
         },

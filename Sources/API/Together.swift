@@ -34,10 +34,12 @@ struct Together: Sendable {
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
+        let sees = try narrowing(request, reading: Deal.schema.name)
         return service.offLoop(request) {
             let facts = live.now
+            let outcomes = facts.outcomesByContent(sees: sees)
             let json = Recommendation.json(
-                forDeal: deal, seen: facts.contents(usedOn: deal), facts.outcomesByContent(), in: facts.view)
+                forDeal: deal, seen: facts.contents(usedOn: deal), outcomes, in: facts.view)
             return .list(json, as: form)
         }
     }
@@ -46,9 +48,11 @@ struct Together: Sendable {
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
+        let sees = try narrowing(request, reading: Lead.schema.name)
         return service.offLoop(request) {
             let facts = live.now
-            return .list(Recommendation.json(forLead: lead, facts.outcomesByContent(), in: facts.view), as: form)
+            let outcomes = facts.outcomesByContent(sees: sees)
+            return .list(Recommendation.json(forLead: lead, outcomes, in: facts.view), as: form)
         }
     }
 
@@ -119,8 +123,10 @@ struct Together: Sendable {
     }
 
     /// What the asker sees of what is counted; `nil` where figures are the same for everybody.
-    private func narrowing(_ request: borrowing Request) throws(Problem) -> (@Sendable (Record) -> Bool)? {
-        let sight = try service.permissions.sight(of: request, reading: "metrics")
+    private func narrowing(
+        _ request: borrowing Request, reading name: String = "metrics"
+    ) throws(Problem) -> (@Sendable (Record) -> Bool)? {
+        let sight = try service.permissions.sight(of: request, reading: name)
         let view = service.store.view
         guard !sight.isAll, Settings.narrowsFigures(in: view) else { return nil }
         return { sight.sees($0, in: view) }

@@ -131,7 +131,8 @@ extension FieldType {
         guard case .string(let text) = cell else { return cell }
         switch self {
         case .integer: return Int64(text).map { .integer($0) } ?? cell
-        case .number: return Double(text).map { .number($0) } ?? cell
+        // Swift reads hexadecimal digits too, which no table means by a number.
+        case .number: return text.lowercased().contains("x") ? cell : Double(text).map { .number($0) } ?? cell
         case .bool: return text == "true" ? true : text == "false" ? false : cell
         case .texts, .references: return .array(ImportMap.cells(of: text).map { .string($0) })
         default: return cell

@@ -43,7 +43,7 @@ public enum Dimension: String, Sendable, CaseIterable {
     /// The dimensions of facts about leads.
     static let ofLeads = times + [.channel, .source, .campaign] + people + [.industry, .stage, .phase, .scoreBand]
     /// The dimensions of facts about deals.
-    static let ofDeals = ofLeads + [.product]
+    static let ofDeals = ofLeads.filter { $0 != .phase } + [.product]
     /// The dimensions of facts about touches.
     static let ofTouches = times + ofJourneys
     /// The dimensions of what other systems count.

@@ -240,7 +240,7 @@ struct Asked {
     /// Whether the asker's figures have a fact, where the company narrows them to what is seen.
     func sees(_ fact: Fact) -> Bool {
         guard let sees = question.sees else { return true }
-        return facts.record(fact.kind, fact.row).map(sees) ?? false
+        return facts.judged(fact).map(sees) ?? false
     }
 
     /// Those of some facts that the asker's figures have.

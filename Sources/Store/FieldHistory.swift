@@ -34,11 +34,15 @@ struct FieldHistory: Sendable {
 
     /// Adds what a record was until `time`, where the values that take its place differ.
     ///
-    /// What changed later than `time` was told too late: what holds now held since `time`. What a record that is being made
-    /// had not yet, it never was without.
-    func keep(_ values: inout [Value], from old: Record, at time: Instant, isNew: Bool) {
+    /// What changed later than `time` was told too late: what holds now held since `time`, all of it where that `settles` the
+    /// record. What a record that is being made had not yet, it never was without.
+    func keep(_ values: inout [Value], from old: Record, at time: Instant, isNew: Bool, settles: Bool) {
         var entries = values[slot].elements
         if let late = entries.firstIndex(where: { Self.end(of: $0).map { $0 > time } ?? false }) {
+            guard settles else {
+                values[slot] = .list(told(values, from: old, at: time, before: late, in: entries))
+                return
+            }
             entries[late] = .object([.instant(time)] + entries[late].parts.dropFirst())
             entries.removeSubrange((late + 1)...)
             values[slot] = .list(entries)
@@ -50,6 +54,31 @@ struct FieldHistory: Sendable {
         // Of two changes at the same time the first says what was before.
         guard hasChanged, entries.last.flatMap(Self.end(of:)) != time else { return }
         values[slot] = .list(entries + [.object([.instant(time)] + kept.map { old.value(at: $0.slot) })])
+    }
+
+    /// The entries where what changes held since `time`, and what else did later stays.
+    private func told(
+        _ values: [Value], from old: Record, at time: Instant, before late: Int, in entries: [Value]
+    ) -> [Value] {
+        var entries = entries
+        var before = [.instant(time)] + entries[late].parts.dropFirst()
+        for (part, field) in kept.enumerated() where old.value(at: field.slot) != values[field.slot] {
+            for place in late..<entries.count {
+                var parts = entries[place].parts
+                parts[part + 1] = values[field.slot]
+                entries[place] = .object(parts)
+            }
+            if before[part + 1].isNull, !field.isKeptFromNull { before[part + 1] = values[field.slot] }
+        }
+        // Of two changes at the same time the first says what was before.
+        if late == 0 || Self.end(of: entries[late - 1]) != time { entries.insert(.object(before), at: late) }
+        return changing(entries, until: values)
+    }
+
+    /// Those of some entries that tell something else than what came after them.
+    private func changing(_ entries: [Value], until values: [Value]) -> [Value] {
+        let later = entries.dropFirst().map { Array($0.parts.dropFirst()) } + [kept.map { values[$0.slot] }]
+        return zip(entries, later).filter { Array($0.parts.dropFirst()) != $1 }.map(\.0)
     }
 
     /// Tells what a record was as if a change had never been: what that had made of a field, it was not.
@@ -66,9 +95,7 @@ struct FieldHistory: Sendable {
                 states[place].fields[part] = was[part]
             }
         }
-        let later = states.dropFirst().map(\.fields) + [kept.map { values[$0.slot] }]
-        let changed = zip(states, later).filter { $0.fields != $1 }.map(\.0)
-        values[slot] = .list(earlier + changed.map { .object([$0.until] + $0.fields) })
+        values[slot] = .list(earlier + changing(states.map { .object([$0.until] + $0.fields) }, until: values))
     }
 
     /// Whether it is known what a field was, of which the history itself is one.

@@ -121,10 +121,11 @@ public struct Transaction: Records {
     ///
     /// - Parameters:
     ///   - time: since when it has been so, by business time; now where not given.
+    ///   - settles: whether all of it has been so since then, and not what changes alone.
     ///   - undone: a change that turned out not to be so, which it takes back.
     @discardableResult
     public mutating func put(
-        _ draft: consuming Draft, since time: Instant? = nil, undoing undone: Undone? = nil
+        _ draft: consuming Draft, since time: Instant? = nil, settles: Bool = false, undoing undone: Undone? = nil
     ) -> Record {
         let (id, schema) = (draft.id, draft.schema)
         let number = schemas.number(schema.name)
@@ -137,7 +138,7 @@ public struct Transaction: Records {
                 history.undo(&draft.values, from: old, at: now, undone)
             } else {
                 let isNew = old.value(at: schema.createdAtSlot) == .instant(now)
-                history.keep(&draft.values, from: old, at: time ?? now, isNew: isNew)
+                history.keep(&draft.values, from: old, at: time ?? now, isNew: isNew, settles: settles)
             }
         }
         let record = Record(id: id, schema: schema, seq: seq, values: draft.values)

@@ -55,6 +55,11 @@ struct ForecastTests {
         let cycle = try company.ask("sales_cycle_days")
         #expect(cycle["n"] == 1 && cycle["mean"]?.double == 10)
         #expect(try company.ask("deals_won")["value"] == 2)
+        #expect(try company.ask("pipeline_velocity", "as_of=2026-03-12")["value"] != .null)
+        try company.create(
+            "deals", ["name": "A", "amount": .euros(100), "stage": "won", "closed_at": "2026-09-01T00:00:00Z"])
+        let reason = try company.ask("pipeline_velocity", "as_of=2026-09-02")["reason"]?.text
+        #expect(reason?.contains("nobody knows") == true)
     }
 
     @Test("are in the order of the pipelines, ends last")
@@ -288,7 +293,10 @@ struct ForecastTests {
         let longer = try #require(company.view.records("goals", after: nil, limit: 9).last)
         #expect(throws: Refusal.self) { try company.patch(longer, ["to": "2027-01-01"]) }
         try company.patch(longer, ["target_amount": .euros(1)])
-        #expect(throws: Refusal.self) { try goal(1, "2026-01-01", "2026-12-01", ["time_zone": "UTC"]) }
+        for zone: JSON in ["UTC", "Etc/UTC"] {
+            #expect(throws: Refusal.self) { try goal(1, "2026-01-01", "2026-12-01", ["time_zone": zone]) }
+        }
+        try goal(1, "2026-01-01", "2026-12-01", ["time_zone": "Europe/Berlin"])
     }
 
     // MARK: The forecast

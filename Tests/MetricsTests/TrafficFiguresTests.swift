@@ -222,6 +222,19 @@ struct TrafficFiguresTests {
         #expect(followers["denominator"]?.double == 200)
     }
 
+    @Test(
+        "are by who followed at the end of the shortest length asked for, since a long time too",
+        arguments: [
+            "month=2026-03&quarter=2026-Q1", "quarter=2026-Q1&month=2026-03", "group_by=quarter&day=2026-03-10",
+        ])
+    func followersOfShortest(_ question: String) throws {
+        try company.observe("follows", "1990-01-10", 3, ["channel": "social_media"])
+        try company.observe("follows", "2026-02-10", 100, ["channel": "social_media"])
+        try company.observe("likes", "2026-03-10", 20, ["channel": "social_media"])
+        let answer = try company.ask("social_engagement_rate", question) { $0.perFollowers = true }
+        #expect(answer["value"]?.double == 0.2)
+    }
+
     @Test("tell engagement per follower in the months of the period, and in no other")
     func followersByMonth() throws {
         try company.observe("follows", "2026-02-10", 100, ["channel": "social_media"])

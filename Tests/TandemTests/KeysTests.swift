@@ -88,6 +88,15 @@ struct KeysTests {
         #expect(narrowed["value"] == 2, "where the company narrows figures to what is seen")
         #expect(try company.server.curl("/v1/reports/funnel", as: company.rosa).json()["leads"] == 2)
         #expect(try company.server.get("/v1/metrics/leads_created")["value"] == 3)
+        // Whose a lead is now decides of what was known before, too.
+        let kurt = try company.server.get(company.lead("Kurt"))["owner_id"]?.text ?? ""
+        #expect(try company.server.patch(company.lead("Mia"), #"{"owner_id": "\#(kurt)"}"#).status == 200)
+        let changes = try company.server.get("/v1/changes?after=0&limit=500")["data"]?.elements
+        let before = "known_at=\(changes?.last?["at"]?.text ?? "")"
+        let known = try company.server.curl("/v1/metrics/leads_created?\(before)", as: company.rosa).json()
+        #expect(known["value"] == 1)
+        let behind = try company.server.curl("/v1/metrics/leads_created/rows?\(before)", as: company.rosa).json()
+        #expect(behind["count"] == 1 && behind["hidden"] == 0)
     }
 
     @Test("of a user tells nothing of what it does not see, whichever way is asked")

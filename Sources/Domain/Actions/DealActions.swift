@@ -67,7 +67,7 @@ enum DealActions {
         draft["closed_at"] = .instant(input.time)
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let won = transaction.put(draft, since: input.time)
+        let won = transaction.put(draft, since: input.time, settles: true)
         try DealLeads.win(won, at: input.time, in: &transaction)
         Purchase.make(of: won, in: &transaction)
         return won
@@ -89,7 +89,7 @@ enum DealActions {
         draft["lost_to"] = input["competitor"]
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let lost = transaction.put(draft, since: input.time)
+        let lost = transaction.put(draft, since: input.time, settles: true)
         for lead in DealLeads.of(lost, in: transaction) {
             try DealLeads.release(lead, from: lost, at: input.time, in: &transaction)
         }
@@ -117,7 +117,7 @@ enum DealActions {
         for name in ["closed_at", "lost_reason", "lost_category", "lost_to"] { draft[name] = .null }
         DealClock.start(&draft, stages, now: transaction.now)
         Deal.freeze(&draft, in: transaction)
-        let reopened = transaction.put(draft, since: input.time)
+        let reopened = transaction.put(draft, since: input.time, settles: true)
         Purchase.takeBack(of: reopened, at: input.time, in: &transaction)
         for lead in DealLeads.of(reopened, in: transaction) {
             try DealLeads.takeBack(lead, to: reopened, at: input.time, in: &transaction)

@@ -92,8 +92,10 @@ public enum Goal: Resource {
 
     private static func isOfTheSame(_ draft: Draft, as other: Record) -> Bool {
         let names = ["department", "metric", "team_id", "user_id", "campaign_id", "from", "to"]
-        return names.allSatisfy { draft[$0] == other[$0] }
-            && draft["time_zone"].text ?? "UTC" == other["time_zone"].text ?? "UTC"
+        guard names.allSatisfy({ draft[$0] == other[$0] }), case .day(let from) = draft["from"] else { return false }
+        // A zone has several names.
+        let begins = [draft["time_zone"], other["time_zone"]].map { Zone($0.text ?? "UTC")?.start(of: from) }
+        return begins[0] == begins[1]
     }
 
     private static func demandOwnDepartment(_ department: String?, _ author: Author) throws(Refusal) {

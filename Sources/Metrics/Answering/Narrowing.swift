@@ -37,7 +37,7 @@ struct Narrowing {
             }
         }
         if let sees = question.sees {
-            items = items.filter { reader.facts.record($0.kind, $0.row).map(sees) ?? false }
+            items = items.filter { reader.facts.judged($0).map(sees) ?? false }
         }
         return items
     }

@@ -165,6 +165,11 @@ public struct Facts: Sendable {
         row < 0 || row >= links[kind].count ? nil : view.record(kind.schema.name, links[kind].ids[Int(row)])
     }
 
+    /// The record whose row a fact is to who asks for what they see: a credit is its deal's, as the deal's whole revenue is.
+    func judged(_ fact: Fact) -> Record? {
+        fact.kind == .touches && fact.link >= 0 ? record(.deals, fact.link) : record(fact.kind, fact.row)
+    }
+
     /// The record that a row is of, where it is there.
     func record(_ key: RowKey) -> Record? { view.record(key.kind.schema.name, key.record) }
 

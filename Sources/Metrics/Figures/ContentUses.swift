@@ -3,9 +3,12 @@ public import Store
 
 extension Facts {
     /// How the closed deals went that used each content.
-    public func outcomesByContent() -> [Identifier: Recommendation.Outcomes] {
+    ///
+    /// - Parameter sees: whether a deal counts; each where `nil`.
+    public func outcomesByContent(sees: ((Record) -> Bool)? = nil) -> [Identifier: Recommendation.Outcomes] {
         var outcomes: [Int32: Recommendation.Outcomes] = [:]
         for row in deals.stage.indices where deals.stage[row] == won || deals.stage[row] == lost {
+            if let sees, !(record(.deals, Int32(row)).map(sees) ?? false) { continue }
             for content in contents(usedOn: Int32(row), before: deals.enteredAt[row]) {
                 outcomes[content, default: .init()].add(isWon: deals.stage[row] == won)
             }

@@ -57,6 +57,9 @@ enum ForecastFigures {
         .init(name: "closed_deals", measure: .count), .init(name: "cycle_days", measure: .days),
     ]) { parts in
         guard parts[2].count > 0 else { return .none("no deal was closed in the 90 days before") }
+        guard parts[3].count > 0 || parts[1].count == 0 else {
+            return .none("nobody knows when the deals won in the 90 days before were opened")
+        }
         let days = parts[3].sum / Double(Instant.dayMilliseconds)
         guard days > 0 else { return .none("the deals won in the 90 days before took no time") }
         let winRate = Double(parts[1].count) / Double(parts[2].count)

@@ -194,12 +194,14 @@ extension Asked {
         open.from = nil
         let all = of(open).observed(measure)
         let last = bounds.upperBound - 1
-        guard let unit = (question.groupBy + question.filters.map(\.dimension)).compactMap(\.calendarUnit).first,
+        let units = Set((question.groupBy + question.filters.map(\.dimension)).compactMap(\.calendarUnit))
+        guard let unit = CalendarUnit.allCases.first(where: units.contains),
             let first = all.map(\.at).min()
         else { return newest(of: all, at: last) }
         let days = DayReader(question.zone)
         let numbers = days.number(of: min(last, max(bounds.lowerBound, first)), unit)...days.number(of: last, unit)
-        return numbers.prefix(10_000).flatMap { number in
+        // A century of days: older ones have no audience.
+        return numbers.suffix(36_525).flatMap { number in
             let end = question.zone.start(of: unit.dayAfterUnit(of: unit.firstDay(ofUnit: number))).milliseconds - 1
             return newest(of: all, at: min(end, last))
         }

@@ -96,6 +96,29 @@ struct FieldHistoryTests {
         }
     }
 
+    @Test("dates back what an act tells alone")
+    func pipelineBefore() throws {
+        let company = try Company()
+        company.setTime("2026-03-01T00:00:00Z")
+        let deal = try company.create("deals", ["name": "D", "amount": ["amount": 100, "currency": "EUR"]])
+        let stages: JSON = [["name": "new", "win_percent": 10], ["name": "last", "win_percent": 20]]
+        let pipeline = try company.create("pipelines", ["name": "P", "stages": stages])
+        for (day, value) in [("2026-05-01", 200), ("2026-06-01", 300)] as [(String, Int64)] {
+            company.setTime("\(day)T00:00:00Z")
+            try company.patch(deal, Self.amount(value))
+        }
+        company.setTime("2026-07-01T00:00:00Z")
+        let moved = try company.act(
+            "move", deal, ["stage": "new", "pipeline_id": pipeline.ref, "at": "2026-04-01T00:00:00Z"])
+        #expect(told(moved) == ["100 until 2026-04-01", "100 until 2026-05-01", "200 until 2026-06-01"])
+        let part = try #require(
+            Deal.schema.fields.first { $0.name == "field_history" }?.type.parts.firstIndex {
+                $0.name == "pipeline_id"
+            })
+        let pipelines = moved["field_history"].elements.map { $0.parts[part].reference }
+        #expect(pipelines == [deal["pipeline_id"].reference, pipeline.id, pipeline.id])
+    }
+
     @Test("has whose a lead was, and no deal's time moves that")
     func owners() throws {
         let company = try Company()
