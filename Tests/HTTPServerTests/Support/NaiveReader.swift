@@ -22,7 +22,9 @@ struct NaiveReader {
             let value = trimmed(line[line.index(after: colon)...])
             switch line[..<colon].lowercased() {
             case "content-length": lengths.append(value)
-            case "transfer-encoding": codings.append(value.lowercased())
+            // Empty members of a list are none.
+            case "transfer-encoding":
+                codings += value.lowercased().split(separator: ",").map(trimmed).filter { !$0.isEmpty }
             default: break
             }
         }
