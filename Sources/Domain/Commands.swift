@@ -127,7 +127,7 @@ public enum Commands {
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         }
         if let known = resource.existing(draft, in: transaction) {
-            return try patch(resource, known, posted.input, in: &transaction)
+            return try patch(resource, known, posted.given.input(of: draft), in: &transaction)
         }
         try resource.check(&draft, in: transaction)
         try resource.making(&draft, given: posted.given, in: &transaction)

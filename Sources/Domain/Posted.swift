@@ -8,14 +8,6 @@ public struct Posted: Sendable {
     let faults: [Fault]
     /// The fields that the caller wrote.
     let given: GivenFields
-    private let source: Source
-
-    /// What it was read from.
-    private enum Source: Sendable {
-        case value(JSON)
-        /// JSON without a fault.
-        case bytes([UInt8])
-    }
 
     /// Reads what was posted as it came.
     ///
@@ -32,7 +24,6 @@ public struct Posted: Sendable {
     public init(_ resource: any Resource.Type, _ input: JSON) {
         let schema = resource.schema
         self.resource = resource
-        source = .value(input)
         var draft = Draft(id: .least, schema: schema)
         var faults: [Fault] = []
         var given = GivenFields()
@@ -76,18 +67,7 @@ public struct Posted: Sendable {
             return nil
         }
         for slot in schema.requiredSlots where values[slot].isBlank { return nil }
-        (self.resource, self.values, self.given, faults, source) = (resource, values, given, [], .bytes(bytes))
-    }
-
-    /// All of it as a value.
-    var input: JSON {
-        switch source {
-        case .value(let input): return input
-        case .bytes(let bytes):
-            do throws(JSONFault) { return try JSONParser.parse(bytes) } catch {
-                preconditionFailure("what was read without a fault is JSON, and not: \(error)")
-            }
-        }
+        (self.resource, self.values, self.given, faults) = (resource, values, given, [])
     }
 }
 
@@ -99,6 +79,12 @@ public struct GivenFields: Sendable, Equatable {
     init() {}
 
     var isEmpty: Bool { mask == 0 }
+
+    /// What was written in them of a draft, as it would be posted again.
+    func input(of draft: Draft) -> JSON {
+        let written = draft.schema.fields.enumerated().filter { mask & Self.bit($0.offset) != 0 }
+        return .object(written.map { JSON.Member($1.name, draft.values[$0].json(of: $1.type)) })
+    }
 
     /// Whether a field of a resource is among them.
     func contains(_ name: String, of schema: Schema) -> Bool {

@@ -28,14 +28,15 @@ enum IndexDeclaration: Sendable {
         case .words(let paths): Words.forEachKey(paths, of: record, body)
         case .values(let path):
             // Most values are none, and most others one: no value is made to see that.
-            if record.isEmpty(at: path.slot) { return }
-            if record.isNull(at: path.slot) {
-                if path.field.hasWholeIndex { body(.missing) }
+            switch record.firstByte(at: path.slot) {
+            case UInt8(ascii: "n"):
+                if path.hasWholeIndex { body(.missing) }
                 return
+            case UInt8(ascii: "\""): if let key = record.key(at: path) { return body(key) }
+            default: if record.isEmpty(at: path.slot) { return }
             }
-            if let key = record.key(at: path) { return body(key) }
             let value = path.value(in: record)
-            if value.isNull, path.field.hasWholeIndex { return body(.missing) }
+            if value.isNull, path.hasWholeIndex { return body(.missing) }
             value.forEachIndexKey(folding: path.field.isFolded, body)
         case .pairs(let path, let second):
             if record.isNull(at: path.slot) || record.isEmpty(at: path.slot) { return }
@@ -62,12 +63,11 @@ enum IndexDeclaration: Sendable {
 extension Record {
     /// The key of a field that holds one value, read from the JSON where that is quick; else `nil`.
     fileprivate func key(at path: FieldPath) -> IndexKey? {
-        guard path.part == nil, path.member == nil else { return nil }
-        switch path.field.type {
-        case .reference: return reference(at: path.slot).map { IndexKey($0) }
-        case .instant: return instant(at: path.slot).map { IndexKey(number: $0.milliseconds) }
-        case let type where type.holdsText: return textKey(at: path)
-        default: return nil
+        switch path.reading {
+        case .reference: reference(at: path.slot).map { IndexKey($0) }
+        case .instant: instant(at: path.slot).map { IndexKey(number: $0.milliseconds) }
+        case .text: textKey(at: path)
+        case .value: nil
         }
     }
 
@@ -76,7 +76,7 @@ extension Record {
         withText(at: path.slot) { text in
             text.contains(UInt8(ascii: "\\"))
                 ? nil
-                : unsafe text.withUnsafeBufferPointer { unsafe IndexKey(ascii: $0, folding: path.field.isFolded) }
+                : unsafe text.withUnsafeBufferPointer { unsafe IndexKey(ascii: $0, folding: path.isFolded) }
         } ?? nil
     }
 }

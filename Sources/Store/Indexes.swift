@@ -81,7 +81,7 @@ final class Indexes: Sendable {
         }
     }
 
-    /// Has every index take in what was noted.
+    /// Has every index take in what was noted; two threads that do so at once share it out.
     func bringUp() {
         let noted = changes.withLock { $0 }
         if noted.areTaken { return }
@@ -91,10 +91,14 @@ final class Indexes: Sendable {
             let few = noted.kept[end - noted.goneCount..<min(end + Self.fewRecords, noted.count) - noted.goneCount]
             for change in few { change.new?.prefetch() }
             end += few.count
+            // An index that another thread is at takes these in with the next few.
             for number in followers.indices {
-                followers[number].withLock { take(noted, upTo: end, in: &$0, number) }
+                followers[number].withLockIfFree { take(noted, upTo: end, in: &$0, number) }
             }
         } while end < noted.count
+        for number in followers.indices {
+            followers[number].withLock { take(noted, upTo: noted.count, in: &$0, number) }
+        }
         changes.withLock { changes in
             changes.goneCount = noted.count
             changes.kept = []
@@ -118,8 +122,15 @@ final class Indexes: Sendable {
         }
         // One that was asked for has some already.
         guard follower.takenCount < end else { return }
-        for change in noted.kept[follower.takenCount - noted.goneCount..<end - noted.goneCount] {
-            follower.index.take(change.old, change.new, declarations[number])
+        let declaration = declarations[number]
+        let kept = noted.kept.span
+        for place in follower.takenCount - noted.goneCount..<end - noted.goneCount {
+            // Most changes are new records; borrowed, since one is looked at by each index.
+            if kept[place].old == nil, let new = kept[place].new {
+                unsafe Unmanaged.passUnretained(new)._withUnsafeGuaranteedRef { follower.index.add($0, declaration) }
+            } else {
+                follower.index.take(kept[place].old, kept[place].new, declaration)
+            }
         }
         follower.takenCount = end
     }
@@ -162,6 +173,10 @@ extension Index {
             if let new, declaration.isUnchanged(old, new) { return }
             declaration.forEachKey(old) { remove($0, old.id) }
         }
-        if let new { declaration.forEachKey(new) { insert($0, new.id) } }
+        if let new { add(new, declaration) }
+    }
+
+    fileprivate mutating func add(_ new: Record, _ declaration: IndexDeclaration) {
+        declaration.forEachKey(new) { insert($0, new.id) }
     }
 }

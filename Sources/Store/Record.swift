@@ -51,10 +51,12 @@ public final class Record: Sendable {
             // Borrowed: all threads would count the same fields.
             let fields = declared.span
             for slot in fields.indices {
-                if fields[slot].isSparse, values[slot].isNull || values[slot] == fields[slot].defaultValue { continue }
-                // Behind the comma and the name.
-                places[slot] = writer.count + 1 + fields[slot].encodedName.count
-                writer.member(fields[slot], values[slot])
+                unsafe Unmanaged.passUnretained(fields[slot])._withUnsafeGuaranteedRef { field in
+                    if field.isSparse, values[slot].isNull || values[slot] == field.defaultValue { return }
+                    // Behind the comma and the name.
+                    places[slot] = writer.count + 1 + field.encodedName.count
+                    writer.member(field, values[slot])
+                }
             }
         }
         self.init(id: id, schema: schema, seq: seq, encoded: writer.bytes, places: places)
@@ -156,6 +158,9 @@ public final class Record: Sendable {
         guard let place = place(of: slot) else { return schema.fields[slot].defaultValue.isNull }
         return encoded[place] == UInt8(ascii: "n")
     }
+
+    /// What the JSON of a field's value begins with; `nil` where it has none there.
+    func firstByte(at slot: Int) -> UInt8? { place(of: slot).map { encoded[$0] } }
 
     /// Whether a field's JSON is an empty list or map.
     func isEmpty(at slot: Int) -> Bool {

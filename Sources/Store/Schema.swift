@@ -200,12 +200,24 @@ public final class FieldPath: Sendable {
     public let member: String?
     /// The field's declaration; of a member in a map, one for any text.
     public let field: Field
+    /// How its index key is read; this and what follows of the field at hand, since asking its type counts what that holds.
+    let reading: KeyReading
+    let isFolded: Bool
+    let hasWholeIndex: Bool
+
+    /// What an index key is read from: the JSON where that is quick, or a value that is made of it.
+    enum KeyReading: Sendable {
+        case reference, instant, text, value
+    }
 
     init(slot: Int, part: Int?, member: String? = nil, field: Field) {
         self.slot = slot
         self.part = part
         self.member = member
         self.field = field
+        isFolded = field.isFolded
+        hasWholeIndex = field.hasWholeIndex
+        reading = part == nil && member == nil ? KeyReading(of: field.type) : .value
     }
 
     /// Whether records can be sorted by it: it is one value, and has an order.
@@ -249,6 +261,18 @@ public final class FieldPath: Sendable {
             number.isBeyondDouble
         else { return indexValues(in: record) }
         return [.text(String(number))]
+    }
+}
+
+extension FieldPath.KeyReading {
+    fileprivate init(of type: FieldType) {
+        self =
+            switch type {
+            case .reference: .reference
+            case .instant: .instant
+            case let type where type.holdsText: .text
+            default: .value
+            }
     }
 }
 

@@ -135,9 +135,11 @@ public struct Scoring {
     }
 
     /// Settles a lead whose touches changed, which where no rule and no nurture looks at them is nothing to look up.
-    static func settleTouched(_ id: Identifier, in transaction: inout Transaction) throws(Refusal) {
+    static func settle(
+        touched lead: @autoclosure () -> Identifier?, in transaction: inout Transaction
+    ) throws(Refusal) {
         if transaction.isEmpty(ScoringRule.schema.name), transaction.isEmpty(Nurture.schema.name) { return }
-        try settle(id, in: &transaction)
+        if let lead = lead() { try settle(lead, in: &transaction) }
     }
 
     private static func isScored(_ lead: Record, in transaction: Transaction) -> Bool {

@@ -97,7 +97,7 @@ public enum Touch: Resource {
         let changeCount = transaction.changeCount
         if record.isText(at: typeSlot, anyOf: scannedTypes) { MailScanner.look(at: record, in: &transaction) }
         if record.isText(at: typeSlot, anyOf: withdrawals) { Consent.withdraw(by: record, in: &transaction) }
-        if let lead = record.reference(at: leadSlot) { try Scoring.settleTouched(lead, in: &transaction) }
+        try Scoring.settle(touched: record.reference(at: leadSlot), in: &transaction)
         // Most touches have nothing follow from them.
         guard transaction.changeCount > changeCount else { return record }
         return transaction.record(schema.name, record.id) ?? record
@@ -105,6 +105,6 @@ public enum Touch: Resource {
 
     /// What is gone counts no more.
     public static func removed(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
-        if let lead = record.reference(at: leadSlot) { try Scoring.settleTouched(lead, in: &transaction) }
+        try Scoring.settle(touched: record.reference(at: leadSlot), in: &transaction)
     }
 }

@@ -57,7 +57,7 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
         var number: UInt64 = 0
         var all: UInt8 = 0
         for place in digits.indices {
-            let value = value(digits[place])
+            let value = values[Int(digits[place])]
             all |= value
             number = number << 5 | UInt64(value)
         }
@@ -93,18 +93,14 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
 
-    /// The value of a digit, 0xFF where it is none.
-    private static func value(_ byte: UInt8) -> UInt8 {
-        byte < 128 ? values[Int(byte)] : 0xFF
-    }
-
     /// Crockford's, as ASCII: no i, l, o and u.
     private static let digits: [32 of UInt8] = [
         48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
         103, 104, 106, 107, 109, 110, 112, 113, 114, 115, 116, 118, 119, 120, 121, 122,
     ]
 
-    private static let values: [128 of UInt8] = [
+    /// The value of each byte as a digit, 255 where it is none; for all 256, so that none is looked at first.
+    private static let values: [256 of UInt8] = [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
@@ -113,5 +109,13 @@ public struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         255, 10, 11, 12, 13, 14, 15, 16, 17, 255, 18, 19, 255, 20, 21, 255,
         22, 23, 24, 25, 26, 255, 27, 28, 29, 30, 31, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     ]
 }

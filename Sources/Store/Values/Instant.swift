@@ -22,7 +22,7 @@ public struct Instant: Sendable, Hashable, Comparable {
             self.init(day)
             return
         }
-        guard digits.skip("Tt "), let hour = digits.number(2), digits.skip(":"),
+        guard digits.skip("T") || digits.skip("t") || digits.skip(" "), let hour = digits.number(2), digits.skip(":"),
             let minute = digits.number(2), digits.skip(":"), let second = digits.number(2),
             hour < 24, minute < 60, second < 61, let fraction = digits.fraction(), let offset = digits.offset(),
             digits.isAtEnd
@@ -184,9 +184,9 @@ private struct Digits {
 
     var isAtEnd: Bool { place == bytes.endIndex }
 
-    /// Passes over one of some characters.
-    mutating func skip(_ characters: String) -> Bool {
-        guard let byte = peek(), characters.utf8.contains(byte) else { return false }
+    /// Passes over a character.
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard peek() == UInt8(ascii: character) else { return false }
         place += 1
         return true
     }
@@ -221,9 +221,9 @@ private struct Digits {
 
     /// Minutes east of UTC; the zone must be there.
     mutating func offset() -> Int? {
-        if skip("Zz") { return 0 }
+        if skip("Z") || skip("z") { return 0 }
         let isWest = peek() == UInt8(ascii: "-")
-        guard skip("+-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else {
+        guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else {
             return nil
         }
         return (hours * 60 + minutes) * (isWest ? -1 : 1)
