@@ -11,6 +11,8 @@ public protocol Resource: Sendable {
     static var isMadeByActions: Bool { get }
     /// Fields that were other than they are until something happened of which the time is known.
     static var pastFields: [String: PastField.Reading] { get }
+    /// Whether a record that is posted again corrects the one that is there.
+    static var hasNaturalKey: Bool { get }
     /// The record that a draft means where one of its natural key is there, which is then corrected.
     static func existing(_ draft: Draft, in transaction: Transaction) -> Record?
     /// Completes and checks a record about to be made or changed.
@@ -37,6 +39,8 @@ extension Resource {
     /// None.
     public static var pastFields: [String: PastField.Reading] { [:] }
     /// There is no key but the id.
+    public static var hasNaturalKey: Bool { false }
+    /// None.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? { nil }
     /// Nothing to check.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {}
@@ -126,8 +130,8 @@ public enum Commands {
             try transaction.demand(
                 resource.writers, to: "create", schema, nil, owners: Ownership.owners(of: draft, in: transaction))
         }
-        if let known = resource.existing(draft, in: transaction) {
-            return try patch(resource, known, posted.given.input(of: draft), in: &transaction)
+        if resource.hasNaturalKey, let known = resource.existing(draft, in: transaction) {
+            return try patch(resource, known, posted.correction, in: &transaction)
         }
         try resource.check(&draft, in: transaction)
         try resource.making(&draft, given: posted.given, in: &transaction)

@@ -8,6 +8,16 @@ public struct Posted: Sendable {
     let faults: [Fault]
     /// The fields that the caller wrote.
     let given: GivenFields
+    private let source: Source
+
+    /// What it was read from.
+    private enum Source: Sendable {
+        /// It is not kept: what is posted of the resource corrects no record.
+        case none
+        case value(JSON)
+        /// JSON without a fault.
+        case bytes([UInt8])
+    }
 
     /// Reads what was posted as it came.
     ///
@@ -24,6 +34,7 @@ public struct Posted: Sendable {
     public init(_ resource: any Resource.Type, _ input: JSON) {
         let schema = resource.schema
         self.resource = resource
+        source = resource.hasNaturalKey ? .value(input) : .none
         var draft = Draft(id: .least, schema: schema)
         var faults: [Fault] = []
         var given = GivenFields()
@@ -68,6 +79,29 @@ public struct Posted: Sendable {
         }
         for slot in schema.requiredSlots where values[slot].isBlank { return nil }
         (self.resource, self.values, self.given, faults) = (resource, values, given, [])
+        source = resource.hasNaturalKey ? .bytes(bytes) : .none
+    }
+
+    /// What corrects the record that is there: what was posted, without the nulls of fields that a new record alone is
+    /// given, which is to leave them out.
+    var correction: JSON {
+        guard case .object(let members) = input else { return input }
+        let fields = resource.schema.fields
+        return .object(
+            members.filter { member in
+                member.value != .null || resource.schema.slot(member.name).map { fields[$0].isChangeable } ?? true
+            })
+    }
+
+    private var input: JSON {
+        switch source {
+        case .none: preconditionFailure("\(resource.schema.name) have no natural key")
+        case .value(let input): return input
+        case .bytes(let bytes):
+            do throws(JSONFault) { return try JSONParser.parse(bytes) } catch {
+                preconditionFailure("what was read without a fault is JSON, and not: \(error)")
+            }
+        }
     }
 }
 
@@ -79,12 +113,6 @@ public struct GivenFields: Sendable, Equatable {
     init() {}
 
     var isEmpty: Bool { mask == 0 }
-
-    /// What was written in them of a draft, as it would be posted again.
-    func input(of draft: Draft) -> JSON {
-        let written = draft.schema.fields.enumerated().filter { mask & Self.bit($0.offset) != 0 }
-        return .object(written.map { JSON.Member($1.name, draft.values[$0].json(of: $1.type)) })
-    }
 
     /// Whether a field of a resource is among them.
     func contains(_ name: String, of schema: Schema) -> Bool {

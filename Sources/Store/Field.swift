@@ -70,6 +70,8 @@ public final class Field: Sendable {
     public var writing: Writing { traits.writing }
     /// Whether anybody may give a value.
     public var isWritable: Bool { if case .never = traits.writing { false } else { true } }
+    /// Whether a patch may give it another value.
+    public var isChangeable: Bool { traits.writing == .always }
     /// Whether no two records may have the same value.
     public var isUnique: Bool { traits.isUnique }
     /// Whether it is a personal datum.

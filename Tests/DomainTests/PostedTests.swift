@@ -64,11 +64,6 @@ struct PostedTests {
             #expect(plain.values == whole.values, "\(text)")
             #expect(plain.faults == whole.faults, "\(text)")
             #expect(plain.given == whole.given, "\(text)")
-            guard plain.faults.isEmpty else { return }
-            var draft = Draft(id: .least, schema: Touch.schema)
-            draft.values = plain.values
-            let again = Posted(Touch.self, plain.given.input(of: draft))
-            #expect((again.values, again.given, again.faults) == (plain.values, plain.given, []), "\(text)")
         case (.failure(let whole), .failure(let plain)): #expect("\(plain)" == "\(whole)", "\(text)")
         default: Issue.record("\(text) is \(whole) and \(plain)")
         }

@@ -21,6 +21,9 @@ public enum ExchangeRate: Resource {
     /// Managers of both departments.
     public static let writers = Grants(any: [.salesManager, .marketingManager])
 
+    /// What is posted again corrects what is there.
+    public static let hasNaturalKey = true
+
     /// The one of the same currencies and day.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? {
         transaction.records(schema.name, where: "key", is: .text(key(of: draft))).first

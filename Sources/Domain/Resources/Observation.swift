@@ -27,6 +27,9 @@ public enum Observation: Resource {
     /// Marketing.
     public static let writers = Grants(any: [.marketingManager, .digitalMarketer])
 
+    /// What is posted again corrects what is there.
+    public static let hasNaturalKey = true
+
     /// The one of the same measure, channel, campaign and day.
     public static func existing(_ draft: Draft, in transaction: Transaction) -> Record? {
         transaction.records(schema.name, where: "key", is: .text(key(of: draft))).first

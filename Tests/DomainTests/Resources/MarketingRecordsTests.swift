@@ -229,6 +229,29 @@ struct ObservationTests {
         #expect(company.view.count("observations") == 2)
     }
 
+    @Test("is corrected as by a patch, where a null of its key is what was not given", arguments: [false, true])
+    func corrected(asBytes: Bool) throws {
+        let campaign = try company.create("campaigns", ["name": "Spring", "channel": "search"])
+        func post(_ members: [JSON.Member]) throws -> Record {
+            let input = JSON.object(
+                [.init("measure", "clicks"), .init("campaign_id", campaign.ref), .init("channel", .null)]
+                    + [.init("on", "2026-03-01")] + members)
+            let posted =
+                asBytes
+                ? try Posted(Observation.self, reading: JSONWriter.encode(input)) : Posted(Observation.self, input)
+            return try company.perform { transaction throws(Refusal) in
+                try Commands.create(posted, in: &transaction)
+            }
+        }
+        let first = try post([.init("value", 5), .init("custom", ["a": 1, "b": 2])])
+        #expect(first["channel"] == .text("search"))
+        let second = try post([.init("value", 6), .init("custom", ["a": .null])])
+        #expect(second.id == first.id)
+        #expect(second["value"] == .number(6))
+        #expect(second["custom"] == .json(["b": 2]))
+        #expect(try post([.init("value", 6), .init("custom", .null)])["custom"] == .json([:]))
+    }
+
     @Test(
         "is refused where it is wrong",
         arguments: [
