@@ -23,11 +23,8 @@ public final class Record: Sendable {
         self.seq = seq
         self.encoded = encoded
         self.places = places
-        let version = places[schema.versionSlot].map { FieldType.storedInteger(encoded, at: $0) }
-        self.version =
-            version ?? schema.find(schema.versionSlot, in: encoded).map {
-                FieldType.storedInteger(encoded, at: $0)
-            } ?? 0
+        let version = places.place(of: schema.versionSlot) { schema.find(schema.versionSlot, in: encoded) }
+        self.version = version.map { FieldType.storedInteger(encoded, at: $0) } ?? 0
     }
 
     /// Has the processor fetch what is about to be read: a record from somewhere in a large store is not near.
@@ -54,7 +51,7 @@ public final class Record: Sendable {
                 unsafe Unmanaged.passUnretained(fields[slot])._withUnsafeGuaranteedRef { field in
                     if field.isSparse, values[slot].isNull || values[slot] == field.defaultValue { return }
                     // Behind the comma and the name.
-                    places[slot] = writer.count + 1 + field.encodedName.count
+                    places.set(writer.count + 1 + field.encodedName.count, of: slot)
                     writer.member(field, values[slot])
                 }
             }
@@ -88,7 +85,7 @@ public final class Record: Sendable {
             let value = try parser.skipValue()
             // A field that this version no longer declares stays in the bytes and is not understood.
             guard let slot else { continue }
-            places[slot] = value.lowerBound
+            places.set(value.lowerBound, of: slot)
             expected = slot + 1
         }
         try parser.finish()
@@ -199,33 +196,30 @@ public final class Record: Sendable {
 
     /// Where a field's value starts in the JSON; `nil` where it has none there.
     private func place(of slot: Int) -> Int? {
-        if let place = places[slot] { return place }
-        // Too far on for a short number, or not there: looked for from the last that is known.
-        return places.isComplete ? nil : schema.find(slot, in: encoded)
+        places.place(of: slot) { schema.find(slot, in: encoded) }
     }
 
     private static let encodedID = Array("\"id\":".utf8)
 }
 
 /// Where the fields of a record stand in its JSON: the first 32 of them, as far as 64 KiB reach.
+///
+/// Nothing else is kept, so that a record without its JSON takes two lines of a processor's cache.
 private struct FieldPlaces: Sendable {
     private var starts = InlineArray<32, UInt16>(repeating: 0)
-    /// Whether every field that the record has is here.
-    private(set) var isComplete = true
 
     /// No value starts at 0, where the object does.
-    subscript(_ slot: Int) -> Int? {
-        get {
-            guard slot < 32, starts[slot] != 0 else { return nil }
-            return Int(starts[slot])
-        }
-        set {
-            guard slot < 32, let newValue, let start = UInt16(exactly: newValue) else {
-                isComplete = false
-                return
-            }
-            starts[slot] = start
-        }
+    private static let nowhere: UInt16 = 0
+    private static let tooFar = UInt16.max
+
+    mutating func set(_ place: Int, of slot: Int) {
+        if slot < 32 { starts[slot] = UInt16(exactly: place) ?? Self.tooFar }
+    }
+
+    /// Where a field's value starts, as `find` tells where that is not known here; `nil` where it has none.
+    func place(of slot: Int, orAsFoundBy find: () -> Int?) -> Int? {
+        guard slot < 32, starts[slot] != Self.tooFar else { return find() }
+        return starts[slot] == Self.nowhere ? nil : Int(starts[slot])
     }
 }
 

@@ -77,16 +77,19 @@ public final class Store: Sendable {
         /// Whether more changed than is kept.
         var isBeyond = false
 
-        /// Takes a state, and gives how many changes waited before it and with it.
-        mutating func take(_ view: View, _ more: [ChangedRecord], max: Int) -> (before: Int, now: Int) {
+        /// Takes a state, and gives the one before, and how many changes waited before it and with it.
+        mutating func take(
+            _ view: View, _ more: [ChangedRecord], max: Int
+        ) -> (view: View, waiting: (before: Int, now: Int)) {
             let before = changed.count
+            let earlier = self.view
             self.view = view
             if changed.count + more.count > max {
                 isBeyond = true
                 changed = []
             }
             if !isBeyond { changed += more }
-            return (before, changed.count)
+            return (earlier, (before, changed.count))
         }
     }
 
@@ -318,6 +321,8 @@ public final class Store: Sendable {
 
     private func settle(_ settlement: Settlement, _ ledgerFault: LedgerFault?) {
         let fault: StoreFault?
+        // Let go of when all who waited are told: the nodes that it alone has are many.
+        var earlier: View?
         if let ledgerFault {
             fault = stop(because: ledgerFault)
         } else if let earlier = settlement.fault {
@@ -327,7 +332,10 @@ public final class Store: Sendable {
         } else {
             // Mostly it is by now; what is left is sooner done here than waited for.
             settlement.view.bringUpIndexes()
-            let waiting = published.withLock { $0.take(settlement.view, settlement.changed, max: Self.changedMax) }
+            let (view, waiting) = published.withLock {
+                $0.take(settlement.view, settlement.changed, max: Self.changedMax)
+            }
+            earlier = view
             settledSeq.store(settlement.view.seq, ordering: .releasing)
             fault = nil
             tellFollowers()
@@ -335,6 +343,7 @@ public final class Store: Sendable {
             if let watch, waiting.before < watch.count, waiting.now >= watch.count { watch.call() }
         }
         for waiter in settlement.waiters { waiter(fault) }
+        withExtendedLifetime(earlier) {}
     }
 
     private func tellFollowers() {

@@ -223,7 +223,9 @@ private struct Digits {
     mutating func offset() -> Int? {
         if skip("Z") || skip("z") { return 0 }
         let isWest = peek() == UInt8(ascii: "-")
-        guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else {
+        guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
+            minutes < 60
+        else {
             return nil
         }
         return (hours * 60 + minutes) * (isWest ? -1 : 1)
