@@ -93,6 +93,12 @@ class Server:
             raise Failure(f"no processor clock of {self.name}: {os.strerror(error)}")
         return time.clock_gettime(clock.value)
 
+    def pages_faulted(self):
+        """Pages of memory that it was given when it first touched them."""
+        self.check_alive()
+        after_name = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1]
+        return int(after_name.split()[7])
+
     def resident_bytes(self):
         self.check_alive()
         status = Path(f"/proc/{self.process.pid}/status").read_text()
