@@ -63,6 +63,40 @@ struct CommandLineTests {
         #expect(fromFlag.errors.contains("--listen in-the-flag"))
     }
 
+    @Test("refuses what a settings file says and is not understood", .timeLimit(.minutes(10)))
+    func settingsFile() throws {
+        let folder = TemporaryFolder()
+        let file = "\(folder.path)/tandem.json"
+        func said(of text: String) throws -> String {
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            return try run(RunningServer.binary, ["serve", "--config", file, "--data", "\(folder.path)/data"]).errors
+        }
+        let refused = [
+            (#"{"tls-cert": "/no.pem", "tls-key": "/no.key"}"#, "/no.pem"),
+            (#"{"listen": ["in-the-file", "127.0.0.1:0"]}"#, "--listen in-the-file"),
+            (#"{"listen": {"port": 1}}"#, #""listen" is no text"#),
+            (#"{"tls_cert": "x"}"#, #"has "tls_cert", which is no setting"#),
+            (#"{"connektions": 5}"#, #"has "connektions", which is no setting"#),
+            (#"{"body-bytes": "many"}"#, "--body-bytes many is no number"),
+            (#"{"open": "perhaps"}"#, "--open perhaps is neither true nor false"),
+            (#"{"loops": 0}"#, "--loops 0 is not a whole number"),
+            (#"{"header-time": 10}"#, "--header-time 10 is no time"),
+            ("{", "is not JSON"), ("[]", "is no object"),
+        ]
+        for (text, says) in refused {
+            let errors = try said(of: text)
+            #expect(errors.contains(says), "\(text): \(errors)")
+        }
+        // Each flag is a setting: told so by what is wrong with another.
+        let help = try run(RunningServer.binary, ["serve", "--help"]).output
+        let flags = help.matches(of: /\n  --([a-z-]+)/).map { String($0.output.1) }
+        #expect(flags.count > 25)
+        for flag in flags where !["config", "version", "help"].contains(flag) {
+            let errors = try said(of: #"{"\#(flag)": null}"#)
+            #expect(errors.contains(#""\#(flag)" is no text"#), "\(flag): \(errors)")
+        }
+    }
+
     @Test("makes the administrator's key once, and keeps its hash alone", .timeLimit(.minutes(10)))
     func key() throws {
         let folder = TemporaryFolder()

@@ -81,6 +81,16 @@ struct LimitReader {
         return number
     }
 
+    /// Whether something is wanted.
+    func flag(_ name: String, _ flag: Bool) throws(Failure) -> Bool {
+        guard !flag, let text = config.string(forKey: key(name)) else { return flag }
+        switch text.lowercased() {
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default: throw Failure("--\(name) \(text) is neither true nor false")
+        }
+    }
+
     /// A time with its unit.
     func duration(_ name: String, _ flag: String?, _ usual: Duration) throws(Failure) -> Duration {
         guard let text = flag ?? config.string(forKey: key(name)) else { return usual }

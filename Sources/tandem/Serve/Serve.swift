@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         // Records lie all over a large memory, where each look at a small page costs a walk through the page tables.
         tandem_use_large_pages(true)
         let program = try Self.program()
-        let settings = try await Settings(flags: flags, limits: limits)
+        let settings = try Settings(flags: flags, limits: limits)
         let log = try Self.logger(settings.logLevel)
         let descriptorsMax = Descriptors.raiseLimit()
         let descriptorsLeast = Descriptors.least(loops: settings.loopCount, addresses: settings.listen?.count ?? 1)
@@ -129,7 +129,7 @@ struct Serve: AsyncParsableCommand {
                 return "\(program) does not answer"
             }
             guard trial.terminationStatus == 0 else { return "\(program) does not run" }
-            _ = try Self.keptHistory(try await Settings(flags: flags, limits: limits))
+            _ = try Self.keptHistory(try Settings(flags: flags, limits: limits))
             try tls?.reload()
             return nil
         } catch let fault as CocoaError {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Configuration
 import Foundation
 import HTTPServer
-import SystemPackage
 
 /// Every setting of the server: a flag, else the environment (`TANDEM_LISTEN`), else a file, else its default.
 struct Settings: Sendable {
@@ -42,15 +41,13 @@ struct Settings: Sendable {
     var importBytesMax = 1 << 30
 
     /// Reads the settings, each from the first place that has it.
-    init(flags: ServeFlags, limits limitFlags: LimitFlags) async throws {
+    init(flags: ServeFlags, limits limitFlags: LimitFlags) throws {
         var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "tandem")]
         let environment = ConfigReader(providers: providers)
         if let path = flags.config ?? environment.string(forKey: "config") {
-            do {
-                providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path)))
-            } catch {
-                throw Failure("the settings file \(path) cannot be read: \(error)")
-            }
+            // As an environment, so that a text is read alike wherever it stands.
+            let file = EnvironmentVariablesProvider(environmentVariables: try SettingsFile.variables(path))
+            providers.append(file.prefixKeys(with: "tandem"))
         }
         let config = ConfigReader(providers: providers)
         listen = Self.list(flags.listen, config.string(forKey: "listen"))
@@ -60,16 +57,15 @@ struct Settings: Sendable {
         data = flags.data ?? config.string(forKey: "data", default: data)
         sync = flags.sync ?? config.string(forKey: "sync", default: sync)
         keepHistory = flags.keepHistory ?? config.string(forKey: "keep.history", default: keepHistory)
-        segmentBytes = flags.segmentBytes ?? config.int(forKey: "segment.bytes", default: segmentBytes)
-        isOpen = flags.open || config.bool(forKey: "open", default: false)
-        hasDemo = flags.demo || config.bool(forKey: "demo", default: false)
-        loopCount = flags.loops ?? config.int(forKey: "loops") ?? ProcessInfo.processInfo.activeProcessorCount
+        let bounds = LimitReader(config: config)
+        segmentBytes = try bounds.count("segment-bytes", flags.segmentBytes, segmentBytes)
+        isOpen = try bounds.flag("open", flags.open)
+        hasDemo = try bounds.flag("demo", flags.demo)
+        loopCount = try bounds.count("loops", flags.loops, ProcessInfo.processInfo.activeProcessorCount)
         logLevel = flags.logLevel ?? config.string(forKey: "log.level", default: logLevel)
         accessLog = flags.accessLog ?? config.string(forKey: "access.log", default: accessLog)
-        accessLogSample = flags.accessLogSample ?? config.int(forKey: "access.log.sample", default: 1)
+        accessLogSample = try bounds.count("access-log-sample", flags.accessLogSample, 1)
         corsOrigins = try Self.origins(Self.list(flags.corsOrigin, config.string(forKey: "cors.origin")) ?? [])
-        guard accessLogSample >= 1 else { throw Failure("--access-log-sample \(accessLogSample) is not at least 1") }
-        let bounds = LimitReader(config: config)
         grace = try bounds.duration("grace", limitFlags.grace, grace)
         importBytesMax = try bounds.count("import-bytes", limitFlags.importBytes, importBytesMax)
         try bounds.read(limitFlags, into: &limits)
@@ -176,6 +172,6 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "An origin whose pages may ask, such as https://crm.example; * for all. Given once for each.")
     var corsOrigin: [String] = []
 
-    @Option(help: "A JSON file with settings, named as the flags are.")
+    @Option(help: "A JSON file with settings, named as the flags are: {\"tls-cert\": \"…\"}.")
     var config: String?
 }
