@@ -143,6 +143,8 @@ public enum MetricFault: Error, Sendable, Equatable {
     case tooManyGroups(Int)
     /// Parts of it are of resources without the field that the question narrows others by.
     case oneSided(narrowed: [String], others: [String], dimensions: [String])
+    /// It is of a period, and the question has none or half of one.
+    case needsPeriod(String)
     /// What it rests on is not there: a margin, a sample.
     case notEnough(String)
 }

@@ -103,6 +103,23 @@ struct CustomerFiguresTests {
         #expect(try company.rows("new_customers", period).map { $0["deal_id"] } == [nil], "it names no deal")
     }
 
+    @Test("are who looks after a person's where there is no account, in every figure")
+    func person() throws {
+        let team = try company.create("teams", ["name": "North", "department": "sales"])
+        let owner = try company.create(
+            "users", ["name": "O", "role": "sales_representative", "team_id": team.ref])
+        let lead = try company.create("leads", ["name": "L", "owner_id": owner.ref])
+        try company.create(
+            "purchases",
+            ["lead_id": lead.ref, "kind": "new", "occurred_at": "2026-03-02T00:00:00Z", "amount": .euros(50)])
+        let period = "from=2026-03-01&to=2026-04-01"
+        for (dimension, name) in [("owner", "O"), ("team", "North")] {
+            #expect(try company.groups("new_customers", "\(period)&group_by=\(dimension)") == ["\(name): 1"])
+            let revenue = try company.ask("revenue", "\(period)&group_by=\(dimension)")["groups"]?.elements ?? []
+            #expect(revenue.map { $0["labels"]?[dimension]?.text } == [name])
+        }
+    }
+
     // MARK: Cost
 
     private func acquisition() throws {

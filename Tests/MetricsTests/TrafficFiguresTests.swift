@@ -341,6 +341,35 @@ struct TrafficFiguresTests {
         #expect(answer["parts"]?["aided_awareness"]?.double == 60)
     }
 
+    @Test("have no awareness of a period in which no full quarter lies")
+    func noFullQuarter() throws {
+        try brand()
+        #expect(try value("brand_awareness", "from=2026-08-01&to=2026-09-01") == nil)
+        #expect(try value("brand_awareness", "from=2026-05-01&to=2026-09-30") == nil)
+        #expect(try value("brand_awareness", "from=2026-05-01&to=2026-10-01") == 100)
+    }
+
+    @Test("have an awareness of 100 in the base quarter, whatever its surveys come to in the mean")
+    func surveysOfThirds() throws {
+        for (month, value) in [("04", 10.0), ("05", 10), ("06", 11)] {
+            try company.observe("aided_awareness", "2026-\(month)-01", value)
+        }
+        let answer = try company.ask("brand_awareness", "to=2026-07-01")
+        #expect(answer["value"]?.double == 100)
+        #expect(answer["parts"]?["aided_awareness_then"]?.double == answer["parts"]?["aided_awareness"]?.double)
+    }
+
+    @Test("fall to 0 with a part that was observed as 0, which is not missing")
+    func observedNothing() throws {
+        for (measure, before, after) in [("mentions", 10.0, 0.0), ("branded_searches", 100, 100)] {
+            try company.observe(measure, "2026-04-01", before)
+            try company.observe(measure, "2026-07-10", after)
+        }
+        let answer = try company.ask("brand_awareness", "to=2026-10-01")
+        #expect(answer["value"]?.double == 0)
+        #expect(answer["parts"]?["mentions"]?.double == 0)
+    }
+
     @Test("show the last quarter that is full where the period ends within one")
     func unfinishedQuarter() throws {
         try brand()

@@ -59,7 +59,11 @@ final class DimensionReader {
                 continue
             }
             let account = Int(facts.account(of: ofRow[Int(items[place].row)]))
-            if account >= 0, accountIsThere[account] { target[place] = ofAccount[account].owner }
+            if account < 0 {
+                target[place] = number(of: items[place], .owner)
+            } else if accountIsThere[account] {
+                target[place] = ofAccount[account].owner
+            }
         }
         return there(owners, .users)
     }
@@ -205,9 +209,11 @@ final class DimensionReader {
         case .insights: return facts.insights[fact.row].user
         case .goals: return facts.goals[fact.row].user
         case .accounts, .purchases:
-            // Who looks after the account has its purchases.
+            // Who looks after the account has its purchases; of a person without one, who looks after that.
             let account = account(of: fact)
-            return account < 0 ? Self.none : facts.accounts[account].owner
+            if account >= 0 { return facts.accounts[account].owner }
+            let lead = lead(of: fact)
+            return lead < 0 ? Self.none : facts.leads.owner[Int(lead)]
         default: return deal(of: fact).map { facts.deals.owner[Int($0)] } ?? Self.none
         }
     }

@@ -16,17 +16,18 @@ enum BrandFigures {
     /// What was counted in the quarter, and after that what was in the base quarter.
     private static let index = Composition(
         parts: names.map { .init(name: $0, measure: $0 == "aided_awareness" ? .mean : .number) }
-            + names.map { .init(name: "\($0)_then", measure: .number) },
+            + names.map { .init(name: "\($0)_then", measure: $0 == "aided_awareness" ? .mean : .number) },
         tellsMissing: true
     ) { parts in
         let ratios = (0..<4).compactMap { place -> Double? in
             let (now, then) = (parts[place], parts[place + 4])
+            guard now.count > 0, then.sum > 0 else { return nil }
             // Of surveys it is the mean.
-            let isSurveyed = place == 3
-            let value = now.sum / (isSurveyed ? Double(max(1, now.count)) : 1)
-            return value > 0 && then.sum > 0 ? value / then.sum : nil
+            return place == 3 ? now.sum / then.sum * Double(then.count) / Double(now.count) : now.sum / then.sum
         }
-        guard !ratios.isEmpty else { return .none("nothing was observed in the quarter and in the base quarter") }
+        guard !ratios.isEmpty else {
+            return .none("no full quarter lies in the period, or nothing was observed in it and in the base quarter")
+        }
         return .number(100 * Statistics.geometricMean(ratios))
     }
 }
@@ -44,11 +45,13 @@ extension Asked {
         guard let first = parts.joined().map(\.at).min() else { return [] }
         let base = baseQuarter(first, days)
         let last = days.number(of: max(bounds.upperBound - 1, first), Self.unit)
-        let now =
-            (question.groupBy + question.filters.map(\.dimension)).contains(.quarter)
-            ? nil : lastFullQuarter(upTo: last, days)
+        var now: Int32?
+        if !(question.groupBy + question.filters.map(\.dimension)).contains(.quarter) {
+            now = lastFullQuarter(upTo: last, days)
+            if now == nil { return [] }
+        }
         return parts.enumerated().flatMap { part, items in
-            counted(items, part, base: base, only: now, days)
+            counted(items, part, baseQuarter: base, only: now, days)
         }
     }
 
@@ -59,9 +62,13 @@ extension Asked {
         return start == question.zone.start(of: Day(number: days.day(of: first))).milliseconds ? number : number + 1
     }
 
-    private func lastFullQuarter(upTo last: Int32, _ days: DayReader) -> Int32 {
-        let end = question.zone.start(of: Self.unit.firstDay(ofUnit: last + 1)).milliseconds
-        return end <= bounds.upperBound ? last : last - 1
+    /// The last quarter that lies in the period, and is over.
+    private func lastFullQuarter(upTo last: Int32, _ days: DayReader) -> Int32? {
+        func start(_ quarter: Int32) -> Int64 {
+            question.zone.start(of: Self.unit.firstDay(ofUnit: quarter)).milliseconds
+        }
+        let quarter = start(last + 1) <= bounds.upperBound ? last : last - 1
+        return start(quarter) >= bounds.lowerBound ? quarter : nil
     }
 
     private func awarenessParts() -> [[Fact]] {
@@ -72,23 +79,26 @@ extension Asked {
     }
 
     private func counted(
-        _ items: [Fact], _ part: Int, base: Int32, only now: Int32?, _ days: DayReader
+        _ items: [Fact], _ part: Int, baseQuarter: Int32, only now: Int32?, _ days: DayReader
     ) -> [Fact] {
-        let then = items.filter { days.number(of: $0.at, Self.unit) == base }
+        let then = items.filter { days.number(of: $0.at, Self.unit) == baseQuarter }
         guard let first = then.first else { return [] }
-        let sum = Statistics.sum(then.map(\.value))
+        var whole = first.asPart(UInt8(part + 4))
+        whole.value = Statistics.sum(then.map(\.value))
+        // Of surveys there is each, since a mean of thousandths is rarely one.
+        let base = part == 3 ? then.map { $0.asPart(UInt8(part + 4)) } : [whole]
         var quarters: Set<Int32> = []
         var found: [Fact] = []
         for fact in items {
             let quarter = days.number(of: fact.at, Self.unit)
-            guard now.map({ $0 == quarter }) ?? contains(fact.at), quarter >= base else { continue }
+            guard now.map({ $0 == quarter }) ?? contains(fact.at), quarter >= baseQuarter else { continue }
             found.append(fact.asPart(UInt8(part)))
             guard quarters.insert(quarter).inserted else { continue }
             // Each quarter is told beside the base quarter.
-            var before = first.asPart(UInt8(part + 4))
-            before.at = fact.at
-            before.value = part == 3 ? sum / Int64(then.count) : sum
-            found.append(before)
+            for var before in base {
+                before.at = fact.at
+                found.append(before)
+            }
         }
         return found
     }

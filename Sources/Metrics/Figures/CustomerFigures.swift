@@ -114,7 +114,7 @@ enum CustomerFigures {
             "Of those who paid in the period of the same length before, \(what) ÷ what they paid then. New customers are outside."
         ) { asked throws(MetricFault) in
             guard let before = asked.question.period(.previous) else {
-                throw .notEnough("it compares a period with the one before: say from and to")
+                throw .needsPeriod("it compares a period with the one before")
             }
             let (then, now) = (before.bounds, asked.bounds)
             return try asked.customers().flatMap { customer -> [Fact] in
@@ -167,7 +167,7 @@ extension Asked {
     /// The customers at the start of the period, in the numerator those who ended or stayed.
     fileprivate func retained(isWanted: (_ hasEnded: Bool) -> Bool) throws(MetricFault) -> [Fact] {
         guard let from = question.from?.milliseconds else {
-            throw .notEnough("it compares the end of a period with its start: say from and to")
+            throw .needsPeriod("it compares the end of a period with its start")
         }
         // Of a period that has not begun nobody knows anything yet.
         guard from < asOf else { return [] }

@@ -149,7 +149,7 @@ extension Asked {
     /// Part 0 what was forecast on a day of the period, part 1 what came.
     fileprivate func forecastThen() throws(MetricFault) -> [Fact] {
         guard let from = question.from else {
-            throw .notEnough("a forecast is of a period: say from and to")
+            throw .needsPeriod("a forecast is of a period")
         }
         let day = question.options.forecastDay
         var then = question

@@ -19,7 +19,7 @@ public enum ForecastReport {
     /// - Throws: ``MetricFault``.
     public static func answer(_ question: Question, in facts: Facts) throws(MetricFault) -> JSON {
         guard question.from != nil, question.to != nil else {
-            throw .notEnough("a forecast is of a period: say from and to")
+            throw .needsPeriod("a forecast is of a period")
         }
         let asked = Asked(question, of: facts)
         let narrowing = Narrowing(question, DimensionReader(asked))

@@ -49,7 +49,7 @@ extension MetricFault {
         case .tooManyGroups(let count): "it would have \(count) groups"
         case .oneSided(let narrowed, let others, _):
             "it is narrowed by a field of \(narrowed.joined(separator: ", ")) that \(others.joined(separator: ", ")) do not have"
-        case .notEnough(let reason): reason
+        case .needsPeriod(let reason), .notEnough(let reason): reason
         }
     }
 }
