@@ -72,8 +72,12 @@ struct Batch: Sendable {
     }
 
     private static func operations(_ json: JSON) throws(Problem) -> [Operation] {
-        guard let elements = json["operations"]?.elements, json.members?.count == 1 else {
-            throw invalid([Fault("/operations", "must be an array of {\"method\", \"path\", \"body\"}, and alone")])
+        let strangers = (json.members ?? []).filter { $0.name != "operations" }
+        guard strangers.isEmpty else {
+            throw invalid(strangers.map { Spelling.unknownMember($0.name, among: ["operations"], at: "") })
+        }
+        guard let elements = json["operations"]?.elements else {
+            throw invalid([Fault("/operations", "must be an array of {\"method\", \"path\", \"body\", \"if_match\"}")])
         }
         guard (1...operationsMax).contains(elements.count) else {
             throw invalid([Fault("/operations", "must have 1 to \(operationsMax) operations, not \(elements.count)")])

@@ -38,6 +38,12 @@ enum CSVWriter {
         var columns: [String] = []
         var known: Set<String> = []
         for row in rows { for cell in row where known.insert(cell.name).inserted { columns.append(cell.name) } }
+        // Money that is null in some lines has its amount and currency in the others, and no column of its own.
+        let parents = Set(
+            columns.flatMap { name in name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) } })
+        columns.removeAll { name in
+            parents.contains(name) && rows.allSatisfy { row in row.allSatisfy { $0.name != name || $0.text.isEmpty } }
+        }
         var text = line(columns)
         for row in rows {
             let cells = Dictionary(row.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })

@@ -6,12 +6,43 @@ internal import Store
 enum Examples {
     /// What one would post to make a record.
     static func input(of schema: Schema) -> JSON {
+        let told = told[schema.name] ?? [:]
         let fields = schema.fields.filter { field in
-            field.isWritable
-                && !["custom", "external_ids", "visitor_ids", "from", "closed_at", "lost_reason"].contains(field.name)
+            field.isWritable && !["custom", "external_ids", "visitor_ids"].contains(field.name)
+                && told[field.name] != .null
         }
-        return input(of: fields)
+        return .object(fields.map { .init($0.name, told[$0.name] ?? value(of: $0)) })
     }
+
+    /// What one would post to have something done.
+    static func input(of action: Action) -> JSON {
+        let told = told["\(action.resource)/\(action.name)"] ?? [:]
+        return .object(action.fields.map { .init($0.name, told[$0.name] ?? value(of: $0)) })
+    }
+
+    /// What a resource or an action is told where a value of the field's type alone is refused; null where there is to be
+    /// none beside the others.
+    private static let told: [String: JSON] = [
+        "activities": ["type": "task"],
+        "contents": ["phases": ["consideration"], "objection_categories": ["price"]],
+        "deals": ["stage": nil, "closed_at": nil, "lost_reason": nil, "lost_category": nil, "lost_to": nil],
+        "deals/move": ["stage": "proposal"],
+        "deals/reopen": ["stage": "proposal"],
+        "exchange_rates": ["from": "USD", "to": "EUR"],
+        "goals": [
+            "from": "2026-01-01", "to": "2026-04-01", "team_id": nil, "user_id": nil, "campaign_id": nil, "target": nil,
+        ],
+        "leads": ["consent": ["email": "granted", "phone": "unknown"]],
+        "leads/assign": ["to": "auto"],
+        "leads/handoff": ["to": "auto"],
+        "leads/merge": ["fields": ["phone": "from"]],
+        "accounts/merge": ["fields": ["industry": "from"]],
+        "observations": ["measure": "clicks", "amount": nil],
+        "offers": ["valid_until": "2026-03-02T09:00:00Z"],
+        "scoring_rules": [
+            "kind": "engagement", "field": nil, "value": nil,
+        ],
+    ]
 
     /// An object with a value for each field.
     static func input(of fields: [Field]) -> JSON {

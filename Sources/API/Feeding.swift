@@ -13,9 +13,11 @@ struct Feeding: Sendable {
         { request throws(Problem) in
             let author = try service.permissions.author(of: request)
             let items = try request.queryItems()
-            guard let key = items.first?.value, items.count == 1, items[0].name == "by" else {
+            guard let key = items.first?.value, items.count == 1, items[0].name == "by",
+                Upsert.isKey(key, of: resource.schema)
+            else {
                 let keys = Upsert.keys(of: resource.schema).joined(separator: ", ")
-                throw Problem(queryFaults: [Fault("by", "must be given, and alone; it is one of \(keys)")])
+                throw Problem(queryFaults: [Fault("by", "must be given, and alone: one of \(keys)")])
             }
             let input = try request.json()
             let condition = try EntityTag.condition(of: request)

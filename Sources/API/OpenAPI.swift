@@ -162,11 +162,11 @@ public enum OpenAPI {
                     answer(
                         "The record.", content(reference("schemas", kind), example: example), isWrite: true)
                 )
-            ], problems: ["400", "401", "403", "404", "409", "412", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
         post.append(
             .init(
                 "parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
-        let input = Examples.input(of: action.fields)
+        let input = Examples.input(of: action)
         let isRequired = action.fields.contains(where: \.isRequired)
         post.append(
             .init(
@@ -183,7 +183,8 @@ public enum OpenAPI {
         _ id: String, _ summary: String, tag: JSON, _ answers: [(String, JSON)], problems: [String]
     ) -> [JSON.Member] {
         let responses =
-            answers.map { JSON.Member($0.0, $0.1) } + problems.map { .init($0, reference("responses", $0)) }
+            answers.map { JSON.Member($0.0, $0.1) }
+            + (problems + ["default"]).map { .init($0, reference("responses", $0)) }
         return [
             .init("operationId", .string(id)), .init("summary", .string(summary)), .init("tags", [tag]),
             .init("responses", .object(responses)),
@@ -231,7 +232,7 @@ public enum OpenAPI {
     private static func answersThere(_ schema: Schema, _ record: JSON) -> [(String, JSON)] {
         var said: [String] = []
         var kinds: [JSON] = []
-        if [Observation.schema, ExchangeRate.schema].contains(where: { $0 === schema }) {
+        if Resources.all.contains(where: { $0.schema === schema && $0.hasNaturalKey }) {
             said.append("The record that was there, corrected.")
             kinds.append(reference("schemas", schema.prefix))
         }

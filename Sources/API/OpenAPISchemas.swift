@@ -20,7 +20,7 @@ extension OpenAPI {
             .init(
                 "import_report",
                 [
-                    "type": "object",
+                    "type": "object", "required": ["created", "updated", "unchanged", "refused_count", "refused"],
                     "properties": [
                         "created": ["type": "integer"], "updated": ["type": "integer"],
                         "unchanged": ["type": "integer"],
@@ -125,14 +125,19 @@ extension OpenAPI {
                 .init("type", "array"), .init("maxItems", .integer(Int64(max))),
                 .init("items", ["type": "string", "pattern": .string("^\(reference.prefix)_[0-9a-z]{26}$")]),
             ]
-        case .texts(let max):
-            [.init("type", "array"), .init("maxItems", .integer(Int64(max))), .init("items", ["type": "string"])]
+        case .texts(let max, let words):
+            [
+                .init("type", "array"), .init("maxItems", .integer(Int64(max))),
+                .init("items", .object(self.type(of: words.map { .choice($0) } ?? .text(max: 200), isInput: isInput))),
+            ]
         case .object(let fields): objectSchema(fields, isInput: isInput).members ?? []
         case .objects(let fields): [.init("type", "array"), .init("items", objectSchema(fields, isInput: isInput))]
         case .scalars:
             [
                 .init("type", "object"),
-                .init("additionalProperties", ["type": ["string", "number", "boolean", "null"]]),
+                .init("maxProperties", 50), .init("propertyNames", ["minLength": 1, "maxLength": 100]),
+                .init(
+                    "additionalProperties", ["type": ["string", "number", "boolean", "null"], "maxLength": 1000]),
             ]
         }
     }
@@ -159,6 +164,10 @@ extension OpenAPI {
             ("415", "Unsupported Media Type", "The body is declared as something else than JSON."),
             ("422", "Not valid", "Members are wrong; errors lists every fault."),
             ("503", "Not written", "The ledger takes no entries; nothing was changed."),
+            (
+                "default", "Another problem",
+                "Such as 408, 414, 429, 431 or 505, of the connection and not of the route."
+            ),
         ].map { status, title, description in
             .init(
                 status,
@@ -168,7 +177,8 @@ extension OpenAPI {
                         "application/problem+json": [
                             "schema": ["$ref": "#/components/schemas/problem"],
                             "example": [
-                                "type": "about:blank", "title": .string(title), "status": .integer(Int64(status) ?? 0),
+                                "type": "about:blank", "title": .string(title),
+                                "status": .integer(Int64(status) ?? 400),
                                 "detail": .string(description),
                             ],
                         ]

@@ -111,6 +111,7 @@ extension Problem {
                     "The filter narrows \(narrowed.isEmpty ? "nothing" : narrowed.joined(separator: " and ")) and not "
                     + "\(others.joined(separator: " or ")), which the figure is made of as well, so that its parts would be of "
                     + "different sets\(instead).")
+        case .needsPeriod(let reason): self.init(queryFaults: [Fault("from", "\(reason): say from and to")])
         case .notEnough(let reason):
             self.init(
                 .conflict, title: "Not enough to tell", detail: "\(reason.prefix(1).uppercased() + reason.dropFirst())."

@@ -15,6 +15,10 @@ public enum Reference {
         done and cannot be given; `*` is required; a member that is not there is empty, or its default. Who may write means
         to make, change and delete; `own` are the records that one owns, or that are about what one owns.
 
+        A service's key has scopes: a resource of these and `read`, `write` or the name of one of its actions, as `leads:read`,
+        `touches:write` and `leads:handoff`; `*` stands for every one of either, as in `leads:*` and `*:read`. Figures and reports
+        need `metrics:read`, forms `leads:write`; a list, the feed and the stream tell what the scopes read. None holds keys.
+
 
         """ + Resources.all.map(section).joined(separator: "\n") + figures
     }

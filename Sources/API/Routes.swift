@@ -49,12 +49,12 @@ extension Service {
         let marketing = Marketing(service: self, clock: clock)
         get("/v1/segments/{id}/members", marketing.members)
         get("/v1/leads/{id}/score", Self.withoutQuery(marketing.score))
-        get("/v1/campaigns/{id}/spend", marketing.spend)
+        get("/v1/campaigns/{id}/spend", Self.withoutQuery(marketing.spend))
 
         let together = Together(service: self, clock: clock)
         get("/v1/handoffs/{id}/packet", Self.withoutQuery(together.packet))
-        get("/v1/deals/{id}/recommended-content", together.contentForDeal)
-        get("/v1/leads/{id}/recommended-content", together.contentForLead)
+        get("/v1/deals/{id}/recommended-content", Self.withoutQuery(together.contentForDeal))
+        get("/v1/leads/{id}/recommended-content", Self.withoutQuery(together.contentForLead))
         get("/v1/insights/{id}/effect", together.effect)
         get("/v1/reports/insights", together.insights)
 

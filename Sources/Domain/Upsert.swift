@@ -62,8 +62,13 @@ public struct Upsert: Sendable {
         let found = try find(resource.schema, by: wanted, named: key, isAsked: isAsked, in: transaction)
         guard let (known, gone) = found else {
             if case .isThere = condition { throw .stale(version: nil) }
+            let last = transaction.lastID
+            let record = try Commands.create(resource, input, in: &transaction)
+            guard record.id <= last else { return Upsert(record: record, outcome: .created, conflicts: []) }
+            // One of its natural key was there, which is corrected.
+            try condition.demand(of: record)
             return Upsert(
-                record: try Commands.create(resource, input, in: &transaction), outcome: .created, conflicts: [])
+                record: record, outcome: record.seq == transaction.seq ? .updated : .unchanged, conflicts: [])
         }
         try condition.demand(of: known)
         var conflicts: [JSON] = []
@@ -83,6 +88,12 @@ public struct Upsert: Sendable {
     public static func keys(of schema: Schema) -> [String] {
         FeedKey.fields(of: schema).map(\.name)
             + (schema.slot(FeedKey.externalIDs) == nil ? [] : ["\(FeedKey.externalIDs).NAME"])
+    }
+
+    /// Whether records of a resource can be found by a key.
+    public static func isKey(_ key: String, of schema: Schema) -> Bool {
+        FeedKey.fields(of: schema).contains { $0.name == key }
+            || key.hasPrefix("\(FeedKey.externalIDs).") && schema.slot(FeedKey.externalIDs) != nil
     }
 
     // MARK: Finding

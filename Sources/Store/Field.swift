@@ -226,8 +226,8 @@ public enum FieldType: Sendable {
     case reference(Reference)
     /// The ids of several records of another resource.
     case references(Reference, max: Int)
-    /// Several texts.
-    case texts(max: Int)
+    /// Several texts, each one of the words where there are some.
+    case texts(max: Int, of: [String]? = nil)
     /// An object with fields of its own.
     case object([Field])
     /// Several objects, which follow from what is done.

@@ -79,10 +79,11 @@ extension FieldType {
         case .choice(let words): "one of \(words.map { "\"\($0)\"" }.joined(separator: ", "))"
         case .reference(let reference): "the id of one of the \(reference.resource), such as \"\(reference.prefix)_…\""
         case .references(let reference, let max): "an array of at most \(max) ids of \(reference.resource)"
-        case .texts(let max): "an array of at most \(max) strings"
+        case .texts(let max, nil): "an array of at most \(max) strings"
+        case .texts(let max, let words?): "an array of at most \(max), each \(FieldType.choice(words).expectation)"
         case .object(let fields): "an object with \(fields.map(\.name).joined(separator: ", "))"
         case .objects: "an array of objects"
-        case .scalars: "an object of at most 50 strings, numbers and booleans"
+        case .scalars: "an object of at most 50 strings of at most 1000 bytes, numbers and booleans"
         }
     }
 
@@ -112,7 +113,15 @@ extension FieldType {
         return .null
     }
 
+    private static func refuseNUL(_ pointer: String, _ faults: inout [Fault]) {
+        faults.append(Fault(pointer, "must not have the character U+0000"))
+    }
+
     private func readText(_ text: String, at pointer: String, _ faults: inout [Fault]) -> Value? {
+        if text.utf8.contains(0) {
+            Self.refuseNUL(pointer, &faults)
+            return .null
+        }
         switch self {
         case .text(let max):
             // Code points, as JSON Schema counts: one `Character` may have a megabyte of accents. Bytes bound them
@@ -164,11 +173,17 @@ extension FieldType {
 
     private func readScalars(_ members: [JSON.Member], at pointer: String, _ faults: inout [Fault]) -> Value {
         guard members.count <= 50 else { return refuse(pointer, &faults) }
-        for member in members {
+        for member in members where member.value != .null {
+            let name = member.name.utf8
+            if !(1...100).contains(name.count) || name.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+                faults.append(Fault(pointer, "takes names of 1 to 100 bytes without control characters"))
+            }
             switch member.value {
             case .array, .object:
                 faults.append(
                     Fault(Fault.pointer(pointer, member.name), "must be a string, a number, a boolean or null"))
+            case .string(let text) where text.utf8.contains(0):
+                Self.refuseNUL(Fault.pointer(pointer, member.name), &faults)
             case .string(let text) where text.utf8.count > 1000:
                 faults.append(Fault(Fault.pointer(pointer, member.name), "must be at most 1000 bytes"))
             case .number(let number) where number.magnitude >= 0x1p63:
@@ -186,7 +201,7 @@ extension FieldType {
         let countMax: Int
         switch self {
         case .references(let reference, let max): (element, countMax) = (.reference(reference), max)
-        case .texts(let max): (element, countMax) = (.text(max: 200), max)
+        case .texts(let max, let words): (element, countMax) = (words.map { .choice($0) } ?? .text(max: 200), max)
         case .objects(let fields): (element, countMax) = (.object(fields), 10_000)
         default: return .null
         }

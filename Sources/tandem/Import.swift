@@ -17,7 +17,7 @@ struct Import: ParsableCommand {
     @Option(help: "What the rows become: leads, deals, …")
     var resource: String
 
-    @Option(help: "A JSON file that says how columns become members; without it they are members.")
+    @Option(help: "A JSON file that says how columns become members; without it they are the members of their names.")
     var map: String?
 
     @Option(help: "The running server.")
@@ -56,7 +56,7 @@ struct Import: ParsableCommand {
                 .init("resource", .string(resource)), .init("first_row", .integer(Int64(batch.firstRow))),
                 .init("rows", .array(batch.rows)),
             ]
-            if let map { members.append(.init("map", map)) }
+            if let map = map ?? rows.header.map(MapFile.ofSameNames) { members.append(.init("map", map)) }
             tally.add(try target.take(.object(members)))
             tally.progress(read: rows.shareRead)
         }

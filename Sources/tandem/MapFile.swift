@@ -6,6 +6,11 @@ import JSON
 /// `"values_from": {"file", "key", "value"}` stands for `"values"` out of a CSV file beside the imported one, so that a
 /// price list need not be copied into the map.
 enum MapFile {
+    /// The map by which columns become the members of their names, read as those are: cells are texts.
+    static func ofSameNames(_ columns: [String]) -> JSON {
+        ["members": .object(columns.map { .init($0, .string($0)) })]
+    }
+
     /// Reads a map; tables that it names are looked for in `folder`.
     ///
     /// - Throws: ``Failure`` in one clear line.

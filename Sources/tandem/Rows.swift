@@ -8,7 +8,8 @@ struct Rows {
     private let size: UInt64
     private var readBytes: UInt64 = 0
     private var csv = CSVReader()
-    private var header: [String]?
+    /// The columns of CSV, once a row was read.
+    private(set) var header: [String]?
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var isAtEnd = false

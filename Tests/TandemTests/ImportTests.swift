@@ -41,6 +41,11 @@ struct ImportTests {
             let names = try server.get("/v1/leads?name.in=\(name)%201,\(name)%202")["data"]?.elements
             #expect(names?.count == 2)
         }
+        // Cells are read as their members are.
+        #expect(try importing("t.csv", "name,suspended\nTyped,yes\n").status == 1, "a column that is no member")
+        let typed = try importing("u.csv", "name,source.channel\nTyped,search\n")
+        #expect(typed.output.hasPrefix("1 created"), "\(typed.output)")
+        #expect(try server.get("/v1/leads?name=Typed&source.channel=search")["data"]?.elements?.count == 1)
         // What a table of this program has before a number, so that no spreadsheet takes it for a formula.
         let guarded = try importing("d.csv", "name,phone\nGuarded,'+49 30 555\nQuoted,'tis\n")
         #expect(guarded.output.hasPrefix("2 created"))

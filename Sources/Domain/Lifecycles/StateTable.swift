@@ -51,9 +51,13 @@ public struct StateTable: Sendable {
         let state = draft[field].text ?? states[0]
         guard let next = next(event, in: state) else {
             let others = steps.filter { $0.from.contains(state) }.map(\.event)
+            // What the clock alone does is not offered.
+            let actions = others.filter { name in
+                Action.all.contains { $0.resource == draft.schema.name && $0.name == name }
+            }
+            let ways = actions.isEmpty ? "" : "; it has \(actions.joined(separator: ", "))"
             throw .conflict(
-                rule: "\(subject) that is \(state) has no \(event)"
-                    + (others.isEmpty ? ": it is at its end" : "; it has \(others.joined(separator: ", "))"),
+                rule: "\(subject) that is \(state) has no \(event)" + (others.isEmpty ? ": it is at its end" : ways),
                 state: [.init("id", .string(draft.schema.text(draft.id))), .init(field, .string(state))])
         }
         draft[field] = .text(next)

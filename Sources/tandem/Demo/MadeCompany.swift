@@ -85,7 +85,8 @@ struct MadeCompany {
                 "sales": ["answer_within_minutes": 240, "contact_within_minutes": 480],
             ], in: &transaction)
         for department in ["sales", "marketing"] {
-            try Stage.act("sign", agreement, ["department": .string(department)], in: &transaction)
+            let input: JSON = ["department": .string(department), "at": .string("\(start)T08:00:00Z")]
+            try Stage.act("sign", agreement, input, in: &transaction)
         }
     }
 

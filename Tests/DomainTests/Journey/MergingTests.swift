@@ -604,6 +604,37 @@ struct UpsertTests {
 
     init() throws { company = try Company() }
 
+    @Test("says that it changed a record which another key finds")
+    func naturalKey() throws {
+        func put(_ id: String, _ value: JSON) throws -> JSON {
+            let input: JSON = [
+                "measure": "clicks", "channel": "search", "on": "2026-03-01", "value": value,
+                "external_ids": ["ads": .string(id)],
+            ]
+            return try company.put("external_ids.ads", input, Observation.self)
+        }
+        let first = try put("1", 5)
+        #expect(first["outcome"] == "created")
+        let second = try put("2", 6)
+        #expect(second["outcome"] == "updated")
+        #expect(second["record"]?["id"] == first["record"]?["id"])
+        let no = try refusal {
+            try company.perform { transaction throws(Refusal) in
+                _ = try Upsert.put(
+                    Observation.self, by: "external_ids.ads",
+                    [
+                        "measure": "clicks", "channel": "search", "on": "2026-03-01", "value": 7,
+                        "external_ids": ["ads": "3"],
+                    ], if: .isMissing, in: &transaction)
+            }
+        }
+        guard case .stale = no else {
+            Issue.record("\(no)")
+            return
+        }
+        #expect(company.view.count("observations") == 1)
+    }
+
     @Test("makes or changes the record of a key, and says which")
     func outcomes() throws {
         #expect(try company.put("email", ["email": "ada@x.example", "name": "Ada"])["outcome"] == "created")

@@ -51,6 +51,16 @@ struct CommandsTests {
             ["/budget/amount"]
         ),
         ("accounts", ["name": "A", "custom": ["order": 123456789012345678901234567890.0]], ["/custom/order"]),
+        ("accounts", ["name": "A", "custom": ["": 1]], ["/custom"]),
+        ("accounts", ["name": "A", "custom": ["a\u{7}": 1]], ["/custom"]),
+        ("accounts", ["name": "A", "custom": .object([.init(String(repeating: "k", count: 101), 1)])], ["/custom"]),
+        ("accounts", ["name": "A", "custom": ["a": "b\u{0}"]], ["/custom/a"]),
+        ("accounts", ["name": "A\u{0}B"], ["/name"]),
+        ("contents", ["title": "A", "kind": "article", "phases": ["vip"]], ["/phases/0"]),
+        (
+            "contents", ["title": "A", "kind": "article", "objection_categories": ["price", "x"]],
+            ["/objection_categories/1"]
+        ),
     ]
 
     @Test("keeps the rules of its kind", arguments: rules)
