@@ -39,9 +39,7 @@ enum Examples {
         "accounts/merge": ["fields": ["industry": "from"]],
         "observations": ["measure": "clicks", "amount": nil],
         "offers": ["valid_until": "2026-03-02T09:00:00Z"],
-        "scoring_rules": [
-            "kind": "engagement", "field": nil, "value": nil,
-        ],
+        "scoring_rules": ["kind": "engagement"],
     ]
 
     /// An object with a value for each field.

@@ -51,6 +51,10 @@ extension OpenAPI {
                             "description": "The disk failed: only the next start tells whether it was written.",
                         ],
                         "current": ["type": "object", "description": "What stands now, where a rule refused."],
+                        "roles": [
+                            "type": "array", "items": ["type": "string"],
+                            "description": "The roles of users that could, of a 403.",
+                        ],
                     ],
                 ]),
         ]

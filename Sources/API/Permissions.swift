@@ -83,8 +83,11 @@ struct Permissions: Sendable {
         if holder.isAdministrator { return .all }
         let sight = Sight(of: try author(of: request), in: store.view)
         guard sight.mayRead(resource) else {
+            // Of a user every role reads it.
             throw Problem(
-                .forbidden("the scopes of this key do not hold \(resource):read", by: [Role.admin.rawValue]))
+                .forbidden(
+                    "the scopes of this key do not hold \(resource):read",
+                    by: Role.allCases.filter { $0 != .service }.map(\.rawValue)))
         }
         return sight
     }

@@ -23,7 +23,8 @@ extension Problem {
         case .forbidden(let reason, let roles):
             self.init(
                 .forbidden, title: "Not allowed",
-                detail: "\(Self.capitalized(reason)); one of \(roles.joined(separator: ", ")) could.",
+                detail:
+                    "\(Self.capitalized(reason)); \(roles.count > 1 ? "one of " : "")\(roles.joined(separator: ", ")) could.",
                 members: [.init("roles", .array(roles.map { .string($0) }))])
         case .reusedKey:
             self.init(

@@ -29,10 +29,12 @@ enum IndexDeclaration: Sendable {
         case .values(let path):
             // Most values are none, and most others one: no value is made to see that.
             switch record.firstByte(at: path.slot) {
-            case UInt8(ascii: "n"):
-                if path.hasWholeIndex { body(.missing) }
-                return
             case UInt8(ascii: "\""): if let key = record.key(at: path) { return body(key) }
+            case nil, UInt8(ascii: "n"):
+                if record.isNull(at: path.slot) {
+                    if path.hasWholeIndex { body(.missing) }
+                    return
+                }
             default: if record.isEmpty(at: path.slot) { return }
             }
             let value = path.value(in: record)

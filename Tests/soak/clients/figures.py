@@ -7,6 +7,7 @@ from wire import Wrong
 
 # What a figure rests on may not be there: a margin, a period, a sample.
 STATUSES = {200, 409}
+PERIOD = ["from=2026-01-01", "to=2027-01-01"]
 
 
 class Asker(Kept):
@@ -22,7 +23,7 @@ class Asker(Kept):
         """One metric, whole or by one or two dimensions, its rows and what moved it; then one report."""
         if self.catalogue is None: self.catalogue = self._get("/v1/metrics")
         metric = self.chance.choice(self.catalogue["data"])
-        period = ["from=2026-01-01"] if metric["basis"] else []
+        period = PERIOD if metric["basis"] else []
         path = f"/v1/metrics/{metric['metric']}"
         self._get(f"{path}?{'&'.join(period + self._cut(metric['dimensions']))}")
         rows = self._get(f"{path}/rows?{'&'.join(period + ['limit=500'])}")
@@ -31,7 +32,9 @@ class Asker(Kept):
         report = self.chance.choice(self.catalogue["reports"])
         # A path is told in one dimension.
         most = 1 if report["report"] == "journey-paths" else 2
-        self._get(f"/v1/reports/{report['report']}?{'&'.join(self._cut(report['dimensions'], most))}")
+        # And a forecast is of a period.
+        period = PERIOD if report["report"] == "forecast" else []
+        self._get(f"/v1/reports/{report['report']}?{'&'.join(period + self._cut(report['dimensions'], most))}")
 
     def _cut(self, dimensions, most=2):
         times = {"day", "week", "month", "quarter", "year"}
