@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import API
@@ -15,5 +16,15 @@ struct AnswerFormTests {
         ])
     func accept(field: String, isTable: Bool) {
         #expect(AnswerForm.prefersTable(field) == isTable)
+    }
+
+    @Test("has the same columns for money whether some of it is null, and one for what is null in all")
+    func money() {
+        let groups: [JSON] = [
+            ["month": "01", "value": ["amount": 5, "currency": "EUR"], "reason": .null],
+            ["month": "02", "value": .null, "reason": .null],
+        ]
+        let table = String(decoding: CSVWriter.table(of: ["groups": .array(groups)]), as: UTF8.self)
+        #expect(table == "month,value.amount,value.currency,reason\r\n01,5,EUR,\r\n02,,,\r\n")
     }
 }

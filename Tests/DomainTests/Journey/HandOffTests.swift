@@ -33,6 +33,15 @@ struct HandOffTests {
         }
     }
 
+    @Test("offers no step that the clock alone takes")
+    func offered() throws {
+        let lead = try company.lead(in: .mql).lead
+        let handOff = try company.act("handoff", lead, ["to": rosa.ref])
+        try company.act("accept", handOff)
+        let no = try refusal { try company.act("reject", handOff, ["reason": "no budget"]) }
+        #expect(no.words == "a hand-off that is accepted has no reject")
+    }
+
     @Test("goes to somebody of sales", arguments: Role.allCases.filter { $0 != .service })
     func taker(_ role: Role) throws {
         let lead = try company.lead(in: .mql).lead
