@@ -349,6 +349,7 @@ struct ConventionsTests {
     @Test("a query where none is taken is refused by name, and nothing is made", .timeLimit(.minutes(10)))
     func noQuery() throws {
         let lead = try server.make("leads", #"{"name": "A"}"#)
+        let campaign = try server.make("campaigns", #"{"name": "C", "channel": "search"}"#)
         let asked: [(String, String, String)] = [
             ("POST", "/v1/leads?dry_run=true", #"{"name": "B"}"#),
             ("POST", "/v1/imports?dry_run=true", #"{"resource": "leads", "rows": [{"name": "B"}]}"#),
@@ -356,6 +357,9 @@ struct ConventionsTests {
             ("POST", "/v1/batch?x", #"{"operations": []}"#), ("PATCH", "/v1/leads/\(lead)?force=1", #"{"name": "B"}"#),
             ("POST", "/v1/leads/\(lead)/qualify?at=now", "{}"), ("DELETE", "/v1/leads/\(lead)?force=1", ""),
             ("GET", "/v1/leads/\(lead)/score?at=now", ""), ("GET", "/v1/keys?limit=1", ""),
+            ("GET", "/v1/campaigns/\(campaign)/spend?from=2026-01-01", ""),
+            ("GET", "/v1/leads/\(lead)/recommended-content?limit=1", ""),
+            ("PUT", "/v1/leads?by=name", #"{"name": "B"}"#), ("GET", "/v1/reports/forecast", ""),
         ]
         for (method, path, body) in asked {
             let answer = try server.curl(path, ["-X", method], json: body.isEmpty ? nil : body)
