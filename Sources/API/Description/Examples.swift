@@ -24,7 +24,6 @@ enum Examples {
     /// none beside the others.
     private static let told: [String: JSON] = [
         "activities": ["type": "task"],
-        "contents": ["phases": ["consideration"], "objection_categories": ["price"]],
         "deals": ["stage": nil, "closed_at": nil, "lost_reason": nil, "lost_category": nil, "lost_to": nil],
         "deals/move": ["stage": "proposal"],
         "deals/reopen": ["stage": "proposal"],
@@ -32,7 +31,6 @@ enum Examples {
         "goals": [
             "from": "2026-01-01", "to": "2026-04-01", "team_id": nil, "user_id": nil, "campaign_id": nil, "target": nil,
         ],
-        "leads": ["consent": ["email": "granted", "phone": "unknown"]],
         "leads/assign": ["to": "auto"],
         "leads/handoff": ["to": "auto"],
         "leads/merge": ["fields": ["phone": "from"]],
@@ -60,13 +58,12 @@ enum Examples {
         "created": 1, "updated": 0, "unchanged": 0, "refused_count": 0, "refused": [],
     ]
 
-    /// A value as it stands in a query.
-    static func queryText(of field: Field) -> String {
+    /// What a list is asked of a field for.
+    static func asked(of field: Field) -> JSON {
         switch value(of: field) {
-        case .string(let text): text
-        case .object(let members): members.first?.value.wholeNumber.map { String($0) } ?? ""
-        case .array(let elements): elements.first?.text ?? ""
-        case let other: String(decoding: JSONWriter.encode(other), as: UTF8.self)
+        case .object(let members): members.first?.value ?? .null
+        case .array(let elements): elements.first ?? .null
+        case let other: other
         }
     }
 
@@ -85,15 +82,61 @@ enum Examples {
         case .choice(let words): .string(words[0])
         case .reference(let reference): .string(id(reference.prefix))
         case .references(let reference, _): [.string(id(reference.prefix))]
-        case .texts: ["vip"]
+        case .texts(_, let words): [.string(words?[0] ?? "vip")]
         case .object(let fields): input(of: fields)
         case .objects(let fields): [input(of: fields)]
         case .scalars: ["plan": "gold"]
         }
     }
 
+    // MARK: Answers
+
+    /// What a schema of the components describes, without what is not always there.
+    static func value(of name: String) -> JSON {
+        if let resource = Resources.all.first(where: { $0.schema.prefix == name }) {
+            return record(of: resource.schema)
+        }
+        return OpenAPI.schemas.first { $0.name == name }.map { value(describedBy: $0.value) } ?? .null
+    }
+
+    private static func value(describedBy schema: JSON) -> JSON {
+        if let named = schema["$ref"]?.text?.split(separator: "/").last { return value(of: String(named)) }
+        if let told = schema["const"] ?? schema["examples"]?.elements?.first ?? schema["enum"]?.elements?.first {
+            return told
+        }
+        if let first = (schema["oneOf"] ?? schema["anyOf"])?.elements?.first { return value(describedBy: first) }
+        switch schema["type"]?.elements?.first?.text ?? schema["type"]?.text {
+        case "object":
+            let required = schema["required"]?.elements ?? []
+            let members = schema["properties"]?.members ?? []
+            return .object(
+                members.filter { required.contains(.string($0.name)) }
+                    .map { .init($0.name, value(describedBy: $0.value)) })
+        case "array": return [value(describedBy: schema["items"] ?? true)]
+        case "boolean": return true
+        case "integer": return 1
+        case "number": return 0.5
+        case "string": return text(describedBy: schema)
+        default: return .null
+        }
+    }
+
+    private static func text(describedBy schema: JSON) -> JSON {
+        if schema["pattern"]?.text == "^[A-Z]{3}$" { return "EUR" }
+        if let resource = Resources.all.first(where: { Shape.id($0.schema.prefix)["pattern"] == schema["pattern"] }) {
+            return .string(id(resource.schema.prefix))
+        }
+        return switch schema["format"]?.text {
+        case "date-time": "2026-01-31T09:00:00Z"
+        case "date": "2026-01-31"
+        case "uri-reference": "/v1/leads"
+        default: "text"
+        }
+    }
+
     private static func value(of field: Field) -> JSON {
-        switch field.name {
+        if case .choice = field.type { return value(of: field.type) }
+        return switch field.name {
         case "name": "Ada Lovelace"
         case "phone": "+44 20 7946 0000"
         case "company": "Analytical Engines"

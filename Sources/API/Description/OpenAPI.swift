@@ -28,6 +28,7 @@ public enum OpenAPI {
             ],
             "schemas": .object(schemas),
             "responses": .object(problems),
+            "headers": .object(AnswerHeader.components),
             "parameters": .object(parameters),
         ],
     ]
@@ -103,8 +104,9 @@ public enum OpenAPI {
                     answer(
                         "A page, as JSON or with Accept: text/csv as a table, whose next page is in Link and whose count in Tandem-Count.",
                         listContent(
-                            pageSchema(kind), example: ["data": [Examples.record(of: schema)], "next": nil],
-                            table: "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"))
+                            Shape.page(of: Shape.named(kind), ["count?": Shape.count]),
+                            example: ["data": [Examples.record(of: schema)], "next": nil],
+                            table: "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"), .tandemSeq)
                 )
             ],
             problems: ["400", "401", "403"])
@@ -112,27 +114,28 @@ public enum OpenAPI {
         var create = operation(
             "create_\(kind)", "Makes a \(kind).", tag: name,
             answersThere(schema, record) + [
-                ("201", answer("The record; Location is its address.", record, isWrite: true))
+                ("201", answer("The record.", record, .etag, .tandemSeq, .location, .replayed))
             ],
-            problems: ["400", "401", "403", "409", "413", "415", "422", "503"])
+            problems: ["400", "401", "403", "409", "410", "413", "415", "422", "503"])
         create.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
         create.append(.init("requestBody", takesLines(schema) ? recordLines(body, schema) : body))
         var show = operation(
             "get_\(kind)", "Gets a \(kind).", tag: name,
             [
-                ("200", answer("The record; ETag is its version.", record)),
-                ("304", ["description": "It is at the version that If-None-Match names."]),
+                ("200", answer("The record.", record, .etag)),
+                ("304", answer("It is at the version that If-None-Match names.", .etag)),
             ], problems: ["400", "401", "403", "404"])
         show.append(.init("parameters", [reference("parameters", "fields"), reference("parameters", "If-None-Match")]))
         var patch = operation(
             "patch_\(kind)", "Changes the members given (JSON Merge Patch, RFC 7396).", tag: name,
-            [("200", answer("The record.", record, isWrite: true))],
+            [("200", answer("The record.", record, .etag, .tandemSeq))],
             problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
         patch.append(.init("parameters", [reference("parameters", "If-Match")]))
         patch.append(.init("requestBody", patchBody(schema)))
         var delete = operation(
             "delete_\(kind)", "Deletes a \(kind) that nothing refers to.", tag: name,
-            [("204", ["description": "It is gone."])], problems: ["400", "401", "403", "404", "409", "412", "503"])
+            [("204", answer("It is gone.", .tandemSeq))],
+            problems: ["400", "401", "403", "404", "409", "412", "503"])
         delete.append(.init("parameters", [reference("parameters", "If-Match")]))
         let writes: [JSON.Member] = isWritten ? [.init("patch", .object(patch)), .init("delete", .object(delete))] : []
         let makes: [JSON.Member] =
@@ -160,9 +163,11 @@ public enum OpenAPI {
                 (
                     action.makesRecord ? "201" : "200",
                     answer(
-                        "The record.", content(reference("schemas", kind), example: example), isWrite: true)
+                        "The record.", content(reference("schemas", kind), example: example), .etag, .tandemSeq,
+                        .location,
+                        .replayed)
                 )
-            ], problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
+            ], problems: ["400", "401", "403", "404", "409", "410", "412", "413", "415", "422", "503"])
         post.append(
             .init(
                 "parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
@@ -191,20 +196,16 @@ public enum OpenAPI {
         ]
     }
 
-    static func answer(_ description: String, _ content: JSON, isWrite: Bool = false) -> JSON {
-        var members: [JSON.Member] = [.init("description", .string(description)), .init("content", content)]
-        if isWrite {
-            members.append(
-                .init(
-                    "headers",
-                    [
-                        "Tandem-Seq": [
-                            "description": "The write's place in the ledger.", "schema": ["type": "integer"],
-                        ],
-                        "ETag": ["description": "The record's version.", "schema": ["type": "string"]],
-                    ]))
-        }
-        return .object(members)
+    static func answer(_ description: String, _ content: JSON, _ headers: AnswerHeader...) -> JSON {
+        let ofTables: [AnswerHeader] = content["text/csv"] == nil ? [] : [.link, .tandemCount]
+        return [
+            "description": .string(description), "headers": AnswerHeader.named(headers + ofTables), "content": content,
+        ]
+    }
+
+    /// An answer without a body.
+    static func answer(_ description: String, _ headers: AnswerHeader...) -> JSON {
+        ["description": .string(description), "headers": AnswerHeader.named(headers)]
     }
 
     static func content(_ schema: JSON, example: JSON) -> JSON {
@@ -243,7 +244,7 @@ public enum OpenAPI {
         guard let kind = kinds.first else { return [] }
         let example: JSON = takesLines(schema) ? Examples.importReport : Examples.record(of: schema)
         let content = content(kinds.count == 1 ? kind : ["oneOf": .array(kinds)], example: example)
-        return [("200", answer(said.joined(separator: " "), content))]
+        return [("200", answer(said.joined(separator: " "), content, .etag, .tandemSeq, .replayed))]
     }
 
     private static func recordLines(_ body: JSON, _ schema: Schema) -> JSON {
@@ -278,33 +279,5 @@ public enum OpenAPI {
 
     static func reference(_ kind: String, _ name: String) -> JSON {
         ["$ref": .string("#/components/\(kind)/\(name)")]
-    }
-
-    static func pageSchema(_ kind: String) -> JSON {
-        [
-            "type": "object", "required": ["data", "next"],
-            "properties": [
-                "data": ["type": "array", "items": reference("schemas", kind)],
-                "next": ["type": ["string", "null"], "description": "The address of the next page."],
-            ],
-        ]
-    }
-
-    static func listParameters(_ schema: Schema) -> [JSON] {
-        let shared = (["limit", "after", "sort", "fields", "count"] + (schema.isSearched ? ["q"] : []))
-            .map { reference("parameters", $0) }
-        let id: JSON = [
-            "name": "id", "in": "query", "description": "The record of that id; id.in takes several.",
-            "schema": ["type": "string"], "example": .string(Examples.id(schema.prefix)),
-        ]
-        return shared + [id]
-            + schema.filterablePaths.map { path in
-                guard let field = schema.path(path)?.field else { return .null }
-                return [
-                    "name": .string(path), "in": "query",
-                    "description": .string("Equal to it; \(path).in, .ne, .gt, .gte, .lt and .lte compare otherwise."),
-                    "schema": ["type": "string"], "example": .string(Examples.queryText(of: field)),
-                ]
-            }
     }
 }

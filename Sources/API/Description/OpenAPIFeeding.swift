@@ -4,12 +4,20 @@ internal import Store
 
 /// The operations by which other systems hand in what they know.
 extension OpenAPI {
+    /// What was given for a member and not taken.
+    private static let conflict = Shape.object([
+        "field": Shape.text, "given": true, "kept": true, "reason": Shape.text,
+    ])
+
     /// Makes or changes a record by a key that others know.
     static func upsert(of schema: Schema, body: JSON) -> JSON {
         let kind = schema.prefix
         let keys = Upsert.keys(of: schema)
         let answered = content(
-            ["type": "object", "required": ["outcome", "conflicts", "record"]],
+            Shape.object([
+                "outcome": Shape.words(["created", "updated", "unchanged"]), "conflicts": Shape.list(conflict),
+                "record": Shape.named(kind),
+            ]),
             example: [
                 "outcome": "updated", "record": Examples.record(of: schema),
                 "conflicts": [
@@ -20,8 +28,11 @@ extension OpenAPI {
             "upsert_\(kind)", "Makes a \(kind), or changes the one that has the same key, and says which.",
             tag: .string(schema.name),
             [
-                ("200", answer("It was there; conflicts names what was not taken.", answered, isWrite: true)),
-                ("201", answer("It is new.", answered, isWrite: true)),
+                (
+                    "200",
+                    answer("It was there; conflicts names what was not taken.", answered, .etag, .tandemSeq, .replayed)
+                ),
+                ("201", answer("It is new.", answered, .etag, .tandemSeq, .location, .replayed)),
             ], problems: ["400", "401", "403", "409", "410", "412", "413", "415", "422", "503"])
         put.append(
             .init(
@@ -54,7 +65,11 @@ extension OpenAPI {
                         answer(
                             "Those that share something, the most first.",
                             listContent(
-                                listOf(["type": "object", "required": ["id", "shared", "record"]]),
+                                Shape.page(
+                                    of: Shape.object([
+                                        "id": Shape.id(schema.prefix), "href": Shape.address,
+                                        "shared": Shape.list(Shape.text), "record": Shape.named(schema.prefix),
+                                    ])),
                                 example: [
                                     "data": [
                                         [
@@ -78,11 +93,17 @@ extension OpenAPI {
                     answer(
                         "What was done.",
                         content(
-                            ["type": "object", "required": ["lead_id", "outcome", "touch_id"]],
+                            Shape.object([
+                                "lead_id": Shape.id(Lead.schema.prefix),
+                                "outcome": Shape.words(["created", "updated", "unchanged"]),
+                                "touch_id": Shape.id(Touch.schema.prefix),
+                                "inquiry_id": Shape.orNull(Shape.id(Inquiry.schema.prefix)),
+                                "conflicts": Shape.list(conflict),
+                            ]),
                             example: [
                                 "lead_id": .string(Examples.id("lead")), "outcome": "created",
                                 "touch_id": .string(Examples.id("touch")), "inquiry_id": .null, "conflicts": [],
-                            ]))
+                            ]), .tandemSeq, .replayed)
                 )
             ], problems: ["400", "401", "403", "409", "410", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))
@@ -122,7 +143,7 @@ extension OpenAPI {
                         "What became of the rows.",
                         content(
                             reference("schemas", "import_report"),
-                            example: Examples.importReport))
+                            example: Examples.importReport), .tandemSeq, .replayed)
                 )
             ], problems: ["400", "401", "403", "413", "415", "422", "503"])
         post.append(.init("parameters", [reference("parameters", "Idempotency-Key")]))

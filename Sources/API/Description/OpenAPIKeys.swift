@@ -10,6 +10,10 @@ extension OpenAPI {
         .init("created_at", "2026-01-31T09:00:00Z"),
     ]
 
+    private static let key = Shape.object(
+        ["id": Shape.id(Key.schema.prefix)], objectSchema(Key.inputs, isInput: false)["properties"] ?? [:],
+        ["created_at": Shape.time])
+
     static let keys = JSON.object(
         operation(
             "list_keys", "Lists keys, without what their holders show.", tag: "server",
@@ -19,7 +23,7 @@ extension OpenAPI {
                     answer(
                         "All keys.",
                         listContent(
-                            listOf(objectSchema(Key.inputs, isInput: false)),
+                            Shape.page(of: key),
                             example: ["data": [.object(keyExample)], "next": nil]))
                 )
             ], problems: ["400", "401", "403"]))
@@ -33,8 +37,8 @@ extension OpenAPI {
                     answer(
                         "The key; it is told this once.",
                         content(
-                            objectSchema(Key.inputs, isInput: false),
-                            example: .object(keyExample + [.init("key", "tk_0123456789")])))
+                            Shape.object(key["properties"] ?? [:], ["key": Shape.text]),
+                            example: .object(keyExample + [.init("key", "tk_0123456789")])), .tandemSeq)
                 )
             ], problems: ["400", "401", "403", "413", "415", "422", "503"])
         post.append(
@@ -48,6 +52,6 @@ extension OpenAPI {
 
     static let revokeKey = JSON.object(
         operation(
-            "delete_key", "Takes a key away.", tag: "server", [("204", ["description": "It is gone."])],
+            "delete_key", "Takes a key away.", tag: "server", [("204", answer("It is gone.", .tandemSeq))],
             problems: ["401", "403", "404", "503"]))
 }

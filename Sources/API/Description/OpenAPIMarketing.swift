@@ -14,12 +14,44 @@ extension OpenAPI {
                     answer(
                         "A page.",
                         listContent(
-                            pageSchema(schema.prefix), example: ["data": [Examples.record(of: schema)], "next": nil]))
+                            Shape.page(of: Shape.named(schema.prefix), ["count?": Shape.count]),
+                            example: ["data": [Examples.record(of: schema)], "next": nil]), .tandemSeq)
                 )
             ], problems: ["400", "401", "403", "404"])
         get.append(.init("parameters", .array(listParameters(schema))))
         return .object(get)
     }()
+
+    /// The score that a lead has, and what it adds up from.
+    static let scoreSchema = Shape.object([
+        "lead_id": Shape.id(Lead.schema.prefix), "score": Shape.integer,
+        "grade": Shape.words(["A", "B", "C", "D"]), "as_of": Shape.time, "total": Shape.number,
+        "entries": Shape.list(
+            Shape.object([
+                "rule_id": Shape.orNull(Shape.id(ScoringRule.schema.prefix)), "name": Shape.text,
+                "kind": Shape.words(["engagement", "fit", "cap", "override"]),
+                "touch_id": Shape.orNull(Shape.id(Touch.schema.prefix)), "at": Shape.orNull(Shape.time),
+                "points": Shape.number, "value": Shape.number,
+            ])),
+    ])
+
+    private static let campaignSpend: JSON = {
+        let money = Shape.orNull(Shape.named("money"))
+        let id = Shape.id(Campaign.schema.prefix)
+        return Shape.object([
+            "campaign_id": id, "budget": money, "spend": money, "remaining": money,
+            "campaigns": Shape.list(Shape.object(["campaign_id": id, "name": Shape.text, "spend": money])),
+        ])
+    }()
+
+    private static let agendaOfDay = Shape.object([
+        "user_id": Shape.id(User.schema.prefix), "on": Shape.day, "tz": Shape.text,
+        "tasks": Shape.list(Shape.named(Activity.schema.prefix)),
+        "meetings": Shape.list(Shape.named(Activity.schema.prefix)),
+        "next_steps": Shape.list(Shape.named(Deal.schema.prefix)),
+        "inquiries": Shape.list(Shape.named(Inquiry.schema.prefix)),
+        "handoffs": Shape.list(Shape.named(HandOff.schema.prefix)),
+    ])
 
     static let score = JSON.object(
         operation(
@@ -30,7 +62,7 @@ extension OpenAPI {
                     answer(
                         "The score and its entries.",
                         content(
-                            ["type": "object", "required": ["score", "grade", "entries"]],
+                            Shape.named("lead_score"),
                             example: [
                                 "lead_id": .string(Examples.id("lead")), "score": 12, "grade": "B",
                                 "as_of": "2026-01-31T09:00:00Z", "total": 12.25,
@@ -55,7 +87,7 @@ extension OpenAPI {
                     answer(
                         "The spend.",
                         content(
-                            ["type": "object", "required": ["spend", "budget", "remaining", "campaigns"]],
+                            campaignSpend,
                             example: [
                                 "campaign_id": .string(Examples.id("campaign")),
                                 "budget": ["amount": 500_000, "currency": "EUR"],
@@ -80,7 +112,7 @@ extension OpenAPI {
                     answer(
                         "What is due, by its kind, the earliest first.",
                         content(
-                            ["type": "object"],
+                            agendaOfDay,
                             example: [
                                 "user_id": .string(Examples.id("user")), "on": "2026-01-31", "tz": "Europe/Berlin",
                                 "tasks": [], "meetings": [], "next_steps": [], "inquiries": [], "handoffs": [],

@@ -11,14 +11,15 @@ extension OpenAPI {
                 "/v1/metrics/{name}",
                 [
                     "parameters": [metricName],
-                    "get": figure("get_metric", "A figure, whole and by group.", metricExample, metricParameters),
+                    "get": figure(
+                        "get_metric", "A figure, whole and by group.", "metric_answer", metricExample, metricParameters),
                 ]),
             .init(
                 "/v1/metrics/{name}/rows",
                 [
                     "parameters": [metricName],
                     "get": figure(
-                        "list_metric_rows", "The rows behind a figure.", rowsExample,
+                        "list_metric_rows", "The rows behind a figure.", "metric_rows", rowsExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) } + ["limit", "after"]),
                 ]),
             .init(
@@ -27,7 +28,7 @@ extension OpenAPI {
                     "parameters": [metricName],
                     "get": figure(
                         "diff_metric", "Which rows moved a figure between two instants, and by how much each did.",
-                        diffExample,
+                        "metric_difference", diffExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) }
                             + ["between", "clock", "limit", "after"]),
                 ]),
@@ -38,11 +39,12 @@ extension OpenAPI {
                     "get": figure(
                         "disagree_metric",
                         "Where a figure has several definitions: what each says, and the rows on which they differ.",
-                        disagreementExample,
+                        "metric_disagreement", disagreementExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) } + ["limit", "after"]),
                 ]),
         ]
         + Report.all.map { report in
+            let name = schemaName(of: report.name)
             let id = "get_" + report.name.replacing("/", with: "_").replacing("-", with: "_")
             let names =
                 (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz"]
@@ -51,8 +53,11 @@ extension OpenAPI {
                 + report.terms.parameters
                 + (report.terms.paging == .none ? [] : ["limit", "after"])
                 + (report.terms.isNarrowed ? report.terms.dimensions.map(\.rawValue) : [])
-            let example: JSON = ["report": .string(report.name), "as_of": "2026-01-31T09:00:00Z", "seq": 17]
-            return .init("/v1/reports/\(report.name)", ["get": figure(id, report.definition, example, names)])
+            return .init(
+                "/v1/reports/\(report.name)",
+                [
+                    "get": figure(id, report.definition, name, Examples.value(of: name), names)
+                ])
         }
 
     private static let metricName: JSON = [
@@ -73,23 +78,41 @@ extension OpenAPI {
                     answer(
                         "Every metric and report; the metrics alone with Accept: text/csv.",
                         listContent(
-                            listOf(["type": "object"]),
+                            Shape.page(
+                                of: Shape.named("metric"), ["reports": Shape.list(Shape.named("report_summary"))]),
                             example: ["data": [Catalogue.all[0].summary], "reports": [], "next": nil]))
                 )
             ], problems: ["401", "403"]))
 
     private static let metricExample: JSON = [
-        "metric": "win_rate", "unit": "ratio", "value": 0.5, "numerator": 1, "denominator": 2,
+        "metric": "win_rate", "unit": "ratio", "definition": "won ÷ (won + lost)", "from": "2026-01-01T00:00:00Z",
+        "to": "2026-02-01T00:00:00Z", "tz": "UTC", "basis": "event", "as_of": "2026-01-31T09:00:00Z", "seq": 17,
+        "value": 0.5, "numerator": 1, "denominator": 2,
         "rows": "/v1/metrics/win_rate/rows?as_of=2026-01-31T09:00:00Z",
     ]
     private static let rowsExample: JSON = [
         "metric": "win_rate", "count": 1, "hidden": 0,
-        "data": [["resource": "deals", "id": .string(Examples.id("deal")), "at": "2026-01-31T09:00:00Z"]],
+        "data": [
+            [
+                "resource": "deals", "id": .string(Examples.id("deal")),
+                "href": .string("/v1/deals/\(Examples.id("deal"))"), "at": "2026-01-31T09:00:00Z", "numerator": true,
+                "denominator": true,
+            ]
+        ],
         "next": nil,
     ]
     private static let diffExample: JSON = [
-        "metric": "deals_won", "before": ["value": 1], "after": ["value": 2], "moved_by": 1, "entered": 1, "left": 0,
-        "changed": 0, "data": [["id": .string(Examples.id("deal")), "change": "entered", "moved_by": 1]], "next": nil,
+        "metric": "deals_won", "unit": "count", "before": ["as_of": "2026-01-01T00:00:00Z", "value": 1],
+        "after": ["as_of": "2026-02-01T00:00:00Z", "value": 2], "entered": 1, "left": 0, "changed": 0, "moved_by": 1,
+        "clock": "business", "count": 1, "hidden": 0,
+        "data": [
+            [
+                "resource": "deals", "id": .string(Examples.id("deal")),
+                "href": .string("/v1/deals/\(Examples.id("deal"))"), "change": "entered", "before": nil,
+                "after": ["at": "2026-01-20T09:00:00Z"], "moved_by": 1,
+            ]
+        ],
+        "next": nil,
     ]
     private static let disagreementExample: JSON = [
         "metric": "marketing_sourced_revenue",
@@ -98,7 +121,8 @@ extension OpenAPI {
     ]
 
     static func figure(
-        _ id: String, _ summary: String, tag: JSON = "metrics", _ example: JSON, _ parameters: [String]
+        _ id: String, _ summary: String, tag: JSON = "metrics", _ schema: String, _ example: JSON,
+        _ parameters: [String]
     ) -> JSON {
         var get = operation(
             id, summary, tag: tag,
@@ -108,8 +132,8 @@ extension OpenAPI {
                     answer(
                         "The answer, as JSON or with Accept: text/csv as a table. ETag stays the same for as long as nothing but the time of asking differs.",
                         listContent(
-                            ["type": "object"], example: example, table: "key.month,value\r\n2026-01,7\r\n"))
-                ), ("304", ["description": "It is as If-None-Match knows it."]),
+                            Shape.named(schema), example: example, table: "key.month,value\r\n2026-01,7\r\n"), .etag)
+                ), ("304", answer("It is as If-None-Match knows it.", .etag)),
             ], problems: ["400", "401", "403", "404", "409", "410"])
         get.append(
             .init("parameters", .array((parameters + ["If-None-Match"]).map { reference("parameters", $0) })))

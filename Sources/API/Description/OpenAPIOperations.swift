@@ -4,6 +4,21 @@ internal import Store
 
 /// The operations that belong to no declared resource.
 extension OpenAPI {
+    // MARK: A lead's story
+
+    /// What happened at one time; what it was of is told as far as it is known.
+    private static let moment = Shape.object([
+        "at": Shape.time,
+        "kind": Shape.words(
+            ["stage_entered", "deal_stage_entered", "touch", "handoff_submitted", "activity"]
+                + Lifecycles.handOff.states.dropFirst().map { "handoff_\($0)" }),
+        "id?": Shape.text, "stage?": Shape.text, "implied?": Shape.flag, "reason?": Shape.text,
+        "deal_id?": Shape.id(Deal.schema.prefix), "amount?": Shape.orNull(Shape.named("money")), "type?": Shape.text,
+        "channel?": Shape.text, "campaign_id?": Shape.id(Campaign.schema.prefix), "visitor_id?": Shape.text,
+        "from?": Shape.id(User.schema.prefix), "to?": Shape.id(User.schema.prefix), "due_at?": Shape.time,
+        "direction?": Shape.text, "user_id?": Shape.id(User.schema.prefix), "outcome?": Shape.text,
+    ])
+
     static let journey = JSON.object(
         operation(
             "get_journey", "Tells a lead's whole story in order.", tag: "leads",
@@ -13,13 +28,51 @@ extension OpenAPI {
                     answer(
                         "Moments, the earliest first.",
                         listContent(
-                            listOf(["type": "object", "required": ["at", "kind"]]),
+                            Shape.page(of: moment),
                             example: [
                                 "data": [["at": "2026-01-31T09:00:00Z", "kind": "stage_entered", "stage": "lead"]],
                                 "next": nil,
                             ]))
                 )
             ], problems: ["401", "403", "404"]))
+
+    // MARK: The past
+
+    private static let entry: JSON = [
+        "seq": Shape.count, "at": Shape.time, "actor": Shape.text, "request": Shape.text,
+    ]
+
+    /// What became of a record, which once need not have had all that its schema demands today.
+    private static let change: JSON = [
+        "action": Shape.words(["created", "changed", "erased", "deleted", "restored"]), "version?": Shape.count,
+        "changed": Shape.list(Shape.text),
+        "previous": told(Shape.map(of: true), "What the members were that have changed."),
+        "record": told(Shape.orNull(Shape.map(of: true)), "The record as it was from then on; null where it is gone."),
+    ]
+
+    /// An entry of the feed.
+    static let feedEntry = Shape.object(
+        entry,
+        [
+            "changes": Shape.list(
+                Shape.object(
+                    ["id": Shape.text, "resource": Shape.text, "record_id": Shape.text], change))
+        ])
+
+    private static let exported: JSON = {
+        let record = Shape.map(of: true)
+        let others = Resources.all.map { $0.schema }.filter { $0.name != Lead.schema.name }
+        return Shape.object(
+            ["lead": Shape.orNull(Shape.named("lead")), "versions": Shape.list(record)],
+            .object(others.map { .init("\($0.name)?", Shape.list(Shape.named($0.prefix))) }),
+            [
+                "former": Shape.list(
+                    Shape.object([
+                        "resource": Shape.text, "seq": Shape.count, "at": Shape.time,
+                        "record": Shape.orNull(record),
+                    ]))
+            ])
+    }()
 
     private static let changeExample: [JSON.Member] = [
         .init("action", "changed"), .init("version", 2), .init("changed", ["phone"]),
@@ -44,7 +97,7 @@ extension OpenAPI {
                     answer(
                         "Entries after the one given. next is where the feed goes on, now or later.",
                         listContent(
-                            listOf(["type": "object", "required": ["seq", "at", "actor", "request", "changes"]]),
+                            Shape.page(of: Shape.named("entry"), ["newest": Shape.count]),
                             example: [
                                 "data": [.object(entryExample + [.init("changes", [.object(change + changeExample)])])],
                                 "next": "/v1/changes?after=17&limit=50", "newest": 17,
@@ -66,7 +119,9 @@ extension OpenAPI {
                     answer(
                         "Versions; also of one that is deleted.",
                         listContent(
-                            listOf(["type": "object", "required": ["seq", "at", "actor", "request", "action"]]),
+                            Shape.page(
+                                of: Shape.object(entry, change),
+                                ["forgotten_before": Shape.orNull(Shape.count)]),
                             example: [
                                 "data": [.object(entryExample + changeExample)], "next": nil, "forgotten_before": nil,
                             ]))
@@ -97,8 +152,8 @@ extension OpenAPI {
                     answer(
                         "The lead, or null where it is gone; its versions, the newest first, and those of who was merged into it; under its resource's name every other record that refers to it; and the former versions of records that did, the oldest first.",
                         content(
-                            ["type": "object", "required": ["lead", "versions", "former"]],
-                            example: ["lead": ["id": .string(Examples.id("lead"))], "versions": [], "former": []]))
+                            exported,
+                            example: ["lead": Examples.record(of: Lead.schema), "versions": [], "former": []]))
                 )
             ], problems: ["401", "403", "404"]))
 
@@ -113,8 +168,8 @@ extension OpenAPI {
                     answer(
                         "The lead as it is from now on, or that it was deleted before; nothing older is left on disk.",
                         content(
-                            ["oneOf": [reference("schemas", "lead"), goneLead]],
-                            example: Examples.record(of: Lead.schema)), isWrite: true)
+                            ["oneOf": [Shape.named("lead"), goneLead]],
+                            example: Examples.record(of: Lead.schema)), .etag, .tandemSeq, .replayed)
                 )
             ], problems: ["400", "401", "403", "404", "409", "412", "422", "503"])
         post.append(
@@ -122,10 +177,18 @@ extension OpenAPI {
         return .object(post)
     }()
 
-    private static let goneLead: JSON = [
-        "type": "object", "required": ["id", "deleted"], "additionalProperties": false,
-        "properties": ["id": ["type": "string"], "deleted": ["type": "boolean", "const": true]],
-    ]
+    /// Closed, since every lead has an id too.
+    private static let goneLead: JSON = .object(
+        (Shape.object(["id": Shape.id(Lead.schema.prefix), "deleted": ["type": "boolean", "const": true]]).members ?? [])
+            + [.init("additionalProperties", false)])
+
+    // MARK: The server
+
+    /// What became of one operation of a batch; nothing is told of what was deleted.
+    private static let result = Shape.object([
+        "status": Shape.count,
+        "body": told(Shape.orNull(Shape.map(of: true)), "The record; null where it was deleted."),
+    ])
 
     static let batch: JSON = {
         let example: JSON = [
@@ -160,8 +223,9 @@ extension OpenAPI {
                     answer(
                         "What each came to, in order.",
                         content(
-                            ["type": "object", "required": ["results"]],
-                            example: ["results": [["status": 201, "body": ["id": .string(Examples.id("account"))]]]])
+                            Shape.object(["results": Shape.list(result)]),
+                            example: ["results": [["status": 201, "body": ["id": .string(Examples.id("account"))]]]]),
+                        .tandemSeq, .replayed
                     )
                 )
             ], problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
@@ -173,7 +237,13 @@ extension OpenAPI {
     static let snapshot = JSON.object(
         operation(
             "take_snapshot", "Writes a snapshot now, beside live traffic.", tag: "server",
-            [("200", answer("The entry it stands for.", content(["type": "object"], example: ["seq": 17])))],
+            [
+                (
+                    "200",
+                    answer(
+                        "The entry it stands for.", content(Shape.object(["seq": Shape.count]), example: ["seq": 17]))
+                )
+            ],
             problems: ["401", "403", "503"]))
 
     static let backup = JSON.object(
@@ -182,14 +252,13 @@ extension OpenAPI {
             [
                 (
                     "200",
-                    [
-                        "description": "A tar archive; unpacked into an empty folder it can be served.",
-                        "content": [
+                    answer(
+                        "A tar archive; unpacked into an empty folder it can be served.",
+                        [
                             "application/x-tar": [
                                 "schema": ["type": "string", "format": "binary"], "example": "the bytes of the archive",
                             ]
-                        ],
-                    ]
+                        ])
                 )
             ], problems: ["401", "403", "503"]))
 
@@ -200,16 +269,14 @@ extension OpenAPI {
             [
                 (
                     "200",
-                    [
-                        "description":
-                            "Events that do not end: id is the entry's seq, event is entry, data the entry as the feed has it.",
-                        "content": [
+                    answer(
+                        "Events that do not end: id is the entry's seq, event is entry, data the entry as the feed has it.",
+                        [
                             "text/event-stream": [
-                                "schema": ["type": "string"],
+                                "schema": Shape.text,
                                 "example": "id: 17\nevent: entry\ndata: {\"seq\":17,\"changes\":[]}\n\n",
                             ]
-                        ],
-                    ]
+                        ])
                 )
             ], problems: ["400", "401", "403", "410"])
         get.append(
@@ -234,28 +301,39 @@ extension OpenAPI {
             [
                 (
                     "200",
-                    [
-                        "description": "Prometheus' text format 0.0.4.",
-                        "content": [
+                    answer(
+                        "Prometheus' text format 0.0.4.",
+                        [
                             "text/plain": [
-                                "schema": ["type": "string"],
+                                "schema": Shape.text,
                                 "example": "# TYPE tandem_ledger_seq gauge\ntandem_ledger_seq 17\n",
                             ]
-                        ],
-                    ]
+                        ])
                 )
             ], problems: ["401", "403"]))
 
     static let erasures = JSON.object(
         operation(
             "finish_erasures", "Does what a fault left to do of erasures; a start does so too.", tag: "server",
-            [("200", answer("Nothing is left.", content(["type": "object"], example: ["status": "done"])))],
+            [
+                (
+                    "200",
+                    answer(
+                        "Nothing is left.",
+                        content(Shape.object(["status": Shape.word("done")]), example: ["status": "done"]))
+                )
+            ],
             problems: ["401", "403", "503"]))
 
     static let health: JSON = {
         var get = operation(
             "get_health", "Whether the server takes writes; needs no key.", tag: "server",
-            [("200", answer("It does.", content(["type": "object"], example: ["status": "ok"])))], problems: ["503"])
+            [
+                (
+                    "200",
+                    answer("It does.", content(Shape.object(["status": Shape.word("ok")]), example: ["status": "ok"]))
+                )
+            ], problems: ["503"])
         get.append(.init("security", []))
         return .object(get)
     }()
@@ -265,11 +343,4 @@ extension OpenAPI {
             "get_openapi", "This document.", tag: "server",
             [("200", answer("The document.", content(["type": "object"], example: ["openapi": "3.1.0"])))],
             problems: ["401", "403"]))
-
-    static func listOf(_ item: JSON) -> JSON {
-        [
-            "type": "object", "required": ["data", "next"],
-            "properties": ["data": ["type": "array", "items": item], "next": ["type": ["string", "null"]]],
-        ]
-    }
 }

@@ -7,7 +7,7 @@ internal import Store
 /// The parts of the description that operations refer to.
 extension OpenAPI {
     /// The schemas of records, of what is posted for them, and of problems.
-    static var schemas: [JSON.Member] {
+    static let schemas: [JSON.Member] =
         Resources.all.flatMap { resource -> [JSON.Member] in
             let schema = resource.schema
             return [
@@ -25,7 +25,11 @@ extension OpenAPI {
                         "created": ["type": "integer"], "updated": ["type": "integer"],
                         "unchanged": ["type": "integer"],
                         "refused_count": ["type": "integer"],
-                        "refused": ["type": "array", "items": ["type": "object"]],
+                        "refused": Shape.list(
+                            Shape.object([
+                                "row": Shape.count,
+                                "errors": Shape.list(Shape.object(["pointer": Shape.text, "detail": Shape.text])),
+                            ])),
                     ],
                 ]),
             .init(
@@ -57,8 +61,9 @@ extension OpenAPI {
                         ],
                     ],
                 ]),
-        ]
-    }
+            .init("entry", feedEntry), .init("lead_score", scoreSchema),
+            .init("goal_progress", Shape.object(progressMembers)),
+        ] + figureSchemas + reportSchemas
 
     private static func recordSchema(_ schema: Schema) -> JSON {
         var properties: [JSON.Member] = [
@@ -146,7 +151,16 @@ extension OpenAPI {
         }
     }
 
-    // MARK: Problems and parameters
+    // MARK: Problems
+
+    private static func headers(of status: String) -> [AnswerHeader] {
+        switch status {
+        case "401": [.authenticate]
+        case "415": [.accept]
+        case "503", "default": [.retryAfter]
+        default: []
+        }
+    }
 
     /// The answers that are problems, by status.
     static var problems: [JSON.Member] {
@@ -177,6 +191,7 @@ extension OpenAPI {
                 status,
                 [
                     "description": .string(description),
+                    "headers": AnswerHeader.named(headers(of: status)),
                     "content": [
                         "application/problem+json": [
                             "schema": ["$ref": "#/components/schemas/problem"],
@@ -189,88 +204,5 @@ extension OpenAPI {
                     ],
                 ])
         }
-    }
-
-    /// The parameters that several operations share.
-    static var parameters: [JSON.Member] {
-        [
-            parameter("id", "path", "A record's id.", example: .string(Examples.id("lead"))),
-            parameter("If-Match", "header", "The ETag that the record must have.", example: "\"3\""),
-            parameter("If-None-Match", "header", "The ETag that is known already.", example: "\"3\""),
-            parameter(
-                "Tandem-Seq", "header", "What a write answered: a state without that write is refused.", example: "4711"
-            ),
-            parameter("limit", "query", "How many, at most 500; 50 where not given.", example: "50"),
-            parameter("after", "query", "The cursor out of next.", example: "eyJ2IjpbXX0"),
-            parameter(
-                "sort", "query",
-                "Members to sort by, the greatest first behind a minus. Of a text the first 240 bytes count.",
-                example: "-created_at"),
-            parameter("q", "query", "Words that each begin a word of the record.", example: "ada exa"),
-            parameter("count", "query", "Whether to tell how many there are in all.", example: "true"),
-            parameter(
-                "Idempotency-Key", "header",
-                "A text of your own, such as a UUID: the same request with it is done once, and answered the same for a day.",
-                example: "6f1c0a52-7c1f-4c2f-9a0b-3b6b7a1f0d11"),
-            parameter("fields", "query", "The members to answer with.", example: "id,created_at"),
-            parameter("from", "query", "The first instant or day of the period.", example: "2026-01-01"),
-            parameter("to", "query", "The first instant or day after the period.", example: "2026-02-01"),
-            parameter(
-                "as_of", "query", "What had happened before this instant; now where not given.", example: "2026-01-31"),
-            parameter(
-                "known_at", "query", "What was recorded before this instant; everything where not given.",
-                example: "2026-01-31"),
-            parameter("basis", "query", "cohort, event, or of what customers cost media.", example: "cohort"),
-            parameter(
-                "currency", "query", "The currency in which money is told; the company's where not given.",
-                example: "EUR"),
-            parameter("compare", "query", "previous or year: the period beside this one.", example: "previous"),
-            parameter("between", "query", "Two instants, the earlier first.", example: "2026-01-01,2026-02-01"),
-            parameter(
-                "tz", "query", "The IANA zone in which days begin; UTC where not given.", example: "Europe/Berlin"),
-            parameter("days", "query", "How many days before and after; 30 where not given.", example: "30"),
-            parameter("on", "query", "The day; today where not given.", example: "2026-01-31"),
-            parameter("group_by", "query", "One or two dimensions.", example: "month,channel"),
-            parameter(
-                "clock", "query", "business or ledger: whether what happened is told, or what was recorded.",
-                example: "ledger"),
-            parameter(
-                "hours", "query", "wall, or business for those of the agreement's calendar.", example: "business"),
-            parameter(
-                "forecast_day", "query", "The day of its period on which a forecast is looked at, from 0.", example: "0"
-            ),
-            parameter("definition", "query", "first_touch, lead_source or before_sales.", example: "first_touch"),
-            parameter("direct", "query", "include or exclude direct visits.", example: "exclude"),
-            parameter("entry", "query", "all or latest: what counts of a stage entered again.", example: "latest"),
-            parameter("half_life_days", "query", "After how many days a touch counts half.", example: "7"),
-            parameter("impressions", "query", "include or exclude impressions and mail opens.", example: "include"),
-            parameter("lag_days", "query", "How many days customers come after the cost that won them.", example: "30"),
-            parameter(
-                "lookback_days", "query", "How many days before the close a touch counts; 90 where not given.",
-                example: "90"),
-            parameter(
-                "model", "query", "Of attribution or of lifetime value.", example: "linear"),
-            parameter("per", "query", "impressions or followers.", example: "followers"),
-            parameter("seed", "query", "What random numbers begin with.", example: "1"),
-            parameter("timing", "query", "period or cohort: whose revenue is set against spend.", example: "cohort"),
-            parameter("weight", "query", "count or amount.", example: "amount"),
-            parameter("from_stage", "query", "The stage measured from.", example: "mql"),
-            parameter("to_stage", "query", "The stage measured to.", example: "customer"),
-            parameter("within", "query", "The longest that a conversion may take.", example: "30d"),
-        ]
-            + Dimension.allCases.map { dimension in
-                parameter(
-                    dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", example: "null")
-            }
-    }
-
-    private static func parameter(_ name: String, _ place: String, _ description: String, example: JSON) -> JSON.Member
-    {
-        var members: [JSON.Member] = [
-            .init("name", .string(name)), .init("in", .string(place)), .init("description", .string(description)),
-            .init("schema", ["type": "string"]), .init("example", example),
-        ]
-        if place == "path" { members.append(.init("required", true)) }
-        return .init(name, .object(members))
     }
 }

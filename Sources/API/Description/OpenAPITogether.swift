@@ -5,6 +5,38 @@ internal import Store
 
 /// The operations that tie the departments.
 extension OpenAPI {
+    private static let handOffPacket = Shape.object([
+        "handoff_id": Shape.id(HandOff.schema.prefix), "note": Shape.orNull(Shape.text), "lead": Shape.named("lead"),
+        "why": Shape.object([
+            "mql_at": Shape.orNull(Shape.time), "reason": Shape.orNull(Shape.text),
+            "source": Shape.orNull(Shape.map(of: true)), "score": Shape.named("lead_score"),
+        ]),
+        "touches": told(Shape.list(Shape.named(Touch.schema.prefix)), "The latest."), "touch_count": Shape.count,
+        "contents": Shape.list(
+            Shape.object([
+                "content_id": Shape.id(Content.schema.prefix), "title": Shape.orNull(Shape.text),
+                "count": Shape.count, "last_at": Shape.orNull(Shape.time),
+            ])),
+        "open_questions": Shape.list(Shape.named(Inquiry.schema.prefix)),
+        "duplicates": Shape.list(Shape.id(Lead.schema.prefix)),
+        "earlier": Shape.list(Shape.named(HandOff.schema.prefix)),
+    ])
+
+    private static let recommendation = Shape.object([
+        "content_id": Shape.id(Content.schema.prefix), "title": Shape.text, "kind": Shape.orNull(Shape.text),
+        "url": Shape.orNull(Shape.text), "reasons": Shape.list(Shape.text), "won": Shape.count, "lost": Shape.count,
+        "win_rate": Shape.orNull(Shape.share), "win_rate_lower_bound": Shape.orNull(Shape.share), "seen": Shape.flag,
+    ])
+
+    private static let effectOfInsight: JSON = {
+        let side = Shape.object(["from": Shape.time, "to": Shape.time], figureMembers)
+        return Shape.object([
+            "insight_id": Shape.id(Insight.schema.prefix), "metric": Shape.text, "unit": Shape.text,
+            "applied_at": Shape.time, "days": Shape.count, "is_whole": Shape.flag, "before": side, "after": side,
+            "change": Shape.orNull(Shape.number),
+        ])
+    }()
+
     static let packet = JSON.object(
         operation(
             "get_packet", "Tells what sales gets with a lead: why it qualified, what it did, saw and asked.",
@@ -15,11 +47,14 @@ extension OpenAPI {
                     answer(
                         "The packet.",
                         content(
-                            ["type": "object", "required": ["handoff_id", "lead", "why", "touches", "contents"]],
+                            handOffPacket,
                             example: [
                                 "handoff_id": .string(Examples.id("handoff")), "note": "Asked twice for a quote.",
                                 "lead": Examples.record(of: Lead.schema),
-                                "why": ["mql_at": "2026-01-31T09:00:00Z", "reason": "the score 57 reached 50"],
+                                "why": [
+                                    "mql_at": "2026-01-31T09:00:00Z", "reason": "the score 57 reached 50",
+                                    "source": nil, "score": Examples.value(of: "lead_score"),
+                                ],
                                 "touches": [], "touch_count": 12, "contents": [], "open_questions": [],
                                 "duplicates": [], "earlier": [],
                             ]))
@@ -38,7 +73,7 @@ extension OpenAPI {
                         answer(
                             "Contents, the best first: by what speaks for them, then by the win rate of who used them.",
                             listContent(
-                                ["type": "object", "required": ["data", "next"]],
+                                Shape.page(of: recommendation),
                                 example: [
                                     "data": [
                                         [
@@ -55,12 +90,12 @@ extension OpenAPI {
 
     static let progress = figure(
         "get_progress", "Tells what was reached of a goal, and whether that is in time; a pace of 1 is just in time.",
-        tag: "goals",
+        tag: "goals", "goal_progress",
         [
             "goal_id": .string(Examples.id("goal")), "metric": "mqls", "unit": "count",
             "from": "2026-01-01T00:00:00Z", "to": "2026-04-01T00:00:00Z",
             "as_of": "2026-02-15T00:00:00Z", "actual": 60, "target": 100.5, "progress": 0.597,
-            "share_of_period": 0.5, "pace": 1.194, "is_on_pace": true, "reason": nil,
+            "share_of_period": 0.5, "pace": 1.194, "is_on_pace": true, "better": "more", "reason": nil,
         ], ["as_of", "known_at", "tz"])
 
     static let effect: JSON = {
@@ -72,11 +107,17 @@ extension OpenAPI {
                     answer(
                         "The metric before and after.",
                         content(
-                            ["type": "object", "required": ["before", "after", "change"]],
+                            effectOfInsight,
                             example: [
                                 "insight_id": .string(Examples.id("insight")), "metric": "handoff_acceptance",
                                 "unit": "ratio", "applied_at": "2026-01-31T09:00:00Z", "days": 30, "is_whole": true,
-                                "before": ["value": 0.41], "after": ["value": 0.63], "change": 0.22,
+                                "before": [
+                                    "from": "2026-01-01T09:00:00Z", "to": "2026-01-31T09:00:00Z", "value": 0.41,
+                                ],
+                                "after": [
+                                    "from": "2026-01-31T09:00:00Z", "to": "2026-03-02T09:00:00Z", "value": 0.63,
+                                ],
+                                "change": 0.22,
                             ]))
                 )
             ], problems: ["400", "401", "403", "404", "409"])
@@ -93,7 +134,7 @@ extension OpenAPI {
                     answer(
                         "Groups, the most first.",
                         listContent(
-                            ["type": "object", "required": ["groups"]],
+                            Shape.named("report_insights"),
                             example: [
                                 "group_by": "reason", "count": 3,
                                 "groups": [

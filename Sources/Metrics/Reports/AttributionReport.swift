@@ -103,7 +103,7 @@ public enum AttributionReport {
         }
         return .object(
             asked.head(
-                "attribution_proof",
+                "attribution/proof",
                 "For each model and grouping: Σ of the groups = credited, and credited + unattributed = revenue, to the minor unit."
             )
                 + [.init("is_balanced", .bool(isBalanced)), .init("data", .array(lines))])
