@@ -25,7 +25,8 @@ final class LineImport: Sendable {
     }
 
     private let store: Store
-    private let author: Author
+    private let permissions: Permissions
+    private let held: HeldKey
     private let key: AnsweredRequest.Key?
     private let body: IncomingBody
     private let later: Deferred
@@ -38,11 +39,12 @@ final class LineImport: Sendable {
     static let listedMax = 1_000
 
     private init(
-        _ kind: Kind, _ store: Store, _ author: Author, _ key: AnsweredRequest.Key?, _ body: IncomingBody,
+        _ kind: Kind, _ service: Service, _ held: HeldKey, _ key: AnsweredRequest.Key?, _ body: IncomingBody,
         _ later: Deferred
     ) {
-        self.store = store
-        self.author = author
+        store = service.store
+        permissions = service.permissions
+        self.held = held
         self.key = key
         self.body = body
         self.later = later
@@ -60,12 +62,13 @@ final class LineImport: Sendable {
     ) throws(Problem) -> Response {
         let author = try service.permissions.author(of: request)
         let key = try Idempotency.key(of: request, by: author)
-        let lines = LineImport(kind, service.store, author, key, body, request.later())
-        try lines.begin()
+        let held = try service.permissions.held(by: request)
+        let lines = LineImport(kind, service, held, key, body, request.later())
+        try lines.begin(by: author)
         return .deferred
     }
 
-    private func begin() throws(Problem) {
+    private func begin(by author: Author) throws(Problem) {
         guard let key else { return goOn() }
         try RunningImports.enter(key)
         store.post(by: author) { transaction throws(Refusal) in
@@ -216,6 +219,11 @@ final class LineImport: Sendable {
 
     private func make(_ command: consuming LineRows.Command) {
         let isLast = command.isLast
+        // A body can take days: whoever may not write any more does not go on.
+        guard let author = permissions.author(by: held) else {
+            let report = state.withLock { $0.report }
+            return answer(Response(Problem(.unauthorized, detail: "The key was taken away.").after(report)))
+        }
         store.gather(by: author) { transaction throws(Refusal) -> ImportReport? in
             // The ledger may take entries again, and what comes behind rows that are lost would hide them.
             guard !state.withLock({ $0.isAnswered }) else { return nil }

@@ -18,12 +18,14 @@ struct Marketing: Sendable {
     /// `GET /v1/leads/{id}/score`: the entries that a lead's score adds up from.
     func score(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
+        try service.permissions.demandReading(Scoring.resources, request)
         return .json(Scoring.json(of: lead, at: clock(), in: service.store.view))
     }
 
     /// `GET /v1/campaigns/{id}/spend`: what a campaign and all that are part of it cost, against its budget.
     func spend(_ request: borrowing Request) throws(Problem) -> Response {
         let campaign = try service.record(Campaign.schema, request)
+        try service.permissions.demandReading([Observation.schema.name], request)
         do throws(Refusal) {
             return .json(try Spend.json(of: campaign, in: service.store.view))
         } catch {

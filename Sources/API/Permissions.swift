@@ -109,9 +109,16 @@ struct Permissions: Sendable {
 
     /// What the holder of a key sees by now; `nil` where the key is gone since.
     func sight(of held: HeldKey) -> Sight? {
-        guard let old = held.holder else { return .all }
-        guard let holder = keys.withLock({ $0.holder(ofKey: old.key) }) else { return nil }
-        return Sight(of: author(of: HeldKey(holder: holder, request: held.request)), in: store.view)
+        if held.holder == nil { return .all }
+        return author(by: held).map { Sight(of: $0, in: store.view) }
+    }
+
+    /// Who holds a key by now; `nil` where the key is gone since.
+    func author(by held: HeldKey) -> Author? {
+        guard let old = held.holder else { return author(of: held) }
+        return keys.withLock { $0.holder(ofKey: old.key) }.map {
+            author(of: HeldKey(holder: $0, request: held.request))
+        }
     }
 
     private func holder(of request: borrowing Request) throws(Problem) -> KeyHolder {

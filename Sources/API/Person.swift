@@ -71,7 +71,7 @@ struct Person: Sendable {
             for (path, value) in places {
                 for record in view.records(schema.name, where: path, is: value)
                 where !persons.contains(record.id) && seen.insert(record.id).inserted {
-                    found.append(try json(record))
+                    found.append(try json(record, of: persons))
                 }
             }
             for record in ofDeals where record.schema.name == schema.name { found.append(try json(record)) }
@@ -265,5 +265,14 @@ struct Person: Sendable {
 
     private static func json(_ record: Record) throws(Problem) -> JSON {
         try Request.json(in: record.encoded)
+    }
+
+    /// A record about some leads; a merge that was taken back without what is the other's again.
+    private static func json(_ record: Record, of persons: [Identifier]) throws(Problem) -> JSON {
+        let json = try json(record)
+        guard record.schema.name == Merge.schema.name, Merge.isParted(record) else { return json }
+        let stayed = record["lead_id"].reference.map(persons.contains) ?? false
+        let others = stayed ? Merge.ofFrom : Merge.ofInto
+        return .object((json.members ?? []).filter { !others.contains($0.name) })
     }
 }

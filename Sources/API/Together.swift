@@ -30,11 +30,15 @@ struct Together: Sendable {
         }
     }
 
+    /// The resources that are told with a recommendation, beside what deals came to.
+    private static let recommended = [Content.schema.name]
+
     /// `GET /v1/deals/{id}/recommended-content`
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
-        let sees = try narrowing(request, reading: Deal.schema.name)
+        try service.permissions.demandReading(Self.recommended, request)
+        let sees = try narrowing(request)
         return service.offLoop(request) {
             let facts = live.now
             let outcomes = facts.outcomesByContent(sees: sees)
@@ -48,7 +52,8 @@ struct Together: Sendable {
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
-        let sees = try narrowing(request, reading: Lead.schema.name)
+        try service.permissions.demandReading(Self.recommended, request)
+        let sees = try narrowing(request)
         return service.offLoop(request) {
             let facts = live.now
             let outcomes = facts.outcomesByContent(sees: sees)
@@ -124,9 +129,9 @@ struct Together: Sendable {
 
     /// What the asker sees of what is counted; `nil` where figures are the same for everybody.
     private func narrowing(
-        _ request: borrowing Request, reading name: String = "metrics"
+        _ request: borrowing Request
     ) throws(Problem) -> (@Sendable (Record) -> Bool)? {
-        let sight = try service.permissions.sight(of: request, reading: name)
+        let sight = try service.permissions.sight(of: request, reading: "metrics")
         let view = service.store.view
         guard !sight.isAll, Settings.narrowsFigures(in: view) else { return nil }
         return { sight.sees($0, in: view) }

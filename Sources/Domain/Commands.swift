@@ -180,8 +180,9 @@ public enum Commands {
         guard draft.values != record.values else { return record }
         if isAsked {
             // Who owns it does not give it away, which would be to take it from another team's sight.
+            let isGiven = record.schema.ownerSlots.contains { draft.values[$0] != record.value(at: $0) }
             try transaction.demand(
-                resource.writers, to: "give away", record.schema, record,
+                isGiven ? resource.writers.toGive : resource.writers, to: "give away", record.schema, record,
                 owners: Ownership.owners(of: draft, in: transaction))
         }
         try resource.check(&draft, in: transaction)
@@ -354,13 +355,16 @@ public enum Commands {
 
     private static func checkNotReferred(_ record: Record, in transaction: Transaction) throws(Refusal) {
         var state: [JSON.Member] = []
+        var isReferred = false
         for schema in transaction.allSchemas {
             for path in schema.references(to: record.schema.name) {
-                let count = transaction.records(schema.name, where: path, is: .identifier(record.id)).count
+                let referring = transaction.records(schema.name, where: path, is: .identifier(record.id))
+                isReferred = isReferred || !referring.isEmpty
+                let count = referring.count { transaction.shows($0) }
                 if count > 0 { state.append(.init("\(schema.name).\(path)", .integer(Int64(count)))) }
             }
         }
-        guard state.isEmpty else {
+        guard !isReferred else {
             throw .conflict(
                 rule: "a \(record.schema.prefix) that others refer to is not deleted",
                 state: [.init("referred_by", .object(state))])

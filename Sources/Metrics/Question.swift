@@ -119,7 +119,7 @@ public struct Question: Sendable {
 public enum SourcedDefinition: String, Sendable, CaseIterable {
     /// The first touch of any of the deal's leads was marketing's.
     case firstTouch = "first_touch"
-    /// The lead's source is marketing's.
+    /// The source of the first of its leads, as listed, is marketing's.
     case leadSource = "lead_source"
     /// A touch of marketing's came before sales' first activity.
     case beforeSales = "before_sales"

@@ -31,14 +31,20 @@ enum AgreementActions {
     }
 
     private static func department(_ input: Input, _ author: Author) throws(Refusal) -> String {
-        switch author.role.flatMap(Role.init(rawValue:)) {
-        case .salesManager: return "sales"
-        case .marketingManager: return "marketing"
-        default:
-            guard let department = input["department"].text else {
+        let wanted = input["department"].text
+        guard let own = managers.first(where: { $0.value.rawValue == author.role })?.key else {
+            guard let wanted else {
                 throw .invalid([Fault("/department", "is required of who belongs to neither: sales or marketing")])
             }
-            return department
+            return wanted
         }
+        if let wanted, wanted != own {
+            let others = [managers[wanted], .admin].compactMap { $0?.rawValue }
+            throw .forbidden("a \(author.role ?? "") signs for \(own), not for \(wanted)", by: others)
+        }
+        return own
     }
+
+    /// Who signs for a department.
+    private static let managers: [String: Role] = ["sales": .salesManager, "marketing": .marketingManager]
 }

@@ -55,6 +55,7 @@ enum DealActions {
     ) throws(Refusal) -> Record {
         let current = try demand("win", of: deal, "a closed deal is not won: reopen it first")
         var draft = Draft(deal)
+        try Offer.demandApproval(of: deal, in: transaction)
         let offer = try Offer.close(of: deal, by: "accept", at: input.time, in: &transaction)
         if let offer { draft["amount"] = offer["amount"] }
         if !input["amount"].isNull { draft["amount"] = input["amount"] }

@@ -22,6 +22,7 @@ enum InquiryActions {
                 rule: "an inquiry is answered after it came in, \(received), not at \(input.time)",
                 state: [.init("id", .string(inquiry.idText))])
         }
+        try demandOwnContact(input["user_id"], in: transaction)
         var draft = Draft(inquiry)
         try Lifecycles.inquiry.happen("answer", to: &draft)
         let user = input["user_id"].isNull ? transaction.author.user.map { .reference($0) } : input["user_id"]
@@ -36,6 +37,13 @@ enum InquiryActions {
         let answered = transaction.put(draft)
         try contact(answered, input, in: &transaction)
         return answered
+    }
+
+    /// Refuses a contact in the name of somebody for whom one could not be made alone.
+    private static func demandOwnContact(_ user: Value, in transaction: Transaction) throws(Refusal) {
+        guard let user = user.reference, let author = transaction.author.user, user != author else { return }
+        try transaction.demand(
+            Activity.writers, to: "create", Activity.schema, nil, owners: [user])
     }
 
     private static func contact(

@@ -4,7 +4,7 @@ public import Store
 /// What sales gets with a lead: why it qualified, what it did and saw, what it asked, and what was before.
 public enum Packet {
     /// The resources that it tells of.
-    public static let resources = ["handoffs", "leads", "touches", "inquiries", "contents"]
+    public static let resources = ["handoffs", "leads", "touches", "inquiries", "contents", "scoring_rules"]
 
     /// How many touches are told, the newest.
     private static let touchesMax = 50

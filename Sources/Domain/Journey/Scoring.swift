@@ -19,6 +19,9 @@ public struct Scoring {
         let value: Double
     }
 
+    /// The resources that a score is told of.
+    public static let resources = [Touch.schema.name, ScoringRule.schema.name]
+
     let entries: [Entry]
 
     /// What the entries add up to, rounded.

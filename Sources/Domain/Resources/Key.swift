@@ -63,11 +63,28 @@ public enum Key {
     /// - Throws: ``Refusal/forbidden(_:by:)`` where the author is no administrator.
     public static func revoke(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
         try transaction.demand(.administrator, to: "delete", schema, record, owners: [])
-        let others = transaction.records(schema.name, after: nil, limit: .max - 1).filter { $0.id != record.id }
-        guard
-            !isAdministrators(record, in: transaction)
-                || others.contains(where: { isAdministrators($0, in: transaction) })
-        else { throw .conflict(rule: "the last key of an administrator stays: make another one first", state: []) }
+        if isAdministrators(record, in: transaction) {
+            try demandAdministrator(in: transaction, "the last key of an administrator stays") { $0.id != record.id }
+        }
         transaction.remove(record)
+    }
+
+    /// Refuses that the last administrator who has a key is one no more.
+    static func demandAdministrator(beside user: Record, in transaction: Transaction) throws(Refusal) {
+        let own = transaction.records(schema.name, where: "user_id", is: .identifier(user.id))
+        // Where there are no keys none is needed, and who has none cannot come in with one.
+        guard !own.isEmpty else { return }
+        try demandAdministrator(in: transaction, "the last administrator who has a key stays one") { key in
+            key["user_id"].reference != user.id
+        }
+    }
+
+    private static func demandAdministrator(
+        in transaction: Transaction, _ rule: String, among isOther: (Record) -> Bool
+    ) throws(Refusal) {
+        let others = transaction.records(schema.name, after: nil, limit: .max - 1).filter(isOther)
+        guard others.contains(where: { isAdministrators($0, in: transaction) }) else {
+            throw .conflict(rule: "\(rule): make another key of one first", state: [])
+        }
     }
 }

@@ -36,6 +36,20 @@ public enum Merge: Resource {
     /// Whether what a merge made one is two again.
     public static func isParted(_ merge: Record) -> Bool { !merge["unmerged_at"].isNull }
 
+    /// The record that went by a merge and is one of its own again; `nil` of what is no such merge.
+    static func parted(by merge: Record, in records: some Records) -> Record? {
+        guard merge.schema.name == schema.name, isParted(merge), let text = merge["from_id"].text else { return nil }
+        for kind in [Lead.schema, Account.schema] where kind.name == merge["kind"].text {
+            return Identifier(text, prefix: kind.prefix).flatMap { records.record(kind.name, $0) }
+        }
+        return nil
+    }
+
+    /// The fields of a merge that are of the record which stayed.
+    public static let ofInto = ["before"]
+    /// The fields of a merge that are of the record which went.
+    public static let ofFrom = ["from", "keys", "shared"]
+
     /// What a merge had refer to the record that stayed, and had not before, as resource/id.
     public static func movedAlone(by merge: Record) -> [String] {
         let shared = merge["shared"].elements.compactMap(\.text)

@@ -68,7 +68,11 @@ public enum Nurture: Resource {
         var faults: [Fault] = []
         let steps = draft["steps"].elements.map(NurtureStep.init)
         if steps.isEmpty { faults.append(Fault("/steps", "must have a step at least")) }
-        for (place, step) in steps.enumerated() { faults += step.faults(at: "/steps/\(place)", of: steps.count) }
+        for (place, step) in steps.enumerated() {
+            faults += step.faults(at: "/steps/\(place)", of: steps.count)
+            faults += Filter(kept: step.filter, of: Lead.schema)
+                .faults(writtenTo: draft, "steps", at: "/steps/\(place)/filter", in: transaction)
+        }
         try Refusal.demandNone(faults)
     }
 

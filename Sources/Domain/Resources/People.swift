@@ -26,6 +26,27 @@ public enum User: Resource {
 
     /// The administrator's.
     public static let writers = Grants.administrator
+
+    /// Makes nobody an administrator by the scope of a service.
+    public static func making(
+        _ draft: inout Draft, given: GivenFields, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try demandNoRise(to: draft["role"], in: transaction)
+    }
+
+    /// The last administrator who has a key stays one, or nobody could make another.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        guard draft["role"] != old["role"] else { return }
+        for role in [draft["role"], old["role"]] { try demandNoRise(to: role, in: transaction) }
+        if old["role"].text == Role.admin.rawValue { try Key.demandAdministrator(beside: old, in: transaction) }
+    }
+
+    private static func demandNoRise(to role: Value, in transaction: Transaction) throws(Refusal) {
+        guard role.text == Role.admin.rawValue, transaction.author.role == Role.service.rawValue else { return }
+        throw .forbidden("a service makes no administrator, and changes none's role", by: [Role.admin.rawValue])
+    }
 }
 
 /// Some users under a manager.

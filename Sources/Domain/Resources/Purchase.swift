@@ -12,7 +12,8 @@ public enum Purchase: Resource {
             Field("account_id", .reference(Account.reference), "The account.").onCreate(then: never).subject(),
             Field("lead_id", .reference(Lead.reference), "The person, where there is no account.")
                 .onCreate(then: never).subject(),
-            Field("deal_id", .reference(Deal.reference), "The deal that made it, by being won.").readOnly(),
+            Field("deal_id", .reference(Deal.reference), "The deal that made it, by being won.").readOnly()
+                .subject(),
             Field("product_id", .reference(Product.reference), "What was bought.").onCreate(then: never),
             Field("kind", .choice(Words.purchaseKinds), "What happened.").required().onCreate(then: never).indexed(),
             Field("amount", .money, "How much; a refund's is what was given back, a churn's what ended.").required()

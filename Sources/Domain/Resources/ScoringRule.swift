@@ -67,6 +67,7 @@ public enum ScoringRule: Resource {
         var faults: [Fault] = []
         if let text = draft["filter"].text {
             let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)
+            faults += filter.faults(writtenTo: draft, "filter", at: "/filter", in: transaction)
             if filter.conditions.contains(where: { ["score", "grade"].contains($0.path.field.name) }) {
                 faults.append(Fault("/filter", "must not ask for what it makes: score, grade"))
             }

@@ -29,7 +29,8 @@ public enum Segment: Resource {
     /// Checks the filter.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
-        _ = Filter(draft["filter"].text ?? "", of: Lead.schema, at: "/filter", &faults)
+        let filter = Filter(draft["filter"].text ?? "", of: Lead.schema, at: "/filter", &faults)
+        faults += filter.faults(writtenTo: draft, "filter", at: "/filter", in: transaction)
         try Refusal.demandNone(faults)
     }
 }

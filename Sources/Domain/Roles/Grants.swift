@@ -20,6 +20,9 @@ public struct Grants: Sendable {
         self.limited = limited
     }
 
+    /// The same for whom a record is: who may write some of those that nobody has taken says so of none.
+    var toGive: Grants { Grants(any: any, own: own) }
+
     /// The administrator's alone.
     static let administrator = Grants()
 

@@ -109,7 +109,12 @@ public struct Sight: Sendable {
     public var isAll: Bool { users == nil && scopes == nil }
 
     /// Whether records of a resource are seen at all.
-    public func mayRead(_ resource: String) -> Bool { scopes?.allow("read", resource) ?? true }
+    public func mayRead(_ resource: String) -> Bool {
+        guard let scopes else { return true }
+        // A merge holds both records whole.
+        let told = resource == Merge.schema.name ? [resource, Lead.schema.name, Account.schema.name] : [resource]
+        return told.allSatisfy { scopes.allow("read", $0) }
+    }
 
     /// Whether all records of a resource are seen.
     public func seesAll(of resource: String) -> Bool { users == nil && mayRead(resource) }
@@ -119,6 +124,8 @@ public struct Sight: Sendable {
     public func sees(_ record: Record, in records: some Records) -> Bool {
         guard mayRead(record.schema.name) else { return false }
         guard let users, !record.schema.isShared else { return true }
+        // What was parted again is another's: a merge that holds it is for who sees that too.
+        if let parted = Merge.parted(by: record, in: records), !sees(parted, in: records) { return false }
         let owners = Ownership.allOwners(of: record, in: records)
         return owners.contains(where: users.contains)
             || owners.isEmpty && !Ownership.isAboutGone(record, in: records)

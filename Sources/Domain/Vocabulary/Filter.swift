@@ -31,6 +31,21 @@ public struct Filter: Sendable {
         self.init(text ?? "", of: schema, at: "", &faults)
     }
 
+    /// What is wrong with it where it is new to a draft, or to have been written by who sees some of the leads alone: by
+    /// whom a filter of personal data holds for, what is hidden could be guessed letter by letter.
+    func faults(writtenTo draft: Draft, _ name: String, at pointer: String, in transaction: Transaction) -> [Fault] {
+        guard let condition = conditions.first(where: { $0.path.field.isPersonal }),
+            transaction.record(draft.schema.name, draft.id)?[name] != draft[name],
+            transaction.author.user != nil,
+            !Sight(of: transaction.author, in: transaction).seesAll(of: Lead.schema.name)
+        else { return [] }
+        return [
+            Fault(
+                pointer, "must not ask for personal data such as \(condition.path.field.name): you do not see all leads"
+            )
+        ]
+    }
+
     /// Whether it holds for a record; an empty one holds for all.
     func holds(for record: Record) -> Bool { conditions.allSatisfy { $0.holds(for: record) } }
 }

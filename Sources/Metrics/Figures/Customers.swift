@@ -72,7 +72,7 @@ extension Customer.Bought {
 }
 
 extension Asked {
-    /// All customers with what they bought before the instant asked for.
+    /// All customers that the asker's figures have, with what they bought before the instant asked for.
     ///
     /// - Parameter withMoney: whether amounts are told; of those who only count them no rate need be known.
     func customers(withMoney: Bool = true) throws(MetricFault) -> [Customer] {
@@ -108,7 +108,7 @@ extension Asked {
                 customers[place].purchases.lazy.map { facts.lead(of: facts.purchases[$0.row]) }.first { $0 >= 0 }
                 ?? RowIDs.none
         }
-        return customers
+        return customers.filter { sees($0.fact(at: 0)) }
     }
 
     /// The gross margin of the company, as a share.

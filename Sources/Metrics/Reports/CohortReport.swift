@@ -19,9 +19,7 @@ public enum CohortReport {
         let unit = CalendarUnit.month
         var cohorts: [Int32: [Customer]] = [:]
         for customer in try asked.customers() {
-            guard let first = customer.firstAt, asked.contains(first), asked.sees(customer.fact(at: first)) else {
-                continue
-            }
+            guard let first = customer.firstAt, asked.contains(first) else { continue }
             cohorts[days.number(of: first, unit), default: []].append(customer)
         }
         let last = days.number(of: asked.asOf - 1, unit)

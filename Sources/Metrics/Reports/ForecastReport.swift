@@ -117,7 +117,9 @@ private struct CloseHistory {
     init(_ asked: Asked) {
         facts = asked.facts
         for row in facts.deals.openedAt.indices {
-            guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage) else { continue }
+            guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage),
+                asked.sees(Fact(.deals, Int32(row), at: end.at))
+            else { continue }
             let pipelines = DealTable.Pipelines(facts.deals, row)
             for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) && !step.isImplied {
                 let place = Place(pipeline: pipelines.from(step.at), stage: step.stage)

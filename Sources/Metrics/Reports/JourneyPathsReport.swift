@@ -6,7 +6,7 @@ internal import Store
 public enum JourneyPathsReport {
     /// What it is, in one sentence.
     public static let definition =
-        "The paths of touches that led to the deals won in the period, and of leads that have not bought and whose last touch is in it, whose look-back is before that; the same twice in a row is told once. Conversion is won ÷ all journeys of the path."
+        "The paths of touches that led to the deals won in the period, and of leads that have not bought and whose last touch before its end is in it, whose look-back is before that; the same twice in a row is told once. Conversion is won ÷ all journeys of the path."
 
     /// What a path can be told in.
     public static let dimensions: [Dimension] = [.channel, .source, .campaign, .content]

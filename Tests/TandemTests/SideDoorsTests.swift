@@ -1,0 +1,254 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("By no side door", .timeLimit(.minutes(5)))
+struct SideDoorsTests {
+    let server: RunningServer
+
+    init() throws { server = try RunningServer() }
+
+    /// A user of a role, and a key of theirs.
+    private func user(_ role: String, _ more: String = "") throws -> (id: String, key: String) {
+        let id = try server.make("users", #"{"name": "\#(role)", "role": "\#(role)"\#(more)}"#)
+        return (id, try #require(try server.post("/v1/keys", #"{"name": "k", "user_id": "\#(id)"}"#)["key"]?.text))
+    }
+
+    private func service(_ scopes: String...) throws -> (id: String, key: String) {
+        let list = scopes.map { "\"\($0)\"" }.joined(separator: ", ")
+        let key = try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": [\#(list)]}"#)
+        return (try #require(key["id"]?.text), try #require(key["key"]?.text))
+    }
+
+    private func status(_ path: String, _ body: String, patch: Bool = false, as key: String?) throws -> Int {
+        try server.curl(path, patch ? ["-X", "PATCH"] : [], json: body, as: key).status
+    }
+
+    @Test("does a service make an administrator, or the last one cease to be one")
+    func administrators() throws {
+        let rep = try user("sales_representative")
+        let writer = try service("users:write")
+        #expect(try status("/v1/users/\(rep.id)", #"{"role": "admin"}"#, patch: true, as: writer.key) == 403)
+        #expect(try status("/v1/users", #"{"name": "x", "role": "admin"}"#, as: writer.key) == 403)
+        #expect(try status("/v1/users/\(rep.id)", #"{"role": "creative"}"#, patch: true, as: writer.key) == 200)
+
+        let boss = try user("admin")
+        let demotion = #"{"role": "creative"}"#
+        let keys = try server.get("/v1/keys")["data"]?.elements ?? []
+        let first = try #require(keys.first { $0["role"] == "admin" }?["id"]?.text)
+        #expect(try server.curl("/v1/keys/\(first)", ["-X", "DELETE"], as: boss.key).status == 204)
+        #expect(try status("/v1/users/\(boss.id)", demotion, patch: true, as: writer.key) == 403)
+        #expect(try status("/v1/users/\(boss.id)", demotion, patch: true, as: boss.key) == 409)
+        let other = try server.curl("/v1/users", json: #"{"name": "y", "role": "admin"}"#, as: boss.key).json()
+        let next = try #require(other["id"]?.text)
+        // Who has no key cannot come in.
+        #expect(try status("/v1/users/\(boss.id)", demotion, patch: true, as: boss.key) == 409)
+        #expect(try status("/v1/keys", #"{"name": "z", "user_id": "\#(next)"}"#, as: boss.key) == 201)
+        #expect(try status("/v1/users/\(boss.id)", demotion, patch: true, as: boss.key) == 200)
+        #expect(try server.curl("/v1/keys", as: boss.key).status == 403)
+    }
+
+    @Test("does a body of lines go on whose key is taken away meanwhile")
+    func lines() throws {
+        let key = try service("touches:write")
+        let curl = Process()
+        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        curl.arguments = [
+            "-s", "-X", "POST", "-T", "-", "-H", "Authorization: Bearer \(key.key)", "-H", "Expect:",
+            "-H", "Content-Type: application/x-ndjson", "\(server.address)/v1/touches",
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        (curl.standardInput, curl.standardOutput) = (input, output)
+        try curl.run()
+        let line = #"{"visitor_id": "v", "type": "visit", "channel": "search"}"# + "\n"
+        let some = Data(String(repeating: line, count: 3000).utf8)
+        try input.fileHandleForWriting.write(contentsOf: some)
+        // What was sent is made as far as whole commands go.
+        while try server.count("touches") ?? 0 < 1000 {}
+        #expect(try server.curl("/v1/keys/\(key.id)", ["-X", "DELETE"]).status == 204)
+        for _ in 0..<4 {
+            // The server reads no more of it, and so may curl.
+            do { try input.fileHandleForWriting.write(contentsOf: some) } catch { break }
+        }
+        try input.fileHandleForWriting.close()
+        let answer = try JSONParser.parse(Array(try output.fileHandleForReading.readToEnd() ?? Data()))
+        curl.waitUntilExit()
+        #expect(answer["status"] == 401, "\(answer)")
+        #expect(try server.count("touches") ?? 0 <= 3000)
+    }
+
+    @Test("is a lead given away that may not be assigned")
+    func givingAway() throws {
+        let marketer = try user("digital_marketer")
+        let (one, other) = (try user("sales_representative"), try user("sales_representative"))
+        let lead = try server.make("leads", #"{"name": "L", "owner_id": "\#(one.id)"}"#)
+        let change = #"{"owner_id": "\#(other.id)"}"#
+        #expect(try status("/v1/leads/\(lead)/assign", #"{"to": "\#(other.id)"}"#, as: marketer.key) == 403)
+        #expect(try status("/v1/leads/\(lead)", change, patch: true, as: marketer.key) == 403)
+        #expect(try status("/v1/leads/\(lead)", #"{"title": "CTO"}"#, patch: true, as: marketer.key) == 200)
+        #expect(try status("/v1/leads/\(lead)", change, patch: true, as: try user("marketing_manager").key) == 200)
+    }
+
+    @Test("is a deal won at what a manager has still to approve")
+    func discounts() throws {
+        let rep = try user("sales_representative")
+        let product = try server.make("products", #"{"name": "P", "list_price": {"amount": 1000, "currency": "EUR"}}"#)
+        func lines(_ amount: Int) -> String {
+            #""lines": [{"product_id": "\#(product)", "quantity": 1, "unit_price": {"amount": \#(amount), "currency": "EUR"}}]"#
+        }
+        let deal = try server.make("deals", #"{"name": "D", "owner_id": "\#(rep.id)", \#(lines(1000))}"#)
+        let offer = try server.post("/v1/offers", #"{"deal_id": "\#(deal)", \#(lines(100))}"#)
+        #expect(offer["status"] == "awaiting_approval")
+        let win = #"{"amount": {"amount": 100, "currency": "EUR"}}"#
+        let refused = try server.curl("/v1/deals/\(deal)/win", json: win, as: rep.key)
+        #expect(refused.status == 403)
+        #expect(try refused.json()["roles"] == ["sales_manager", "admin"])
+        #expect(
+            try status("/v1/offers/\(offer["id"]?.text ?? "")/approve", "{}", as: try user("sales_manager").key) == 200)
+        #expect(try status("/v1/deals/\(deal)/win", "{}", as: rep.key) == 200)
+    }
+
+    @Test("does one sign for the other department, or answer in another's name")
+    func names() throws {
+        let agreement = try server.make(
+            "agreements", #"{"name": "A", "effective_from": "2026-12-01", "sales": {"answer_within_minutes": 60}}"#)
+        let manager = try user("sales_manager")
+        let refused = try server.curl(
+            "/v1/agreements/\(agreement)/sign", json: #"{"department": "marketing"}"#, as: manager.key)
+        #expect(refused.status == 403 && refused.body.contains("marketing_manager"), "\(refused.body)")
+        #expect(try status("/v1/agreements/\(agreement)/sign", #"{"department": "sales"}"#, as: manager.key) == 200)
+
+        let (rep, other) = (try user("sales_representative"), try user("sales_representative"))
+        let lead = try server.make("leads", #"{"name": "L", "owner_id": "\#(rep.id)"}"#)
+        let inquiry = try server.make(
+            "inquiries", #"{"lead_id": "\#(lead)", "text": "When?", "channel": "email", "owner_id": "\#(rep.id)"}"#)
+        let path = "/v1/inquiries/\(inquiry)/answer"
+        #expect(try status(path, #"{"answer": "Now", "user_id": "\#(other.id)"}"#, as: rep.key) == 403)
+        #expect(try status(path, #"{"answer": "Now", "user_id": "\#(rep.id)"}"#, as: rep.key) == 200)
+    }
+
+    @Test("is seen what somebody else's deal brought, or who was merged and parted again")
+    func others() throws {
+        let (rep, other) = (
+            try user("sales_representative", #", "visibility": "own""#), try user("sales_representative")
+        )
+        let deal = try server.make(
+            "deals", #"{"name": "D", "owner_id": "\#(other.id)", "amount": {"amount": 7, "currency": "EUR"}}"#)
+        try server.post("/v1/deals/\(deal)/win")
+        #expect(try server.count("purchases") == 1)
+        #expect(try server.curl("/v1/purchases?count=true", as: rep.key).json()["count"] == 0)
+        #expect(try server.curl("/v1/purchases?count=true", as: other.key).json()["count"] == 1)
+
+        let mine = try server.make("leads", #"{"name": "Mine", "owner_id": "\#(rep.id)"}"#)
+        let theirs = try server.make(
+            "leads", #"{"name": "Secret", "email": "s@x.example", "owner_id": "\#(other.id)"}"#)
+        let merge = try server.post("/v1/leads/\(mine)/merge", #"{"from": "\#(theirs)"}"#)["id"]?.text ?? ""
+        #expect(try server.curl("/v1/merges/\(merge)", as: rep.key).status == 200)
+        try server.post("/v1/merges/\(merge)/unmerge")
+        for path in ["merges/\(merge)", "merges/\(merge)/history"] {
+            #expect(try server.curl("/v1/\(path)", as: rep.key).status == 404, "\(path)")
+            #expect(try server.curl("/v1/\(path)").status == 200, "\(path)")
+        }
+        // What is held about a person is not what is held about another; while they were one it was.
+        for (person, name) in [(mine, "Mine"), (theirs, "Secret")] {
+            let merges = try server.get("/v1/leads/\(person)/export")["merges"]?.elements ?? []
+            #expect(merges.count == 1)
+            let told = String(decoding: JSONWriter.encode(.array(merges)), as: UTF8.self)
+            #expect(["Mine", "Secret"].filter(told.contains) == [name], "\(told)")
+        }
+    }
+
+    @Test("does a scope show what another one is for")
+    func scopes() throws {
+        let campaign = try server.make("campaigns", #"{"name": "C", "channel": "email"}"#)
+        let lead = try server.make("leads", #"{"name": "L"}"#)
+        let deal = try server.make("deals", #"{"name": "D"}"#)
+        let cases: [(path: String, has: [String], lacks: String)] = [
+            ("leads/\(lead)/recommended-content", ["leads:read", "contents:read"], "metrics:read"),
+            ("deals/\(deal)/recommended-content", ["deals:read", "metrics:read"], "contents:read"),
+            ("campaigns/\(campaign)/spend", ["campaigns:read"], "observations:read"),
+            ("leads/\(lead)/score", ["leads:read", "touches:read"], "scoring_rules:read"),
+            ("merges", ["merges:read", "leads:read"], "accounts:read"),
+        ]
+        for row in cases {
+            func key(_ scopes: [String]) throws -> String {
+                let list = scopes.map { "\"\($0)\"" }.joined(separator: ", ")
+                let key = try server.post("/v1/keys", #"{"name": "s", "role": "service", "scopes": [\#(list)]}"#)
+                return try #require(key["key"]?.text)
+            }
+            #expect(try server.curl("/v1/\(row.path)", as: key(row.has)).status == 403, "\(row.path)")
+            #expect(try server.curl("/v1/\(row.path)", as: key(row.has + [row.lacks])).status == 200, "\(row.path)")
+        }
+    }
+
+    @Test("is hidden personal data asked for by a filter that is kept")
+    func filters() throws {
+        let limited = try user("marketing_manager", #", "visibility": "own""#)
+        let all = try user("marketing_manager")
+        let segment = #"{"name": "S", "filter": "phone.gte=%2B49"}"#
+        let rule = #"{"name": "R", "kind": "fit", "filter": "phone=1", "points": 1}"#
+        let content = try server.make("contents", #"{"title": "T", "kind": "article"}"#)
+        let nurture =
+            #"{"name": "N", "steps": [{"kind": "branch", "filter": "email=a@x.example", "then": 1}, {"kind": "send", "content_id": "\#(content)"}]}"#
+        for (path, body) in [("segments", segment), ("scoring_rules", rule), ("nurtures", nurture)] {
+            #expect(try status("/v1/\(path)", body, as: limited.key) == 422, "\(path)")
+            let made = try server.curl("/v1/\(path)", json: body, as: all.key)
+            #expect(made.status == 201, "\(made.body)")
+            let id = try made.json()["id"]?.text ?? ""
+            // What is there already is called otherwise by whoever may.
+            #expect(try status("/v1/\(path)/\(id)", #"{"name": "Z"}"#, patch: true, as: limited.key) == 200, "\(path)")
+        }
+    }
+
+    @Test("does a refusal count what is hidden")
+    func counts() throws {
+        let limited = try user("digital_marketer", #", "visibility": "own""#)
+        let other = try user("digital_marketer")
+        let campaign = try server.make(
+            "campaigns", #"{"name": "C", "channel": "email", "owner_id": "\#(limited.id)"}"#)
+        try server.post(
+            "/v1/leads",
+            #"{"name": "L", "owner_id": "\#(other.id)", "source": {"channel": "email", "campaign_id": "\#(campaign)"}}"#
+        )
+        let refused = try server.curl("/v1/campaigns/\(campaign)", ["-X", "DELETE"], as: limited.key)
+        #expect(refused.status == 409)
+        #expect(try refused.json()["current"]?["referred_by"] == [:], "\(refused.body)")
+    }
+
+    @Test("do narrowed figures learn from what is hidden")
+    func learning() throws {
+        try server.post("/v1/settings", #"{"name": "C", "figures": "visibility", "gross_margin_percent": 50}"#)
+        let rep = try user("sales_representative", #", "visibility": "own""#)
+        let other = try user("sales_representative")
+        func sell(_ owner: String, _ number: Int) throws {
+            let account = try server.make("accounts", #"{"name": "A\#(number)", "owner_id": "\#(owner)"}"#)
+            for (kind, at) in [("new", "2026-01-10"), ("churn", "2026-06-10")] where kind == "new" || number > 1 {
+                try server.post(
+                    "/v1/purchases",
+                    #"{"account_id": "\#(account)", "kind": "\#(kind)", "amount": {"amount": 1000, "currency": "EUR"}, "occurred_at": "\#(at)"}"#
+                )
+            }
+        }
+        try sell(rep.id, 1)
+        func told() throws -> JSON? {
+            try server.curl("/v1/metrics/customer_lifetime_value?model=recurring&as_of=2026-11-01", as: rep.key)
+                .json()["model"]
+        }
+        func foretold() throws -> JSON? {
+            try server.curl("/v1/reports/forecast?from=2026-01-01&to=2026-12-31", as: rep.key).json()["simulation"]
+        }
+        try server.post(
+            "/v1/deals", #"{"name": "Mine", "owner_id": "\#(rep.id)", "amount": {"amount": 9, "currency": "EUR"}}"#)
+        let (lifetime, simulation) = (try told(), try foretold())
+        #expect(lifetime?["churn_per_month"] == 0, "\(String(describing: lifetime))")
+        #expect(simulation?["without_history"] == 1)
+        try sell(other.id, 2)
+        let deal = try server.make(
+            "deals", #"{"name": "Theirs", "owner_id": "\#(other.id)", "amount": {"amount": 9, "currency": "EUR"}}"#)
+        try server.post("/v1/deals/\(deal)/win")
+        #expect(try told() == lifetime)
+        #expect(try foretold() == simulation)
+        #expect(
+            try server.get("/v1/reports/forecast?from=2026-01-01&to=2026-12-31")["simulation"]?["without_history"] == 0)
+    }
+}
