@@ -106,10 +106,9 @@ struct Past: Sendable {
                 found = version
                 return false
             }
-        } catch .forgotten {
-            return nil
         } catch {
-            throw error
+            guard error.nextKept != nil else { throw error }
+            return nil
         }
         return found
     }
@@ -175,10 +174,9 @@ struct Past: Sendable {
                 all.append(version)
                 return all.count < count
             }
-        } catch .forgotten(let first) {
-            return (all, first)
         } catch {
-            throw Problem(error)
+            guard let first = error.nextKept else { throw Problem(error) }
+            return (all, first)
         }
         return (all, nil)
     }

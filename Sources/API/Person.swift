@@ -258,7 +258,11 @@ struct Person: Sendable {
         try service.permissions.demandAdministrator(request)
         let store = service.store
         return service.offLoop(request) { () throws(Problem) in
-            do throws(LedgerFault) { try store.finishErasures(through: store.view.seq) } catch { throw Problem(error) }
+            do throws(LedgerFault) { try store.finishErasures(through: store.view.seq) } catch {
+                throw Problem(
+                    .serviceUnavailable, title: "Not yet done",
+                    detail: "Older versions of who was erased are still on disk: \(error). Ask again, or start anew.")
+            }
             return .json(["status": "done"])
         }
     }

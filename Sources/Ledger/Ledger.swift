@@ -16,7 +16,8 @@ public protocol Ledger: Sendable {
 
     /// Gives the entries after `seq` up to `last`, which are durable, in order while `take` says to go on.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept, ``LedgerFault/lost(before:)``
+    ///   where one is missing between others.
     func follow(
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
     ) throws(LedgerFault)
@@ -58,10 +59,9 @@ extension Ledger {
                     if entry.holds(anyOf: texts) { try take(entry) }
                     return true
                 }
-            } catch .forgotten(let first) where first - 1 > start {
-                start = first - 1
             } catch {
-                throw error
+                guard let first = error.nextKept, first - 1 > start else { throw error }
+                start = first - 1
             }
         }
     }

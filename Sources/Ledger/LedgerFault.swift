@@ -20,6 +20,8 @@ public enum LedgerFault: Error, Sendable, Equatable {
     case closed(because: String)
     /// Entries that are no longer kept; the first that is.
     case forgotten(before: Int64)
+    /// Entries that are missing between others, of which a snapshot has what they led to; the first that is there again.
+    case lost(before: Int64)
     /// What stood before this entry was erased since, and is not written again.
     case erased(through: Int64)
 }
@@ -44,6 +46,8 @@ extension LedgerFault: CustomStringConvertible {
         case .closed(let because): because
         case .erased(let last): "what stood before entry \(last) was erased since"
         case .forgotten(let first): "entries before \(first) are no longer kept"
+        case .lost(let first):
+            "entries before \(first) are missing from the journal, and were not let go; tandem check lists what is lost"
         }
     }
 
@@ -51,6 +55,14 @@ extension LedgerFault: CustomStringConvertible {
 }
 
 extension LedgerFault {
+    /// The first entry that is there after some that are not.
+    public var nextKept: Int64? {
+        switch self {
+        case .forgotten(let first), .lost(let first): first
+        default: nil
+        }
+    }
+
     /// What a reader could not take, as damage of the file that it was read from.
     func located(in file: String, line: Int) -> LedgerFault {
         guard case .unreadable(_, let reason) = self else { return self }

@@ -33,7 +33,7 @@ extension Store {
             }
         } catch {
             // Who goes on from there is told of the gap.
-            guard isAny, case .forgotten = error else { throw error }
+            guard isAny, error.nextKept != nil else { throw error }
         }
     }
 
@@ -106,11 +106,10 @@ extension Store {
                     return true
                 }
                 next = seq
-            } catch .forgotten(let first) where first - 1 > next {
-                found = []
-                (next, forgotten) = (first - 1, .forgotten(before: first))
             } catch {
-                throw error
+                guard let first = error.nextKept, first - 1 > next else { throw error }
+                found = []
+                (next, forgotten) = (first - 1, error)
             }
         }
         for version in found.reversed() where !take(version) { return }
@@ -158,10 +157,9 @@ extension Store {
                     found.append((schema, version))
                     return true
                 }
-            } catch .forgotten {
-                continue
             } catch {
-                throw error
+                guard error.nextKept != nil else { throw error }
+                continue
             }
         }
         return found.sorted { $0.version.entry.seq < $1.version.entry.seq }
@@ -249,7 +247,7 @@ extension Store {
                     return false
                 }
             } catch {
-                guard case .forgotten(let first) = error else { throw error }
+                guard let first = error.nextKept else { throw error }
                 // What is no longer kept is older than what is.
                 firstKept = first
                 low = middle
@@ -293,7 +291,7 @@ extension Store {
             do throws(LedgerFault) {
                 try restore(near, in: &tables)
             } catch {
-                guard case .forgotten = error else { throw error }
+                guard error.nextKept != nil else { throw error }
                 // What is not there may be none of those that are wanted.
                 for place in near.indices { try restore(near[place...place], in: &tables) }
             }

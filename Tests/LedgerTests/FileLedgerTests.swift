@@ -357,6 +357,37 @@ struct FileLedgerTests {
         #expect(loaded.entries.map(\.seq) == [1, 2, 3, 4])
     }
 
+    @Test(
+        "tells what is missing, or damaged at an end, before what its start reads",
+        arguments: ["gone", "cut", "flipped"])
+    func hole(how: String) throws {
+        do {
+            let ledger = try loaded(segmentBytesMax: 300)
+            for seq in Int64(1)...9 { try ledger.append([Self.entry(seq)]) }
+            try snapshot(ledger, 9)
+        }
+        #expect(try load().report.remarks == [])
+        let names = try folder.files("journal")
+        let (file, next) = ("\(folder.path)/journal/\(names[1])", try #require(Segment.seq(ofName: names[2])))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        switch how {
+        case "gone": try FileManager.default.removeItem(atPath: file)
+        case "cut": try bytes.dropLast(20).write(to: URL(fileURLWithPath: file))
+        default: try (bytes.dropLast(20) + [0x21] + bytes.suffix(19)).write(to: URL(fileURLWithPath: file))
+        }
+        let report = try load().report
+        #expect(report.isDamaged)
+        if how == "flipped" {
+            #expect(report.remarks.contains { $0.contains(names[1]) && $0.contains("checksum") }, "\(report.remarks)")
+        } else {
+            #expect(
+                report.remarks.contains { $0.contains("\(next - 1) ") && $0.contains("missing") }, "\(report.remarks)")
+            #expect(throws: LedgerFault.lost(before: next)) {
+                try loaded(segmentBytesMax: 300).follow(after: 0, through: 9) { _ in true }
+            }
+        }
+    }
+
     @Test("starts from a snapshot that the journal does not reach, and says what is missing of the history")
     func backupWithoutEnd() throws {
         do {
@@ -372,7 +403,7 @@ struct FileLedgerTests {
         #expect(report.remarks.contains { $0.contains("missing from the journal") })
         #expect(report.isDamaged, "what the ledger remembered is lost")
         // An end that is not there is told of as well.
-        #expect(throws: LedgerFault.forgotten(before: 7)) {
+        #expect(throws: LedgerFault.lost(before: 7)) {
             try loaded(segmentBytesMax: 300).follow(after: 0, through: 6) { _ in true }
         }
         try append(7...7)
@@ -382,7 +413,7 @@ struct FileLedgerTests {
         // Who follows is told of the gap, and not taken over it.
         let ledger = try loaded(segmentBytesMax: 300)
         var seen: [Int64] = []
-        #expect(throws: LedgerFault.forgotten(before: 7)) {
+        #expect(throws: LedgerFault.lost(before: 7)) {
             try ledger.follow(after: 0, through: 7) { entry in
                 seen.append(entry.seq)
                 return true

@@ -39,6 +39,29 @@ struct BackupTests {
         #expect(try restored.curl("/v1/accounts", json: #"{"name":"after"}"#).status == 201)
     }
 
+    @Test("whose archive was cut short is refused, wherever that was")
+    func cutShort() throws {
+        let server = try RunningServer(["--open", "--segment-bytes", "4096"])
+        for number in 0..<30 { _ = try server.make("accounts", #"{"name":"n\#(number)"}"#) }
+        let folder = TemporaryFolder()
+        let archive = "\(folder.path)/whole.tar"
+        #expect(try run("/usr/bin/curl", ["-sf", "-o", archive, "\(server.address)/internal/backup"]).status == 0)
+        let listed = try run("/bin/tar", ["tRvf", archive])
+        // Where a member begins: the places at which tar does not see that anything is missing.
+        let starts = listed.output.split(separator: "\n").filter { !$0.contains("**") }.compactMap { line in
+            line.split(separator: ":").first.flatMap { Int($0.dropFirst(6)) }.map { $0 * 512 }
+        }
+        #expect(starts.count > 4, "\(listed.output)")
+        for (number, start) in (starts.dropFirst(2) + [Int.max]).enumerated() {
+            let data = "\(folder.path)/data\(number)"
+            let unpacked = try run(
+                "/bin/bash", ["-c", "mkdir \(data); head -c \(start) \(archive) | tar x -C \(data)"])
+            #expect(unpacked.status == 0, "\(unpacked.errors)")
+            let check = try run(RunningServer.binary, ["check", "--data", data])
+            #expect(check.status == (start == .max ? 0 : 1), "\(start): \(check.output) \(check.errors)")
+        }
+    }
+
     @Test("damaged, gives what is whole of it to a new folder and lists the rest")
     func repair() throws {
         let server = try RunningServer(["--open"])

@@ -11,7 +11,7 @@ struct ClosedMark {
     func read() throws(LedgerFault) -> Int64? { try names().compactMap(Self.seq).max() }
 
     func write(_ seq: Int64) throws(LedgerFault) {
-        try SystemFile("\(directory)/\(Self.start)\(Segment.digits(seq))", O_WRONLY | O_CREAT).sync()
+        try SystemFile("\(directory)/\(Self.name(seq))", O_WRONLY | O_CREAT).sync()
         try SystemFile.syncDirectory(directory)
     }
 
@@ -24,11 +24,14 @@ struct ClosedMark {
 
     private static let start = "closed-"
 
+    /// The name that says so of an entry.
+    static func name(_ seq: Int64) -> String { "\(start)\(Segment.digits(seq))" }
+
     /// The entry that a name says; `nil` where the name is another's.
     private static func seq(ofName name: String) -> Int64? {
         // Spelled again, since `Int64("+1")` is 1 too.
         guard name.hasPrefix(start), let seq = Int64(name.dropFirst(start.count)),
-            name == "\(start)\(Segment.digits(seq))"
+            name == self.name(seq)
         else { return nil }
         return seq
     }

@@ -268,24 +268,33 @@ public final class FileLedger: Ledger {
         public let name: String
         /// How many bytes of it belong to the backup.
         public let size: Int
-        private let file: OpenFile
+        private let file: OpenFile?
+
+        fileprivate init(empty name: String) {
+            self.name = name
+            size = 0
+            file = nil
+        }
 
         fileprivate init(_ path: String, name: String) throws(LedgerFault) {
             self.name = name
-            file = try OpenFile(path)
-            size = try file.file.size()
+            let opened = try OpenFile(path)
+            size = try opened.file.size()
+            file = opened
         }
 
         /// Some of the bytes from `place` on.
         public func read(at place: Int, countMax: Int) throws(LedgerFault) -> [UInt8] {
-            try file.file.read(at: place, count: min(countMax, size - place))
+            try file?.file.read(at: place, count: min(countMax, size - place)) ?? []
         }
     }
 
     /// Opens every file that together are the ledger as it stands now, beside live traffic.
     public func openForBackup() throws(LedgerFault) -> [BackupFile] {
         try files.withLock { _ throws(LedgerFault) in
-            var opened: [BackupFile] = []
+            // First, so that an archive which was cut short lacks what this says was there.
+            let last = journal.withLock { $0?.writtenSeq ?? 0 }
+            var opened = last > 0 ? [BackupFile(empty: ClosedMark.name(last))] : []
             // The snapshots first: a journal read later reaches at least as far.
             for folder in ["snapshots", "journal"] {
                 for named in try Segment.list(folder, in: directory) {

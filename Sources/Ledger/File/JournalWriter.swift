@@ -24,7 +24,7 @@ struct JournalWriter {
     /// The bytes of the segment that hold.
     private var size = 0
     /// The last entry that was written, that is on disk, and that a mark in the segment says to be.
-    private var writtenSeq: Int64
+    private(set) var writtenSeq: Int64
     private var syncedSeq: Int64
     private var markedSeq: Int64
     /// The last erasure.
@@ -89,7 +89,8 @@ struct JournalWriter {
             try segment.file.write(text)
             guard try segment.file.isNamed() else { throw .takenAway(path: segment.file.path) }
         } catch {
-            throw stopped(by: error, isMendable: error.isOfRoom, leavesSegment: false)
+            // A file that may grow no more is left for another.
+            throw stopped(by: error, isMendable: error.isOfRoom, leavesSegment: error.isOfFileSize)
         }
         if mode == .always { try sync(segment) }
         size += text.count

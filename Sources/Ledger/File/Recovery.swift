@@ -51,6 +51,7 @@ struct Recovery {
         try loadNewestSnapshot(into: &reader)
         let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
+        try remarkHoles(in: segments.prefix((needed ?? 0) + 1))
         for index in (needed ?? 0)..<segments.count {
             let isLast = index + 1 == segments.count
             try loadSegment(segments[index], isLast: isLast, everyEntry: everySegment, into: &reader)
@@ -155,6 +156,23 @@ struct Recovery {
                 reason: "entries \(expected) to \(segment.seq - 1) before it are missing")
         }
         remarkMissing(expected, segment.seq - 1)
+    }
+
+    /// Tells what is missing between segments that are not read: the next one's name says where each has to end.
+    private mutating func remarkHoles(in segments: ArraySlice<Segment.Named>) throws(LedgerFault) {
+        for (segment, next) in zip(segments, segments.dropFirst()) {
+            var reader = try LineReader(directory: directory, segment)
+            try reader.seek(to: next.seq - 1)
+            var last = segment.seq - 1
+            do throws(LedgerFault) {
+                while last < next.seq - 1, let line = try reader.nextEntry() { last = line.entry.seq }
+            } catch {
+                guard case .damaged = error else { throw error }
+                remarkDamage("\(error)")
+                continue
+            }
+            if last < next.seq - 1 { remarkMissing(last + 1, next.seq - 1) }
+        }
     }
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {

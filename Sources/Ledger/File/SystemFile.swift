@@ -226,7 +226,9 @@ struct SystemFile: ~Copyable, Sendable {
     }
 
     private static func fault(_ call: String, _ path: String, _ code: Int32 = errno) -> LedgerFault {
-        .system(call: call, path: path, code: code, words: unsafe String(cString: strerror(code)))
+        // A folder where a file should be, or the other way round, is none of the ledger's.
+        if code == EISDIR || code == ENOTDIR { return .foreign(file: path) }
+        return .system(call: call, path: path, code: code, words: unsafe String(cString: strerror(code)))
     }
 }
 
@@ -235,5 +237,11 @@ extension LedgerFault {
     var isOfRoom: Bool {
         guard case .system(_, _, let code, _) = self else { return false }
         return [ENOSPC, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM].contains(code)
+    }
+
+    /// Whether it is that one file is as large as a file may be.
+    var isOfFileSize: Bool {
+        guard case .system(_, _, EFBIG, _) = self else { return false }
+        return true
     }
 }
