@@ -129,6 +129,14 @@ struct RowLists: Sendable {
         }
     }
 
+    /// Has the processor fetch where a row's items begin: for who goes from row to row without order.
+    func prefetch(_ row: Int32) {
+        guard row >= 0, row < heads.count else { return }
+        unsafe heads.withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress { unsafe tandem_prefetch(start + Int(row), 1) }
+        }
+    }
+
     /// The items of a row.
     func all(of row: Int32) -> [Int32] {
         var all: [Int32] = []

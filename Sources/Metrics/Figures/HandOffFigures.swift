@@ -69,6 +69,8 @@ enum HandOffFigures {
                 let due = isRunning ? handOff.contactDueAt : owed
                 fact = asked.waiting(
                     fact, from: handOff.submittedAt, until: contact, due: due, hours, under: handOff.agreement)
+            } fetching: {
+                asked.facts.prefetchContacts(with: $0, isNear: $1)
             }
         },
         Metric(
@@ -90,11 +92,12 @@ enum HandOffFigures {
 
 extension Asked {
     /// The hand-offs submitted in the period, or by the basis of events those of which something happened in it, as a rule
-    /// their answer; each told as `tell` does while its row is at hand.
+    /// their answer; each told as `tell` does while its row is at hand, and what that reads of the lead fetched before.
     @inline(__always)
     func handOffs(
         by basis: Question.Basis? = nil, _ tell: (inout Fact, HandOffRow) -> Void = { _, _ in },
-        happening event: (HandOffRow) -> Int64 = { $0.answeredAt }
+        happening event: (HandOffRow) -> Int64 = { $0.answeredAt },
+        fetching fetch: (_ lead: Int32, _ isNear: Bool) -> Void = { _, _ in }
     ) -> [Fact] {
         let isByEvent = (basis ?? question.basis) == .event
         let handOffs = facts.handoffs.facts.span
@@ -102,7 +105,10 @@ extension Asked {
         let tellsStage = question.tells(.stage) || question.tells(.phase)
         var found: [Fact] = []
         found.reserveCapacity(handOffs.count)
-        for row in handOffs.indices where handOffs[row].submittedAt < asOf {
+        for row in handOffs.indices {
+            if row + 16 < handOffs.count { fetch(handOffs[row + 16].lead, false) }
+            if row + 8 < handOffs.count { fetch(handOffs[row + 8].lead, true) }
+            guard handOffs[row].submittedAt < asOf else { continue }
             let at = isByEvent ? event(handOffs[row]) : handOffs[row].submittedAt
             guard contains(at) else { continue }
             let lead = handOffs[row].lead
@@ -148,6 +154,17 @@ extension Asked {
 }
 
 extension Facts {
+    /// Has the processor fetch what tells a lead's contacts: where they are told, and of one that is near themselves.
+    @inline(__always)
+    func prefetchContacts(with lead: Int32, isNear: Bool) {
+        if isNear {
+            contactsOfLead.prefetch(lead, bytes: 8)
+        } else {
+            contactsOfLead.prefetchPlaces(lead)
+            dealsOfLead.prefetch(lead)
+        }
+    }
+
     /// When a human was first in contact with a lead from an instant on; ``never`` where nobody was.
     ///
     /// A deal can have several leads: an activity that names one of them is no contact with the others.
