@@ -72,7 +72,8 @@ struct Asking {
         }
         var seen: Set<String> = []
         for item in items where !seen.insert(item.name).inserted {
-            faults.append(Fault(item.name, "is there twice"))
+            let isList = ["group_by", "between"].contains(item.name)
+            faults.append(Fault(item.name, isList ? "is there twice: give both with a comma" : "is there twice"))
         }
         if isDifference { faults += differenceFaults }
         faults += optionFaults(terms)

@@ -199,7 +199,12 @@ final class LineImport: Sendable {
 
     private func make() {
         while let command = state.withLock({ $0.beginMaking() }) {
-            make(consume command)
+            // A body can take days: whoever may not write any more does not go on.
+            guard let author = permissions.authorNow(of: held) else {
+                state.withLock { $0.refuse(Permissions.takenAway) }
+                break
+            }
+            make(consume command, by: author)
             state.withLock { $0.endMaking() }
             write(isIdle: false)
             read()
@@ -217,13 +222,8 @@ final class LineImport: Sendable {
         if state.withLock({ $0.beginWriting(isIdle: isIdle, at: time) }) { store.writeGathered() }
     }
 
-    private func make(_ command: consuming LineRows.Command) {
+    private func make(_ command: consuming LineRows.Command, by author: Author) {
         let isLast = command.isLast
-        // A body can take days: whoever may not write any more does not go on.
-        guard let author = permissions.author(by: held) else {
-            let report = state.withLock { $0.report }
-            return answer(Response(Problem(.unauthorized, detail: "The key was taken away.").after(report)))
-        }
         store.gather(by: author) { transaction throws(Refusal) -> ImportReport? in
             // The ledger may take entries again, and what comes behind rows that are lost would hide them.
             guard !state.withLock({ $0.isAnswered }) else { return nil }

@@ -202,6 +202,14 @@ struct LineRows: Sendable {
         waitingCount = 0
     }
 
+    /// Whoever sent the body may not go on: neither the command that was begun is made nor what waits.
+    mutating func refuse(_ problem: Problem) {
+        end = .cut(problem)
+        (parts, waitingCount, bytesAhead) = ([], 0, 0)
+        isMaking = false
+        underway -= 1
+    }
+
     mutating func endMaking() {
         isMaking = false
         untold += 1

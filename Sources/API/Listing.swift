@@ -80,7 +80,7 @@ struct Listing {
     /// The parameters that are there twice and cannot be; filters and words narrow a list together.
     private static func twice(_ items: [QueryItem]) -> [Fault] {
         reserved.filter { name in name != "q" && items.count { $0.name == name } > 1 }.map {
-            Fault($0, "is there twice")
+            Fault($0, ["sort", "fields"].contains($0) ? "is there twice: give both with a comma" : "is there twice")
         }
     }
 

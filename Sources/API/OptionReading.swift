@@ -1,5 +1,6 @@
 internal import Domain
 internal import HTTPServer
+internal import JSON
 internal import Metrics
 internal import Store
 
@@ -33,7 +34,7 @@ enum OptionReading {
         case "forecast_day": options.forecastDay = number(item, 0...3650, &faults) ?? 0
         case "seed": options.seed = number(item, 0...Int64.max, &faults).map { UInt64($0) } ?? 1
         case "half_life_days":
-            guard let days = Double(item.value), days > 0, days <= 36_500 else {
+            guard let days = JSON(number: item.value)?.double, days > 0, days <= 36_500 else {
                 faults.append(Fault(item.name, "must be a number of days above 0, such as 7"))
                 return true
             }

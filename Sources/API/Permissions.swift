@@ -41,7 +41,7 @@ struct Permissions: Sendable {
     ///
     /// - Throws: 401 where the key is missing or unknown.
     func author(of request: borrowing Request) throws(Problem) -> Author {
-        author(of: try held(by: request))
+        author(as: try held(by: request))
     }
 
     /// The key that a request bears, by which its holder is asked for again while an answer goes on.
@@ -51,7 +51,8 @@ struct Permissions: Sendable {
         HeldKey(holder: isOpen ? nil : try holder(of: request), request: request.id)
     }
 
-    private func author(of held: HeldKey) -> Author {
+    /// Who held a key when it was looked up.
+    private func author(as held: HeldKey) -> Author {
         guard let holder = held.holder else { return Author(actor: "open", request: held.request) }
         guard let id = holder.user else {
             return Author(actor: holder.key, request: held.request, role: holder.role, scopes: holder.scopes)
@@ -83,11 +84,7 @@ struct Permissions: Sendable {
         if holder.isAdministrator { return .all }
         let sight = Sight(of: try author(of: request), in: store.view)
         guard sight.mayRead(resource) else {
-            // Of a user every role reads it.
-            throw Problem(
-                .forbidden(
-                    "the scopes of this key do not hold \(resource):read",
-                    by: Role.allCases.filter { $0 != .service }.map(\.rawValue)))
+            throw Self.lacking([resource])
         }
         return sight
     }
@@ -96,7 +93,18 @@ struct Permissions: Sendable {
     ///
     /// - Throws: 403 where the scopes of a service do not hold one.
     func demandReading(_ resources: [String], _ request: borrowing Request) throws(Problem) {
-        for name in resources { _ = try sight(of: request, reading: name) }
+        if isOpen { return }
+        let sight = Sight(of: try author(of: request), in: store.view)
+        let missing = resources.filter { !sight.mayRead($0) }
+        guard missing.isEmpty else { throw Self.lacking(missing) }
+    }
+
+    /// What a service is told whose scopes do not hold what it asks for; of a user every role reads it.
+    private static func lacking(_ resources: [String]) -> Problem {
+        Problem(
+            .forbidden(
+                "the scopes of this key do not hold \(resources.map { "\($0):read" }.joined(separator: ", "))",
+                by: Role.allCases.filter { $0 != .service }.map(\.rawValue)))
     }
 
     /// What who asks sees of a resource, and who that is, in one word.
@@ -110,14 +118,14 @@ struct Permissions: Sendable {
     /// What the holder of a key sees by now; `nil` where the key is gone since.
     func sight(of held: HeldKey) -> Sight? {
         if held.holder == nil { return .all }
-        return author(by: held).map { Sight(of: $0, in: store.view) }
+        return authorNow(of: held).map { Sight(of: $0, in: store.view) }
     }
 
     /// Who holds a key by now; `nil` where the key is gone since.
-    func author(by held: HeldKey) -> Author? {
-        guard let old = held.holder else { return author(of: held) }
+    func authorNow(of held: HeldKey) -> Author? {
+        guard let old = held.holder else { return author(as: held) }
         return keys.withLock { $0.holder(ofKey: old.key) }.map {
-            author(of: HeldKey(holder: $0, request: held.request))
+            author(as: HeldKey(holder: $0, request: held.request))
         }
     }
 
@@ -144,6 +152,9 @@ struct Permissions: Sendable {
         }
         return true
     }
+
+    /// What is answered where the key went while an answer went on.
+    static var takenAway: Problem { refusal("The key was taken away.") }
 
     private static func refusal(_ detail: String) -> Problem {
         Problem(.unauthorized, detail: detail, fields: [.wwwAuthenticate: "Bearer"])

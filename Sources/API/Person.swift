@@ -275,8 +275,11 @@ struct Person: Sendable {
     private static func json(_ record: Record, of persons: [Identifier]) throws(Problem) -> JSON {
         let json = try json(record)
         guard record.schema.name == Merge.schema.name, Merge.isParted(record) else { return json }
-        let stayed = record["lead_id"].reference.map(persons.contains) ?? false
-        let others = stayed ? Merge.ofFrom : Merge.ofInto
+        let into = record["lead_id"].reference
+        let from = record["from_id"].text.flatMap { Identifier($0, prefix: Lead.schema.prefix) }
+        let others =
+            (into.map(persons.contains) ?? false ? [] : Merge.ofInto)
+            + (from.map(persons.contains) ?? false ? [] : Merge.ofFrom)
         return .object((json.members ?? []).filter { !others.contains($0.name) })
     }
 }

@@ -76,7 +76,7 @@ extension Problem {
             self.init(
                 .gone, title: "No longer kept", detail: "Entries before \(first) are no longer kept.",
                 members: [.init("first", .integer(first))])
-        case .lost(let first):
+        case .lost(_, let first):
             self.init(
                 .gone, title: "Lost", detail: Self.capitalized("\(fault)."), members: [.init("first", .integer(first))])
         default:

@@ -57,7 +57,9 @@ struct Report: Sendable {
             terms: .init(dimensions: [], bases: [.event], parameters: ["seed"], paging: .ranks)
         ) { ask throws(MetricFault) in
             let report = try PredictedScoreReport(ask.asking.question, in: ask.facts)
-            let told = report.answer(limit: ask.asking.limit, offset: ask.asking.offset, isSeen: ask.sees)
+            let told = report.answer(
+                limit: ask.asking.limit, offset: ask.asking.offset,
+                tellsScores: !ask.asking.isPinned || ask.asking.knownAt != nil, isSeen: ask.sees)
             return Answer(
                 .object(
                     told.members + [

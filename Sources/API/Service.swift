@@ -11,6 +11,10 @@ public import Store
 public struct Service: Sendable {
     let store: Store
     let permissions: Permissions
+
+    /// Lets those in whose keys came to the store by another way than a request.
+    public func reloadKeys() { permissions.reload() }
+
     /// The columns behind the figures, in step with the store.
     public let facts: LiveFacts
     /// The files of the ledger, where it has some.

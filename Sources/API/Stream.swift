@@ -57,7 +57,7 @@ struct Stream: Sendable {
         after seq: Int64, entriesMax: Int, with key: HeldKey
     ) throws(Problem) -> (events: [ServerSentEvent], last: Int64) {
         guard let sight = service.permissions.sight(of: key) else {
-            throw Problem(.unauthorized, detail: "The key was taken away.")
+            throw Permissions.takenAway
         }
         let store = service.store
         var events: [ServerSentEvent] = []

@@ -30,14 +30,11 @@ struct Together: Sendable {
         }
     }
 
-    /// The resources that are told with a recommendation, beside what deals came to.
-    private static let recommended = [Content.schema.name]
-
     /// `GET /v1/deals/{id}/recommended-content`
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
-        try service.permissions.demandReading(Self.recommended, request)
+        try service.permissions.demandReading(Recommendation.resources, request)
         let sees = try narrowing(request)
         return service.offLoop(request) {
             let facts = live.now
@@ -52,7 +49,7 @@ struct Together: Sendable {
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
         let (live, form) = (service.facts, AnswerForm(of: request))
-        try service.permissions.demandReading(Self.recommended, request)
+        try service.permissions.demandReading(Recommendation.resources, request)
         let sees = try narrowing(request)
         return service.offLoop(request) {
             let facts = live.now

@@ -123,7 +123,7 @@ public struct ImportMap: Sendable {
             source.when = condition(value)
             if source.when == nil { faults.append(Fault(place, "must be {column: [values]}")) }
         default:
-            let ways = "column, constant, rename, values, only, money, find, when"
+            let ways = "column, constant, rename, values, values_from, only, money, find, when, first_of"
             faults.append(Fault(place, "must be one of \(ways), as docs/IMPORTING.md describes them"))
         }
     }

@@ -80,6 +80,23 @@ public enum JSON: Sendable, Equatable {
         return number
     }
 
+    /// The number, whole or not; `nil` where this is none.
+    public var double: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+
+    /// The number that a text is, spelled as JSON spells one; `nil` of any other text.
+    public init?(number text: String) {
+        guard let first = text.utf8.first,
+            first == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        else { return nil }
+        do throws(JSONFault) { self = try JSONParser.parse(Array(text.utf8)) } catch { return nil }
+    }
+
     /// What kind of value this is, in the words a caller reads.
     public var kind: String {
         switch self {

@@ -16,7 +16,7 @@ public protocol Ledger: Sendable {
 
     /// Gives the entries after `seq` up to `last`, which are durable, in order while `take` says to go on.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept, ``LedgerFault/lost(before:)``
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept, ``LedgerFault/lost(after:before:)``
     ///   where one is missing between others.
     func follow(
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool

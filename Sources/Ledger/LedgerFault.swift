@@ -20,8 +20,9 @@ public enum LedgerFault: Error, Sendable, Equatable {
     case closed(because: String)
     /// Entries that are no longer kept; the first that is.
     case forgotten(before: Int64)
-    /// Entries that are missing between others, of which a snapshot has what they led to; the first that is there again.
-    case lost(before: Int64)
+    /// Entries that are missing though none were let go, of which a snapshot has what they led to: those after one and
+    /// before another.
+    case lost(after: Int64, before: Int64)
     /// What stood before this entry was erased since, and is not written again.
     case erased(through: Int64)
 }
@@ -36,7 +37,7 @@ extension LedgerFault: CustomStringConvertible {
         case .damaged(let file, let line, let reason):
             "\(file)\(line > 0 ? ", line \(line)" : ""): \(reason); restore this file from a backup, \(Self.orSalvage)"
         case .foreign(let file):
-            "\(file): this file is none of the ledger's; give it back the name that it had, or move it elsewhere"
+            "\(file): this file or folder is none of the ledger's; give it back the name that it had, or move it elsewhere"
         case .ended(let last, let closed):
             "journal: entries \(last + 1) to \(closed) are missing, though the file closed-… says that they were there "
                 + "when the ledger was closed; restore the segments that held them from a backup, take that file away where "
@@ -46,8 +47,8 @@ extension LedgerFault: CustomStringConvertible {
         case .closed(let because): because
         case .erased(let last): "what stood before entry \(last) was erased since"
         case .forgotten(let first): "entries before \(first) are no longer kept"
-        case .lost(let first):
-            "entries before \(first) are missing from the journal, and were not let go; tandem check lists what is lost"
+        case .lost(let last, let first):
+            "entries after \(last) and before \(first) are missing from the journal; tandem check lists what is lost"
         }
     }
 
@@ -58,7 +59,7 @@ extension LedgerFault {
     /// The first entry that is there after some that are not.
     public var nextKept: Int64? {
         switch self {
-        case .forgotten(let first), .lost(let first): first
+        case .forgotten(let first), .lost(_, let first): first
         default: nil
         }
     }

@@ -113,7 +113,7 @@ extension Metric {
 
 /// What moved after an insight was applied: its metric before and after, over as many days.
 public enum Effect {
-    /// `{"insight_id", "metric", "applied_at", "days", "before", "after", "change"}`
+    /// `{"insight_id", "metric", "unit", "scope", "applied_at", "days", "is_whole", "before", "after", "change"}`
     ///
     /// Association, not cause: what else changed in those days is in it too. The days after end with now, and those before
     /// are as many.
@@ -140,20 +140,29 @@ public enum Effect {
         }
         return [
             "insight_id": .string(insight.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
+            "scope": .object(scope(of: insight, metric).map { .init($0.dimension.rawValue, .string($0.key)) }),
             "applied_at": .string(applied.description), "days": .integer(days),
             "is_whole": .bool(applied.advanced(byMilliseconds: length) <= now), "before": before, "after": after,
             "change": Progress.json(change),
         ]
     }
 
+    /// What the insight was applied to, as far as the metric can be cut by it; else it is the company's figure.
+    private static func scope(of insight: Record, _ metric: Metric) -> [(dimension: Dimension, key: String)] {
+        let applied: [(Dimension, String, Schema)] = [
+            (.campaign, "applied_to_campaign_id", Campaign.schema), (.content, "applied_to_content_id", Content.schema),
+        ]
+        return applied.compactMap { dimension, field, schema in
+            guard let id = insight[field].reference, metric.dimensions.contains(dimension) else { return nil }
+            return (dimension, schema.text(id))
+        }
+    }
+
     private static func figure(
         _ metric: Metric, _ insight: Record, _ question: Question, _ from: Instant, _ to: Instant, _ facts: Facts
     ) throws(MetricFault) -> JSON {
         var question = question
-        // What cannot be cut by campaign is the company's figure.
-        if let campaign = insight["applied_to_campaign_id"].reference, metric.dimensions.contains(.campaign) {
-            question.filters = [(.campaign, Campaign.schema.text(campaign))]
-        }
+        question.filters = scope(of: insight, metric).map { ($0.dimension, $0.key) }
         let answer = try metric.answer(question, in: facts, rows: .none).json
         let names = ["value", "numerator", "denominator", "interval", "n", "unfinished", "reason"]
         let members = (answer.members ?? []).filter { names.contains($0.name) }

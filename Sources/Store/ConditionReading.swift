@@ -1,3 +1,4 @@
+internal import JSON
 /// Conditions as they are written in addresses: `stage=mql`, `stage.in=mql,sql`, `score.gte=50`, `custom.plan=gold`.
 extension Condition {
     private static let operators = ["in", "ne", "gt", "gte", "lt", "lte"]
@@ -51,7 +52,7 @@ extension Condition {
         }
         let isOrder = comparison.map { ["gt", "gte", "lt", "lte"].contains($0) } ?? false
         let values = texts.flatMap { text -> [IndexValue] in
-            guard let number = Double(text) else { return [.text(text.composed)] }
+            guard let number = JSON(number: text)?.double else { return [.text(text.composed)] }
             if isOrder { return [.real(number)] }
             return [.real(number), .text(text.composed)]
         }

@@ -39,9 +39,8 @@ extension FieldType {
         let json: JSON
         switch self {
         case .bool: json = text == "true" ? true : text == "false" ? false : .string(text)
-        case .integer: json = Int64(text).map { .integer($0) } ?? .string(text)
-        case .number: json = Double(text).map { .number($0) } ?? .string(text)
-        case .money: return Int64(text).map { .integer($0) }
+        case .integer, .number: json = JSON(number: text) ?? .string(text)
+        case .money: return JSON(number: text)?.wholeNumber.map { .integer($0) }
         case .references(let reference, _): return FieldType.reference(reference).read(queryText: text)
         case .texts: json = .string(text)
         case .email: return .text(text)

@@ -21,7 +21,7 @@ extension Store {
 
     /// Gives the entries after `seq` that are durable, in order while `take` says to go on, up to one that was lost.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first of them is no longer kept.
+    /// - Throws: ``LedgerFault/forgotten(before:)`` or ``LedgerFault/lost(after:before:)`` where the first of them is not there.
     public func follow(
         after seq: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
     ) throws(LedgerFault) {
@@ -66,7 +66,7 @@ extension Store {
 
     /// The versions of a record, the newest first, from the one that entry `seq` made, while `take` says to go on.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where an older one is no longer kept.
+    /// - Throws: ``LedgerFault/forgotten(before:)`` or ``LedgerFault/lost(after:before:)`` where an older one is not there.
     public func versions(
         _ schema: Schema, _ id: Identifier, from seq: Int64, _ take: (Version) -> Bool
     ) throws(LedgerFault) {
@@ -95,7 +95,7 @@ extension Store {
     ) throws(LedgerFault) {
         var found: [Version] = []
         // Looked for from the oldest on, and over gaps, which end what is known before them.
-        var (next, forgotten) = (Int64(0), nil as LedgerFault?)
+        var (next, gap) = (Int64(0), nil as LedgerFault?)
         while next < seq - 1 {
             do throws(LedgerFault) {
                 try ledger.follow(after: next, through: seq - 1) { entry throws(LedgerFault) in
@@ -109,11 +109,11 @@ extension Store {
             } catch {
                 guard let first = error.nextKept, first - 1 > next else { throw error }
                 found = []
-                (next, forgotten) = (first - 1, error)
+                (next, gap) = (first - 1, error)
             }
         }
         for version in found.reversed() where !take(version) { return }
-        if let forgotten { throw forgotten }
+        if let gap { throw gap }
     }
 
     /// The versions that stand no longer in a view of what named some persons, the oldest first, as far as they are kept;
@@ -234,35 +234,44 @@ extension Change {
 extension Store {
     /// The last entry that was recorded before an instant; 0 where none was.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where those of that time are no longer kept.
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where those of that time are no longer kept, or
+    ///   ``LedgerFault/lost(after:before:)``.
     public func seq(before time: Instant) throws(LedgerFault) -> Int64 {
-        var (low, high) = (Int64(0), view.seq)
-        var firstKept: Int64?
+        let newest = view.seq
+        var (low, high) = (Int64(0), newest)
+        var isGapMet = false
         while low < high {
             let middle = low + (high - low + 1) / 2
-            var at: Instant?
             do throws(LedgerFault) {
-                try ledger.follow(after: middle - 1, through: middle) { entry throws(LedgerFault) in
-                    at = Instant(entry.at)
-                    return false
-                }
+                if try instant(ofEntry: middle) < time { low = middle } else { high = middle - 1 }
             } catch {
                 guard let first = error.nextKept else { throw error }
-                // What is no longer kept is older than what is.
-                firstKept = first
-                low = middle
-                continue
+                // The first that is there behind those that are not says on which side of them to look.
+                if first <= high, try instant(ofEntry: first) < time {
+                    low = first
+                } else {
+                    (high, isGapMet) = (middle - 1, true)
+                }
             }
-            if let at, at < time { low = middle } else { high = middle - 1 }
         }
-        // Before the first that is kept nobody knows which was the last by then.
-        if let firstKept, low < firstKept { throw .forgotten(before: firstKept) }
+        // Where what follows is not there nobody knows whether that was the last by then.
+        if isGapMet, low < newest { _ = try instant(ofEntry: low + 1) }
         return low
+    }
+
+    private func instant(ofEntry seq: Int64) throws(LedgerFault) -> Instant {
+        var at: Instant?
+        try ledger.follow(after: seq - 1, through: seq) { entry throws(LedgerFault) in
+            at = Instant(entry.at)
+            return false
+        }
+        guard let at else { throw .unreadable(seq: seq, reason: "it says no time") }
+        return at
     }
 
     /// The store as it was after an entry: the newest state with all that changed since put back.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where what it was is no longer kept.
+    /// - Throws: ``LedgerFault/forgotten(before:)`` or ``LedgerFault/lost(after:before:)`` where what it was is not there.
     public func view(through seq: Int64) throws(LedgerFault) -> View {
         let now = view
         guard seq < now.seq else { return now }

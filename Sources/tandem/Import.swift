@@ -47,11 +47,21 @@ struct Import: ParsableCommand {
         if refused > 0 { throw ExitCode.failure }
     }
 
+    /// Refuses a map of columns that CSV has not: every row would have nothing there.
+    private func demandColumns(of map: JSON?, in header: [String]?) throws {
+        guard let map, let header else { return }
+        let missing = MapFile.columns(of: map).filter { !header.contains($0) }
+        guard let first = missing.first else { return }
+        throw Failure(
+            "\(file) has no column \(first), which the map names; it has \(header.joined(separator: ", "))")
+    }
+
     /// Sends the rows and tells how many were refused.
     private func send(_ rows: Rows, _ map: JSON?, to target: some ImportTarget) throws -> Int {
         var rows = rows
         var tally = Tally()
         while let batch = try rows.nextBatch() {
+            try demandColumns(of: map, in: rows.header)
             var members: [JSON.Member] = [
                 .init("resource", .string(resource)), .init("first_row", .integer(Int64(batch.firstRow))),
                 .init("rows", .array(batch.rows)),

@@ -21,6 +21,17 @@ enum MapFile {
         return try resolved(map, folder)
     }
 
+    /// The columns that a map takes values from or looks at.
+    static func columns(of map: JSON) -> [String] {
+        (map["members"]?.members ?? []).flatMap { columns(ofSource: $0.value) }
+    }
+
+    private static func columns(ofSource source: JSON) -> [String] {
+        if let column = source.text { return [column] }
+        if let several = source["first_of"]?.elements { return several.flatMap(columns(ofSource:)) }
+        return [source["column"]?.text].compactMap(\.self) + (source["when"]?.members ?? []).map(\.name)
+    }
+
     private static func resolved(_ json: JSON, _ folder: String) throws -> JSON {
         switch json {
         case .array(let elements): return .array(try elements.map { try resolved($0, folder) })

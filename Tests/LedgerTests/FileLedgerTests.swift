@@ -382,7 +382,11 @@ struct FileLedgerTests {
         } else {
             #expect(
                 report.remarks.contains { $0.contains("\(next - 1) ") && $0.contains("missing") }, "\(report.remarks)")
-            #expect(throws: LedgerFault.lost(before: next)) {
+            #expect(
+                throws: LedgerFault.lost(
+                    after: Int64(how == "gone" ? try #require(Segment.seq(ofName: names[1])) - 1 : next - 2),
+                    before: next)
+            ) {
                 try loaded(segmentBytesMax: 300).follow(after: 0, through: 9) { _ in true }
             }
         }
@@ -395,7 +399,9 @@ struct FileLedgerTests {
             for seq in Int64(1)...6 { try ledger.append([Self.entry(seq)]) }
             try snapshot(ledger, 6)
         }
-        for name in try folder.files("journal").dropFirst() {
+        let names = try folder.files("journal")
+        let kept = try #require(Segment.seq(ofName: names[1])) - 1
+        for name in names.dropFirst() {
             try FileManager.default.removeItem(atPath: "\(folder.path)/journal/\(name)")
         }
         let report = try load().report
@@ -403,7 +409,7 @@ struct FileLedgerTests {
         #expect(report.remarks.contains { $0.contains("missing from the journal") })
         #expect(report.isDamaged, "what the ledger remembered is lost")
         // An end that is not there is told of as well.
-        #expect(throws: LedgerFault.lost(before: 7)) {
+        #expect(throws: LedgerFault.lost(after: kept, before: 7)) {
             try loaded(segmentBytesMax: 300).follow(after: 0, through: 6) { _ in true }
         }
         try append(7...7)
@@ -413,7 +419,7 @@ struct FileLedgerTests {
         // Who follows is told of the gap, and not taken over it.
         let ledger = try loaded(segmentBytesMax: 300)
         var seen: [Int64] = []
-        #expect(throws: LedgerFault.lost(before: 7)) {
+        #expect(throws: LedgerFault.lost(after: kept, before: 7)) {
             try ledger.follow(after: 0, through: 7) { entry in
                 seen.append(entry.seq)
                 return true

@@ -586,8 +586,8 @@ struct ForecastTests {
             ])
     }
 
-    private func influence() throws -> [JSON] {
-        try ContentInfluenceReport.answer(try Question(""), in: Facts(of: company.view))["groups"]?.elements ?? []
+    private func influence(_ question: String = "") throws -> [JSON] {
+        try ContentInfluenceReport.answer(try Question(question), in: Facts(of: company.view))["groups"]?.elements ?? []
     }
 
     @Test("set deals that used a content beside those that came as far without it")
@@ -611,6 +611,49 @@ struct ForecastTests {
         #expect((difference["low"]?.double ?? 1) < 0.5)
         #expect((difference["high"]?.double ?? 0) > 0.5)
         #expect(try company.groups("content_influence", "group_by=content") == ["Case: 0.75"])
+    }
+
+    @Test("of objections are by name where as many are of each, whichever was met first")
+    func orderOfObjections() throws {
+        let deal = try deal(1000)
+        for category in ["trust", "price", "timing", "legal"] {
+            try company.create("objections", ["deal_id": deal.ref, "category": .string(category)])
+        }
+        let told = try ObjectionReport.answer(try Question(""), in: Facts(of: company.view))["groups"]?.elements ?? []
+        #expect(told.map { $0["key"]?["category"]?.text } == ["legal", "price", "timing", "trust"])
+    }
+
+    @Test("are set beside those that came as far in the same pipeline by then, whatever became of them since")
+    func contentByPipeline() throws {
+        func pipeline(_ names: String...) throws -> Record {
+            let stages = names.map { JSON.object([.init("name", .string($0)), .init("win_percent", 50)]) }
+            return try company.create("pipelines", ["name": .string(names[0]), "stages": .array(stages)])
+        }
+        let (short, long) = (try pipeline("call", "signature"), try pipeline("visit", "tender", "nego"))
+        let content = try content("Case")
+        // As far along, and of another pipeline: all are won.
+        for _ in 0..<4 {
+            let deal = try deal(1000, "03-01", ["pipeline_id": short.ref])
+            try move(deal, "signature", "03-05")
+            try win(deal, "03-10")
+        }
+        var lost: [Record] = []
+        for place in 0..<4 {
+            let deal = try deal(1000, "03-01", ["pipeline_id": long.ref])
+            try move(deal, "tender", "03-05")
+            if place < 2 { try use(content, on: deal, "03-06") }
+            if place == 0 { try win(deal, "03-10") } else { try lose(deal, "03-10") }
+            if place > 1 { lost.append(deal) }
+        }
+        func told() throws -> [Double?] {
+            let line = try influence("as_of=2026-04-01").first
+            let difference = line?["difference"]
+            return ["value", "numerator", "denominator"].map { difference?[$0]?.double }
+                + [line?["not_used"]?["value"]?.double, line?["not_used"]?["denominator"]?.double]
+        }
+        #expect(try told() == [0.5, 1, 2, 0, 2])
+        try company.act("reopen", lost[0], ["stage": "nego", "at": "2026-05-01T00:00:00Z"])
+        #expect(try told() == [0.5, 1, 2, 0, 2])
     }
 
     @Test("know every content that an objection was answered with, in whatever order that is told")

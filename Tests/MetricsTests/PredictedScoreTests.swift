@@ -67,7 +67,7 @@ struct PredictedScoreTests {
     private func report(_ company: Company, seed: UInt64 = 1) throws -> JSON {
         let question = try company.question("as_of=2026-09-01") { $0.seed = seed }
         let report = try PredictedScoreReport(question, in: Facts(of: company.view))
-        return .object(report.answer(limit: 1000, offset: 0) { _ in true }.members)
+        return .object(report.answer(limit: 1000, offset: 0, tellsScores: true) { _ in true }.members)
     }
 
     @Test("is refused below 50 of either outcome, with how many there are", arguments: [(49, 60), (60, 49), (0, 0)])
@@ -193,12 +193,12 @@ struct PredictedScoreTests {
     func pages() throws {
         let company = try Self.made.get()
         let report = try PredictedScoreReport(try Question("as_of=2026-09-01"), in: Facts(of: company.view))
-        let first = report.answer(limit: 4, offset: 0) { _ in true }
+        let first = report.answer(limit: 4, offset: 0, tellsScores: true) { _ in true }
         #expect(first.next == 4)
-        let last = report.answer(limit: 4, offset: 8) { _ in true }
+        let last = report.answer(limit: 4, offset: 8, tellsScores: true) { _ in true }
         #expect(last.next == nil)
         #expect(JSON.object(last.members)["data"]?.elements?.count == 2)
-        let hidden = JSON.object(report.answer(limit: 4, offset: 0) { _ in false }.members)
+        let hidden = JSON.object(report.answer(limit: 4, offset: 0, tellsScores: true) { _ in false }.members)
         #expect(hidden["data"] == [])
         #expect(hidden["hidden"] == 10)
         #expect(hidden["count"] == 0)

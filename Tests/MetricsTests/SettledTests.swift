@@ -443,7 +443,18 @@ struct SettledTests {
         company.setTime("2026-10-05T00:00:00Z")
         for lead in leads { _ = try won([lead], euros(1), at: "2026-10-04T00:00:00Z") }
         #expect(try company.ask("email_bounce_rate")["denominator"] == 1)
-        #expect(try company.ask("content_influence", "content=\(content.idText)")["denominator"] == 1)
+        // A mail that was sent is no content that was used; one that was followed is.
+        #expect(try company.ask("content_influence", "content=\(content.idText)")["denominator"] == 0)
+        for type in ["email_bounce", "email_click"] {
+            try company.create(
+                "touches",
+                [
+                    "lead_id": leads[0].ref, "type": .string(type), "channel": "email", "content_id": content.ref,
+                    "occurred_at": "2026-10-03T00:00:00Z",
+                ])
+            let used = try company.ask("content_influence", "content=\(content.idText)")["denominator"]
+            #expect(used == (type == "email_click" ? 1 : 0))
+        }
     }
 
     @Test("of new customers who come later is unfinished until they have come")
@@ -459,6 +470,36 @@ struct SettledTests {
         }
         #expect(try unfinished(10) == nil)
         #expect(try unfinished(45) != nil)
+    }
+
+    @Test("before and after an insight is of the content that it was applied to")
+    func effectOfContent() throws {
+        let lead = try lead("search", "2026-01-01T00:00:00Z")
+        let contents = try ["A", "B"].map { try company.create("contents", ["title": .string($0), "kind": "email"]) }
+        // Of the one each mail is clicked after, of the other each before.
+        for (place, content) in contents.enumerated() {
+            for (month, isClicked) in [("05", place == 1), ("06", place == 0)] {
+                for type in ["email_delivered", "email_click"] where type == "email_delivered" || isClicked {
+                    try company.create(
+                        "touches",
+                        [
+                            "lead_id": lead.ref, "type": .string(type), "channel": "email",
+                            "content_id": content.ref, "occurred_at": .string("2026-\(month)-10T00:00:00Z"),
+                        ])
+                }
+            }
+        }
+        let insight = try company.create(
+            "insights", ["kind": "request", "quote": "x", "heard_at": "2026-01-02T00:00:00Z"])
+        try company.act("triage", insight, ["at": "2026-06-01T00:00:00Z"])
+        try company.act(
+            "apply", insight,
+            ["at": "2026-06-01T00:00:00Z", "metric": "email_click_rate", "content_id": contents[0].ref])
+        let effect = try #require(
+            try Effect.json(
+                of: company.now(insight), days: 30, at: instant("2026-08-01T00:00:00Z"), in: Facts(of: company.view)))
+        #expect(effect["scope"] == ["content": .string(contents[0].idText)])
+        #expect(effect["before"]?["value"]?.double == 0 && effect["after"]?["value"]?.double == 1, "\(effect)")
     }
 
     @Test("before and after an insight had as long to ripen")
@@ -504,6 +545,7 @@ struct SettledTests {
             [
                 "name": "A", "effective_from": "2026-01-01",
                 "sales": ["answer_within_minutes": 60, "reroute_after_minutes": 60],
+                "marketing": ["leads_per_month": 20],
             ])
         for side in ["sales", "marketing"] { try company.act("sign", agreement, ["department": .string(side)]) }
         try company.create(
@@ -518,6 +560,10 @@ struct SettledTests {
         #expect(try company.ask("handoff_acceptance")["pending"] == 1)
         let lengths = try company.rows("handoff_answer_minutes").map { $0["minutes"]?.double }
         #expect(lengths.first == 120, "what went to somebody else was watched until then")
+        for (from, delivered) in [("2026-10-01T00:00:00Z", 1), ("2026-10-02T01:30:00Z", 0)] as [(String, Int64)] {
+            let parts = try company.ask("agreement_compliance", "from=\(from)&to=2026-11-01")["parts"]
+            #expect(parts?["leads_delivered"] == .integer(delivered), "marketing hands nobody over again")
+        }
     }
 
     @Test("of an industry is that of the lead's account where the deal has none of its own")

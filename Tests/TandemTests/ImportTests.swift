@@ -4,6 +4,25 @@ import Testing
 
 @Suite("An import")
 struct ImportTests {
+    @Test("is refused whole where its map names a column that the file has not", .timeLimit(.minutes(10)))
+    func missingColumns() throws {
+        let server = try RunningServer(["--open"])
+        let map = "\(server.folder.path)/map.json"
+        let file = "\(server.folder.path)/t.csv"
+        try "full_name,mail\nMo,mo@x.example\n".write(toFile: file, atomically: true, encoding: .utf8)
+        for (members, column) in [
+            (#"{"name":"fullname","email":"mail"}"#, "fullname"),
+            (#"{"name":{"first_of":[{"column":"full_name"},{"column":"Name"}]}}"#, "Name"),
+            (#"{"name":{"column":"full_name","when":{"kind":["x"]}}}"#, "kind"),
+        ] {
+            try #"{"members":\#(members)}"#.write(toFile: map, atomically: true, encoding: .utf8)
+            let result = try run(
+                RunningServer.binary, ["import", file, "--resource", "leads", "--map", map, "--url", server.address])
+            #expect(result.status == 1 && result.errors.contains("no column \(column),"), "\(result.errors)")
+        }
+        #expect(try server.count("leads") == 0)
+    }
+
     @Test("takes CSV and NDJSON into a running server, and tells every refused row", .timeLimit(.minutes(10)))
     func rows() throws {
         let server = try RunningServer()

@@ -343,6 +343,25 @@ struct KeysTests {
         }
     }
 
+    @Test("is told by a start that serves, and of a service may be for erasing alone")
+    func first() throws {
+        let busy = try RunningServer()
+        let folder = TemporaryFolder()
+        let address = String(busy.address.dropFirst(7))
+        let failed = try run(
+            RunningServer.binary, ["serve", "--listen", address, "--data", "\(folder.path)/data"])
+        #expect(failed.status == 1 && !failed.output.contains("administrator key"), "\(failed.output)")
+        let server = try RunningServer(in: folder)
+        #expect(server.key != nil)
+        let lead = try server.make("leads", #"{"name": "Ada"}"#)
+        let key = try server.post("/v1/keys", #"{"name": "e", "role": "service", "scopes": ["leads:erase"]}"#)
+        let erased = try server.curl(
+            "/v1/leads/\(lead)/erase", ["-X", "POST"], as: try #require(key["key"]?.text))
+        #expect(erased.status == 200, "\(erased.body)")
+        let wrong = try server.curl("/v1/keys", json: #"{"name": "e", "role": "service", "scopes": ["deals:erase"]}"#)
+        #expect(wrong.status == 422 && wrong.body.contains("read, write, *, move, win"), "\(wrong.body)")
+    }
+
     @Test("of an administrator stays while it is the last")
     func last() throws {
         let server = try RunningServer()

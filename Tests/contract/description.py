@@ -12,9 +12,13 @@ FIELDS_OF_HTTP = {"date", "content-type", "content-length", "content-encoding", 
                   "x-content-type-options", "content-security-policy", "connection", "allow"}
 
 
-# Told by a server alone whose disk failed, and by a model that fits few companies.
+# Statuses of the connection and not of the route, which are described once for all.
+OF_CONNECTIONS = {408, 414, 429, 431, 505}
 FIGURE = re.compile(r"^(metric_answer/groups\[\]|metric_answer|previous_figure|figure_as_of)/")
-UNSEEN = {"problem/outcome", "metric_answer/model/ahead_months"}
+# Told by a server alone whose disk failed or whose history was let go, of a body that was cut, and by a model that fits
+# few companies.
+UNSEEN = {"problem/outcome", "problem/id", "problem/first", "problem/report", "metric_answer/model/ahead_months"}
+UNSEEN_FIELDS = {"Retry-After"}
 
 
 class Description:
@@ -27,6 +31,7 @@ class Description:
         self._paths = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"), path) for path in document["paths"]]
         self.answered = set()
         self.members_seen = set()
+        self.fields_seen = set()
 
     def operation(self, method, address):
         """The template of an address, one without names before one with, and what is said of a method there."""
@@ -40,11 +45,12 @@ class Description:
         if operation is None: return [f"{method} {address} is not described"]
         responses = operation["responses"]
         name = str(status) if str(status) in responses else "default"
-        if name == "default" and status < 400: return [f"the status {status} is not described"]
+        if status >= 500 or name == "default" and status not in OF_CONNECTIONS:
+            return [f"the status {status} is not described: {body}"]
         place, response = self._followed(["paths", template, method.lower(), "responses", name])
         self.answered.add((method, template, name))
-        known = {field.lower() for field in response.get("headers", {})} | FIELDS_OF_HTTP
-        found = [f"the field {field} is not described" for field in fields if field.lower() not in known]
+        found = self._field_faults(response.get("headers", {}), fields)
+        if status == 401 and "WWW-Authenticate" not in fields: found.append("WWW-Authenticate is missing")
         kind = fields.get("Content-Type", "").split(";")[0]
         contents = response.get("content", {})
         if body is None and not contents: return found
@@ -80,12 +86,28 @@ class Description:
         """Members that schemas of answers declare and no answer had; records have what their resource declares."""
         schemas = self.document["components"]["schemas"]
         names = {f"{name}{place}" for name, schema in schemas.items()
-                 if not name.endswith("_input") and f"{name}_input" not in schemas for place in members(schema)}
+                 if not name.endswith(("_input", "_patch")) and f"{name}_page" not in schemas for place in members(schema)}
         # What a value rests on is the same wherever one is told.
         seen = {FIGURE.sub("figure/", place) for place in self.members_seen}
         return sorted(name for name in names - UNSEEN if FIGURE.sub("figure/", name) not in seen)
 
+    def fields_unseen(self):
+        """Header fields that are described and that no answer had."""
+        return sorted(set(self.document["components"]["headers"]) - self.fields_seen - UNSEEN_FIELDS)
+
     # MARK: Parts
+
+    def _field_faults(self, described, fields):
+        found = []
+        for field, value in fields.items():
+            if field in described:
+                self.fields_seen.add(field)
+                schema = self._followed(["components", "headers", field])[1]["schema"]
+                number = int(value) if schema["type"] == "integer" and value.isdigit() else value
+                found += [f"the field {field}: {error.message}" for error in OAS31Validator(schema).iter_errors(number)]
+            elif field.lower() not in FIELDS_OF_HTTP:
+                found.append(f"the field {field} is not described")
+        return found
 
     def _followed(self, place):
         """Where a place that may be a reference leads, and what is there."""

@@ -13,6 +13,7 @@ def everything(ask):
     resources = sorted(path[4:] for path in ask.description.document["paths"]
                        if path.startswith("/v1/") and path.count("/") == 2 and path + "/{id}/history" in ask.description.document["paths"])
     for resource in resources: records(ask, resource)
+    ask.get("/v1/metrics/none", 404)
     catalogue = ask.get("/v1/metrics")
     for metric in catalogue["data"]: figure(ask, metric)
     for report in catalogue["reports"]: tell(ask, report)

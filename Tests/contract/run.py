@@ -69,6 +69,7 @@ def main():
     unanswered = described - {(method, path) for method, path, name in description.answered if name.startswith("2")}
     faults += [f"{method} {path} was never answered with what it is for" for method, path in sorted(unanswered)]
     faults += [f"no answer had {place}" for place in description.unseen()]
+    faults += [f"no answer had the field {field}" for field in description.fields_unseen()]
     if status != 0: faults.append(f"the server ended with {status}")
     for fault in faults: print(f"contract: {fault}", file=sys.stderr)
     print(f"contract: {ask.count} answers of {len(described)} operations, {len(faults)} faults")

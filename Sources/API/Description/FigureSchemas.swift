@@ -8,7 +8,7 @@ extension OpenAPI {
     /// Those that several answers have parts of.
     static let figureSchemas: [JSON.Member] = [
         .init(
-            "money",
+            "figure_money",
             [
                 "type": "object", "required": ["amount", "currency"],
                 "properties": [
@@ -19,7 +19,7 @@ extension OpenAPI {
                     ],
                 ],
             ]),
-        .init("quantity", ["oneOf": [Shape.named("money"), Shape.number]]),
+        .init("quantity", ["oneOf": [Shape.named("figure_money"), Shape.number]]),
         .init("interval", Shape.object(["low": Shape.number, "high": Shape.number, "level": Shape.share])),
         .init(
             "share",
@@ -111,7 +111,7 @@ extension OpenAPI {
 
     /// What a row counts for.
     private static let counted: JSON = [
-        "at": Shape.orNull(Shape.time), "amount?": Shape.orNull(Shape.named("money")),
+        "at": Shape.orNull(Shape.time), "amount?": Shape.orNull(Shape.named("figure_money")),
         "percent?": told(Shape.count, "How much of the amount counts, where that is not all."),
         "numerator?": Shape.flag, "denominator?": Shape.flag, "days?": Shape.orNull(Shape.number),
         "minutes?": Shape.orNull(Shape.number), "touches?": Shape.orNull(Shape.number), "censored?": Shape.flag,

@@ -104,7 +104,7 @@ public enum OpenAPI {
                     answer(
                         "A page, as JSON or with Accept: text/csv as a table, whose next page is in Link and whose count in Tandem-Count.",
                         listContent(
-                            Shape.page(of: Shape.named(kind), ["count?": Shape.count]),
+                            Shape.named("\(kind)_page"),
                             example: ["data": [Examples.record(of: schema)], "next": nil],
                             table: "id,created_at\r\n\(Examples.id(kind)),2026-01-31T09:00:00Z\r\n"), .tandemSeq)
                 )
@@ -128,9 +128,10 @@ public enum OpenAPI {
         show.append(.init("parameters", [reference("parameters", "fields"), reference("parameters", "If-None-Match")]))
         var patch = operation(
             "patch_\(kind)", "Changes the members given (JSON Merge Patch, RFC 7396).", tag: name,
-            [("200", answer("The record.", record, .etag, .tandemSeq))],
-            problems: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"])
-        patch.append(.init("parameters", [reference("parameters", "If-Match")]))
+            [("200", answer("The record.", record, .etag, .tandemSeq, .replayed))],
+            problems: ["400", "401", "403", "404", "409", "410", "412", "413", "415", "422", "503"])
+        patch.append(
+            .init("parameters", [reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key")]))
         patch.append(.init("requestBody", patchBody(schema)))
         var delete = operation(
             "delete_\(kind)", "Deletes a \(kind) that nothing refers to.", tag: name,
@@ -157,7 +158,7 @@ public enum OpenAPI {
         let kind = schema?.prefix ?? ""
         let example = schema.map { Examples.record(of: $0) } ?? .null
         var post = operation(
-            "\(action.name)_\(Resources.all.first { $0.schema.name == action.resource }?.schema.prefix ?? "")",
+            "\(action.name.replacing("-", with: "_"))_\(Resources.all.first { $0.schema.name == action.resource }?.schema.prefix ?? "")",
             action.summary, tag: .string(action.resource),
             [
                 (
@@ -176,7 +177,7 @@ public enum OpenAPI {
         post.append(
             .init(
                 "requestBody",
-                jsonBody(objectSchema(action.fields, isInput: true), example: input, isRequired: isRequired)))
+                jsonBody(Shape.named(inputName(of: action)), example: input, isRequired: isRequired)))
         return .init(
             "/v1/\(action.resource)/{id}/\(action.name)",
             ["parameters": [reference("parameters", "id")], "post": .object(post)])
@@ -262,10 +263,7 @@ public enum OpenAPI {
     }
 
     private static func patchBody(_ schema: Schema) -> JSON {
-        let patch: JSON = [
-            "type": "object",
-            "description": .string("Members of \(schema.prefix)_input to change; null takes one away."),
-        ]
+        let patch = Shape.named("\(schema.prefix)_patch")
         let writable = schema.fields.first { $0.writing == .always && $0.name != "custom" }
         let example = writable.map { JSON.object([.init($0.name, Examples.value(of: $0.type))]) } ?? [:]
         return [

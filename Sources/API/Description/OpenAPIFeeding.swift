@@ -5,8 +5,8 @@ internal import Store
 /// The operations by which other systems hand in what they know.
 extension OpenAPI {
     /// What was given for a member and not taken.
-    private static let conflict = Shape.object([
-        "field": Shape.text, "given": true, "kept": true, "reason": Shape.text,
+    static let conflict = Shape.object([
+        "field": Shape.text, "given": [:], "kept": [:], "reason": Shape.text,
     ])
 
     /// Makes or changes a record by a key that others know.
@@ -14,10 +14,7 @@ extension OpenAPI {
         let kind = schema.prefix
         let keys = Upsert.keys(of: schema)
         let answered = content(
-            Shape.object([
-                "outcome": Shape.words(["created", "updated", "unchanged"]), "conflicts": Shape.list(conflict),
-                "record": Shape.named(kind),
-            ]),
+            Shape.named("\(kind)_upsert"),
             example: [
                 "outcome": "updated", "record": Examples.record(of: schema),
                 "conflicts": [
@@ -38,9 +35,9 @@ extension OpenAPI {
             .init(
                 "parameters",
                 [
-                    reference("parameters", "If-Match"),
+                    reference("parameters", "If-Match"), reference("parameters", "Idempotency-Key"),
                     [
-                        "name": "If-None-Match", "in": "header", "schema": ["type": "string", "const": "*"],
+                        "name": "If-None-Match", "in": "header", "schema": Shape.words(["*"]),
                         "description": "* alone: only where no record has the key yet.", "example": "*",
                     ],
                     [
@@ -80,7 +77,7 @@ extension OpenAPI {
                                     ], "next": nil,
                                 ]))
                     )
-                ], problems: ["401", "403", "404"]))
+                ], problems: ["400", "401", "403", "404"]))
     }
 
     static let form: JSON = {
@@ -98,7 +95,7 @@ extension OpenAPI {
                                 "outcome": Shape.words(["created", "updated", "unchanged"]),
                                 "touch_id": Shape.id(Touch.schema.prefix),
                                 "inquiry_id": Shape.orNull(Shape.id(Inquiry.schema.prefix)),
-                                "conflicts": Shape.list(conflict),
+                                "conflicts": Shape.list(Shape.named("conflict")),
                             ]),
                             example: [
                                 "lead_id": .string(Examples.id("lead")), "outcome": "created",
@@ -128,14 +125,20 @@ extension OpenAPI {
         let schema: JSON = [
             "type": "object", "required": ["resource", "rows"],
             "properties": [
-                "resource": ["type": "string", "enum": .array(Resources.all.map { .string($0.schema.name) })],
+                "resource": [
+                    "type": "string",
+                    "enum": .array(Resources.all.filter { !$0.isMadeByActions }.map { .string($0.schema.name) }),
+                ],
                 "map": ["type": "object", "description": "How columns become members; without it they are members."],
-                "first_row": ["type": "integer", "description": "The number of the first row, for the report."],
+                "first_row": [
+                    "type": "integer", "minimum": 0, "maximum": 1_000_000_000_000,
+                    "description": "The number of the first row, for the report.",
+                ],
                 "rows": ["type": "array", "maxItems": .integer(Int64(Bulk.rowsMax)), "items": ["type": "object"]],
             ],
         ]
         var post = operation(
-            "import", "Makes records of rows of another system.", tag: "server",
+            "import_rows", "Makes records of rows of another system.", tag: "server",
             [
                 (
                     "200",

@@ -53,5 +53,5 @@ extension OpenAPI {
     static let revokeKey = JSON.object(
         operation(
             "delete_key", "Takes a key away.", tag: "server", [("204", answer("It is gone.", .tandemSeq))],
-            problems: ["401", "403", "404", "503"]))
+            problems: ["401", "403", "404", "409", "503"]))
 }

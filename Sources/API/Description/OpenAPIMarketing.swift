@@ -14,11 +14,11 @@ extension OpenAPI {
                     answer(
                         "A page.",
                         listContent(
-                            Shape.page(of: Shape.named(schema.prefix), ["count?": Shape.count]),
+                            Shape.named("\(schema.prefix)_page"),
                             example: ["data": [Examples.record(of: schema)], "next": nil]), .tandemSeq)
                 )
             ], problems: ["400", "401", "403", "404"])
-        get.append(.init("parameters", .array(listParameters(schema))))
+        get.append(.init("parameters", .array(listParameters(schema, isNarrowed: true))))
         return .object(get)
     }()
 
@@ -75,7 +75,7 @@ extension OpenAPI {
                                 ],
                             ]))
                 )
-            ], problems: ["401", "403", "404"]))
+            ], problems: ["400", "401", "403", "404"]))
 
     static let spend = JSON.object(
         operation(
@@ -101,7 +101,7 @@ extension OpenAPI {
                                 ],
                             ]))
                 )
-            ], problems: ["401", "403", "404", "409"]))
+            ], problems: ["400", "401", "403", "404", "409"]))
 
     static let agenda: JSON = {
         var get = operation(

@@ -10,14 +10,14 @@ extension OpenAPI {
             .init(
                 "/v1/metrics/{name}",
                 [
-                    "parameters": [metricName],
+                    "parameters": [metricName(of: Catalogue.all.map(\.name))],
                     "get": figure(
                         "get_metric", "A figure, whole and by group.", "metric_answer", metricExample, metricParameters),
                 ]),
             .init(
                 "/v1/metrics/{name}/rows",
                 [
-                    "parameters": [metricName],
+                    "parameters": [metricName(of: Catalogue.all.map(\.name))],
                     "get": figure(
                         "list_metric_rows", "The rows behind a figure.", "metric_rows", rowsExample,
                         metricParameters.filter { !["group_by", "compare"].contains($0) } + ["limit", "after"]),
@@ -25,7 +25,7 @@ extension OpenAPI {
             .init(
                 "/v1/metrics/{name}/diff",
                 [
-                    "parameters": [metricName],
+                    "parameters": [metricName(of: Catalogue.all.map(\.name))],
                     "get": figure(
                         "diff_metric", "Which rows moved a figure between two instants, and by how much each did.",
                         "metric_difference", diffExample,
@@ -35,7 +35,7 @@ extension OpenAPI {
             .init(
                 "/v1/metrics/{name}/disagreement",
                 [
-                    "parameters": [metricName],
+                    "parameters": [metricName(of: Disagreement.metrics)],
                     "get": figure(
                         "disagree_metric",
                         "Where a figure has several definitions: what each says, and the rows on which they differ.",
@@ -45,7 +45,6 @@ extension OpenAPI {
         ]
         + Report.all.map { report in
             let name = schemaName(of: report.name)
-            let id = "get_" + report.name.replacing("/", with: "_").replacing("-", with: "_")
             let names =
                 (report.terms.isState ? ["as_of"] : ["from", "to", "as_of", "basis"]) + ["known_at", "tz"]
                 + (report.terms.takesCurrency ? ["currency"] : [])
@@ -56,14 +55,13 @@ extension OpenAPI {
             return .init(
                 "/v1/reports/\(report.name)",
                 [
-                    "get": figure(id, report.definition, name, Examples.value(of: name), names)
+                    "get": figure(name, report.definition, name, Examples.value(of: name), names)
                 ])
         }
 
-    private static let metricName: JSON = [
-        "name": "name", "in": "path", "required": true, "example": "win_rate",
-        "schema": ["type": "string", "enum": .array(Catalogue.all.map { .string($0.name) })],
-    ]
+    private static func metricName(of names: [String]) -> JSON {
+        ["name": "name", "in": "path", "required": true, "example": .string(names[0]), "schema": Shape.words(names)]
+    }
 
     private static let metricParameters =
         ["from", "to", "as_of", "known_at", "basis", "tz", "currency", "group_by", "compare"]

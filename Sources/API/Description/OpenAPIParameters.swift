@@ -10,8 +10,8 @@ extension OpenAPI {
         ofRecords + ofFigures + ofChoices
         + Dimension.allCases.map { dimension in
             parameter(
-                dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", Shape.text,
-                example: "null")
+                dimension.rawValue, "query", "Narrows to one \(dimension.rawValue); null to none.", key(of: dimension),
+                example: exampleKey(of: dimension))
         }
 
     private static let ofRecords: [JSON.Member] = [
@@ -24,7 +24,7 @@ extension OpenAPI {
         parameter(
             "Idempotency-Key", "header",
             "A text of your own, such as a UUID: the same request with it is done once, and answered the same for a day.",
-            Shape.text, example: "6f1c0a52-7c1f-4c2f-9a0b-3b6b7a1f0d11"),
+            ["type": "string", "minLength": 1, "maxLength": 255], example: "6f1c0a52-7c1f-4c2f-9a0b-3b6b7a1f0d11"),
         parameter("limit", "query", "How many.", whole(1...500, otherwise: 50), example: 50),
         parameter("after", "query", "The cursor out of next.", Shape.text, example: "eyJ2IjpbXX0"),
         parameter(
@@ -60,17 +60,18 @@ extension OpenAPI {
             ["type": "string", "pattern": "^[A-Z]{3}$"], example: "EUR"),
         parameter("days", "query", "How many days before and after.", whole(1...3650, otherwise: 30), example: 30),
         parameter(
-            "forecast_day", "query", "The day of its period on which a forecast is looked at.",
-            whole(0...3650, otherwise: 0), example: 0),
+            "forecast_day", "query",
+            "The day of its period on which a forecast is looked at; the first where not given.",
+            whole(0...3650), example: 0),
         parameter(
-            "half_life_days", "query", "After how many days a touch counts half.",
-            ["type": "number", "exclusiveMinimum": 0, "maximum": 36_500, "default": 7], example: 7),
+            "half_life_days", "query", "After how many days a touch counts half; 7 where not given.",
+            ["type": "number", "exclusiveMinimum": 0, "maximum": 36_500], example: 7),
         parameter(
             "lag_days", "query", "How many days customers come after the cost that won them.",
-            whole(0...3650, otherwise: 0), example: 30),
+            whole(0...3650), example: 30),
         parameter(
-            "lookback_days", "query", "How many days before the close a touch counts.",
-            whole(1...36_500, otherwise: 90), example: 90),
+            "lookback_days", "query", "How many days before the close a touch counts; 90 where not given.",
+            whole(1...36_500), example: 90),
         parameter("seed", "query", "What random numbers begin with.", whole(0...Int64.max, otherwise: 1), example: 1),
         parameter(
             "within", "query", "The longest that a conversion may take.",
@@ -103,14 +104,16 @@ extension OpenAPI {
     // MARK: Lists
 
     /// What a list of a resource can be asked.
-    static func listParameters(_ schema: Schema) -> [JSON] {
+    ///
+    /// - Parameter isNarrowed: whether it is a list under another record, whose id the path has.
+    static func listParameters(_ schema: Schema, isNarrowed: Bool = false) -> [JSON] {
         let shared = (["limit", "after", "sort", "fields", "count"] + (schema.isSearched ? ["q"] : []))
             .map { reference("parameters", $0) }
         let id = parameter(
             "id", "query", "The record of that id; id.in takes several.", Shape.id(schema.prefix),
             example: .string(Examples.id(schema.prefix))
         ).value
-        return shared + [id]
+        return shared + (isNarrowed ? [] : [id])
             + schema.filterablePaths.compactMap { path in
                 guard let field = schema.path(path)?.field else { return nil }
                 return parameter(
@@ -124,17 +127,56 @@ extension OpenAPI {
     private static func asked(of field: Field) -> JSON {
         let value: JSON
         switch field.type {
-        case .bool: value = Shape.flag
-        case .integer, .money: value = Shape.integer
-        case .number: value = Shape.number
+        case .money: value = Shape.integer
         case .instant: value = moment
-        case .day: value = Shape.day
-        case .choice(let words): value = Shape.words(words)
-        case .reference(let reference): value = Shape.id(reference.prefix)
         case .references(let reference, _): value = Shape.id(reference.prefix)
-        case .text, .email, .url, .texts, .object, .objects, .scalars: return Shape.text
+        case .texts(_, let words):
+            value = .object(type(of: words.map { .choice($0) } ?? .text(max: 200), isInput: true))
+        case .object, .objects, .scalars: return Shape.text
+        default: value = .object(type(of: field.type, isInput: true))
         }
-        return field.isRequired ? value : ["anyOf": [value, Shape.word("null")]]
+        // Any text is one, the word too.
+        if case .text = field.type { return value }
+        return ["anyOf": [value, Shape.word("null")]]
+    }
+
+    /// What a dimension's key can be.
+    private static func key(of dimension: Dimension) -> JSON {
+        let form: JSON
+        switch dimension {
+        case .day: form = Shape.day
+        case .week: form = ["type": "string", "pattern": "^[0-9]{4}-W[0-5][0-9]$"]
+        case .month: form = ["type": "string", "pattern": "^[0-9]{4}-[01][0-9]$"]
+        case .quarter: form = ["type": "string", "pattern": "^[0-9]{4}-Q[1-4]$"]
+        case .year: form = ["type": "string", "pattern": "^[0-9]{4}$"]
+        case .channel: form = Shape.words(Words.channels)
+        case .phase: form = Shape.words(Stage.phases)
+        case .scoreBand: form = ["type": "string", "pattern": "^[0-9]+-[0-9]+$"]
+        default:
+            guard let schema = dimension.named else { return Shape.text }
+            form = Shape.id(schema.prefix)
+        }
+        return ["anyOf": [form, Shape.word("null")]]
+    }
+
+    private static func exampleKey(of dimension: Dimension) -> JSON {
+        switch dimension {
+        case .day: "2026-01-31"
+        case .week: "2026-W05"
+        case .month: "2026-01"
+        case .quarter: "2026-Q1"
+        case .year: "2026"
+        case .channel: "search"
+        case .source: "search/paid"
+        case .phase: "consideration"
+        case .scoreBand: "50-74"
+        case .stage: "mql"
+        case .reason, .category: "price"
+        case .region: "North"
+        case .industry: "retail"
+        case .product: "Sensors"
+        default: dimension.named.map { .string(Examples.id($0.prefix)) } ?? "null"
+        }
     }
 
     // MARK: Schemas
@@ -143,11 +185,13 @@ extension OpenAPI {
 
     private static let stage = Shape.words(Stage.allCases.map(\.rawValue))
 
-    private static func whole(_ bounds: ClosedRange<Int64>, otherwise: Int64) -> JSON {
-        [
-            "type": "integer", "minimum": .integer(bounds.lowerBound), "maximum": .integer(bounds.upperBound),
-            "default": .integer(otherwise),
-        ]
+    /// A whole number; what is taken in its place is told alone where every operation takes it, since clients send it.
+    private static func whole(_ bounds: ClosedRange<Int64>, otherwise: Int64? = nil) -> JSON {
+        .object(
+            [
+                .init("type", "integer"), .init("minimum", .integer(bounds.lowerBound)),
+                .init("maximum", .integer(bounds.upperBound)),
+            ] + (otherwise.map { [.init("default", .integer($0))] } ?? []))
     }
 
     private static func list(of element: JSON, _ counts: ClosedRange<Int64>) -> JSON {
@@ -162,8 +206,8 @@ extension OpenAPI {
     ) -> JSON.Member {
         // Some words are of two lists.
         let distinct = words.enumerated().filter { !words[..<$0.offset].contains($0.element) }.map(\.element)
-        let schema = (Shape.words(distinct).members ?? []) + (otherwise.map { [.init("default", .string($0))] } ?? [])
-        return parameter(name, "query", description, .object(schema), example: .string(distinct[0]))
+        let usual = otherwise.map { "\(description) \($0) where not given." } ?? description
+        return parameter(name, "query", usual, Shape.words(distinct), example: .string(distinct[0]))
     }
 
     private static func parameter(

@@ -12,11 +12,10 @@ extension OpenAPI {
             let schema = resource.schema
             return [
                 .init(schema.prefix, recordSchema(schema)),
-                .init(
-                    "\(schema.prefix)_input", objectSchema(schema.fields.filter { $0.isWritable }, isInput: true)
-                ),
-            ]
-        } + [
+                .init("\(schema.prefix)_page", Shape.page(of: Shape.named(schema.prefix), ["count?": Shape.count])),
+            ] + (resource.isMadeByActions ? [] : inputs(of: schema))
+        }
+        + Action.all.map { .init(inputName(of: $0), objectSchema($0.fields, isInput: true)) } + [
             .init(
                 "import_report",
                 [
@@ -55,19 +54,63 @@ extension OpenAPI {
                             "description": "The disk failed: only the next start tells whether it was written.",
                         ],
                         "current": ["type": "object", "description": "What stands now, where a rule refused."],
+                        "first": ["type": "integer", "description": "The first entry that is there, of a 410."],
+                        "metrics": told(Shape.list(Shape.text), "The metrics that there are, where one is not."),
+                        "report": told(Shape.named("import_report"), "What was made of lines before they were cut."),
+                        "id": told(Shape.text, "Who was erased, of whom older versions are still on disk."),
                         "roles": [
                             "type": "array", "items": ["type": "string"],
                             "description": "The roles of users that could, of a 403.",
                         ],
                     ],
                 ]),
+            .init(
+                "money",
+                Shape.object([
+                    "amount": [
+                        "type": "integer", "minimum": .integer(-Money.amountMax), "maximum": .integer(Money.amountMax),
+                        "description": "Minor units (ISO 4217).",
+                    ],
+                    "currency": ["type": "string", "pattern": "^[A-Z]{3}$"],
+                ])),
+            .init("conflict", conflict),
             .init("entry", feedEntry), .init("lead_score", scoreSchema),
             .init("goal_progress", Shape.object(progressMembers)),
         ] + figureSchemas + reportSchemas
 
+    private static func inputs(of schema: Schema) -> [JSON.Member] {
+        let input = objectSchema(schema.fields.filter { $0.isWritable }, isInput: true)
+        return [
+            .init("\(schema.prefix)_input", input), .init("\(schema.prefix)_patch", patch(of: input)),
+            .init(
+                "\(schema.prefix)_upsert",
+                Shape.object([
+                    "outcome": Shape.words(["created", "updated", "unchanged"]),
+                    "conflicts": Shape.list(Shape.named("conflict")), "record": Shape.named(schema.prefix),
+                ])),
+        ]
+    }
+
+    /// The same where each member may be left out, of objects within too; what is sent back as it was read is no fault.
+    private static func patch(of schema: JSON) -> JSON {
+        guard schema["properties"] != nil else { return schema }
+        return .object(
+            (schema.members ?? []).filter { !["required", "additionalProperties"].contains($0.name) }.map { member in
+                guard member.name == "properties" else { return member }
+                return .init(
+                    "properties", .object((member.value.members ?? []).map { .init($0.name, patch(of: $0.value)) }))
+            })
+    }
+
+    /// The name of the schema of what an action takes.
+    static func inputName(of action: Action) -> String {
+        let kind = Resources.all.first { $0.schema.name == action.resource }?.schema.prefix ?? ""
+        return "\(kind)_\(action.name.replacing("-", with: "_"))_input"
+    }
+
     private static func recordSchema(_ schema: Schema) -> JSON {
         var properties: [JSON.Member] = [
-            .init("id", ["type": "string", "pattern": .string("^\(schema.prefix)_[0-9a-z]{26}$")])
+            .init("id", Shape.id(schema.prefix))
         ]
         properties += schema.fields.map { .init($0.name, property($0, isInput: false)) }
         return [
@@ -89,6 +132,9 @@ extension OpenAPI {
 
     private static func property(_ field: Field, isInput: Bool) -> JSON {
         var members = type(of: field.type, isInput: isInput)
+        if case .money = field.type, !field.isRequired {
+            members = Shape.orNull(.object(members)).members ?? []
+        }
         if !field.isRequired, let index = members.firstIndex(where: { $0.name == "type" }) {
             members[index] = .init("type", [members[index].value, "null"])
             // An enumeration has to name null as well, or null is not of it.
@@ -102,42 +148,42 @@ extension OpenAPI {
         return .object(members)
     }
 
-    private static func type(of type: FieldType, isInput: Bool) -> [JSON.Member] {
+    /// A bound as YAML reads it back: whole where it is.
+    private static func spelled(_ bound: Double) -> JSON {
+        Int64(exactly: bound).map { .integer($0) } ?? .number(bound)
+    }
+
+    static func type(of type: FieldType, isInput: Bool) -> [JSON.Member] {
         switch type {
         case .text(let max): [.init("type", "string"), .init("maxLength", .integer(Int64(max)))]
         case .email: [.init("type", "string"), .init("format", "email")]
-        case .url: [.init("type", "string"), .init("maxLength", 2048)]
+        case .url: [.init("type", "string"), .init("format", "uri"), .init("maxLength", 2048)]
         case .bool: [.init("type", "boolean")]
-        case .integer(let bounds): [.init("type", "integer"), .init("minimum", .integer(bounds.lowerBound))]
-        case .number: [.init("type", "number")]
+        case .integer(let bounds):
+            [.init("type", "integer"), .init("minimum", .integer(bounds.lowerBound))]
+                + (bounds.upperBound == .max ? [] : [.init("maximum", .integer(bounds.upperBound))])
+        case .number(let bounds):
+            [
+                .init("type", "number"), .init("minimum", spelled(bounds.lowerBound)),
+                .init("maximum", spelled(bounds.upperBound)),
+            ]
         case .instant: [.init("type", "string"), .init("format", "date-time")]
         case .day: [.init("type", "string"), .init("format", "date")]
-        case .money:
-            [
-                .init("type", "object"), .init("required", ["amount", "currency"]),
-                .init(
-                    "properties",
-                    [
-                        "amount": [
-                            "type": "integer", "minimum": .integer(-Money.amountMax),
-                            "maximum": .integer(Money.amountMax),
-                            "description": "Minor units (ISO 4217).",
-                        ],
-                        "currency": ["type": "string", "pattern": "^[A-Z]{3}$"],
-                    ]),
-            ]
+        case .money: Shape.named("money").members ?? []
         case .choice(let words): [.init("type", "string"), .init("enum", .array(words.map { .string($0) }))]
         case .reference(let reference):
-            [.init("type", "string"), .init("pattern", .string("^\(reference.prefix)_[0-9a-z]{26}$"))]
+            Shape.id(reference.prefix).members ?? []
         case .references(let reference, let max):
             [
                 .init("type", "array"), .init("maxItems", .integer(Int64(max))),
-                .init("items", ["type": "string", "pattern": .string("^\(reference.prefix)_[0-9a-z]{26}$")]),
+                .init("items", Shape.id(reference.prefix)),
             ]
         case .texts(let max, let words):
             [
                 .init("type", "array"), .init("maxItems", .integer(Int64(max))),
-                .init("items", .object(self.type(of: words.map { .choice($0) } ?? .text(max: 200), isInput: isInput))),
+                .init(
+                    "items",
+                    words.map { Shape.words($0) } ?? (isInput ? ["type": "string", "maxLength": 200] : Shape.text)),
             ]
         case .object(let fields): objectSchema(fields, isInput: isInput).members ?? []
         case .objects(let fields): [.init("type", "array"), .init("items", objectSchema(fields, isInput: isInput))]
@@ -172,7 +218,7 @@ extension OpenAPI {
             ("409", "A rule refuses", "A rule of the domain says no; current tells what stands now."),
             (
                 "410", "No longer kept",
-                "The entries asked for are older than the history that is kept, or what was answered to the Idempotency-Key was erased with a person."
+                "The entries asked for are older than the history that is kept, or were lost, or what was answered to the Idempotency-Key was erased with a person."
             ),
             (
                 "412", "Changed meanwhile",

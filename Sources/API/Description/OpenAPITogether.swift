@@ -32,6 +32,7 @@ extension OpenAPI {
         let side = Shape.object(["from": Shape.time, "to": Shape.time], figureMembers)
         return Shape.object([
             "insight_id": Shape.id(Insight.schema.prefix), "metric": Shape.text, "unit": Shape.text,
+            "scope": told(Shape.map(of: Shape.text), "The campaign or content that the figure is narrowed to."),
             "applied_at": Shape.time, "days": Shape.count, "is_whole": Shape.flag, "before": side, "after": side,
             "change": Shape.orNull(Shape.number),
         ])
@@ -59,7 +60,7 @@ extension OpenAPI {
                                 "duplicates": [], "earlier": [],
                             ]))
                 )
-            ], problems: ["401", "403", "404"]))
+            ], problems: ["400", "401", "403", "404"]))
 
     static func recommended(for kind: String) -> JSON {
         .object(
@@ -85,7 +86,7 @@ extension OpenAPI {
                                     ], "next": nil,
                                 ]))
                     )
-                ], problems: ["401", "403", "404"]))
+                ], problems: ["400", "401", "403", "404"]))
     }
 
     static let progress = figure(
@@ -110,7 +111,8 @@ extension OpenAPI {
                             effectOfInsight,
                             example: [
                                 "insight_id": .string(Examples.id("insight")), "metric": "handoff_acceptance",
-                                "unit": "ratio", "applied_at": "2026-01-31T09:00:00Z", "days": 30, "is_whole": true,
+                                "unit": "ratio", "scope": [:], "applied_at": "2026-01-31T09:00:00Z", "days": 30,
+                                "is_whole": true,
                                 "before": [
                                     "from": "2026-01-01T09:00:00Z", "to": "2026-01-31T09:00:00Z", "value": 0.41,
                                 ],

@@ -17,7 +17,14 @@ public enum Reference {
 
         A service's key has scopes: a resource of these and `read`, `write` or the name of one of its actions, as `leads:read`,
         `touches:write` and `leads:handoff`; `*` stands for every one of either, as in `leads:*` and `*:read`. Figures and reports
-        need `metrics:read`, forms `leads:write`; a list, the feed and the stream tell what the scopes read. None holds keys.
+        need `metrics:read`, forms `leads:write`; a list, the feed and the stream tell what the scopes read. None holds keys, nor
+        what `/internal` has but for an administrator; `leads:erase` erases a person.
+
+        `GET /v1/{resource}` lists records: `limit` (1 to 500), `after` out of `next`, `sort=-created_at,name`, `fields=id,name`,
+        `count=true`, `q=` for words that begin a word of a searched field. A field narrows it: `stage=mql` is equal,
+        `stage.in=mql,sql` one of several, `.ne`, `.gt`, `.gte`, `.lt`, `.lte` compare, `null` is nothing; `custom.NAME` and
+        `external_ids.NAME` are fields too, and a member of an object is `source.channel`. Several narrow together.
+        `external_ids` need not be unique: where several records have one, `PUT ?by=` it is refused.
 
 
         """ + Resources.all.map(section).joined(separator: "\n") + figures

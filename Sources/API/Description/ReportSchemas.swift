@@ -28,9 +28,9 @@ extension OpenAPI {
         "narrowed_by": Shape.list(dimension), "parameters": Shape.list(Shape.text), "href": Shape.address,
     ])
 
-    private static let money = Shape.named("money")
+    private static let money = Shape.named("figure_money")
     private static let share = Shape.named("share")
-    private static let orMoney = Shape.orNull(Shape.named("money"))
+    private static let orMoney = Shape.orNull(Shape.named("figure_money"))
 
     private static func head(_ name: String) -> JSON {
         [
@@ -205,6 +205,8 @@ extension OpenAPI {
                         "difference": Shape.orNull(
                             Shape.object([
                                 "value": Shape.number, "low": Shape.number, "high": Shape.number, "level": Shape.share,
+                                "numerator": Shape.count,
+                                "denominator": told(Shape.count, "Those that used it and have others to stand beside."),
                             ])),
                     ])),
         ])

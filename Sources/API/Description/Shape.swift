@@ -18,7 +18,8 @@ enum Shape {
     ]
 
     static func id(_ prefix: String) -> JSON {
-        ["type": "string", "pattern": .string("^\(prefix)_[0-9a-z]{26}$")]
+        // 128 bits in Crockford's digits, of which the first has three.
+        ["type": "string", "pattern": .string("^\(prefix)_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     }
 
     static func words(_ words: [String]) -> JSON { ["type": "string", "enum": .array(words.map { .string($0) })] }

@@ -4,6 +4,9 @@ public import Store
 /// Finds contents for a deal or a lead: those that fit its phase, product and open objections, ranked by the win rate of
 /// the deals that used them.
 public struct Recommendation {
+    /// The resources that it rests on and tells of.
+    public static let resources = ["contents", "deals", "objections", "touches", "activities"]
+
     /// How closed deals went that used a content.
     public struct Outcomes: Sendable {
         fileprivate private(set) var won = 0

@@ -64,7 +64,7 @@ public enum Key {
     public static func revoke(_ record: Record, in transaction: inout Transaction) throws(Refusal) {
         try transaction.demand(.administrator, to: "delete", schema, record, owners: [])
         if isAdministrators(record, in: transaction) {
-            try demandAdministrator(in: transaction, "the last key of an administrator stays") { $0.id != record.id }
+            try demandOther(in: transaction, "the last key of an administrator stays") { $0.id != record.id }
         }
         transaction.remove(record)
     }
@@ -74,17 +74,17 @@ public enum Key {
         let own = transaction.records(schema.name, where: "user_id", is: .identifier(user.id))
         // Where there are no keys none is needed, and who has none cannot come in with one.
         guard !own.isEmpty else { return }
-        try demandAdministrator(in: transaction, "the last administrator who has a key stays one") { key in
+        try demandOther(in: transaction, "the last administrator who has a key stays one") { key in
             key["user_id"].reference != user.id
         }
     }
 
-    private static func demandAdministrator(
+    private static func demandOther(
         in transaction: Transaction, _ rule: String, among isOther: (Record) -> Bool
     ) throws(Refusal) {
         let others = transaction.records(schema.name, after: nil, limit: .max - 1).filter(isOther)
         guard others.contains(where: { isAdministrators($0, in: transaction) }) else {
-            throw .conflict(rule: "\(rule): make another key of one first", state: [])
+            throw .conflict(rule: "\(rule): give another administrator a key first", state: [])
         }
     }
 }

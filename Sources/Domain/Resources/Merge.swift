@@ -36,13 +36,11 @@ public enum Merge: Resource {
     /// Whether what a merge made one is two again.
     public static func isParted(_ merge: Record) -> Bool { !merge["unmerged_at"].isNull }
 
-    /// The record that went by a merge and is one of its own again; `nil` of what is no such merge.
+    /// The record that went by a merge which was taken back; `nil` where it is gone again.
     static func parted(by merge: Record, in records: some Records) -> Record? {
-        guard merge.schema.name == schema.name, isParted(merge), let text = merge["from_id"].text else { return nil }
-        for kind in [Lead.schema, Account.schema] where kind.name == merge["kind"].text {
-            return Identifier(text, prefix: kind.prefix).flatMap { records.record(kind.name, $0) }
-        }
-        return nil
+        let kind = merge["kind"].text == Lead.schema.name ? Lead.schema : Account.schema
+        return merge["from_id"].text.flatMap { Identifier($0, prefix: kind.prefix) }
+            .flatMap { records.record(kind.name, $0) }
     }
 
     /// The fields of a merge that are of the record which stayed.

@@ -68,10 +68,11 @@ public enum Nurture: Resource {
         var faults: [Fault] = []
         let steps = draft["steps"].elements.map(NurtureStep.init)
         if steps.isEmpty { faults.append(Fault("/steps", "must have a step at least")) }
+        let known = transaction.record(schema.name, draft.id)?["steps"].elements.map { NurtureStep($0).filter } ?? []
         for (place, step) in steps.enumerated() {
             faults += step.faults(at: "/steps/\(place)", of: steps.count)
-            faults += Filter(kept: step.filter, of: Lead.schema)
-                .faults(writtenTo: draft, "steps", at: "/steps/\(place)/filter", in: transaction)
+            guard let text = step.filter, !known.contains(text) else { continue }
+            faults += Filter(kept: text, of: Lead.schema).faults(at: "/steps/\(place)/filter", writtenIn: transaction)
         }
         try Refusal.demandNone(faults)
     }

@@ -157,12 +157,11 @@ public enum Offer: Resource {
 
     /// Refuses who may not approve of offers to end with a win what waits for that.
     static func demandApproval(of deal: Record, in transaction: Transaction) throws(Refusal) {
-        guard all(of: deal, in: transaction).contains(where: { $0["status"].text == "awaiting_approval" }),
+        guard let offer = all(of: deal, in: transaction).first(where: { $0["status"].text == "awaiting_approval" }),
             let approve = Action.all.first(where: { $0.resource == schema.name && $0.name == "approve" })
         else { return }
         try transaction.demand(
-            approve.grants, to: "win what awaits approval on", Deal.schema, deal,
-            owners: Ownership.owners(of: deal, in: transaction))
+            approve.grants, to: approve.name, schema, offer, owners: Ownership.owners(of: offer, in: transaction))
     }
 
     private static func withdraw(

@@ -48,6 +48,13 @@ public enum Purchase: Resource {
             draft["amount"], at: draft["occurred_at"].instant, in: transaction)
     }
 
+    /// Who sees it by the deal that made it does not write it.
+    public static func changing(
+        _ draft: inout Draft, from old: Record, in transaction: inout Transaction
+    ) throws(Refusal) {
+        try demandOwnAccount(old["account_id"], in: transaction)
+    }
+
     /// What is an account's is its owner's, whoever's the person is that it names too.
     private static func demandOwnAccount(_ account: Value, in transaction: Transaction) throws(Refusal) {
         guard let id = account.reference, let account = transaction.record(Account.schema.name, id) else { return }

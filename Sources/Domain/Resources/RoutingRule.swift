@@ -41,11 +41,7 @@ public enum RoutingRule: Resource {
 
     /// Checks the filter and the candidates.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
-        var faults: [Fault] = []
-        if let text = draft["filter"].text {
-            let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)
-            faults += filter.faults(writtenTo: draft, "filter", at: "/filter", in: transaction)
-        }
+        var faults = draft.filterFaults(in: transaction)
         let hasNobody = draft["user_ids"].elements.isEmpty && draft["team_id"].isNull
         let method = draft["method"].text.flatMap(Method.init(rawValue:))
         if hasNobody, method != .accountOwner, method != .territory {

@@ -64,13 +64,10 @@ public enum ScoringRule: Resource {
 
     /// Checks what is needed of its kind.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
-        var faults: [Fault] = []
-        if let text = draft["filter"].text {
-            let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)
-            faults += filter.faults(writtenTo: draft, "filter", at: "/filter", in: transaction)
-            if filter.conditions.contains(where: { ["score", "grade"].contains($0.path.field.name) }) {
-                faults.append(Fault("/filter", "must not ask for what it makes: score, grade"))
-            }
+        var faults = draft.filterFaults(in: transaction)
+        let filter = Filter(kept: draft["filter"].text, of: Lead.schema)
+        if filter.conditions.contains(where: { ["score", "grade"].contains($0.path.field.name) }) {
+            faults.append(Fault("/filter", "must not ask for what it makes: score, grade"))
         }
         let isFit = draft["kind"].text == "fit"
         if !isFit, draft["touch_type"].isNull { faults.append(Fault("/touch_type", "is required of engagement")) }

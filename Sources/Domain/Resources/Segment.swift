@@ -28,9 +28,6 @@ public enum Segment: Resource {
 
     /// Checks the filter.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
-        var faults: [Fault] = []
-        let filter = Filter(draft["filter"].text ?? "", of: Lead.schema, at: "/filter", &faults)
-        faults += filter.faults(writtenTo: draft, "filter", at: "/filter", in: transaction)
-        try Refusal.demandNone(faults)
+        try Refusal.demandNone(draft.filterFaults(in: transaction))
     }
 }

@@ -20,7 +20,7 @@ public struct Grants: Sendable {
         self.limited = limited
     }
 
-    /// The same for whom a record is: who may write some of those that nobody has taken says so of none.
+    /// Who may say whose a record is: not the roles that may write some records alone.
     var toGive: Grants { Grants(any: any, own: own) }
 
     /// The administrator's alone.
@@ -107,10 +107,16 @@ public struct Scopes: Sendable {
         var faults: [Fault] = []
         for (place, scope) in scopes.enumerated() {
             let parts = scope.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-            let words = ["read", "write", "*"] + Action.all.filter { $0.resource == parts[0] }.map(\.name)
+            let isErased = parts[0] == Lead.schema.name
+            let words =
+                ["read", "write", "*"] + Action.all.filter { $0.resource == parts[0] }.map(\.name)
+                + (isErased ? ["erase"] : [])
             guard parts.count == 2, resources.contains(parts[0]), words.contains(parts[1]) else {
-                faults.append(
-                    Fault("/scopes/\(place)", "must be a resource and read, write or an action, such as leads:read"))
+                let right =
+                    resources.contains(parts[0])
+                    ? "must be \(parts[0]) and one of \(words.joined(separator: ", "))"
+                    : "must be a resource and read, write or an action, such as leads:read"
+                faults.append(Fault("/scopes/\(place)", right))
                 continue
             }
         }

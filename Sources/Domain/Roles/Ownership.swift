@@ -125,7 +125,9 @@ public struct Sight: Sendable {
         guard mayRead(record.schema.name) else { return false }
         guard let users, !record.schema.isShared else { return true }
         // What was parted again is another's: a merge that holds it is for who sees that too.
-        if let parted = Merge.parted(by: record, in: records), !sees(parted, in: records) { return false }
+        if record.schema.name == Merge.schema.name, Merge.isParted(record) {
+            guard let parted = Merge.parted(by: record, in: records), sees(parted, in: records) else { return false }
+        }
         let owners = Ownership.allOwners(of: record, in: records)
         return owners.contains(where: users.contains)
             || owners.isEmpty && !Ownership.isAboutGone(record, in: records)

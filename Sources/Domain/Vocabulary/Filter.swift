@@ -31,12 +31,10 @@ public struct Filter: Sendable {
         self.init(text ?? "", of: schema, at: "", &faults)
     }
 
-    /// What is wrong with it where it is new to a draft, or to have been written by who sees some of the leads alone: by
-    /// whom a filter of personal data holds for, what is hidden could be guessed letter by letter.
-    func faults(writtenTo draft: Draft, _ name: String, at pointer: String, in transaction: Transaction) -> [Fault] {
+    /// What is wrong with it as written by who sees some of the leads alone: by whom a filter of personal data holds for,
+    /// what is hidden could be guessed letter by letter.
+    func faults(at pointer: String, writtenIn transaction: Transaction) -> [Fault] {
         guard let condition = conditions.first(where: { $0.path.field.isPersonal }),
-            transaction.record(draft.schema.name, draft.id)?[name] != draft[name],
-            transaction.author.user != nil,
             !Sight(of: transaction.author, in: transaction).seesAll(of: Lead.schema.name)
         else { return [] }
         return [
@@ -48,4 +46,15 @@ public struct Filter: Sendable {
 
     /// Whether it holds for a record; an empty one holds for all.
     func holds(for record: Record) -> Bool { conditions.allSatisfy { $0.holds(for: record) } }
+}
+
+extension Draft {
+    /// What is wrong with its filter of leads as such, and where it is another than before with who writes it.
+    func filterFaults(in transaction: Transaction) -> [Fault] {
+        guard let text = self["filter"].text else { return [] }
+        var faults: [Fault] = []
+        let filter = Filter(text, of: Lead.schema, at: "/filter", &faults)
+        let isKnown = transaction.record(schema.name, id)?["filter"] == self["filter"]
+        return faults + (isKnown ? [] : filter.faults(at: "/filter", writtenIn: transaction))
+    }
 }

@@ -7,7 +7,7 @@ struct History {
 
     /// Gives the entries after `seq` up to `last` in order while `take` says to go on.
     ///
-    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first is too old to be kept, ``LedgerFault/lost(before:)`` where
+    /// - Throws: ``LedgerFault/forgotten(before:)`` where the first is too old to be kept, ``LedgerFault/lost(after:before:)`` where
     ///   one of them is missing between others.
     func follow(
         after seq: Int64, through last: Int64, _ take: (Entry) throws(LedgerFault) -> Bool
@@ -24,13 +24,13 @@ struct History {
             while next <= last, let line = try reader.nextEntry() {
                 guard line.entry.seq >= next else { continue }
                 // A gap is where a snapshot stands for what the journal lost.
-                guard line.entry.seq == next else { throw .lost(before: line.entry.seq) }
+                guard line.entry.seq == next else { throw .lost(after: next - 1, before: line.entry.seq) }
                 next = line.entry.seq + 1
                 guard line.entry.seq <= last, try take(line.entry) else { return }
             }
         }
         // All up to `last` was durable once.
-        guard next > last else { throw .lost(before: last + 1) }
+        guard next > last else { throw .lost(after: next - 1, before: last + 1) }
     }
 
     /// The entry with that number as its line says it; a damaged line on the way to it is passed over.

@@ -51,7 +51,7 @@ struct Recovery {
         try loadNewestSnapshot(into: &reader)
         let segments = try Segment.list("journal", in: directory, isStrict: true)
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
-        try remarkHoles(in: segments.prefix((needed ?? 0) + 1))
+        remarkHoles(in: segments.prefix((needed ?? 0) + 1))
         for index in (needed ?? 0)..<segments.count {
             let isLast = index + 1 == segments.count
             try loadSegment(segments[index], isLast: isLast, everyEntry: everySegment, into: &reader)
@@ -159,20 +159,24 @@ struct Recovery {
     }
 
     /// Tells what is missing between segments that are not read: the next one's name says where each has to end.
-    private mutating func remarkHoles(in segments: ArraySlice<Segment.Named>) throws(LedgerFault) {
+    private mutating func remarkHoles(in segments: ArraySlice<Segment.Named>) {
         for (segment, next) in zip(segments, segments.dropFirst()) {
-            var reader = try LineReader(directory: directory, segment)
-            try reader.seek(to: next.seq - 1)
-            var last = segment.seq - 1
             do throws(LedgerFault) {
-                while last < next.seq - 1, let line = try reader.nextEntry() { last = line.entry.seq }
+                let last = try lastEntry(of: segment, upTo: next.seq - 1)
+                if last < next.seq - 1 { remarkMissing(last + 1, next.seq - 1) }
             } catch {
-                guard case .damaged = error else { throw error }
-                remarkDamage("\(error)")
-                continue
+                // What no start needs keeps none from starting.
+                remarkDamage("\(segment.file), which the snapshot stands for: \(error)")
             }
-            if last < next.seq - 1 { remarkMissing(last + 1, next.seq - 1) }
         }
+    }
+
+    private func lastEntry(of segment: Segment.Named, upTo seq: Int64) throws(LedgerFault) -> Int64 {
+        var reader = try LineReader(directory: directory, segment)
+        try reader.seek(to: seq)
+        var last = segment.seq - 1
+        while last < seq, let line = try reader.nextEntry() { last = line.entry.seq }
+        return last
     }
 
     private mutating func remarkMissing(_ first: Int64, _ last: Int64) {

@@ -24,14 +24,17 @@ extension Facts {
         return Set(contents(usedOn: row, before: end).map { links[.contents].ids[Int($0)] })
     }
 
-    /// The contents that were seen by a deal's leads, used in activities or to answer objections, before its close.
+    /// The contents that a deal's leads had to do with by a touch that qualifies, that were used in activities or to answer
+    /// objections, before its close: what was only sent, or came back, was not used.
     func contents(usedOn deal: Int32, before end: Int64) -> Set<Int32> {
         var used: Set<Int32> = []
         func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
         for lead in deals.leads[Int(deal)] {
             for place in touchesOfLead.placesIfAny(lead) {
                 let touch = touchesOfLead[place: place]
-                if !touch.marks.contains(.isBot) { use(touch.content, at: touch.at) }
+                if !touch.marks.contains(.isBot), touch.marks.contains(.isEngagement) {
+                    use(touch.content, at: touch.at)
+                }
             }
             activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
         }

@@ -84,8 +84,8 @@ extension Asked {
             let account = facts.account(of: purchase)
             let kind = account >= 0 ? FactKind.accounts : .leads
             let who = account >= 0 ? account : purchase.lead
-            // A deal won of nobody is nobody's purchase.
-            guard who >= 0 else { continue }
+            // A deal won of nobody is nobody's purchase; before money is told, which may need a rate that is not there.
+            guard who >= 0, sees(Fact(kind, who, at: 0)) else { continue }
             let amount =
                 withMoney
                 ? try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0 : 0
@@ -108,7 +108,7 @@ extension Asked {
                 customers[place].purchases.lazy.map { facts.lead(of: facts.purchases[$0.row]) }.first { $0 >= 0 }
                 ?? RowIDs.none
         }
-        return customers.filter { sees($0.fact(at: 0)) }
+        return customers
     }
 
     /// The gross margin of the company, as a share.

@@ -57,7 +57,7 @@ enum TogetherFigures {
         Metric(
             "content_influence", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
             dimensions: Dimension.ofDeals + [.content], isWholeAskedAlone: true,
-            "Won ÷ closed over the deals closed in the period that used a content; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
+            "Won ÷ closed over the deals closed in the period that used a content, by a touch that qualifies, an activity or an answer to an objection; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
         ) { asked in asked.contentUses() },
     ]
 
@@ -129,7 +129,10 @@ extension Asked {
             guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
             // A lead that is given again in the month is one lead all the same.
             let month = Int64(days.number(of: fact.at, .month)) << 32 | Int64(handOff.lead)
-            if term.leadsPerMonth != nil, term.takes(score: handOff.score), given.insert(month).inserted {
+            // Whom sales let wait marketing does not hand over again.
+            if term.leadsPerMonth != nil, !handOff.isFollowing, term.takes(score: handOff.score),
+                given.insert(month).inserted
+            {
                 found.append(fact.asPart(0))
             }
             guard handOff.dueAt != Facts.never else { continue }

@@ -6,7 +6,7 @@ internal import Store
 public enum ContentInfluenceReport {
     /// What it is, in one sentence.
     public static let definition =
-        "By content: the win rate of the deals closed in the period that used it, beside that of deals which reached the same stages and did not, weighted alike; the bounds of the difference are at 95 % (Newcombe 1998). Association, not cause."
+        "By content: the win rate of the deals closed in the period that used it (by a touch that qualifies, an activity or an answer to an objection), beside that of deals which came as far in the same pipeline and did not, weighted alike; the difference is that of those with others beside them, its bounds at 95 % (Newcombe 1998). Association, not cause."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.ofDeals
@@ -25,13 +25,8 @@ public enum ContentInfluenceReport {
                 users[content, default: []].append(place)
             }
         }
-        // How far each came, by the stages that it was in and did not skip.
         let stages = PipelineReader(asked)
-        let reach = closed.map { deal in
-            let pipelines = DealTable.Pipelines(facts.deals, Int(deal.row))
-            return facts.deals.steps[Int(deal.row)].filter { !asked.isEnd($0.stage) && !$0.isImplied }
-                .map { stages.place(of: $0.stage, in: pipelines.from($0.at)) }.max() ?? 0
-        }
+        let reach = closed.map { asked.reach(of: $0, stages) }
         let lines = users.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.compactMap {
             content, places -> JSON? in
             guard let record = facts.record(.contents, content) else { return nil }
@@ -41,7 +36,9 @@ public enum ContentInfluenceReport {
             var without = (won: 0.0, count: 0.0, weight: 0.0)
             var matched: [Int] = []
             // In order, or the last digits of what they add up to would be others each time.
-            let strata = Dictionary(grouping: places) { reach[$0] }.sorted { $0.key < $1.key }
+            let strata = Dictionary(grouping: places) { reach[$0] }.sorted {
+                ($0.key.pipeline, $0.key.place) < ($1.key.pipeline, $1.key.place)
+            }
             for (stage, members) in strata {
                 let others = closed.indices.filter { reach[$0] == stage && !used.contains($0) }
                 guard !others.isEmpty else { continue }
@@ -102,7 +99,26 @@ public enum ContentInfluenceReport {
                 [
                     "value": .number(difference), "low": .number(difference - root(share - own.low, other.high - rate)),
                     "high": .number(difference + root(own.high - share, rate - other.low)), "level": 0.95,
+                    "numerator": .integer(Int64(with.won)), "denominator": .integer(Int64(with.count)),
                 ]),
         ]
+    }
+}
+
+/// How far a deal came: to which place in which pipeline.
+private struct Reach: Hashable {
+    let pipeline: Int32
+    let place: Int
+}
+
+extension Asked {
+    /// How far a closed deal had come in its pipeline at its close, by the stages that it was in and did not skip.
+    fileprivate func reach(of deal: Fact, _ stages: PipelineReader) -> Reach {
+        let pipelines = DealTable.Pipelines(facts.deals, Int(deal.row))
+        let last = pipelines.from(deal.at)
+        let places = facts.deals.steps[Int(deal.row)].filter {
+            $0.at <= deal.at && !isEnd($0.stage) && !$0.isImplied && pipelines.from($0.at) == last
+        }.map { stages.place(of: $0.stage, in: last) }
+        return Reach(pipeline: last, place: places.max() ?? 0)
     }
 }

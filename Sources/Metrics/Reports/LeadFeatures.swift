@@ -26,7 +26,10 @@ struct LeadFeatures {
         var counts: [Int32: Int] = [:]
         for lead in taught { counts[asked.facts.leads.channel[Int(lead)], default: 0] += 1 }
         counts[WordList.none] = nil
-        channels = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.channelsMax).map(\.key)
+        // By name where as many are of each: numbers of words are as they were met.
+        let words = asked.facts.words
+        channels = counts.sorted { ($1.value, words[$0.key] ?? "") < ($0.value, words[$1.key] ?? "") }
+            .prefix(Self.channelsMax).map(\.key)
         names =
             ["touches", "channels", "days_known", "days_since_touch", "forms", "content_views", "email_clicks", "paid"]
             + channels.map { "channel=\(asked.facts.words[$0] ?? "")" }

@@ -26,8 +26,9 @@ public enum ObjectionReport {
         }
         let closed = try narrowing.apply(to: asked.closed())
         let categories = Dictionary(grouping: raised) { facts.objections[$0.row].category }
-        let lines = categories.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map {
-            category, items -> JSON in
+        let lines = categories.sorted {
+            ($1.value.count, facts.words[$0.key] ?? "") < ($0.value.count, facts.words[$1.key] ?? "")
+        }.map { category, items -> JSON in
             let answered = items.count { facts.objections[$0.row].answeredAt < asked.asOf }
             let with = closed.filter { facts.hasObjection($0.row, category, before: $0.at) }
             let wonWith = with.count { $0.stage == facts.won }

@@ -95,15 +95,21 @@ public struct PredictedScoreReport {
 
     /// The report with a page of the leads that are still open, the likeliest first.
     ///
-    /// - Parameter isSeen: whether the asker sees a record.
-    public func answer(limit: Int, offset: Int, isSeen: (Record) -> Bool) -> (members: [JSON.Member], next: Int?) {
+    /// - Parameters:
+    ///   - tellsScores: whether the scores of the rules are told, which are known as they are now alone.
+    ///   - isSeen: whether the asker sees a record.
+    public func answer(
+        limit: Int, offset: Int, tellsScores: Bool, isSeen: (Record) -> Bool
+    ) -> (members: [JSON.Member], next: Int?) {
         let open = asked.openLeads().map { ($0, model.probability(of: features.values(of: $0))) }
             .sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }
         let seen = open.compactMap { row, probability in
             asked.facts.record(.leads, row).flatMap { isSeen($0) ? (row, probability, $0) : nil }
         }
         let page = seen.dropFirst(offset).prefix(limit)
-        let data = page.map { row, probability, record in json(row, probability, record) }
+        let data = page.map { row, probability, record in
+            json(row, probability, record, score: tellsScores ? record["score"].whole : nil)
+        }
         let end = offset + page.count
         return (
             head + [
@@ -113,14 +119,14 @@ public struct PredictedScoreReport {
         )
     }
 
-    private func json(_ row: Int32, _ probability: Double, _ record: Record) -> JSON {
+    private func json(_ row: Int32, _ probability: Double, _ record: Record, score: Int64?) -> JSON {
         let values = features.values(of: row)
         let parts = model.contributions(of: values)
         let ranked = parts.indices.sorted { abs(parts[$0]) > abs(parts[$1]) }
         let (largest, others) = (ranked.prefix(Self.shownCount), ranked.dropFirst(Self.shownCount))
         return [
             "lead_id": .string(record.idText), "href": .string(record.address),
-            "probability": .number(probability), "score": record["score"].whole.map { .integer($0) } ?? .null,
+            "probability": .number(probability), "score": score.map { .integer($0) } ?? .null,
             "contributions": .array(
                 largest.map { place in
                     [

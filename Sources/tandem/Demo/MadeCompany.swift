@@ -21,6 +21,7 @@ struct MadeCompany {
         try makeRules(from: start, in: &transaction)
         try makeMarketing(from: start, to: end, &chance, in: &transaction)
         try makeProducts(in: &transaction)
+        try makeGoals(size, from: start, to: end, in: &transaction)
         for number in 0..<max(8, size / 4) {
             let account: JSON = [
                 "name": .string("\(chance.one(of: Self.firms)) \(chance.one(of: Self.trades)) \(number + 1)"),
@@ -126,6 +127,32 @@ struct MadeCompany {
                         "title": .string(title), "kind": "article", "status": "published", "phases": [.string(phase)],
                         "objection_categories": [.string(category)], "owner_id": marketers[1].reference,
                     ], in: &transaction))
+        }
+    }
+
+    /// A goal a quarter for each department, up to the quarter that goes on.
+    private func makeGoals(
+        _ size: Int, from start: Day, to end: Day, in transaction: inout Transaction
+    ) throws(Refusal) {
+        let quarters = [start, end].map { $0.parts.year * 4 + ($0.parts.month - 1) / 3 }
+        for quarter in quarters[0]...quarters[1] {
+            let days = [quarter, quarter + 1].map { Day(year: $0 / 4, month: $0 % 4 * 3 + 1, day: 1) }
+            guard let from = days[0], let to = days[1] else { continue }
+            let revenue: [JSON.Member] = [
+                .init("department", "sales"), .init("metric", "revenue"),
+                .init("target_amount", ["amount": .integer(Int64(size) * 20_000), "currency": "EUR"]),
+            ]
+            let leads: [JSON.Member] = [
+                .init("department", "marketing"), .init("metric", "mqls"),
+                .init("target", .integer(Int64(max(1, size / 12)))),
+            ]
+            for goal in [revenue, leads] {
+                let period: [JSON.Member] = [
+                    .init("name", .string("\(quarter / 4) Q\(quarter % 4 + 1)")), .init("scope", "company"),
+                    .init("from", .string(from.description)), .init("to", .string(to.description)),
+                ]
+                try Stage.make(Goal.self, .object(period + goal), in: &transaction)
+            }
         }
     }
 

@@ -49,9 +49,6 @@ struct Serve: AsyncParsableCommand {
         defer { store.close() }
         let history = try Self.keptHistory(settings)
         if settings.hasDemo { try Demo.load(into: store) }
-        // Printed once: only its hash is kept.
-        if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) { print("administrator key: \(key)") }
-
         let accessLog = try AccessLog(settings.accessLog, sample: settings.accessLogSample)
         let figures = ServerFigures()
         let service = Service(
@@ -63,9 +60,13 @@ struct Serve: AsyncParsableCommand {
         service.facts.prepare { tandem_use_large_pages(false) }
         let timekeeper = Timekeeper(store, service.facts, clock: OpenStore.clock)
         let mailer = settings.mail.map { Mailer(store, $0, clock: OpenStore.clock, log) }
-        for listening in try Self.start(server, at: listening.listenings(beside: handed), handed) {
-            print("tandem listening on \(listening)")
+        let addresses = try Self.start(server, at: listening.listenings(beside: handed), handed)
+        // Printed once, by a start that serves: only its hash is kept.
+        if !settings.isOpen, let key = try AdministratorKey.makeFirst(in: store) {
+            service.reloadKeys()
+            print("administrator key: \(key)")
         }
+        for address in addresses { print("tandem listening on \(address)") }
         fflush(nil)
         let report = store.loadReport
         log.info(

@@ -16,6 +16,8 @@ struct HandOffRow: FactRow {
     /// The lead's score when it was given; ``noScore`` where it had none.
     var score = Self.noScore
     var wasAccepted = false
+    /// Whether it is one that ran out, given to somebody else.
+    var isFollowing = false
     var reason = WordList.none
     var category = WordList.none
 
@@ -34,6 +36,7 @@ struct HandOffRow: FactRow {
     private static let dueSlot = slots("due_at")
     private static let contactDueSlot = slots("contact_due_at")
     private static let reroutedSlot = slots("rerouted_at")
+    private static let previousSlot = slots("previous_id")
     private static let leadSlot = slots("lead_id")
     private static let toSlot = slots("to")
     private static let agreementSlot = slots("agreement_id")
@@ -52,6 +55,7 @@ struct HandOffRow: FactRow {
         agreement = links.row(of: record.reference(at: Self.agreementSlot), in: .agreements)
         score = record.value(at: Self.scoreSlot).whole.map { Int32(clamping: $0) } ?? Self.noScore
         wasAccepted = HandOff.wasAccepted(record)
+        isFollowing = record.reference(at: Self.previousSlot) != nil
         reason = words.number(of: record, at: Self.reasonSlot)
         category = words.number(of: record, at: Self.classSlot)
     }
