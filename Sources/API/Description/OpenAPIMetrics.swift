@@ -55,7 +55,7 @@ extension OpenAPI {
             return .init(
                 "/v1/reports/\(report.name)",
                 [
-                    "get": figure(name, report.definition, name, Examples.value(of: name), names)
+                    "get": figure("get_\(name)", report.definition, name, Examples.value(of: name), names)
                 ])
         }
 

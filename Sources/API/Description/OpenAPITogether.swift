@@ -129,7 +129,7 @@ extension OpenAPI {
 
     static let insights: JSON = {
         var get = operation(
-            "report_insights", "Counts what customers say by what it concerns.", tag: "insights",
+            "get_report_insights", "Counts what customers say by what it concerns.", tag: "insights",
             [
                 (
                     "200",
