@@ -143,9 +143,10 @@ public struct ImportPlan: Sendable {
             faults.append(Spelling.unknownMember(member.name, among: known, at: ""))
         }
         let name = json["resource"]?.text ?? ""
-        let resource = Resources.all.first { $0.schema.name == name }
+        let written = Resources.all.filter { !$0.isMadeByActions }
+        let resource = written.first { $0.schema.name == name }
         if resource == nil {
-            let names = Resources.all.map { $0.schema.name }.joined(separator: ", ")
+            let names = written.map { $0.schema.name }.joined(separator: ", ")
             faults.append(Fault("/resource", "must be one of \(names)"))
         }
         var map: ImportMap?

@@ -29,6 +29,9 @@ public struct Grants: Sendable {
     /// The roles that may do it to any record, for whoever may not.
     var names: [String] { (any + [.admin]).map(\.rawValue) }
 
+    /// The roles that may make a record, as of their own or before sales takes it too.
+    var namesOfMakers: [String] { (any + own + limited.map(\.role) + [.admin]).map(\.rawValue) }
+
     /// The roles in words: `sales_manager; own: sales_representative`.
     public var sentence: String {
         let parts = [
@@ -72,7 +75,9 @@ extension Transaction {
             throw .forbidden(
                 role == .service
                     ? "the scopes of this key do not hold \(schema.name):\(Scopes.word(for: verb))"
-                    : "a \(name) may not \(verb) this \(schema.prefix)", by: grants.names)
+                    : "a \(name) may not \(verb) this \(schema.prefix)",
+                // Whoever may make their own learns who may make others'.
+                by: record == nil && !grants.own.contains(where: { $0 == role }) ? grants.namesOfMakers : grants.names)
         }
     }
 }

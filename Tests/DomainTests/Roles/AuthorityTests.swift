@@ -139,6 +139,24 @@ struct AuthorityTests {
         }
     }
 
+    @Test("that makes none is told who does, and that makes its own who makes others'")
+    func makers() throws {
+        let mara = try company.create("users", ["name": "Mara", "role": "marketing_manager"])
+        let cases: [(Role, Record, [String])] = [
+            (.marketingManager, mara, ["sales_manager", "sales_representative", "account_manager", "admin"]),
+            (.salesRepresentative, kurt, ["sales_manager", "admin"]),
+        ]
+        for (role, user, expected) in cases {
+            let refused = try refusal {
+                try company.acting(role, user) {
+                    _ = try company.create("deals", ["name": "D", "owner_id": rosa.ref])
+                }
+            }
+            guard case .forbidden(_, let roles) = refused else { Issue.record("\(refused)"); return }
+            #expect(roles == expected, "\(role)")
+        }
+    }
+
     @Test("of marketing makes a lead mql, and of sales what it accepted sql")
     func qualifying() throws {
         let mara = try company.create("users", ["name": "Mara", "role": "marketing_manager"])
