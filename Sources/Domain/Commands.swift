@@ -11,6 +11,8 @@ public protocol Resource: Sendable {
     static var isMadeByActions: Bool { get }
     /// Fields that were other than they are until something happened of which the time is known.
     static var pastFields: [String: PastField.Reading] { get }
+    /// The fields of a record that stand as it stands now, and why.
+    static func settled(_ record: Record) -> (fields: [String], reason: String)?
     /// Whether a record that is posted again corrects the one that is there.
     static var hasNaturalKey: Bool { get }
     /// The record that a draft means where one of its natural key is there, which is then corrected.
@@ -38,6 +40,8 @@ extension Resource {
     public static var isMadeByActions: Bool { false }
     /// None.
     public static var pastFields: [String: PastField.Reading] { [:] }
+    /// None.
+    public static func settled(_ record: Record) -> (fields: [String], reason: String)? { nil }
     /// There is no key but the id.
     public static var hasNaturalKey: Bool { false }
     /// None.

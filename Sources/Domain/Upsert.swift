@@ -73,7 +73,7 @@ public struct Upsert: Sendable {
         try condition.demand(of: known)
         var conflicts: [JSON] = []
         let taken = members.compactMap { member -> JSON.Member? in
-            if let conflict = conflict(member, with: known) {
+            if let conflict = conflict(member, with: known, of: resource) {
                 conflicts.append(conflict)
                 return nil
             }
@@ -195,18 +195,27 @@ public struct Upsert: Sendable {
         return isGone(key, field.name, given: member.value, kept: kept) ? nil : member
     }
 
-    /// A member that is given when a record is made and is something else by now.
-    private static func conflict(_ member: JSON.Member, with record: Record) -> JSON? {
+    /// A member that is given when a record is made, or stands as the record does, and is something else by now.
+    private static func conflict(
+        _ member: JSON.Member, with record: Record, of resource: any Resource.Type
+    ) -> JSON? {
         guard let slot = record.schema.slot(member.name) else { return nil }
         let field = record.schema.fields[slot]
-        guard case .onCreate(let action) = field.writing else { return nil }
+        let reason: String
+        if case .onCreate(let action) = field.writing {
+            reason = "changes by \(action)"
+        } else if let settled = resource.settled(record), settled.fields.contains(field.name) {
+            reason = settled.reason
+        } else {
+            return nil
+        }
         var faults: [Fault] = []
         let given = field.type.read(member.value, at: "", &faults)
         // What is not right at all is refused with the rest.
         guard faults.isEmpty, given != record.value(at: slot) else { return nil }
         return [
             "field": .string(field.name), "given": member.value, "kept": record.value(at: slot).json(of: field.type),
-            "reason": .string("changes by \(action)"),
+            "reason": .string(reason),
         ]
     }
 }

@@ -23,6 +23,31 @@ struct FeedingTests {
         #expect(try server.count("leads") == 1)
     }
 
+    @Test("takes of a closed deal what is not settled, and says what is", .timeLimit(.minutes(10)))
+    func closedDeal() throws {
+        let server = try RunningServer(["--open"])
+        let deal = try server.make(
+            "deals", #"{"name":"D","external_ids":{"crm":"1"},"amount":{"amount":700,"currency":"EUR"}}"#)
+        try server.post("/v1/deals/\(deal)/win")
+        let put = try server.curl(
+            "/v1/deals?by=external_ids.crm", ["-X", "PUT"],
+            json:
+                #"{"external_ids":{"crm":"1"},"next_step":"call","amount":{"amount":5,"currency":"EUR"},"opened_at":"2026-01-02T00:00:00Z"}"#
+        )
+        #expect(put.status == 200, "\(put.body)")
+        let told = try put.json()
+        #expect(told["record"]?["next_step"] == "call" && told["record"]?["amount"]?["amount"] == 700)
+        let conflicts = told["conflicts"]?.elements ?? []
+        #expect(conflicts.compactMap { $0["field"]?.text } == ["amount", "opened_at"])
+        #expect(conflicts.allSatisfy { $0["reason"]?.text?.contains("settled") == true }, "\(conflicts)")
+        // What the deal has already is no conflict, and by its address it is refused as before.
+        let same = #"{"external_ids":{"crm":"1"},"amount":{"amount":700,"currency":"EUR"}}"#
+        let again = try server.curl("/v1/deals?by=external_ids.crm", ["-X", "PUT"], json: same).json()
+        #expect(again["outcome"] == "unchanged" && again["conflicts"] == [])
+        #expect(
+            try server.patch("/v1/deals/\(deal)", #"{"amount":{"amount":5,"currency":"EUR"}}"#).status == 409)
+    }
+
     @Test("put on the condition that it is there, at a version, or that it is not")
     func conditions() throws {
         let server = try RunningServer()

@@ -156,6 +156,13 @@ public enum Deal: Resource {
 
     // MARK: Changed, deleted
 
+    private static let settledFields = ["amount", "lines", "opened_at", "lead_ids", "account_id"]
+
+    /// What figures of a closed deal rest on.
+    public static func settled(_ record: Record) -> (fields: [String], reason: String)? {
+        isOpen(record) ? nil : (settledFields, "of a closed deal it is settled: reopen it first")
+    }
+
     /// A closed deal keeps what figures rest on; leads that come or go change their stage.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
@@ -164,8 +171,7 @@ public enum Deal: Resource {
         if !isOpen(old) {
             var settled = Draft(old)
             settled["lead_ids"] = .list(once(old["lead_ids"].elements))
-            for field in ["amount", "lines", "opened_at", "lead_ids", "account_id"] where draft[field] != settled[field]
-            {
+            for field in settledFields where draft[field] != settled[field] {
                 throw .conflict(
                     rule: "the \(field) of a closed deal is settled: reopen it first",
                     state: [.init("stage", .string(old["stage"].text ?? ""))])
