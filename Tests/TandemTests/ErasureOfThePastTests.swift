@@ -323,7 +323,7 @@ struct ErasureOfThePastTests {
         let (path, whole) = try damageFirstSegment()
         server = try start()
         #expect(try server.get("/v1/leads/\(lead)")["name"] == .null)
-        #expect(try server.curl("/internal/erasures", json: "{}").status == 500)
+        #expect(try server.curl("/internal/erasures", json: "{}").status == 503)
         try whole.write(toFile: path, atomically: true, encoding: .utf8)
         try server.post("/internal/erasures")
         #expect(try found() == [])
