@@ -12,7 +12,9 @@ struct PredictedScoreTests {
     /// A company of closed leads, where forms before the hand-off decide the outcome, and a few that are open.
     ///
     /// - Parameter closed: how many have bought, and how many have not.
-    private static func company(bought: Int, lost: Int, open: Int = 10) throws -> Company {
+    private static func company(
+        bought: Int, lost: Int, open: Int = 10, channels: [String] = ["search", "event", "email"]
+    ) throws -> Company {
         let company = try Company(at: "2026-10-01T00:00:00Z")
         let rosa = try company.create("users", ["name": "Rosa", "role": "sales_manager"])
         var random = SplitMix(seed: 3)
@@ -24,7 +26,7 @@ struct PredictedScoreTests {
                 "leads",
                 [
                     "name": "Ada", "stage": "mql", "captured_at": "2026-02-01T00:00:00Z",
-                    "source": ["channel": .string(["search", "event", "email"][place % 3])],
+                    "source": ["channel": .string(channels[place % channels.count])],
                 ])
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 try touch(company, lead, "visit", day: Int.random(in: 2...20, using: &random))
@@ -68,6 +70,15 @@ struct PredictedScoreTests {
         let question = try company.question("as_of=2026-09-01") { $0.seed = seed }
         let report = try PredictedScoreReport(question, in: Facts(of: company.view))
         return .object(report.answer(limit: 1000, offset: 0, tellsScores: true) { _ in true }.members)
+    }
+
+    @Test("looks at the channels that come first by name where as many leads are of each, whichever was met first")
+    func tiesOfChannels() throws {
+        let channels = ["social_media", "search", "referral", "partner", "event", "email", "content", "affiliate"]
+        let answer = try report(try Self.company(bought: 56, lost: 56, open: 1, channels: channels))
+        let looked = (answer["weights"]?.elements ?? []).compactMap { $0["feature"]?.text }
+            .filter { $0.hasPrefix("channel=") }
+        #expect(looked == ["affiliate", "content", "email", "event", "partner", "referral"].map { "channel=\($0)" })
     }
 
     @Test("is refused below 50 of either outcome, with how many there are", arguments: [(49, 60), (60, 49), (0, 0)])
