@@ -91,8 +91,10 @@ public enum JSON: Sendable, Equatable {
 
     /// The number that a text is, spelled as JSON spells one; `nil` of any other text.
     public init?(number text: String) {
-        guard let first = text.utf8.first,
-            first == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        // Nothing but a number begins and ends so; JSON may have spaces around it.
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard let first = text.utf8.first, let last = text.utf8.last,
+            first == UInt8(ascii: "-") || digits.contains(first), digits.contains(last)
         else { return nil }
         do throws(JSONFault) { self = try JSONParser.parse(Array(text.utf8)) } catch { return nil }
     }

@@ -69,6 +69,15 @@ struct JSONParserTests {
         #expect(fault?.reason.contains(example.says) == true, "\(fault?.reason ?? "")")
     }
 
+    @Test(
+        "takes a text for a number where JSON spells one so, and nothing else",
+        arguments: [
+            ("5", 5), ("-5", -5), ("0.5", 0.5), ("1e2", 100), ("0", 0), ("+5", nil), ("0x10", nil), ("05", nil),
+            (" 5", nil), ("5 ", nil), ("5\n", nil), ("-", nil), ("", nil), ("nan", nil), ("inf", nil), ("5,6", nil),
+            ("[5]", nil), (".5", nil), ("5.", nil), ("1e400", nil),
+        ] as [(String, Double?)])
+    func numbers(text: String, number: Double?) { #expect(JSON(number: text)?.double == number) }
+
     @Test("tells the line of a fault")
     func lines() {
         let fault = #expect(throws: JSONFault.self) { try JSONParser.parse(Array("{\n \"a\": 1,\n \"b\": x}".utf8)) }

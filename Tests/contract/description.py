@@ -10,10 +10,9 @@ from referencing.jsonschema import DRAFT202012
 # What HTTP itself has in any answer.
 FIELDS_OF_HTTP = {"date", "content-type", "content-length", "content-encoding", "content-disposition", "cache-control", "vary",
                   "x-content-type-options", "content-security-policy", "connection", "allow"}
-
-
 # Statuses of the connection and not of the route, which are described once for all.
 OF_CONNECTIONS = {408, 414, 429, 431, 505}
+# The components that tell a value with what it rests on.
 FIGURE = re.compile(r"^(metric_answer/groups\[\]|metric_answer|previous_figure|figure_as_of)/")
 # Told by a server alone whose disk failed or whose history was let go, of a body that was cut, and by a model that fits
 # few companies.

@@ -1,10 +1,20 @@
 """Reads everything, by every dimension and with every parameter."""
 
+import datetime
 from urllib.parse import quote
 
-PERIOD = "from=2025-01-01&to=2026-12-01"
-QUARTER = "from=2026-01-01&to=2026-04-01"
-FAR = "from=2030-01-01&to=2030-02-01"
+TODAY = datetime.datetime.now(datetime.timezone.utc).date()
+
+
+def before(days): return TODAY - datetime.timedelta(days=days)
+
+
+# The two years before today are the demonstration's; the story beside it is of 2026.
+PERIOD = f"from=2025-01-01&to={before(-1)}"
+QUARTER = f"from={before(330)}&to={before(240)}"
+RUNNING = f"from={before(60)}&to={before(-31)}"
+FAR = f"from={before(-1200)}&to={before(-1230)}"
+PAST = before(180)
 TABLE = {"Accept": "text/csv"}
 
 
@@ -55,16 +65,16 @@ def records(ask, resource):
 
 def figure(ask, metric):
     name = metric["metric"]
-    for question in ("", PERIOD, "as_of=2026-06-01", f"{QUARTER}&compare=previous", f"{QUARTER}&compare=year", FAR):
+    for question in ("", PERIOD, f"as_of={PAST}", f"{QUARTER}&compare=previous", f"{QUARTER}&compare=year", FAR):
         ask("GET", f"/v1/metrics/{name}?{question}")
         for path in ("rows", "disagreement"): ask("GET", f"/v1/metrics/{name}/{path}?{question}")
     for clock in ("business", "ledger"):
-        ask("GET", f"/v1/metrics/{name}/diff?between=2026-03-01,2026-07-01&clock={clock}&{PERIOD}")
+        ask("GET", f"/v1/metrics/{name}/diff?between={before(270)},{before(150)}&clock={clock}&{PERIOD}")
     for dimension in metric["dimensions"]:
         groups = ask.get(f"/v1/metrics/{name}?{PERIOD if metric['basis'] else ''}&group_by={dimension}").get("groups", [])
         for group in groups[:2]: ask.get(group["rows"])
         for group in groups[:2]:
-            ask("GET", f"/v1/metrics/{name}/diff?between=2026-03-01,2026-11-30&{dimension}={quote(str(group['key'][dimension]))}")
+            ask("GET", f"/v1/metrics/{name}/diff?between={before(270)},{TODAY}&{dimension}={quote(str(group['key'][dimension]))}")
         ask("GET", f"/v1/metrics/{name}?{QUARTER}&group_by={dimension}&compare=year")
         ask("GET", f"/v1/metrics/{name}?{QUARTER}&group_by={dimension},month")
     parameters = ask.description.document["components"]["parameters"]
@@ -75,7 +85,7 @@ def figure(ask, metric):
 
 
 def tell(ask, report):
-    for question in ("", PERIOD, "as_of=2026-06-01", FAR, "from=2026-10-01&to=2027-01-01", f"{PERIOD}&basis=event"):
+    for question in ("", PERIOD, f"as_of={PAST}", FAR, RUNNING, f"{PERIOD}&basis=event"):
         ask("GET", f"/v1/reports/{report['report']}?{question}")
     for dimension in report["dimensions"]:
         ask("GET", f"/v1/reports/{report['report']}?{PERIOD}&group_by={dimension}")

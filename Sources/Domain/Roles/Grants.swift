@@ -112,10 +112,10 @@ public struct Scopes: Sendable {
         var faults: [Fault] = []
         for (place, scope) in scopes.enumerated() {
             let parts = scope.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-            let isErased = parts[0] == Lead.schema.name
+            let hasErasure = parts[0] == Lead.schema.name
             let words =
                 ["read", "write", "*"] + Action.all.filter { $0.resource == parts[0] }.map(\.name)
-                + (isErased ? ["erase"] : [])
+                + (hasErasure ? ["erase"] : [])
             guard parts.count == 2, resources.contains(parts[0]), words.contains(parts[1]) else {
                 let right =
                     resources.contains(parts[0])
