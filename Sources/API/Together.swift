@@ -33,14 +33,13 @@ struct Together: Sendable {
     /// `GET /v1/deals/{id}/recommended-content`
     func contentForDeal(_ request: borrowing Request) throws(Problem) -> Response {
         let deal = try service.record(Deal.schema, request)
-        let (live, form) = (service.facts, AnswerForm(of: request))
+        let (live, view, form) = (service.facts, service.store.view, AnswerForm(of: request))
         try service.permissions.demandReading(Recommendation.resources, request)
         let sees = try narrowing(request)
         return service.offLoop(request) {
             let facts = live.now
             let outcomes = facts.outcomesByContent(sees: sees)
-            let json = Recommendation.json(
-                forDeal: deal, seen: facts.contents(usedOn: deal), outcomes, in: facts.view)
+            let json = Recommendation.json(forDeal: deal, seen: facts.contents(usedOn: deal), outcomes, in: view)
             return .list(json, as: form)
         }
     }
@@ -48,13 +47,12 @@ struct Together: Sendable {
     /// `GET /v1/leads/{id}/recommended-content`
     func contentForLead(_ request: borrowing Request) throws(Problem) -> Response {
         let lead = try service.record(Lead.schema, request)
-        let (live, form) = (service.facts, AnswerForm(of: request))
+        let (live, view, form) = (service.facts, service.store.view, AnswerForm(of: request))
         try service.permissions.demandReading(Recommendation.resources, request)
         let sees = try narrowing(request)
         return service.offLoop(request) {
-            let facts = live.now
-            let outcomes = facts.outcomesByContent(sees: sees)
-            return .list(Recommendation.json(forLead: lead, outcomes, in: facts.view), as: form)
+            let outcomes = live.now.outcomesByContent(sees: sees)
+            return .list(Recommendation.json(forLead: lead, outcomes, in: view), as: form)
         }
     }
 

@@ -5,7 +5,8 @@ internal import Locks
 ///
 /// So a command, behind which others wait, notes what it changed and leaves the rest to another thread; a command that asks
 /// an index has that one alone brought up. Whoever shares these with a copy of the table makes others that follow on them,
-/// so that the copy stays as it is.
+/// so that the copy stays as it is. What nobody else holds any more is not copied but taken over, so that an index that
+/// follows over many states at once is changed in place.
 final class Indexes: Sendable {
     private struct Change: Sendable {
         let old: Record?
@@ -23,14 +24,25 @@ final class Indexes: Sendable {
     }
 
     private struct Follower: Sendable {
-        /// Whose index this one is when it has been asked for nothing yet.
-        var before: Indexes?
         var index = Index()
+        /// Whether it goes on from the one before.
+        var hasBegun = true
         /// How many changes it has taken in.
         var takenCount = 0
     }
 
+    /// Those that these follow on.
+    private struct Before: Sendable {
+        /// `nil` once every index has gone on from them.
+        var indexes: Indexes?
+        /// How many have not.
+        var awaitedBy: Int
+        /// Whether nobody else holds them, nor can come to.
+        var areOurs = false
+    }
+
     private let declarations: [IndexDeclaration]
+    private let before: Locked<Before>
     private let changes: Locked<Changes>
     private let followers: [Locked<Follower>]
 
@@ -39,6 +51,7 @@ final class Indexes: Sendable {
     /// Indexes of no records.
     init(_ declarations: [IndexDeclaration]) {
         self.declarations = declarations
+        before = Locked(Before(awaitedBy: 0))
         changes = Locked(Changes(areTaken: true))
         followers = declarations.map { _ in Locked(Follower()) }
     }
@@ -58,6 +71,7 @@ final class Indexes: Sendable {
             Index((sorted[number * 2], idHalves[0]), (sorted[number * 2 + 1], idHalves[1]))
         }
         self.declarations = declarations
+        before = Locked(Before(awaitedBy: 0))
         changes = Locked(Changes(areTaken: true))
         followers = indexes.reversed().map { Locked(Follower(index: $0)) }
     }
@@ -65,8 +79,10 @@ final class Indexes: Sendable {
     /// The same indexes, which go on by themselves.
     init(after before: Indexes) {
         declarations = before.declarations
+        self.before = Locked(
+            Before(indexes: declarations.isEmpty ? nil : before, awaitedBy: declarations.count))
         changes = Locked(Changes(areTaken: false))
-        followers = declarations.map { _ in Locked(Follower(before: before)) }
+        followers = declarations.map { _ in Locked(Follower(hasBegun: false)) }
     }
 
     // MARK: Following
@@ -85,6 +101,7 @@ final class Indexes: Sendable {
     func bringUp() {
         let noted = changes.withLock { $0 }
         if noted.areTaken { return }
+        before.withLock(\.indexes)?.bringUp()
         // A few at a time, which stay near while one index after the other looks at them.
         var end = noted.goneCount
         repeat {
@@ -115,10 +132,36 @@ final class Indexes: Sendable {
         }
     }
 
+    /// The index that one goes on from: the very one where nobody else can ask for it, and else a copy.
+    private func indexBefore(_ number: Int) -> Index {
+        let (indexes, areOurs) = before.withLock { before in
+            if !before.areOurs { before.areOurs = isKnownUniquelyReferenced(&before.indexes) }
+            return (before.indexes, before.areOurs)
+        }
+        guard let indexes else { preconditionFailure("they are held until each index has gone on from them") }
+        defer {
+            before.withLock { before in
+                before.awaitedBy -= 1
+                if before.awaitedBy == 0 { before.indexes = nil }
+            }
+        }
+        return areOurs ? indexes.giveUp(number) : indexes.index(number)
+    }
+
+    /// Gives an index, brought up, to the only one who can ask for it.
+    private func giveUp(_ number: Int) -> Index {
+        let noted = changes.withLock { $0 }
+        return followers[number].withLock { follower in
+            take(noted, upTo: noted.count, in: &follower, number)
+            defer { follower.index = Index() }
+            return follower.index
+        }
+    }
+
     private func take(_ noted: Changes, upTo end: Int, in follower: inout Follower, _ number: Int) {
-        if let before = follower.before {
-            follower.index = before.index(number)
-            follower.before = nil
+        if !follower.hasBegun {
+            follower.index = indexBefore(number)
+            follower.hasBegun = true
         }
         // One that was asked for has some already.
         guard follower.takenCount < end else { return }

@@ -11,11 +11,14 @@ extension Store {
     public func snapshot() throws(LedgerFault) -> Int64 {
         // A view from before an erasure must not be written after it.
         try erasures.withLock { _ throws(LedgerFault) in
-            let view = view
+            let view = kept
             try ledger.snapshot(seq: view.seq) { give throws(LedgerFault) in try view.giveAll(give) }
             return view.seq
         }
     }
+
+    /// The durable state as it is held until all of it is written.
+    private var kept: View { view.withoutIndexes(of: schemas.all.map(\.name)) }
 
     // MARK: History
 
@@ -172,7 +175,7 @@ extension Store {
     /// - Throws: ``LedgerFault`` where that failed; the next call, and the next start, do it again.
     public func finishErasures(through seq: Int64) throws(LedgerFault) {
         try erasures.withLock { _ throws(LedgerFault) in
-            let view = view
+            let view = kept
             try ledger.erase(through: seq, schemas.blanking, seq: view.seq) { give throws(LedgerFault) in
                 try view.giveAll(give)
             }

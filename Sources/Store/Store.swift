@@ -44,6 +44,8 @@ public final class Store: Sendable {
     private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
     private let indexing = DispatchQueue(label: "indexing")
+    /// How many changes were published since the indexes were last brought up.
+    private let unindexedCount = Atomic<Int>(0)
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
     private let needsFlush = Atomic<Bool>(false)
@@ -92,6 +94,11 @@ public final class Store: Sendable {
             return (earlier, (before, changed.count))
         }
     }
+
+    private static let unindexedFew = 64
+    private static let unindexedMax = 4000
+    /// As how many changes a state counts that has fewer: indexes go back through the states one by one to where they are up.
+    private static let changesOfState = 32
 
     /// How many changes are kept for who follows: beyond that all is to be read anew, which takes about as long.
     private static let changedMax = 1_000_000
@@ -303,8 +310,10 @@ public final class Store: Sendable {
             isGathering.exchange(false, ordering: .relaxed)
             ? writer.withLockInTurn { [schemas] in Self.take(of: &$0, schemas) }
             : writer.withLock { Self.take(of: &$0, schemas) }
-        // While it is written, so that the view can be published as soon as it is durable.
-        if let view = batch?.mark.view { indexing.async { view.bringUpIndexes() } }
+        // A few changes at a time, while it is written or when there is nothing to write.
+        if batch == nil || unindexedCount.load(ordering: .relaxed) >= Self.unindexedFew {
+            indexing.async { self.bringUpIndexes() }
+        }
         return batch
     }
 
@@ -330,8 +339,9 @@ public final class Store: Sendable {
             writer.withLock { set(nil, of: &$0) }
             fault = earlier
         } else {
-            // Mostly it is by now; what is left is sooner done here than waited for.
-            settlement.view.bringUpIndexes()
+            // Who writes faster than the indexes follow waits for them.
+            if unindexedCount.load(ordering: .relaxed) > Self.unindexedMax { bringUpIndexes() }
+            unindexedCount.add(max(Self.changesOfState, settlement.changed.count), ordering: .relaxed)
             let (view, waiting) = published.withLock {
                 $0.take(settlement.view, settlement.changed, max: Self.changedMax)
             }
@@ -344,6 +354,15 @@ public final class Store: Sendable {
         }
         for waiter in settlement.waiters { waiter(fault) }
         withExtendedLifetime(earlier) {}
+    }
+
+    /// Has the indexes of the newest durable state come up to its records; who asks one that is behind waits for that one.
+    ///
+    /// They are changed in place, since nobody holds those they follow on any more, as somebody does while a state is not yet
+    /// published: a state then has the nodes copied that it changes.
+    private func bringUpIndexes() {
+        unindexedCount.store(0, ordering: .relaxed)
+        view.bringUpIndexes()
     }
 
     private func tellFollowers() {

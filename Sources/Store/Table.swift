@@ -4,7 +4,8 @@ struct Table: Sendable {
     private(set) var records = SortedMap<Identifier, Record>()
     /// The last entry that each record had, which is gone.
     private(set) var tombstones = SortedMap<Identifier, Int64>()
-    private var indexes: Indexes
+    /// `nil` where they are not held.
+    private var indexes: Indexes?
 
     init(schema: Schema) {
         self.schema = schema
@@ -46,12 +47,19 @@ struct Table: Sendable {
     }
 
     private mutating func note(_ old: Record?, _ new: Record?) {
-        if !isKnownUniquelyReferenced(&indexes) { indexes = Indexes(after: indexes) }
-        indexes.note(old, new)
+        if !isKnownUniquelyReferenced(&indexes) { indexes = indexes.map { Indexes(after: $0) } }
+        indexes?.note(old, new)
     }
 
     /// Has the indexes come up to the records, for which the first to ask one would otherwise wait.
-    func bringUpIndexes() { indexes.bringUp() }
+    func bringUpIndexes() { indexes?.bringUp() }
+
+    /// The same records for who looks them up by id alone, and does not keep the indexes from being changed in place.
+    func withoutIndexes() -> Table {
+        var table = self
+        table.indexes = nil
+        return table
+    }
 
     // MARK: Loading
 
@@ -68,7 +76,9 @@ struct Table: Sendable {
     }
 
     /// Makes every index anew from the records, on all cores.
-    mutating func buildIndexes() {
+    mutating func buildIndexes() { indexes = builtIndexes() }
+
+    private func builtIndexes() -> Indexes {
         var (ids, all): ([Identifier], [Record]) = ([], [])
         ids.reserveCapacity(records.count)
         all.reserveCapacity(records.count)
@@ -77,7 +87,7 @@ struct Table: Sendable {
             all.append(record)
             return true
         }
-        indexes = Indexes(schema.indexes, of: all, ids)
+        return Indexes(schema.indexes, of: all, ids)
     }
 
     // MARK: Reading
@@ -85,6 +95,6 @@ struct Table: Sendable {
     /// Whether an index over single values has every record.
     func isComplete(index: Int) -> Bool { self.index(index).count == records.count }
 
-    /// An index by its place among the declarations.
-    func index(_ number: Int) -> Index { indexes.index(number) }
+    /// An index by its place among the declarations; made for the asker where none are held.
+    func index(_ number: Int) -> Index { (indexes ?? builtIndexes()).index(number) }
 }

@@ -11,6 +11,14 @@ public final class View: Records, Sendable {
         self.schemas = schemas
     }
 
+    /// The same state for who holds it long and looks up the records of some resources by id alone: their indexes, which
+    /// change in place while nobody holds them, are not held with it.
+    public func withoutIndexes(of resources: [String]) -> View {
+        var tables = tables
+        for number in resources.map(schemas.number) { tables[number] = tables[number].withoutIndexes() }
+        return View(seq: seq, tables: tables, schemas: schemas)
+    }
+
     /// Has every index come up to the records, so that who reads does not wait for it.
     func bringUpIndexes() { for table in tables { table.bringUpIndexes() } }
 

@@ -101,17 +101,51 @@ struct IndexesTests {
         var copies: [Kept] = []
         for seq in 1...600 {
             Self.change(&newest, &random, seq: Int64(seq))
-            switch Int.random(in: 0..<12, using: &random) {
+            switch Int.random(in: 0..<14, using: &random) {
             case 0: copies.append(newest)
             case 1: newest.table.bringUpIndexes()
             case 2: copies.randomElement(using: &random)?.table.bringUpIndexes()
             case 3: #expect(try newest.isRight())
             case 4: if let copy = copies.randomElement(using: &random) { #expect(try copy.isRight()) }
             case 5: if copies.count > 6 { copies.removeFirst() }
+            // Nobody holds what came before any more, which is taken over then.
+            case 6: copies = copies.suffix(1)
+            case 7:
+                copies.append(newest)
+                copies.removeFirst()
             default: break
             }
         }
         for copy in copies + [newest] { #expect(try copy.isRight()) }
+    }
+
+    @Test("states that nobody asked hand on what they have, in whatever order they go")
+    func handingOn() throws {
+        var random = SplitMix(seed: 6)
+        var newest = Kept()
+        var held: [Kept] = []
+        for seq in 1...300 {
+            Self.change(&newest, &random, seq: Int64(seq))
+            held.append(newest)
+            guard seq % 60 == 0 else { continue }
+            held.shuffle(using: &random)
+            let last = try #require(held.last)
+            held.removeAll()
+            #expect(try last.isRight())
+            #expect(try newest.isRight())
+        }
+    }
+
+    @Test("a copy that holds no indexes has them made when it is asked")
+    func without() throws {
+        var random = SplitMix(seed: 7)
+        var newest = Kept()
+        for seq in 1...200 { Self.change(&newest, &random, seq: Int64(seq)) }
+        var copy = newest
+        copy.table = newest.table.withoutIndexes()
+        for seq in 201...300 { Self.change(&newest, &random, seq: Int64(seq)) }
+        #expect(try copy.isRight())
+        #expect(try newest.isRight())
     }
 
     @Test("many threads that ask for one that is behind are all answered")

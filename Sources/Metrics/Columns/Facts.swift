@@ -10,7 +10,7 @@ public struct Facts: Sendable {
     /// The stage of what had none.
     static let noStage = UInt8.max
 
-    /// The records that the columns are of.
+    /// The records that the columns are of; of those there may be many of, without their indexes.
     public private(set) var view: View
     private(set) var links = Links()
     private(set) var words = WordList()
@@ -60,7 +60,7 @@ public struct Facts: Sendable {
 
     /// The columns of every record there is.
     public init(of view: View) {
-        self.view = view
+        self.view = Self.kept(view)
         let byName = Dictionary(uniqueKeysWithValues: FactKind.allCases.map { ($0.schema.name, $0) })
         kinds = view.resources.map { byName[$0.name] }
         won = words.number(of: PipelineStages.won)
@@ -89,7 +89,7 @@ public struct Facts: Sendable {
 
     /// Brings the columns to a later state by the records that changed since.
     mutating func advance(to view: View, _ changed: [ChangedRecord]) {
-        self.view = view
+        self.view = Self.kept(view)
         var ids: [[Identifier]] = FactKind.allCases.map { _ in [] }
         for change in changed {
             guard let kind = kinds[Int(change.resource)] else { continue }
@@ -118,6 +118,11 @@ public struct Facts: Sendable {
             link(kind, put)
         }
         if FactKind.allCases.contains(where: { links[$0].isMostlyGone }) { self = Facts(of: view) }
+    }
+
+    /// A state as it is kept until the columns go on, which may be long after others have.
+    private static func kept(_ view: View) -> View {
+        view.withoutIndexes(of: FactKind.ofMany.map(\.schema.name))
     }
 
     /// The facts with what records were as of an instant, as far as they keep that.
