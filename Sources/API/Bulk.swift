@@ -32,7 +32,12 @@ struct Bulk: Sendable {
         return try run(request, author: author) { () throws(Problem) in
             let input = try Request.json(in: body)
             let batch: ImportBatch
-            do throws(Refusal) { batch = try ImportBatch(input) } catch { throw Problem(error) }
+            do throws(Refusal) {
+                batch = try ImportBatch(input)
+                try batch.plan.demandMaking(by: author)
+            } catch {
+                throw Problem(error)
+            }
             return Rows(count: batch.rows.count) { batch.run($0, in: &$1) }
         }
     }

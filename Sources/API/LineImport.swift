@@ -63,9 +63,14 @@ final class LineImport: Sendable {
         let author = try service.permissions.author(of: request)
         let key = try Idempotency.key(of: request, by: author)
         let held = try service.permissions.held(by: request)
+        if case .records(let resource) = kind { try demandMaking(ImportPlan(of: resource), by: author) }
         let lines = LineImport(kind, service, held, key, body, request.later())
         try lines.begin(by: author)
         return .deferred
+    }
+
+    private static func demandMaking(_ plan: ImportPlan, by author: Author) throws(Problem) {
+        do throws(Refusal) { try plan.demandMaking(by: author) } catch { throw Problem(error) }
     }
 
     private func begin(by author: Author) throws(Problem) {
@@ -168,6 +173,8 @@ final class LineImport: Sendable {
             throw Problem(.badRequest, detail: "The first line must say what the rows become.")
         }
         let plan = try Self.plan(in: first)
+        // Who may not write any more is told by what makes the rows.
+        if let author = permissions.authorNow(of: held) { try Self.demandMaking(plan, by: author) }
         let mark = mark(after: first)
         state.withLock {
             $0.plan = plan

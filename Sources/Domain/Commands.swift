@@ -221,8 +221,7 @@ public enum Commands {
     /// Refuses who may write no record of a resource, not one of their own: who asks for one by a key would learn of it.
     static func demandMayWriteSome(_ resource: any Resource.Type, in transaction: Transaction) throws(Refusal) {
         try demandIsWritten(resource)
-        try transaction.demand(
-            resource.writers, to: "create", resource.schema, nil, owners: [transaction.author.user].compactMap { $0 })
+        try resource.demandMaking(by: transaction.author)
     }
 
     private static func demandIsWritten(_ resource: any Resource.Type) throws(Refusal) {

@@ -163,6 +163,9 @@ public struct ImportPlan: Sendable {
         self.firstRow = Int(firstRow ?? 1)
     }
 
+    /// Refuses an author who may make nothing of any row: each would be refused for the same.
+    public func demandMaking(by author: Author) throws(Refusal) { try resource.demandMaking(by: author) }
+
     /// A row, read as far as that goes without the store.
     public enum Row: Sendable {
         case posted(Posted)
@@ -196,7 +199,8 @@ public struct ImportPlan: Sendable {
 public struct ImportBatch: Sendable {
     /// The rows, each a flat object.
     public let rows: [JSON]
-    private let plan: ImportPlan
+    /// What they become.
+    public let plan: ImportPlan
 
     /// Reads `{"resource", "map"?, "first_row"?, "rows"}`.
     ///

@@ -244,6 +244,30 @@ struct SideDoorsTests {
         }
     }
 
+    @Test("are many rows read of who may make none of them")
+    func rows() throws {
+        let service = try service("leads:write")
+        let seller = try user("sales_representative")
+        let touch = #"{"type": "visit", "visitor_id": "v"}"#
+        let plan = #"{"resource": "touches"}"#
+        let bodies = [
+            ("/v1/touches", "application/x-ndjson", touch),
+            ("/v1/imports", "application/x-ndjson", "\(plan)\n\(touch)"),
+            ("/v1/imports", "application/json", #"{"resource": "touches", "rows": [\#(touch)]}"#),
+        ]
+        for (path, type, body) in bodies {
+            for (key, named) in [(service.key, "touches:write"), (seller.key, "marketing_manager")] {
+                let answer = try server.curl(path, ["-H", "Content-Type: \(type)", "--data-binary", body], as: key)
+                #expect(answer.status == 403 && answer.body.contains(named), "\(type) \(answer.body)")
+            }
+        }
+        // A seller makes leads of their own.
+        let rows = #"{"resource": "leads", "rows": [{"name": "A"}]}"#
+        let leads = try server.curl("/v1/imports", json: rows, as: seller.key)
+        #expect(leads.body.contains(#""created":1"#), "\(leads.body)")
+        #expect(try server.get("/v1/touches")["data"] == [])
+    }
+
     @Test("does a refusal count what is hidden")
     func counts() throws {
         let limited = try user("digital_marketer", #", "visibility": "own""#)

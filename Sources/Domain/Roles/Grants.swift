@@ -54,21 +54,31 @@ public struct Grants: Sendable {
 }
 
 extension Transaction {
+    /// Refuses what the author's role may not do, as ``Store/Author`` does.
+    func demand(
+        _ grants: Grants, to verb: String, _ schema: Schema, _ record: Record?,
+        owners: @autoclosure () -> [Identifier]
+    ) throws(Refusal) {
+        try author.demand(grants, to: verb, schema, record, owners: owners())
+    }
+}
+
+extension Author {
     /// Refuses what the author's role may not do.
     ///
     /// - Parameters:
     ///   - verb: what is to be done, `create`, `change`, `delete` or an action's name.
     ///   - owners: who own the record; looked for only where the author is a user.
-    func demand(
+    fileprivate func demand(
         _ grants: Grants, to verb: String, _ schema: Schema, _ record: Record?,
         owners: @autoclosure () -> [Identifier]
     ) throws(Refusal) {
-        guard let name = author.role else { return }
+        guard let name = role else { return }
         let role = Role(rawValue: name)
         let isAllowed =
             switch role {
-            case .service: Scopes(author.scopes).allow(verb, schema.name)
-            case let role?: grants.allow(role, isOwn: author.user.map { owners().contains($0) } ?? false, record)
+            case .service: Scopes(scopes).allow(verb, schema.name)
+            case let role?: grants.allow(role, isOwn: user.map { owners().contains($0) } ?? false, record)
             case nil: false
             }
         guard isAllowed else {
@@ -79,6 +89,13 @@ extension Transaction {
                 // Whoever may make their own learns who may make others'.
                 by: record == nil && !grants.own.contains(where: { $0 == role }) ? grants.namesOfMakers : grants.names)
         }
+    }
+}
+
+extension Resource {
+    /// Refuses an author who may make no record of the resource, not one of their own.
+    static func demandMaking(by author: Author) throws(Refusal) {
+        try author.demand(writers, to: "create", schema, nil, owners: [author.user].compactMap { $0 })
     }
 }
 
