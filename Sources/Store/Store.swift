@@ -32,7 +32,7 @@ public struct Author: Sendable {
 /// All records in memory, a fold over a ledger: a command becomes one entry and is settled when that is durable.
 ///
 /// Readers see durable states alone: a ``View`` is published after its sync, so nobody is shown what a crash could
-/// take back, and no read ever waits. A command is checked against the newest state, durable or not, and what it is
+/// take back, and no read waits for a disk. A command is checked against the newest state, durable or not, and what it is
 /// told, also a no, is told when the state it was checked against is durable.
 ///
 /// ``close()`` ends its threads and comes before its last reference goes.

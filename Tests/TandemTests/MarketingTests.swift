@@ -88,4 +88,97 @@ struct MarketingTests {
         let feed = try server.get("/v1/changes?limit=500")["data"]?.elements ?? []
         #expect(feed.last?["actor"] == "timer")
     }
+
+    /// Asks until what a path answers is as it should be.
+    private func wait(_ server: RunningServer, _ path: String, _ isRight: (JSON) -> Bool) throws {
+        while !isRight(try server.get(path)) {}
+    }
+
+    @Test("is a lead that two became in a nurture once, and both go on when they are parted")
+    func mergedNurtures() throws {
+        let server = try RunningServer()
+        let nurture = try server.make(
+            "nurtures",
+            #"{"name": "N", "status": "active", "steps": [{"kind": "wait", "hours": 900}, {"kind": "wait", "hours": 9}]}"#
+        )
+        let (ada, bea) = (
+            try server.make("leads", #"{"name": "Ada"}"#), try server.make("leads", #"{"name": "Bea"}"#)
+        )
+        let enroll = "/v1/nurtures/\(nurture)/enroll"
+        let beas = try #require(try server.post(enroll, #"{"lead_id": "\#(bea)"}"#)["id"]?.text)
+        try wait(server, "/v1/enrolments/\(beas)") { $0["step"] == 2 }
+        let adas = try #require(try server.post(enroll, #"{"lead_id": "\#(ada)"}"#)["id"]?.text)
+        let merge = try #require(
+            try server.post("/v1/leads/\(ada)/merge", #"{"from": "\#(bea)"}"#)["id"]?.text)
+        // The one that is further goes on, or of two alike the older.
+        let left = try server.get("/v1/enrolments/\(adas)")
+        #expect(left["status"] == "exited" && left["exit_reason"] == "merged", "\(left)")
+        let goesOn = try server.get("/v1/enrolments/\(beas)")
+        #expect(goesOn["status"] == "active" && goesOn["lead_id"]?.text == ada, "\(goesOn)")
+        try server.post("/v1/merges/\(merge)/unmerge", "{}")
+        for (enrolment, lead) in [(adas, ada), (beas, bea)] {
+            let now = try server.get("/v1/enrolments/\(enrolment)")
+            #expect(now["status"] == "active" && now["lead_id"]?.text == lead && now["ended_at"] == .null, "\(now)")
+        }
+    }
+
+    @Test("does what a nurture sends take out whom it qualifies, and is sent all the same")
+    func qualifiedBySending() throws {
+        let server = try RunningServer()
+        _ = try server.make("settings", #"{"name": "C", "mql_score": 5}"#)
+        _ = try server.make(
+            "scoring_rules", #"{"name": "R", "kind": "engagement", "touch_type": "email_sent", "points": 60}"#)
+        let content = try server.make("contents", #"{"title": "T", "kind": "article"}"#)
+        let nurture = try server.make(
+            "nurtures",
+            #"{"name": "N", "status": "active", "steps": [{"kind": "send", "content_id": "\#(content)"}]}"#)
+        let lead = try server.make("leads", #"{"name": "Ada", "consent": {"email": "granted"}}"#)
+        let enrolment = try server.post("/v1/nurtures/\(nurture)/enroll", #"{"lead_id": "\#(lead)"}"#)
+        let path = "/v1/enrolments/\(enrolment["id"]?.text ?? "")"
+        try wait(server, path) { $0["timer_at"] == .null || $0["timer_at"] == nil }
+        let ended = try server.get(path)
+        #expect(ended["status"] == "exited" && ended["exit_reason"] == "qualified", "\(ended)")
+        #expect(try server.get("/v1/leads/\(lead)")["stage"] == "mql")
+        #expect(try server.get("/v1/touches?lead_id=\(lead)")["data"]?.elements?.first?["delivery"] == "queued")
+    }
+
+    @Test("is a delivery a touch at its time, by which rates are counted and scanners are told")
+    func delivery() throws {
+        let server = try RunningServer()
+        let content = try server.make("contents", #"{"title": "T", "kind": "article"}"#)
+        let nurture = try server.make(
+            "nurtures",
+            #"{"name": "N", "status": "active", "steps": [{"kind": "send", "content_id": "\#(content)"}]}"#)
+        let lead = try server.make(
+            "leads", #"{"name": "Ada", "captured_at": "2026-01-05T00:00:00Z", "consent": {"email": "granted"}}"#)
+        let enroll = "/v1/nurtures/\(nurture)/enroll"
+        let early = #"{"lead_id": "\#(lead)", "at": "2026-01-04T00:00:00Z"}"#
+        #expect(try server.curl(enroll, json: early).status == 409)
+        let entered = "2026-01-06T00:00:00Z"
+        let enrolment = try server.post(enroll, #"{"lead_id": "\#(lead)", "at": "\#(entered)"}"#)
+        #expect(enrolment["entered_at"]?.text == entered)
+        let touches = "/v1/touches?lead_id=\(lead)"
+        try wait(server, touches) { $0["data"]?.elements?.isEmpty == false }
+        let sent = try #require(try server.get(touches)["data"]?.elements?.first)
+        let deliver = "/v1/touches/\(sent["id"]?.text ?? "")/deliver"
+        #expect(try server.curl(deliver, json: #"{"at": "\#(entered)"}"#).status == 409)
+        let message = try #require(try server.post(deliver, "{}")["message_id"]?.text)
+        let delivered = try #require(try server.get(touches + "&type=email_delivered")["data"]?.elements?.first)
+        #expect(delivered["message_id"]?.text == message && delivered["content_id"]?.text == content)
+        let at = try #require(delivered["occurred_at"]?.text)
+        for link in 0..<3 {
+            _ = try server.make(
+                "touches",
+                #"{"lead_id": "\#(lead)", "channel": "email", "type": "email_click", "message_id": "\#(message)", "url": "https://x.example/\#(link)", "occurred_at": "\#(at)"}"#
+            )
+        }
+        let clicks = try server.get(touches + "&type=email_click")["data"]?.elements ?? []
+        #expect(clicks.count == 3 && clicks.allSatisfy { $0["suspected_bot"] == true }, "\(clicks)")
+        #expect(try server.get("/v1/metrics/email_delivered")["value"] == 1)
+        #expect(try server.get("/v1/metrics/email_click_rate")["value"] == 0)
+        // It left at its end, and is not taken out again before it came.
+        let again = try server.post(enroll, #"{"lead_id": "\#(lead)", "at": "\#(entered)"}"#)["id"]?.text ?? ""
+        let exit = try server.curl("/v1/enrolments/\(again)/exit", json: #"{"at": "2026-01-05T00:00:00Z"}"#)
+        #expect(exit.status == 409, "\(exit.body)")
+    }
 }

@@ -42,7 +42,10 @@ enum Merging {
         merged["match_keys"] =
             schema.name == Lead.schema.name ? Duplicates.keys(ofLead: merged) : Duplicates.keys(ofAccount: merged)
         transaction.put(merged)
-        if schema.name == Lead.schema.name { try Scoring.settle(into.id, in: &transaction) }
+        if schema.name == Lead.schema.name {
+            try Nurturing.join(into.id, in: &transaction)
+            try Scoring.settle(into.id, in: &transaction)
+        }
         return transaction.put(draft)
     }
 
@@ -174,9 +177,12 @@ enum Merging {
         }
         Parting.giveAlong(with: merge, from: id, to: from.id, of: schema.name, in: &transaction)
         if schema.name == Lead.schema.name {
-            try Parting.settle(
-                id, as: before, from.id, since: merge["merged_at"].instant ?? time, in: &transaction)
-            for lead in [id, from.id] { try Scoring.settle(lead, in: &transaction) }
+            let merged = merge["merged_at"].instant ?? time
+            try Parting.settle(id, as: before, from.id, since: merged, in: &transaction)
+            for lead in [id, from.id] {
+                try Nurturing.part(lead, since: merged, in: &transaction)
+                try Scoring.settle(lead, in: &transaction)
+            }
         }
         var draft = Draft(transaction.record(Merge.schema.name, merge.id) ?? merge)
         draft["unmerged_at"] = .instant(time)

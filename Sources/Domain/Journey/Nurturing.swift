@@ -11,7 +11,7 @@ enum Nurturing {
     /// Why a lead leaves a nurture before its end.
     static let exitReasons = [
         "qualified", "handed_over", "unsubscribed", "no_consent", "disqualified", "erased", "step", "by_hand",
-        "archived",
+        "archived", "merged",
     ]
 
     /// The most steps done at once: what branches in a circle goes on in a minute.
@@ -21,7 +21,10 @@ enum Nurturing {
 
     // MARK: Entering
 
-    static func begin(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
+    /// Has a lead enter by a draft that names both; now where no time is given.
+    static func begin(
+        _ draft: inout Draft, at time: Instant? = nil, in transaction: Transaction
+    ) throws(Refusal) {
         guard let lead = draft["lead_id"].reference, let nurture = draft["nurture_id"].reference else { return }
         let known = enrolments(of: lead, in: transaction).first {
             $0["nurture_id"].reference == nurture && $0["status"].text == "active"
@@ -36,19 +39,25 @@ enum Nurturing {
                 rule: "leads enter a nurture that is active",
                 state: [.init("id", .string(Nurture.schema.text(nurture)))])
         }
+        let captured = transaction.record(Lead.schema.name, lead)?["captured_at"].instant
+        if let time, let captured, time < captured {
+            throw .conflict(
+                rule: "a lead enters a nurture after it was captured, \(captured), not at \(time)",
+                state: [.init("captured_at", .string(captured.description))])
+        }
         draft["step"] = .integer(1)
-        draft["entered_at"] = .instant(transaction.now)
+        draft["entered_at"] = .instant(time ?? transaction.now)
         draft["timer_at"] = .instant(transaction.now)
     }
 
     @discardableResult
     static func enrol(
-        _ lead: Identifier, in nurture: Record, _ transaction: inout Transaction
+        _ lead: Identifier, in nurture: Record, at time: Instant? = nil, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
         var draft = transaction.draft(of: Enrolment.schema)
         draft["nurture_id"] = .reference(nurture.id)
         draft["lead_id"] = .reference(lead)
-        try begin(&draft, in: transaction)
+        try begin(&draft, at: time, in: transaction)
         return transaction.put(draft)
     }
 
@@ -84,6 +93,49 @@ enum Nurturing {
         transaction.records(Enrolment.schema.name, where: "lead_id", is: .identifier(lead))
     }
 
+    // MARK: Merging
+
+    /// Has a lead that two became be in each nurture once, or it would be written to twice: the way that is further goes on.
+    static func join(_ lead: Identifier, in transaction: inout Transaction) throws(Refusal) {
+        for ways in waysByNurture(of: lead, in: transaction) {
+            for other in ways.filter(isActive).dropFirst() {
+                try end(other, "exit", at: transaction.now, reason: "merged", in: &transaction)
+            }
+        }
+    }
+
+    /// Has a lead that was parted go on where it left a nurture for the merge, unless it is in it another way.
+    ///
+    /// - Parameter merged: when they became one.
+    static func part(_ lead: Identifier, since merged: Instant, in transaction: inout Transaction) throws(Refusal) {
+        for ways in waysByNurture(of: lead, in: transaction) where !ways.contains(where: isActive) {
+            let left = ways.first { way in
+                way["exit_reason"].text == "merged" && way["ended_at"].instant.map { $0 >= merged } ?? false
+            }
+            guard let left else { continue }
+            var draft = Draft(left)
+            try Lifecycles.enrolment.happen("resume", to: &draft)
+            draft["ended_at"] = .null
+            draft["exit_reason"] = .null
+            draft["timer_at"] = .instant(transaction.now)
+            transaction.put(draft)
+        }
+    }
+
+    private static func isActive(_ enrolment: Record) -> Bool { enrolment["status"].text == "active" }
+
+    /// A lead's ways through each nurture, those that are further first, and of those the older.
+    private static func waysByNurture(of lead: Identifier, in transaction: Transaction) -> [[Record]] {
+        var ways: [Identifier: [Record]] = [:]
+        for enrolment in enrolments(of: lead, in: transaction) {
+            guard let nurture = enrolment["nurture_id"].reference else { continue }
+            ways[nurture, default: []].append(enrolment)
+        }
+        return ways.keys.sorted().compactMap { ways[$0] }.map { ways in
+            ways.sorted { ($1["step"].whole ?? 0, $0.id) < ($0["step"].whole ?? 0, $1.id) }
+        }
+    }
+
     // MARK: Running
 
     static let timer = Timer(Enrolment.schema.name) { enrolment, transaction throws(Refusal) in
@@ -108,8 +160,10 @@ enum Nurturing {
         let steps = nurture["steps"].elements.map(NurtureStep.init)
         var place = Int(enrolment["step"].whole ?? 1)
         for _ in 0..<stepsMax {
-            // What was sent or scored meanwhile may have changed it.
-            guard let lead = transaction.record(Lead.schema.name, id) else { return }
+            // What was sent meanwhile may have changed it, and taken it out.
+            guard let lead = transaction.record(Lead.schema.name, id),
+                let now = transaction.record(Enrolment.schema.name, enrolment.id), isActive(now)
+            else { return }
             if let reason = exitReason(of: lead, in: transaction) {
                 try end(enrolment, "exit", at: transaction.now, reason: reason, in: &transaction)
                 return

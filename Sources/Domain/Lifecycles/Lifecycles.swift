@@ -23,10 +23,13 @@ public enum Lifecycles {
             .init("archive", ["draft", "active", "paused"], "archived"),
         ])
 
-    /// `active → completed | exited`
+    /// `active → completed | exited`; what left by a merge goes on when that is taken back.
     public static let enrolment = StateTable(
         "an enrolment", ["active", "completed", "exited"],
-        [.init("complete", ["active"], "completed"), .init("exit", ["active"], "exited")])
+        [
+            .init("complete", ["active"], "completed"), .init("exit", ["active"], "exited"),
+            .init("resume", ["exited"], "active"),
+        ])
 
     /// `pending → accepted | rejected | overdue`; what is overdue can still be answered, or goes to somebody else; what
     /// was accepted and never touched goes back.
