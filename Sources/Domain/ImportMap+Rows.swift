@@ -96,11 +96,13 @@ extension ImportMap {
     private static func findOne(
         _ text: String, _ lookup: Lookup, _ name: String, in transaction: Transaction, _ faults: inout [Fault]
     ) -> JSON {
+        let key = lookup.key(of: text)
         let value = IndexValue.text(lookup.by.field.isFolded ? text.lowercased() : text)
-        var found = transaction.records(lookup.schema.name, where: lookup.name, is: value)
-        if found.isEmpty, let key = FeedKey(lookup.by.field, .text(text)) {
-            found = Upsert.merged(lookup.schema, by: key, in: transaction)
-        }
+        var found =
+            lookup.system == nil
+            ? transaction.records(lookup.schema.name, where: lookup.name, is: value)
+            : key.map { transaction.records(lookup.schema.name, where: $0.path, is: $0.value) } ?? []
+        if found.isEmpty, let key { found = Upsert.merged(lookup.schema, by: key, in: transaction) }
         found = found.filter(transaction.shows)
         // Without what is a person's: a report of refused rows is kept in the ledger, and no erasure finds it there.
         let sought = lookup.schema.isPerson ? "what the row says" : "\"\(text)\""

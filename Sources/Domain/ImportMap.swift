@@ -45,6 +45,14 @@ public struct ImportMap: Sendable {
         let by: FieldPath
         /// The path as it was written.
         let name: String
+        /// The system whose ids are looked for, where it is by those.
+        var system: String?
+
+        /// What a cell stands for, as records are found by it.
+        func key(of text: String) -> FeedKey? {
+            if let system { return FeedKey(externalID: .string(text), in: system) }
+            return FeedKey(by.field, .text(text))
+        }
     }
 
     /// Reads a map.
@@ -117,7 +125,7 @@ public struct ImportMap: Sendable {
         case ("find", let value):
             source.find = lookup(value)
             if source.find == nil {
-                faults.append(Fault(place, "must be {\"resource\", \"by\"} with an indexed member"))
+                faults.append(Fault(place, "must be {\"resource\", \"by\"} with an indexed member or external_ids.NAME"))
             }
         case ("when", let value):
             source.when = condition(value)
@@ -135,9 +143,13 @@ public struct ImportMap: Sendable {
     private static func lookup(_ json: JSON) -> Lookup? {
         guard let resource = json["resource"]?.text, let name = json["by"]?.text,
             let schema = Resources.all.map({ $0.schema }).first(where: { $0.name == resource }),
-            let path = schema.path(name), schema.isIndexed(path)
+            let path = schema.path(name)
         else { return nil }
-        return Lookup(schema: schema, by: path, name: name)
+        let ids = FeedKey.externalIDs + "."
+        if schema.slot(FeedKey.externalIDs) != nil, name.hasPrefix(ids), name.count > ids.count {
+            return Lookup(schema: schema, by: path, name: name, system: String(name.dropFirst(ids.count)))
+        }
+        return schema.isIndexed(path) ? Lookup(schema: schema, by: path, name: name) : nil
     }
 
     private static func condition(_ json: JSON) -> (column: String, values: [String])? {

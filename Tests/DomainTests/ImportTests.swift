@@ -153,6 +153,26 @@ struct ImportTests {
         #expect(all("deals")[1]["owner_id"] == .null)
     }
 
+    @Test("finds records by their ids in another system, whoever they were merged into")
+    func findByForeignID() throws {
+        var leads: [Record] = []
+        for id in ["7", "8"] {
+            leads.append(
+                try company.create(
+                    "leads",
+                    ["name": "A", "captured_at": "2026-01-01T00:00:00Z", "external_ids": ["crm": .string(id)]]))
+        }
+        try company.act("merge", leads[0], ["from": leads[1].ref])
+        let members: JSON = [
+            "lead_id": ["column": "id", "find": ["resource": "leads", "by": "external_ids.crm"]],
+            "type": ["constant": "visit"], "channel": ["constant": "email"],
+        ]
+        let report = try run(
+            "touches", members: members, rows: [["id": "7"], ["id": "8"], ["id": 7], ["id": "9"], ["id": "crm=7"]])
+        #expect(report["created"] == 3 && report["refused"]?.elements?.map { $0["row"] } == [4, 5], "\(report)")
+        #expect(all("touches").allSatisfy { $0["lead_id"]?.text == leads[0].idText })
+    }
+
     @Test("makes nothing twice, by a key of the row or by another system's id")
     func key() throws {
         let rows: [JSON] = [["e": "a@a.example"], ["e": "A@A.example"], ["e": "b@a.example"], ["e": ""]]
@@ -207,6 +227,7 @@ struct ImportTests {
         (["name": ["column": "n", "find": ["resource": "users"]]], "/map/members/name/find"),
         (["name": ["column": "n", "find": ["resource": "users", "by": "role"]]], "/map/members/name/find"),
         (["name": ["column": "n", "find": ["resource": "keys", "by": "hash"]]], "/map/members/name/find"),
+        (["name": ["column": "n", "find": ["resource": "leads", "by": "external_ids."]]], "/map/members/name/find"),
         (["name": ["column": "n", "when": ["a": "b"]]], "/map/members/name/when"),
         (["name": ["column": "n", "when": ["a": ["b"], "c": ["d"]]]], "/map/members/name/when"),
         (["name": ["first_of": []]], "/map/members/name/first_of"),
