@@ -125,7 +125,8 @@ public struct ImportMap: Sendable {
         case ("find", let value):
             source.find = lookup(value)
             if source.find == nil {
-                faults.append(Fault(place, "must be {\"resource\", \"by\"} with an indexed member or external_ids.NAME"))
+                faults.append(
+                    Fault(place, "must be {\"resource\", \"by\"} with an indexed member or external_ids.NAME"))
             }
         case ("when", let value):
             source.when = condition(value)

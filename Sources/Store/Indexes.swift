@@ -37,7 +37,7 @@ final class Indexes: Sendable {
         var indexes: Indexes?
         /// How many have not.
         var awaitedBy: Int
-        /// Whether nobody else holds them, nor can come to.
+        /// Whether these alone are the way to them.
         var areOurs = false
     }
 
@@ -101,7 +101,7 @@ final class Indexes: Sendable {
     func bringUp() {
         let noted = changes.withLock { $0 }
         if noted.areTaken { return }
-        before.withLock(\.indexes)?.bringUp()
+        before.withLock { $0.indexes }?.bringUp()
         // A few at a time, which stay near while one index after the other looks at them.
         var end = noted.goneCount
         repeat {
@@ -148,7 +148,8 @@ final class Indexes: Sendable {
         return areOurs ? indexes.giveUp(number) : indexes.index(number)
     }
 
-    /// Gives an index, brought up, to the only one who can ask for it.
+    /// Gives an index, brought up, to the only one who can ask for it; what it has taken in stays noted, so that a bring-up
+    /// that still goes on adds nothing to what is left.
     private func giveUp(_ number: Int) -> Index {
         let noted = changes.withLock { $0 }
         return followers[number].withLock { follower in

@@ -18,7 +18,7 @@ extension Store {
     }
 
     /// The durable state as it is held until all of it is written.
-    private var kept: View { view.withoutIndexes(of: schemas.all.map(\.name)) }
+    private var kept: View { view.withoutIndexes() }
 
     // MARK: History
 

@@ -44,7 +44,7 @@ public final class Store: Sendable {
     private let published: Locked<Published>
     private let appender: Locked<Appender<Settlement>?>
     private let indexing = DispatchQueue(label: "indexing")
-    /// How many changes were published since the indexes were last brought up.
+    /// About how many changes were published since bringing up the indexes last began.
     private let unindexedCount = Atomic<Int>(0)
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
@@ -61,6 +61,8 @@ public final class Store: Sendable {
 
     private struct Writer: Sendable {
         var tables: [Table]
+        /// Whether these have noted what was taken back since.
+        var hasTakenBack = false
         var seq: Int64
         var lastID = Identifier.least
         var random = GatheredRandom()
@@ -98,7 +100,7 @@ public final class Store: Sendable {
     private static let unindexedFew = 64
     private static let unindexedMax = 4000
     /// As how many changes a state counts that has fewer: indexes go back through the states one by one to where they are up.
-    private static let changesOfState = 32
+    private static let changesOfStateMin = 32
 
     /// How many changes are kept for who follows: beyond that all is to be read anew, which takes about as long.
     private static let changedMax = 1_000_000
@@ -238,8 +240,9 @@ public final class Store: Sendable {
             outcome = .refused(error)
         }
         if writer.seq == settledSeq.load(ordering: .acquiring) {
-            // No view is made for what it noted and took back.
-            for table in writer.tables { table.bringUpIndexes() }
+            // The durable state is the same, without what was noted and taken back, for which no view is made.
+            if writer.hasTakenBack { writer.tables = view.tables }
+            writer.hasTakenBack = false
             return { settled(outcome) }
         }
         if !isGathered { needsFlush.store(true, ordering: .releasing) }
@@ -279,6 +282,7 @@ public final class Store: Sendable {
         writer.tables = []
         defer {
             writer.tables = transaction.tables
+            if transaction.hasTakenBack { writer.hasTakenBack = true }
             // No number is given twice, to a command that is refused either.
             writer.random = transaction.random
         }
@@ -341,7 +345,7 @@ public final class Store: Sendable {
         } else {
             // Who writes faster than the indexes follow waits for them.
             if unindexedCount.load(ordering: .relaxed) > Self.unindexedMax { bringUpIndexes() }
-            unindexedCount.add(max(Self.changesOfState, settlement.changed.count), ordering: .relaxed)
+            unindexedCount.add(max(Self.changesOfStateMin, settlement.changed.count), ordering: .relaxed)
             let (view, waiting) = published.withLock {
                 $0.take(settlement.view, settlement.changed, max: Self.changedMax)
             }

@@ -95,6 +95,6 @@ struct Table: Sendable {
     /// Whether an index over single values has every record.
     func isComplete(index: Int) -> Bool { self.index(index).count == records.count }
 
-    /// An index by its place among the declarations; made for the asker where none are held.
+    /// An index by its place among the declarations; where none are held all are made anew each time, for this asker.
     func index(_ number: Int) -> Index { (indexes ?? builtIndexes()).index(number) }
 }

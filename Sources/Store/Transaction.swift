@@ -16,6 +16,8 @@ public struct Transaction: Records {
     private var firstErased: Int?
     /// What stood before each change, to take it back: a record, or the last entry of one that was gone.
     private var replaced: [(table: Int, id: Identifier, record: Record?, goneSince: Int64?)] = []
+    /// Whether anything was done and taken back.
+    private(set) var hasTakenBack = false
     /// The greatest id that a record has had.
     public private(set) var lastID: Identifier
     private(set) var random: GatheredRandom
@@ -47,6 +49,7 @@ public struct Transaction: Records {
     /// By the records they replaced, and not by a copy of the tables: a copy would have every change make nodes anew.
     public mutating func rollBack(to count: Int) {
         while changes.count > count, let last = replaced.popLast() {
+            hasTakenBack = true
             changes.removeLast()
             tables[last.table].restore(last.id, to: last.record, goneSince: last.goneSince)
         }

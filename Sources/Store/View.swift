@@ -11,11 +11,12 @@ public final class View: Records, Sendable {
         self.schemas = schemas
     }
 
-    /// The same state for who holds it long and looks up the records of some resources by id alone: their indexes, which
-    /// change in place while nobody holds them, are not held with it.
-    public func withoutIndexes(of resources: [String]) -> View {
-        var tables = tables
-        for number in resources.map(schemas.number) { tables[number] = tables[number].withoutIndexes() }
+    /// The same state for who holds it long: indexes change in place while nobody holds them, so those that are not asked
+    /// are not held with it.
+    ///
+    /// - Parameter kept: the resources whose indexes are asked; an index of another is made anew each time it is.
+    public func withoutIndexes(butOf kept: Set<String> = []) -> View {
+        let tables = tables.map { kept.contains($0.schema.name) ? $0 : $0.withoutIndexes() }
         return View(seq: seq, tables: tables, schemas: schemas)
     }
 

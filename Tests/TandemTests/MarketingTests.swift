@@ -146,9 +146,11 @@ struct MarketingTests {
     func delivery() throws {
         let server = try RunningServer()
         let content = try server.make("contents", #"{"title": "T", "kind": "article"}"#)
+        let campaign = try server.make("campaigns", #"{"name": "C", "channel": "email"}"#)
         let nurture = try server.make(
             "nurtures",
-            #"{"name": "N", "status": "active", "steps": [{"kind": "send", "content_id": "\#(content)"}]}"#)
+            #"{"name": "N", "status": "active", "campaign_id": "\#(campaign)", "steps": [{"kind": "send", "content_id": "\#(content)"}]}"#
+        )
         let lead = try server.make(
             "leads", #"{"name": "Ada", "captured_at": "2026-01-05T00:00:00Z", "consent": {"email": "granted"}}"#)
         let enroll = "/v1/nurtures/\(nurture)/enroll"
@@ -169,12 +171,14 @@ struct MarketingTests {
         for link in 0..<3 {
             _ = try server.make(
                 "touches",
-                #"{"lead_id": "\#(lead)", "channel": "email", "type": "email_click", "message_id": "\#(message)", "url": "https://x.example/\#(link)", "occurred_at": "\#(at)"}"#
+                #"{"lead_id": "\#(lead)", "channel": "email", "type": "email_click", "message_id": "<\#(message)@us.example>", "url": "https://x.example/\#(link)", "occurred_at": "\#(at)"}"#
             )
         }
         let clicks = try server.get(touches + "&type=email_click")["data"]?.elements ?? []
         #expect(clicks.count == 3 && clicks.allSatisfy { $0["suspected_bot"] == true }, "\(clicks)")
-        #expect(try server.get("/v1/metrics/email_delivered")["value"] == 1)
+        #expect(
+            clicks.allSatisfy { $0["campaign_id"]?.text == campaign && $0["message_id"]?.text == message }, "\(clicks)")
+        #expect(try server.get("/v1/metrics/email_delivered?campaign=\(campaign)")["value"] == 1)
         #expect(try server.get("/v1/metrics/email_click_rate")["value"] == 0)
         // It left at its end, and is not taken out again before it came.
         let again = try server.post(enroll, #"{"lead_id": "\#(lead)", "at": "\#(entered)"}"#)["id"]?.text ?? ""

@@ -24,8 +24,11 @@ public enum Touch: Resource {
             Field("url", .url, "The page or link; utm keys in it say which campaign led here.").onCreate(then: never)
                 .personal().sparse(),
             UTM.field.onCreate(then: never).sparse(),
-            Field("message_id", .text(max: 300), "The mail that it is about, as whoever delivered it calls it.")
-                .onCreate(then: never).indexed().sparse(),
+            Field(
+                "message_id", .text(max: 300),
+                "The mail that it is about, as whoever delivered it calls it; of a nurture's, its touch."
+            )
+            .onCreate(then: never).indexed().sparse(),
             Field("links", .integer(0...10_000), "How many links the mail has, on its delivery.")
                 .onCreate(then: never).sparse(),
             Field("user_agent", .text(max: 1000), "What the browser or mail program calls itself.")
@@ -43,6 +46,7 @@ public enum Touch: Resource {
     private static let visitorSlot = schema.slot(of: "visitor_id")
     private static let campaignSlot = schema.slot(of: "campaign_id")
     private static let channelSlot = schema.slot(of: "channel")
+    private static let messageSlot = schema.slot(of: "message_id")
     private static let typeSlot = schema.slot(of: "type")
     private static let urlSlot = schema.slot(of: "url")
     private static let utmSlot = schema.slot(of: "utm")
@@ -63,7 +67,7 @@ public enum Touch: Resource {
         if draft.values[leadSlot].isNull, draft.values[visitorSlot].isNull {
             faults.append(Fault("/lead_id", "a touch needs a lead_id or a visitor_id"))
         }
-        findCampaign(of: &draft, in: transaction)
+        findCampaign(of: &draft, mail: mail(of: &draft, in: transaction), in: transaction)
         if draft.values[channelSlot].isNull {
             faults.append(Fault("/channel", "is required where no campaign and no utm medium says it"))
         }
@@ -77,7 +81,17 @@ public enum Touch: Resource {
         }
     }
 
-    private static func findCampaign(of draft: inout Draft, in transaction: Transaction) {
+    /// The mail of a nurture that a touch is about, which calls itself by the id of its touch, at the sender's domain.
+    private static func mail(of draft: inout Draft, in transaction: Transaction) -> Record? {
+        guard let message = draft.values[messageSlot].text else { return nil }
+        let name = message.drop { $0 == "<" }.prefix { $0 != "@" && $0 != ">" }
+        guard let id = Identifier(String(name), prefix: schema.prefix), let mail = transaction.record(schema.name, id)
+        else { return nil }
+        draft.values[messageSlot] = .text(mail.idText)
+        return mail
+    }
+
+    private static func findCampaign(of draft: inout Draft, mail: Record?, in transaction: Transaction) {
         if draft.values[utmSlot].isNull, let url = draft.values[urlSlot].text, url.contains("utm_") {
             let utm = UTM(url: url)
             if !utm.isEmpty { draft.values[utmSlot] = utm.value }
@@ -87,6 +101,7 @@ public enum Touch: Resource {
         if draft.values[campaignSlot].isNull, let campaign = utm.campaign(in: transaction) {
             draft.values[campaignSlot] = .reference(campaign.id)
         }
+        if draft.values[campaignSlot].isNull, let mail { draft.values[campaignSlot] = mail.value(at: campaignSlot) }
         guard draft.values[channelSlot].isNull else { return }
         let campaign = draft.values[campaignSlot].reference.flatMap { transaction.record(Campaign.schema.name, $0) }
         draft.values[channelSlot] = campaign?.value(at: campaignChannelSlot) ?? utm.channel.map { .text($0) } ?? .null

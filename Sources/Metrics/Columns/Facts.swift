@@ -10,7 +10,7 @@ public struct Facts: Sendable {
     /// The stage of what had none.
     static let noStage = UInt8.max
 
-    /// The records that the columns are of; of those there may be many of, without their indexes.
+    /// The records that the columns are of, without the indexes that no figure asks.
     public private(set) var view: View
     private(set) var links = Links()
     private(set) var words = WordList()
@@ -122,7 +122,7 @@ public struct Facts: Sendable {
 
     /// A state as it is kept until the columns go on, which may be long after others have.
     private static func kept(_ view: View) -> View {
-        view.withoutIndexes(of: FactKind.ofMany.map(\.schema.name))
+        view.withoutIndexes(butOf: [Agreement.schema.name])
     }
 
     /// The facts with what records were as of an instant, as far as they keep that.

@@ -16,12 +16,6 @@ enum FactKind: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The kinds of which there may be many, whose records are looked up by id alone.
-    static let ofMany: [FactKind] = [
-        .leads, .deals, .touches, .purchases, .handoffs, .activities, .inquiries, .objections, .offers, .insights,
-        .observations,
-    ]
-
     var schema: Schema {
         switch self {
         case .users: User.schema
