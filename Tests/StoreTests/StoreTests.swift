@@ -138,7 +138,7 @@ struct StoreTests {
         #expect(made.withLock { $0.record == nil })
     }
 
-    @Test("keeps nothing of what a record was once the next state is told and its indexes are up, though nobody asked one")
+    @Test("keeps nothing of what a record was once its indexes are up, though nobody asked one")
     func replaced() throws {
         let store = try open()
         ledger.gate.signal()

@@ -23,7 +23,7 @@ private final class PythonMailServer {
                 elif verb.startswith("MAIL"): mail["from"] = word[10:]; say("250 ok")
                 elif verb.startswith("RCPT"):
                     mail["to"] = word[8:]
-                    say("550 nobody of that name" if "nobody" in word else "250 ok")
+                    say("550 nobody of that name" if "nobody" in word else "451 later" if "full" in word else "250 ok")
                 elif verb == "DATA":
                     say("354 go on"); body = b""
                     for part in stream:
@@ -106,6 +106,19 @@ struct MailTests {
         #expect(refused["delivery_failure"]?.text?.hasSuffix("550") == true)
         #expect(server.stop() == 0)
         // It would end after its last use.
+        withExtendedLifetime(mails) {}
+    }
+
+    @Test("wait each by itself where the mail server puts one off")
+    func putOff() throws {
+        let mails = try PythonMailServer()
+        let server = try RunningServer(["--smtp-url", "smtp://127.0.0.1:\(mails.port)", "--smtp-from", "us@x.example"])
+        let full = try send(to: "full@x.example", on: server)
+        let ada = try send(to: "ada@x.example", on: server)
+        #expect(try mails.mail()["to"] == "<ada@x.example>")
+        #expect(try delivered(ada, on: server)["delivery"] == "sent")
+        let waiting = try server.get("/v1/touches?lead_id=\(full)")["data"]?.elements ?? []
+        #expect(waiting.map { $0["delivery"] } == ["queued"])
         withExtendedLifetime(mails) {}
     }
 

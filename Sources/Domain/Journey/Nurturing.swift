@@ -26,20 +26,25 @@ enum Nurturing {
         _ draft: inout Draft, at time: Instant? = nil, in transaction: Transaction
     ) throws(Refusal) {
         guard let lead = draft["lead_id"].reference, let nurture = draft["nurture_id"].reference else { return }
-        let known = enrolments(of: lead, in: transaction).first {
-            $0["nurture_id"].reference == nurture && $0["status"].text == "active"
+        let way = enrolments(of: lead, in: transaction).first {
+            $0["nurture_id"].reference == nurture && isActive($0)
         }
-        if let known {
+        if let way {
             throw .conflict(
                 rule: "a lead is in a nurture once at a time",
-                state: [.init("id", .string(known.idText)), .init("href", .string(known.address))])
+                state: [.init("id", .string(way.idText)), .init("href", .string(way.address))])
         }
         guard let record = transaction.record(Nurture.schema.name, nurture), record["status"].text == "active" else {
             throw .conflict(
                 rule: "leads enter a nurture that is active",
                 state: [.init("id", .string(Nurture.schema.text(nurture)))])
         }
-        let captured = transaction.record(Lead.schema.name, lead)?["captured_at"].instant
+        let known = transaction.record(Lead.schema.name, lead)
+        guard known?["erased_at"].isNull ?? true else {
+            throw .conflict(
+                rule: "an erased lead enters no nurture", state: [.init("lead_id", .string(Lead.schema.text(lead)))])
+        }
+        let captured = known?["captured_at"].instant
         if let time, let captured, time < captured {
             throw .conflict(
                 rule: "a lead enters a nurture after it was captured, \(captured), not at \(time)",

@@ -14,8 +14,10 @@ struct MailServer: Sendable {
     /// What became of a mail.
     enum Outcome: Equatable {
         case taken
-        /// It is tried again later.
-        case notNow(String)
+        /// The server takes none at present, and is asked again later.
+        case away(String)
+        /// It takes others, and this one maybe later.
+        case putOff(String)
         /// It never will be taken.
         case never(String)
     }
@@ -31,8 +33,16 @@ struct MailServer: Sendable {
                 bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, &status)
         }
         if code == CURLE_OK { return .taken }
-        let words = unsafe String(cString: curl_easy_strerror(code))
-        // A status of the fives is the server's last word (RFC 5321 §4.2.1).
-        return (500..<600).contains(status) ? .never("\(words), \(status)") : .notNow("\(words), \(status)")
+        let words = unsafe "\(String(cString: curl_easy_strerror(code))), \(status)"
+        // Who may not sign in is told so of every mail.
+        if code == CURLE_LOGIN_DENIED { return .away(words) }
+        // By RFC 5321 §4.2: 421 is said by a server that closes, 530 to who has not signed in; other fours mean this mail
+        // for now, and fives for good.
+        switch status {
+        case 421, 530: return .away(words)
+        case 400..<500: return .putOff(words)
+        case 500..<600: return .never(words)
+        default: return .away(words)
+        }
     }
 }

@@ -7,7 +7,8 @@ import Store
 
 /// Delivers the mails of nurtures: what is queued, one after the other, and writes down what became of it.
 ///
-/// A mail that was taken just before the process dies is sent again at the next start, with the same `Message-ID`.
+/// A mail that was taken just before the process dies is sent again at the next start, with the same `Message-ID`. One that
+/// the server puts off, as for a full mailbox, waits by itself, longer each time, and is given up after five days.
 struct Mailer {
     private let timer: any DispatchSourceTimer
     private let queue = DispatchQueue(label: "mailer")
@@ -20,10 +21,11 @@ struct Mailer {
     init(_ store: Store, _ server: MailServer, clock: @escaping @Sendable () -> Instant, _ log: Logger) {
         timer = DispatchSource.makeTimerSource(queue: queue)
         let pausedUntil = Locked(Instant(milliseconds: 0))
+        let waits = Locked<[Identifier: Wait]>([:])
         timer.schedule(deadline: .now() + 1, repeating: 1)
         timer.setEventHandler { @Sendable in
             guard pausedUntil.withLock({ $0 }) <= clock() else { return }
-            if let words = Self.deliver(store, server, clock) {
+            if let words = waits.withLock({ Self.deliver(store, server, clock, &$0, log) }) {
                 log.warning("mail waits a minute: \(words)")
                 pausedUntil.withLock { $0 = clock().advanced(byMilliseconds: Self.pauseMilliseconds) }
             }
@@ -37,13 +39,34 @@ struct Mailer {
         queue.sync {}
     }
 
+    /// How long a mail waits that was put off.
+    private struct Wait {
+        var until: Instant
+        var milliseconds: Int64
+
+        /// An hour at most, and twice as long each time.
+        mutating func goOn(from now: Instant) {
+            milliseconds = min(2 * milliseconds, 3_600_000)
+            until = now.advanced(byMilliseconds: milliseconds)
+        }
+    }
+
+    /// How long a mail is tried, in milliseconds (RFC 5321 §4.5.4.1: at least four or five days).
+    private static let triedMilliseconds: Int64 = 5 * 86_400_000
+
     /// Sends what is queued; tells why the server takes nothing at present.
     private static func deliver(
-        _ store: Store, _ server: MailServer, _ clock: @Sendable () -> Instant
+        _ store: Store, _ server: MailServer, _ clock: @Sendable () -> Instant, _ waits: inout [Identifier: Wait],
+        _ log: Logger
     ) -> String? {
-        let view = store.view
+        let (view, now) = (store.view, clock())
         let queued = view.records(Touch.schema.name, where: "delivery", is: .text(Delivery.queued))
-        for touch in queued.prefix(mailsOfLook) {
+        if !waits.isEmpty {
+            let ids = Set(queued.map(\.id))
+            waits = waits.filter { ids.contains($0.key) }
+        }
+        for touch in queued.lazy.filter({ [waits] in waits[$0.id].map { $0.until <= now } ?? true }).prefix(mailsOfLook)
+        {
             let outcome: MailServer.Outcome
             if let mail = Mail(touch, from: server.sender, at: clock(), in: view) {
                 outcome = server.send(mail.bytes, to: mail.recipient)
@@ -53,7 +76,15 @@ struct Mailer {
             switch outcome {
             case .taken: settle(touch, nil, in: store)
             case .never(let words): settle(touch, words, in: store)
-            case .notNow(let words): return words
+            case .putOff(let words):
+                let queuedAt = touch["occurred_at"].instant ?? now
+                guard now.millisecondsSince(queuedAt) < triedMilliseconds else {
+                    settle(touch, words, in: store)
+                    continue
+                }
+                waits[touch.id, default: Wait(until: now, milliseconds: pauseMilliseconds / 2)].goOn(from: now)
+                log.info("mail \(touch.idText) is put off: \(words)")
+            case .away(let words): return words
             }
         }
         return nil
