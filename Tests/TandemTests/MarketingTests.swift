@@ -185,4 +185,26 @@ struct MarketingTests {
         let exit = try server.curl("/v1/enrolments/\(again)/exit", json: #"{"at": "2026-01-05T00:00:00Z"}"#)
         #expect(exit.status == 409, "\(exit.body)")
     }
+
+    @Test("does a no that a visitor said hold for the lead that the visitor turns out to be")
+    func visitorsNo() throws {
+        let server = try RunningServer()
+        for (way, consent) in [("patch", "denied"), ("touch", "denied"), ("said since", "granted")] {
+            let lead = try server.make("leads", #"{"name": "Ada", "consent": {"email": "unknown"}}"#)
+            let no = #"{"visitor_id": "\#(way)", "channel": "email", "type": "email_unsubscribe"}"#
+            _ = try server.make("touches", no)
+            switch way {
+            case "patch": try server.patch("/v1/leads/\(lead)", #"{"visitor_ids": ["patch"]}"#)
+            case "touch":
+                _ = try server.make(
+                    "touches",
+                    #"{"lead_id": "\#(lead)", "visitor_id": "touch", "channel": "email", "type": "visit"}"#)
+            default:
+                try server.patch(
+                    "/v1/leads/\(lead)", #"{"visitor_ids": ["said since"], "consent": {"email": "granted"}}"#)
+            }
+            #expect(try server.get("/v1/leads/\(lead)")["consent"]?["email"]?.text == consent, "\(way)")
+            #expect(try server.get("/v1/touches?lead_id=\(lead)&type=email_unsubscribe&count=true")["count"] == 1)
+        }
+    }
 }

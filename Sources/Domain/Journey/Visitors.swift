@@ -17,7 +17,9 @@ enum Visitors {
         draft["visitor_ids"] = .list(known + [.text(visitor)])
         try Lead.demandBlank(draft)
         transaction.put(draft)
-        adoptTouches(of: [visitor], by: lead, in: &transaction)
+        if let no = adoptTouches(of: [visitor], by: lead, in: &transaction) {
+            Consent.withdraw(by: no, in: &transaction)
+        }
     }
 
     /// Whether a visitor can be a lead: it is no other one, and the lead not too many others.
@@ -41,16 +43,22 @@ enum Visitors {
             state: [.init("id", .string(other.idText)), .init("href", .string("/v1/leads/\(other.idText)"))])
     }
 
-    /// Gives the touches of visitors to their lead.
-    static func adoptTouches(of visitors: [String], by lead: Identifier, in transaction: inout Transaction) {
+    /// Gives the touches of visitors to their lead, and tells one by which the person unsubscribed.
+    @discardableResult
+    static func adoptTouches(
+        of visitors: [String], by lead: Identifier, in transaction: inout Transaction
+    ) -> Record? {
+        var no: Record?
         for visitor in visitors {
             for touch in transaction.records("touches", where: "visitor_id", is: .text(visitor))
             where touch["lead_id"].isNull {
                 var draft = Draft(touch)
                 draft["lead_id"] = .reference(lead)
-                transaction.put(draft)
+                let adopted = transaction.put(draft)
+                if adopted["type"].text == "email_unsubscribe" { no = adopted }
             }
         }
+        return no
     }
 
     /// The earliest touch of some visitors.

@@ -109,24 +109,32 @@ public enum Lead: Resource {
         return try Scoring.settle(record.id, in: &transaction) ?? record
     }
 
-    /// What changed may score otherwise.
+    /// What new visitors did is the lead's, and what changed may score otherwise.
     public static func changed(
         _ record: Record, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        try Scoring.settle(record.id, in: &transaction) ?? record
+        let no = Visitors.adoptTouches(of: added(to: old, by: record["visitor_ids"]), by: record.id, in: &transaction)
+        // What is said of it by the same change is said later.
+        if let no, record["consent"] == old["consent"] { Consent.withdraw(by: no, in: &transaction) }
+        let settled = try Scoring.settle(record.id, in: &transaction)
+        return settled ?? transaction.record(schema.name, record.id) ?? record
     }
 
-    /// Makes new visitors known.
+    private static func added(to old: Record, by visitors: Value) -> [String] {
+        let known = old["visitor_ids"].elements
+        return visitors.elements.filter { !known.contains($0) }.compactMap(\.text)
+    }
+
+    /// Refuses visitors that are others.
     public static func changing(
         _ draft: inout Draft, from old: Record, in transaction: inout Transaction
     ) throws(Refusal) {
         if draft["erased_at"].isNull { try Refusal.demandNone(nameFaults(of: draft)) }
         try demandBlank(draft)
         draft["match_keys"] = Duplicates.keys(ofLead: draft)
-        let known = old["visitor_ids"].elements
-        let added = draft["visitor_ids"].elements.filter { !known.contains($0) }.compactMap(\.text)
-        for visitor in added { try Visitors.demandFree(visitor, for: draft.id, in: transaction) }
-        Visitors.adoptTouches(of: added, by: draft.id, in: &transaction)
+        for visitor in added(to: old, by: draft["visitor_ids"]) {
+            try Visitors.demandFree(visitor, for: draft.id, in: transaction)
+        }
     }
 
     /// A person that was erased does not come back by a change; what actions said of it since is erased the next time.

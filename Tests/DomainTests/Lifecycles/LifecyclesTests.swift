@@ -35,6 +35,7 @@ struct LifecyclesTests {
         event    active    completed exited
         complete completed no        no
         exit     exited    no        no
+        resume   no        no        active
         """,
         "handoffs": """
         event   pending  accepted rejected overdue  rerouted returned
