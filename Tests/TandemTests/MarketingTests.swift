@@ -120,6 +120,9 @@ struct MarketingTests {
             let now = try server.get("/v1/enrolments/\(enrolment)")
             #expect(now["status"] == "active" && now["lead_id"]?.text == lead && now["ended_at"] == .null, "\(now)")
         }
+        let gone = try server.make("leads", #"{"name": "Cy"}"#)
+        #expect(try server.curl("/v1/leads/\(gone)/erase", ["-X", "POST"]).status == 200)
+        #expect(try server.curl(enroll, json: #"{"lead_id": "\#(gone)"}"#).status == 409)
     }
 
     @Test("does what a nurture sends take out whom it qualifies, and is sent all the same")
