@@ -9,6 +9,7 @@ import Ledger
 import Logging
 import Metrics
 import Store
+import SystemPackage
 
 /// `tandem serve`
 struct Serve: AsyncParsableCommand {
@@ -30,13 +31,17 @@ struct Serve: AsyncParsableCommand {
         tandem_use_large_pages(true)
         let program = try Self.program()
         let settings = try Settings(flags: flags, limits: limits)
-        let log = try Self.logger(settings.logLevel)
+        // Who reads what is said here may go away at any time, and takes no server along.
+        signal(SIGPIPE, SIG_IGN)
+        let lines = LineWriter(.standardError)
+        defer { lines.finish() }
+        let log = try Self.logger(settings.logLevel, to: lines)
         let descriptorsMax = Descriptors.raiseLimit()
         let descriptorsLeast = Descriptors.least(loops: settings.loopCount, addresses: settings.listen?.count ?? 1)
         guard descriptorsMax >= descriptorsLeast else {
             throw Failure(
                 "this process may open \(descriptorsMax) files, and a server of \(settings.loopCount) loops needs "
-                    + "\(descriptorsLeast) at least: raise the limit, as by ulimit -n 1024")
+                    + "\(descriptorsLeast) at least: raise the limit, as by ulimit -n \(max(1024, descriptorsLeast))")
         }
         // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
         var signals = Signals(Self.handledAlways)
@@ -49,7 +54,7 @@ struct Serve: AsyncParsableCommand {
         defer { store.close() }
         let history = try Self.keptHistory(settings)
         if settings.hasDemo { try Demo.load(into: store) }
-        let accessLog = try AccessLog(settings.accessLog, sample: settings.accessLogSample)
+        let accessLog = try AccessLog(settings.accessLog, sample: settings.accessLogSample, lines)
         let figures = ServerFigures()
         let service = Service(
             store, isOpen: settings.isOpen, files: files, figures: figures, importBytesMax: settings.importBytesMax)
@@ -103,6 +108,7 @@ struct Serve: AsyncParsableCommand {
         if let fault = store.fault { log.error("not all is on disk: \(fault.reason)") }
         accessLog?.finish()
         guard let successor else { return }
+        lines.finish()
         signals.reset(but: Self.handledAlways)
         // Who was told to stop meanwhile does, and starts nothing.
         guard await Set(signals.rest()).isDisjoint(with: [SIGTERM, SIGINT]) else { return }
@@ -213,11 +219,11 @@ struct Serve: AsyncParsableCommand {
         return try Server(service.router(clock: OpenStore.clock), options)
     }
 
-    private static func logger(_ level: String) throws -> Logger {
+    private static func logger(_ level: String, to lines: LineWriter) throws -> Logger {
         guard let level = Logger.Level(rawValue: level) else {
             throw Failure("--log-level \(level) is none of trace, debug, info, notice, warning, error, critical")
         }
-        var log = Logger(label: "tandem") { StreamLogHandler.standardError(label: $0) }
+        var log = Logger(label: "tandem") { _ in LineLog(to: lines) }
         log.logLevel = level
         return log
     }
