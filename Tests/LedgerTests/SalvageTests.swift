@@ -102,6 +102,17 @@ struct SalvageTests {
             ])
     }
 
+    @Test("takes what stands in a segment that is called as if there were an entry 0")
+    func segmentZero() throws {
+        try write(9)
+        let name = try folder.files("journal")[1]
+        try FileManager.default.moveItem(
+            atPath: "\(folder.path)/journal/\(name)", toPath: "\(folder.path)/journal/\(Segment.name(0))")
+        let result = try salvage()
+        #expect(result.taken == Array(1...9) && result.report.seq == 9)
+        #expect(!result.salvage.losses.contains { $0.contains("lost") }, "\(result.salvage.losses)")
+    }
+
     @Test("takes the older snapshot where the newest is damaged, and every entry")
     func damagedSnapshot() throws {
         try write(6, snapshots: [3, 5])

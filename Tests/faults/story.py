@@ -97,6 +97,7 @@ class Story:
         self.refused = 0        # writes answered 503
         self.since_refusal = None   # writes sent since the first of them
         self.are_erased = False  # whether the server said that nothing is left of what was erased
+        self.is_refused = False  # whether the last write was
         self.late_refusals = []  # those that came when the fault was long over
 
     def copy(self): return copy.deepcopy(self)
@@ -155,6 +156,7 @@ class Story:
         except (Hung, OSError, http.client.HTTPException):
             self.maybe(step)
             raise
+        self.is_refused = answer.status == 503
         # Of an erasure whose past is not done it is known that it is there.
         is_erased = isinstance(answer.body, dict) and answer.body.get("title") == "Erased, its past not yet"
         if answer.done or is_erased:
@@ -170,6 +172,12 @@ class Story:
             self.find(f"{step.label} was answered {answer}")
             self.maybe(step)
         self.read(server, f"after {step.label}, answered {answer.status}", answer if answer.done else None)
+
+    def demand_unhealthy(self, server):
+        """While no write gets through, every answer about the server's health says so."""
+        for number in range(20):
+            answer = server.ask("GET", "/health")
+            if answer.status != 503: return self.find(f"/health is {answer.status} while every write is refused")
 
     def note(self, answer):
         if not answer.body: return

@@ -86,6 +86,7 @@ class Walk:
             return told, shim.calls(log)
         try:
             if server.started: told.tell(server, scene.steps)
+            if fault and fault.sticky and told.is_refused: told.demand_unhealthy(server)
             self.end(server, told)
         finally:
             server.kill()

@@ -268,6 +268,8 @@ struct JournalWriter {
                 self.stop = stop
             }
             if stop.leavesSegment { try leaveSegment() }
+            // Room for a segment's beginning is none for an entry.
+            if segment == nil { try beginSegment(firstSeq: writtenSeq + 1) }
             try segment?.file.reserve(64 << 10)
         } catch {
             throw .closed(because: error.description)

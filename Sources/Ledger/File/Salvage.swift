@@ -109,7 +109,8 @@ public struct Salvage {
         var whole = try WholeEntries(of: source)
         losses += whole.losses
         // Without a snapshot the journal has to begin with the first entry, and so it has where there is none of it.
-        let first = [whole.segments.first?.seq, whole.places.first?.seq].compactMap(\.self).min() ?? 1
+        // No entry has the number 0, whatever a file is called.
+        let first = max(1, [whole.segments.first?.seq, whole.places.first?.seq].compactMap(\.self).min() ?? 1)
         var next = snapshotSeq.map { min(first, $0 + 1) } ?? 1
         var output: Output?
         for place in whole.places {

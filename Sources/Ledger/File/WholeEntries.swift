@@ -26,6 +26,7 @@ struct WholeEntries {
     init(of directory: String) throws(LedgerFault) {
         self.directory = directory
         segments = try Segment.listIfThere("journal", in: directory)
+        if !SystemFile.exists("\(directory)/journal") { losses.append("journal: this folder is missing") }
         for segment in segments.indices { find(in: segment) }
         tellForeign()
         order()
