@@ -18,6 +18,8 @@ int tandem_accept(int listener, uint64_t peer[2]) {
         memcpy(&mapped, (const char *)host + 12, 4);
         // A socket of both families, as another process may hand over, has IPv4 addresses within those of IPv6.
         if (IN6_IS_ADDR_V4MAPPED(host)) peer[1] = 0xffff00000000 | ntohl(mapped);
+        // The machine itself is one client, by whichever of its two addresses.
+        else if (IN6_IS_ADDR_LOOPBACK(host)) peer[1] = 0xffff00000000 | INADDR_LOOPBACK;
         else memcpy(peer, host, 8);
     }
     return accepted;

@@ -20,6 +20,34 @@ struct ListeningTests {
         #expect(!Self.isThere(path))
     }
 
+    @Test("takes a client of its own machine for one by either address")
+    func loopback() throws {
+        // Where the system has no IPv6 there is nothing to listen on.
+        let script = #"""
+            import http.client, socket, subprocess, sys
+            try: socket.create_server(('::1', 0), family=socket.AF_INET6).close()
+            except OSError: sys.exit(print('no IPv6'))
+            binary, folder = sys.argv[1:]
+            server = subprocess.Popen(
+                [binary, 'serve', '--listen', '[::1]:0', '--data', folder, '--open', '--requests-per-second', '1'],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            try:
+                port = int(server.stdout.readline().rsplit(':', 1)[1])
+                statuses = set()
+                while 429 not in statuses:
+                    connection = http.client.HTTPConnection('::1', port, timeout=60)
+                    connection.request('GET', '/openapi.json')
+                    statuses.add(connection.getresponse().status)
+                    connection.close()
+                print('limited')
+            finally: server.kill()
+            """#
+        let folder = TemporaryFolder()
+        let result = try run(
+            "/usr/bin/timeout", ["120", "python3", "-c", script, RunningServer.binary, "\(folder.path)/data"])
+        #expect(["limited\n", "no IPv6\n"].contains(result.output), "\(result.errors)")
+    }
+
     @Test("may be the path that a killed server left, and not that of one that lives")
     func staleSocket() throws {
         let folder = TemporaryFolder()
