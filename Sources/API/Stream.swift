@@ -11,8 +11,13 @@ internal import Store
 struct Stream: Sendable {
     let service: Service
 
-    /// How many entries are sent in one piece.
-    private static let entriesMax = 100
+    /// A piece is sent when it has so many bytes, or so many entries were looked at for it: then the next stream has its turn.
+    private static let pieceBytesMax = 256 << 10
+    private static let entriesMax = 1000
+
+    /// One piece is made at a time, however many streams there are: what they wait to send takes memory, and who asks
+    /// anything else does not wait behind them.
+    private static let making = DispatchQueue(label: "streams")
 
     /// Begins after the entry that `Last-Event-ID` or `after` names, otherwise with what comes from now on.
     func stream(_ request: borrowing Request) throws(Problem) -> Response {
@@ -22,7 +27,7 @@ struct Stream: Sendable {
         let start = try Self.start(request, upTo: newest) ?? newest
         return service.offLoop(request) { () throws(Problem) in
             // An entry that is forgotten is told now, while there is a status to tell it with.
-            _ = try events(after: start, entriesMax: 1, with: key)
+            _ = try piece(after: start, entriesMax: 1, with: key)
             let place = Locked(start)
             return .events { give in
                 wait(from: place, with: key, give)
@@ -35,7 +40,7 @@ struct Stream: Sendable {
         from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         service.store.whenBeyond(place.withLock { $0 }) {
-            DispatchQueue.global().async { self.give(from: place, with: key, give) }
+            Self.making.async { self.give(from: place, with: key, give) }
         }
     }
 
@@ -44,7 +49,7 @@ struct Stream: Sendable {
         from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         do throws(Problem) {
-            let (events, last) = try events(after: place.withLock { $0 }, entriesMax: Self.entriesMax, with: key)
+            let (events, last) = try piece(after: place.withLock { $0 }, entriesMax: Self.entriesMax, with: key)
             place.withLock { $0 = last }
             if !events.isEmpty { return give(.some(events)) }
             wait(from: place, with: key, give)
@@ -53,7 +58,7 @@ struct Stream: Sendable {
         }
     }
 
-    private func events(
+    private func piece(
         after seq: Int64, entriesMax: Int, with key: HeldKey
     ) throws(Problem) -> (events: [ServerSentEvent], last: Int64) {
         guard let sight = service.permissions.sight(of: key) else {
@@ -62,14 +67,17 @@ struct Stream: Sendable {
         let store = service.store
         var events: [ServerSentEvent] = []
         var last = seq
+        var (entryCount, byteCount) = (0, 0)
         do throws(LedgerFault) {
             try store.follow(after: seq) { entry throws(LedgerFault) in
                 last = entry.seq
+                entryCount += 1
                 if let json = try Past.feed(entry, in: store, seenBy: sight) {
-                    events.append(
-                        ServerSentEvent(id: String(entry.seq), event: "entry", data: JSONWriter.encode(json)))
+                    let data = JSONWriter.encode(json)
+                    byteCount += data.count
+                    events.append(ServerSentEvent(id: String(entry.seq), event: "entry", data: data))
                 }
-                return events.count < entriesMax
+                return entryCount < entriesMax && byteCount < Self.pieceBytesMax
             }
         } catch {
             throw Problem(error)
