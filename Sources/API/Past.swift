@@ -69,7 +69,6 @@ struct Past: Sendable {
         of entry: Entry, in store: Store, seenBy sight: Sight
     ) throws(LedgerFault) -> [JSON] {
         var changes: [JSON] = []
-        let view = store.view
         for (number, change) in entry.changes.enumerated() {
             guard let schema = Resources.all.first(where: { $0.schema.name == change.resource })?.schema,
                 let id = change.recordID(of: schema)
@@ -81,19 +80,43 @@ struct Past: Sendable {
             .map { Store.Version(entry: entry, change: $0) }
             if before == nil, let was = change.was { before = try version(of: schema, id, from: was, in: store) }
             let version = Store.Version(entry: entry, change: change)
-            if !sight.isAll {
-                // As it is now, or as it was last where it is gone: who owns it may have changed since.
-                let record = view.record(schema.name, id) ?? version.record(of: schema) ?? before?.record(of: schema)
-                guard let record, sight.sees(record, in: view) else { continue }
+            let members: [JSON.Member]
+            switch sight.isAll ? .all : share(of: version, before: before, schema, id, in: store, seenBy: sight) {
+            case .all: members = Self.members(of: version, before: before)
+            case .leaving: members = Self.members(ofGone: "hidden")
+            case .none: continue
             }
             changes.append(
                 .object(
                     [
                         .init("id", .string("\(entry.seq).\(number)")), .init("resource", .string(change.resource)),
                         .init("record_id", .string(schema.text(id))),
-                    ] + Self.members(of: version, before: before)))
+                    ] + members))
         }
         return changes
+    }
+
+    /// What a reader is told of a change: all, that the record has left what the reader sees, or nothing.
+    private enum Share {
+        case all
+        case leaving
+        case none
+    }
+
+    private static func share(
+        of version: Store.Version, before: Store.Version?, _ schema: Schema, _ id: Identifier, in store: Store,
+        seenBy sight: Sight
+    ) -> Share {
+        let view = store.view
+        guard let record = view.record(schema.name, id) else {
+            // Gone, and what it was about may be gone too.
+            let last = version.record(of: schema) ?? before?.record(of: schema)
+            return last.map { sight.sees($0, in: RecordsEver(store: store, view: view)) } ?? false ? .all : .none
+        }
+        // As it is now: who owns it may have changed since.
+        if sight.sees(record, in: view) { return .all }
+        guard let before = before?.record(of: schema), sight.sees(before, in: view) else { return .none }
+        return version.record(of: schema).map { sight.sees($0, in: view) } ?? true ? .none : .leaving
     }
 
     /// The version that an entry made, or `nil` where that is no longer kept: what came after it is told for all that.
@@ -161,7 +184,8 @@ struct Past: Sendable {
         let view = store.view
         if let record = view.record(schema.name, id) { return sight.sees(record, in: view) }
         let versions = try versions(of: schema, id, from: newest, count: 2, in: store).all
-        return versions.lazy.compactMap { $0.record(of: schema) }.first.map { sight.sees($0, in: view) } ?? false
+        guard let last = versions.lazy.compactMap({ $0.record(of: schema) }).first else { return false }
+        return sight.sees(last, in: RecordsEver(store: store, view: view))
     }
 
     /// Versions, the newest first, as far as they are kept.
@@ -193,10 +217,7 @@ struct Past: Sendable {
 
     /// What a change did: `created`, `changed`, `erased`, `deleted` or `restored`, which members, and what they were.
     static func members(of version: Store.Version, before: Store.Version?) -> [JSON.Member] {
-        guard let record = version.record else {
-            let action: JSON = version.entry.erases ? "erased" : "deleted"
-            return [.init("action", action), .init("changed", []), .init("previous", [:]), .init("record", .null)]
-        }
+        guard let record = version.record else { return members(ofGone: version.entry.erases ? "erased" : "deleted") }
         let action = action(of: version, before: before)
         let members = record.members ?? []
         let previous = before?.record?.members.map { Self.previous(members, $0) }
@@ -206,6 +227,11 @@ struct Past: Sendable {
             .init("action", .string(action)), .init("version", .integer(version.number)),
             .init("changed", .array(changed)), .init("previous", .object(previous ?? [])), .init("record", record),
         ]
+    }
+
+    /// A tombstone.
+    private static func members(ofGone action: String) -> [JSON.Member] {
+        [.init("action", .string(action)), .init("changed", []), .init("previous", [:]), .init("record", .null)]
     }
 
     private static func action(of version: Store.Version, before: Store.Version?) -> String {

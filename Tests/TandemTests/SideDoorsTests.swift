@@ -174,6 +174,32 @@ struct SideDoorsTests {
         #expect(try server.curl("/v1/merges/\(merge)", as: rep.key).status == 404, "gone is not shown either")
     }
 
+    @Test("is told by the feed what somebody has no more, but that it is gone")
+    func leaving() throws {
+        let (rep, other) = (
+            try user("sales_representative", #", "visibility": "own""#),
+            try user("sales_representative", #", "visibility": "own""#)
+        )
+        let lead = try server.make("leads", #"{"name": "Gone", "owner_id": "\#(rep.id)"}"#)
+        let touch = try server.make(
+            "touches", #"{"lead_id": "\#(lead)", "type": "click", "channel": "email"}"#)
+        try server.patch("/v1/leads/\(lead)", #"{"owner_id": "\#(other.id)"}"#)
+        try server.patch("/v1/leads/\(lead)", #"{"name": "Secret"}"#)
+        func told(_ key: String, of id: String) throws -> [String] {
+            let entries = try server.curl("/v1/changes?after=0&limit=500", as: key).json()["data"]?.elements ?? []
+            return entries.flatMap { $0["changes"]?.elements ?? [] }.filter { $0["record_id"]?.text == id }
+                .map { "\($0["action"]?.text ?? "") \($0["record"]?["name"]?.text ?? "")" }
+        }
+        #expect(try told(rep.key, of: lead) == ["hidden "])
+        #expect(try told(other.key, of: lead) == ["created Gone", "changed Gone", "changed Secret"])
+        try server.delete("/v1/touches/\(touch)")
+        #expect(try told(other.key, of: touch) == ["created ", "deleted "])
+        try server.delete("/v1/leads/\(lead)")
+        #expect(try told(other.key, of: touch) == ["created ", "deleted "], "whose it was is known still")
+        #expect(try told(rep.key, of: touch) == [])
+        #expect(try server.curl("/v1/touches/\(touch)/history", as: rep.key).status == 404)
+    }
+
     @Test("does who sees a purchase by its deal write what is the account's")
     func purchases() throws {
         let (one, other) = (

@@ -44,7 +44,10 @@ extension OpenAPI {
 
     /// What became of a record, which once need not have had all that its schema demands today.
     private static let change: JSON = [
-        "action": Shape.words(["created", "changed", "erased", "deleted", "restored"]), "version?": Shape.count,
+        "action": told(
+            Shape.words(["created", "changed", "erased", "deleted", "restored", "hidden"]),
+            "Hidden where the record left what the reader sees, as by a new owner; who keeps a copy lets it go."),
+        "version?": Shape.count,
         "changed": Shape.list(Shape.text),
         "previous": told(Shape.map(of: true), "What the members were that have changed."),
         "record": told(Shape.orNull(Shape.map(of: true)), "The record as it was from then on; null where it is gone."),
