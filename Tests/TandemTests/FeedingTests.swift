@@ -100,6 +100,34 @@ struct FeedingTests {
         }
     }
 
+    /// What a form says of where the visit came from, and what its lead and its touch have.
+    static let origins: [(form: String, channel: String, medium: JSON)] = [
+        (#""url": "https://x.example/p""#, "direct", .null), (#""name": "Bo""#, "direct", .null),
+        (#""url": "https://x.example/?utm_source=flyer""#, "direct", .null),
+        (#""url": "https://x.example/?utm_medium=CPC&utm_source=bing""#, "advertising", "cpc"),
+        (#""url": "https://x.example/?utm_medium=organic""#, "search", "organic"),
+        (#""channel": "event", "url": "https://x.example/?utm_medium=cpc""#, "event", .null),
+    ]
+
+    @Test("make of a form a lead that came from where its touch did, or from where the visitor did first")
+    func origins() throws {
+        let server = try RunningServer()
+        for (number, row) in Self.origins.enumerated() {
+            let made = try server.post("/v1/forms", #"{"email": "f\#(number)@x.example", \#(row.form)}"#)
+            let lead = try server.get("/v1/leads/\(made["lead_id"]?.text ?? "")")
+            let touch = try server.get("/v1/touches/\(made["touch_id"]?.text ?? "")")
+            #expect(lead["source"]?["channel"]?.text == row.channel, "\(row.form)")
+            #expect(lead["source"]?["medium"] == row.medium, "\(row.form)")
+            #expect(touch["channel"]?.text == row.channel, "\(row.form)")
+        }
+        let click = #""type": "click", "visitor_id": "v-1", "url": "https://x.example/?utm_medium=social""#
+        _ = try server.make("touches", "{\(click)}")
+        let made = try server.post("/v1/forms", #"{"email": "v@x.example", "visitor_id": "v-1"}"#)
+        let lead = try server.get("/v1/leads/\(made["lead_id"]?.text ?? "")")
+        #expect(lead["source"]?["channel"] == "social_media" && lead["source"]?["medium"] == "social", "\(lead)")
+        #expect(lead["visitor_ids"] == ["v-1"])
+    }
+
     @Test("have duplicates found, merged, and erased with all that they were")
     func merging() throws {
         let server = try RunningServer(["--segment-bytes", "4096"])

@@ -55,13 +55,14 @@ enum DealActions {
     ) throws(Refusal) -> Record {
         let current = try demand("win", of: deal, "a closed deal is not won: reopen it first")
         var draft = Draft(deal)
-        try Offer.demandApproval(of: deal, in: transaction)
+        try Offer.demandApproval(of: deal, at: input.time, in: transaction)
         let offer = try Offer.close(of: deal, by: "accept", at: input.time, in: &transaction)
         if let offer { draft["amount"] = offer["amount"] }
         if !input["amount"].isNull { draft["amount"] = input["amount"] }
         guard !draft["amount"].isNull else {
             throw .invalid([Fault("/amount", "a won deal needs an amount, here or on the deal")])
         }
+        try Refusal.demandNone(Deal.saleFaults(of: draft))
         try demandAfterOpening(deal, input.time)
         let stages = Pipeline.stages(of: deal, in: transaction)
         try Deal.enter(PipelineStages.won, of: stages, from: current, at: input.time, &draft)

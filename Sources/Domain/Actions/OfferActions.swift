@@ -20,7 +20,7 @@ enum OfferActions {
     private static func accept(
         _ offer: Record, _ input: Input, _ transaction: inout Transaction
     ) throws(Refusal) -> Record {
-        if let end = offer["valid_until"].instant, input.time > end {
+        if let end = offer["valid_until"].instant, Offer.hasExpired(offer, at: input.time) {
             throw .conflict(
                 rule: "an offer is accepted while it is valid, until \(end)", state: Offer.state(offer))
         }

@@ -14,7 +14,9 @@ public enum Form {
         Field("visitor_id", .text(max: 200), "The visitor's id on your site."),
         Field("url", .url, "The page of the form, with its utm keys."),
         Field("referrer", .url, "The page that linked to it."),
-        Field("channel", .choice(Words.channels), "Where the visit came from; direct where nothing says it."),
+        Field(
+            "channel", .choice(Words.channels),
+            "Where the visit came from; by the page's utm keys where not given, and direct where nothing says it."),
         Field("consents_to_email", .bool, "Whether the person allows mail; left out, what was said before stays."),
         Field("message", .text(max: 10_000), "A question; it becomes an inquiry."),
         Field("tags", .texts(max: 50), "Words of your own, added to those the lead has."),
@@ -85,8 +87,26 @@ public enum Form {
         for (name, member) in [("landing_page", "url"), ("referrer", "referrer"), ("channel", "channel")] {
             if let value = json[member], value != .null { source.append(.init(name, value)) }
         }
-        if !source.isEmpty { members.append(.init("source", .object(source))) }
-        return .object(members)
+        let visitor = json["visitor_id"]?.text
+        if let visitor, transaction.records("leads", where: "visitor_ids", is: .text(visitor)).isEmpty {
+            // What brought the visitor here first brought the lead.
+            members.append(.init("visitor_ids", [.string(visitor)]))
+            if Visitors.firstTouch(of: [visitor], in: transaction) != nil { return .object(members + given(source)) }
+        }
+        if isDirect(json, in: transaction) { source.append(.init("channel", "direct")) }
+        return .object(members + given(source))
+    }
+
+    private static func given(_ source: [JSON.Member]) -> [JSON.Member] {
+        source.isEmpty ? [] : [.init("source", .object(source))]
+    }
+
+    /// Whether nothing says where a visit came from. A link whose keys say nothing that is known must not keep anybody from
+    /// filling in a form.
+    private static func isDirect(_ json: JSON, in transaction: Transaction) -> Bool {
+        let utm = json["url"]?.text.map { UTM(url: $0) }
+        let saysChannel = utm.map { $0.channel != nil || $0.campaign(in: transaction) != nil } ?? false
+        return json["channel"] ?? .null == .null && !saysChannel
     }
 
     private static func touchInput(_ json: JSON, _ lead: Record, in transaction: Transaction) -> JSON {
@@ -97,10 +117,7 @@ public enum Form {
         if let visitor = json["visitor_id"]?.text, Visitors.mayBe(visitor, lead, in: transaction) {
             members.append(.init("visitor_id", .string(visitor)))
         }
-        // A link whose keys say nothing that is known must not keep anybody from filling in a form.
-        let utm = json["url"]?.text.map { UTM(url: $0) }
-        let saysChannel = utm.map { $0.channel != nil || $0.campaign(in: transaction) != nil } ?? false
-        if json["channel"] ?? .null == .null, !saysChannel { members.append(.init("channel", "direct")) }
+        if isDirect(json, in: transaction) { members.append(.init("channel", "direct")) }
         return .object(members)
     }
 }

@@ -49,18 +49,28 @@ enum HandOffClock {
 
     // MARK: Contact
 
-    /// Finds the first contact of a lead's newest accepted hand-off anew, after an activity came, changed or went.
+    /// Finds the first contact of a lead's accepted hand-offs anew, after an activity came, changed or went.
     static func noteContact(with lead: Identifier, in transaction: inout Transaction) {
-        guard let handOff = HandOff.all(of: lead, in: transaction).last(where: { $0["status"].text == "accepted" }),
-            let submitted = handOff["submitted_at"].instant
-        else { return }
-        let contact = Activity.contacts(with: lead, in: transaction).filter { $0 >= submitted }.min()
-        guard contact != handOff["first_contact_at"].instant else { return }
-        var draft = Draft(handOff)
-        draft["first_contact_at"] = contact.map { .instant($0) } ?? .null
-        draft["timer_at"] = .null
-        if contact == nil, let due = draft["contact_due_at"].instant { setTimer(&draft, due, in: transaction) }
-        transaction.put(draft)
+        let accepted = HandOff.all(of: lead, in: transaction).filter(HandOff.wasAccepted)
+        if accepted.isEmpty { return }
+        let contacts = Activity.contacts(with: lead, in: transaction)
+        for handOff in accepted {
+            guard let submitted = handOff["submitted_at"].instant else { continue }
+            let contact = contacts.filter { $0 >= submitted }.min()
+            guard contact != handOff["first_contact_at"].instant else { continue }
+            var draft = Draft(handOff)
+            draft["first_contact_at"] = contact.map { .instant($0) } ?? .null
+            draft["timer_at"] = contact == nil ? timeToGiveBack(handOff) : .null
+            transaction.put(draft)
+        }
+    }
+
+    /// When a lead goes back whose only contact was none: at the next look where its time is over by now.
+    private static func timeToGiveBack(_ handOff: Record) -> Value {
+        guard handOff["status"].text == "accepted", let due = handOff["contact_due_at"].instant,
+            let recorded = handOff["created_at"].instant, due > recorded
+        else { return .null }
+        return .instant(due)
     }
 
     // MARK: Running out
@@ -68,7 +78,7 @@ enum HandOffClock {
     static let timer = Timer(HandOff.schema.name) { handOff, transaction throws(Refusal) in
         switch handOff["status"].text {
         case "pending": escalate(handOff, in: &transaction)
-        case "overdue": try HandOff.reroute(handOff, in: &transaction)
+        case "overdue": reroute(handOff, in: &transaction)
         default: try giveBack(handOff, in: &transaction)
         }
     }
@@ -87,6 +97,21 @@ enum HandOffClock {
         // A clock that ran out while the server was down is late already, and goes on at the next look.
         draft["timer_at"] = next.map { .instant($0) } ?? .null
         transaction.put(draft)
+    }
+
+    /// How long it waits at least where nobody is free to take it, in milliseconds: an hour.
+    private static let retryMilliseconds: Int64 = 3_600_000
+
+    private static func reroute(_ handOff: Record, in transaction: inout Transaction) {
+        let count = transaction.changeCount
+        do throws(Refusal) { try HandOff.reroute(handOff, in: &transaction) } catch {
+            transaction.rollBack(to: count)
+            // As long again as it has been late: what nobody ever takes must not fill the ledger.
+            let late = handOff["due_at"].instant.map { transaction.now.millisecondsSince($0) } ?? 0
+            var draft = Draft(handOff)
+            draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: max(retryMilliseconds, late)))
+            transaction.put(draft)
+        }
     }
 
     /// A lead that nobody was in contact with is marketing's again.

@@ -165,17 +165,16 @@ public enum Agreement: Resource {
         record["calendar_id"].reference.flatMap { records.record(Calendar.schema.name, $0) }
     }
 
-    /// When it comes into force, those before it are superseded.
+    /// When it comes into force, all that have begun but the one that is in force are superseded: where two begin on one day,
+    /// or the later one was signed first, that may be this one.
     static let timer = Timer(schema.name) { agreement, transaction throws(Refusal) in
-        var newest = Draft(agreement)
-        newest["timer_at"] = .null
-        let start = start(of: agreement, in: transaction)
-        transaction.put(newest)
+        var begun = Draft(agreement)
+        begun["timer_at"] = .null
+        transaction.put(begun)
+        let current = inForce(at: transaction.now, in: transaction)
         for other in transaction.records(schema.name, where: "status", is: .text("signed"))
-        where other.id != agreement.id {
-            guard let start, let earlier = Agreement.start(of: other, in: transaction), earlier <= start else {
-                continue
-            }
+        where other.id != current?.id {
+            guard let start = start(of: other, in: transaction), start <= transaction.now else { continue }
             var draft = Draft(other)
             try Lifecycles.agreement.happen("supersede", to: &draft)
             draft["timer_at"] = .null

@@ -245,7 +245,13 @@ public enum Deal: Resource {
         if stage == PipelineStages.won, draft["amount"].isNull {
             faults.append(Fault("/amount", "a won deal needs an amount"))
         }
-        return faults
+        return faults + (stage == PipelineStages.won ? saleFaults(of: draft) : [])
+    }
+
+    /// What is given back is a purchase of its own kind, and no sale for less than nothing.
+    static func saleFaults(of draft: Draft) -> [Fault] {
+        guard let amount = draft["amount"].money, amount.amount < 0 else { return [] }
+        return [Fault("/amount", "must not be negative: what is given back is a purchase of the kind refund")]
     }
 
     /// The stage that a deal was opened in was entered, those before it implied, when it was opened: all move together.

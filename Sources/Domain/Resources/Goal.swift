@@ -74,6 +74,9 @@ public enum Goal: Resource {
         } else if !isOfMoney, draft["target"].isNull {
             faults.append(Fault("/target_amount", "\(metric) is not money: its goal has a target"))
         }
+        if let amount = draft["target_amount"].money, amount.amount < 0 {
+            faults.append(Fault("/target_amount", "must not be negative"))
+        }
         try Refusal.demandNone(faults)
     }
 

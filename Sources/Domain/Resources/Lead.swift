@@ -105,8 +105,11 @@ public enum Lead: Resource {
     /// What its visitors did is the lead's from now on.
     public static func made(_ record: Record, in transaction: inout Transaction) throws(Refusal) -> Record {
         let visitors = record["visitor_ids"].elements.compactMap(\.text)
-        Visitors.adoptTouches(of: visitors, by: record.id, in: &transaction)
-        return try Scoring.settle(record.id, in: &transaction) ?? record
+        let no = Visitors.adoptTouches(of: visitors, by: record.id, in: &transaction)
+        // What is said with it is said later.
+        if let no, record["consent"].isNull { Consent.withdraw(by: no, in: &transaction) }
+        let settled = try Scoring.settle(record.id, in: &transaction)
+        return settled ?? transaction.record(schema.name, record.id) ?? record
     }
 
     /// What new visitors did is the lead's, and what changed may score otherwise.
@@ -217,23 +220,25 @@ public enum Lead: Resource {
         draft["phase"] = stage.phase.map { .text($0) } ?? .null
     }
 
-    /// A lead of which nobody says where it came from has the channel and campaign of its visitors' first touch, or else
-    /// of the page that it landed on.
+    /// A lead of which nobody says where it came from has the channel, medium and campaign of its visitors' first touch, or
+    /// else of the page that it landed on.
     private static func completeSource(of draft: inout Draft, in transaction: Transaction) {
         var parts = draft["source"].parts
         guard parts.isEmpty || parts[0].isNull && parts[2].isNull else { return }
         let visitors = draft["visitor_ids"].elements.compactMap(\.text)
-        var (channel, campaign): (Value, Value) = (.null, .null)
+        var (channel, medium, campaign): (Value, Value, Value) = (.null, .null, .null)
         if let touch = Visitors.firstTouch(of: visitors, in: transaction) {
-            (channel, campaign) = (touch["channel"], touch["campaign_id"])
+            (channel, medium, campaign) = (touch["channel"], UTM(touch["utm"]).medium, touch["campaign_id"])
         } else if !parts.isEmpty, let page = parts[3].text {
             let utm = UTM(url: page)
             let found = utm.campaign(in: transaction)
             channel = found?["channel"] ?? utm.channel.map { .text($0) } ?? .null
+            medium = utm.medium
             campaign = found.map { .reference($0.id) } ?? .null
         }
         guard !channel.isNull else { return }
         if parts.isEmpty { parts = source.map { _ in .null } }
+        if parts[1].isNull { parts[1] = medium }
         (parts[0], parts[2]) = (channel, campaign)
         draft["source"] = .object(parts)
     }

@@ -17,8 +17,9 @@ public enum Observation: Resource {
             Field("campaign_id", .reference(Campaign.reference), "Of which campaign.").onCreate(then: never),
             Field("on", .day, "The day.").required().onCreate(then: never).indexed(),
             Field(
-                "value", .number(0...1e15),
-                "How many, or the share in percent, or the score; not of spend and sales_cost."),
+                "value", .number(-100...1e15),
+                "How many, or the share in percent, or the score (of nps from -100 to 100); not of spend and sales_cost."
+            ),
             Field("amount", .money, "How much; of spend and sales_cost alone."),
             Field("source", .text(max: 200), "The system that counted."),
             Field("key", .text(max: 200), "What it is of, in one text.").readOnly().unique(),
@@ -57,6 +58,15 @@ public enum Observation: Resource {
         return [draft["measure"].text ?? "", draft["channel"].text ?? "", campaign, day].joined(separator: "|")
     }
 
+    /// What the values of a measure are between: a score, a share in percent, or how many.
+    private static func range(of measure: String) -> (least: Double, most: Double) {
+        switch measure {
+        case "nps": (-100, 100)
+        case "share_of_voice", "aided_awareness", "unaided_awareness": (0, 100)
+        default: (0, 1e15)
+        }
+    }
+
     /// Checks the value and the day.
     public static func check(_ draft: inout Draft, in transaction: Transaction) throws(Refusal) {
         var faults: [Fault] = []
@@ -67,6 +77,10 @@ public enum Observation: Resource {
         if !draft[other].isNull { faults.append(Fault("/\(other)", "is not of \(measure), which has a \(wanted)")) }
         if let amount = draft["amount"].money, amount.amount < 0 {
             faults.append(Fault("/amount", "must not be negative"))
+        }
+        let (least, most) = range(of: measure)
+        if case .number(let value) = draft["value"], value < least || value > most {
+            faults.append(Fault("/value", "must be a number from \(least) to \(most) where the measure is \(measure)"))
         }
         // A day begins fourteen hours earlier somewhere.
         if case .day(let on) = draft["on"], on > transaction.now.advanced(byMilliseconds: 14 * 3_600_000).day {

@@ -37,7 +37,7 @@ public enum Offer: Resource {
         var faults = BusinessTime.complete("offered_at", of: &draft, now: transaction.now)
         DealLines.complete(&draft, in: transaction, &faults)
         if draft["amount"].isNull, faults.isEmpty { faults.append(Fault("/amount", "is required without lines")) }
-        faults += validityFaults(of: draft)
+        faults += validityFaults(of: draft) + Deal.saleFaults(of: draft)
         try Refusal.demandNone(faults)
         guard let deal = draft["deal_id"].reference.flatMap({ transaction.record(Deal.schema.name, $0) }) else {
             return
@@ -66,7 +66,7 @@ public enum Offer: Resource {
                 rule: isUndecided(old) ? "the lines of an offer stay: make another one" : "a decided offer is settled",
                 state: state(old))
         }
-        try Refusal.demandNone(validityFaults(of: draft))
+        try Refusal.demandNone(validityFaults(of: draft) + Deal.saleFaults(of: draft))
         setTimer(&draft, now: transaction.now)
     }
 
@@ -121,6 +121,11 @@ public enum Offer: Resource {
 
     static func isUndecided(_ record: Record) -> Bool { ["open", "awaiting_approval"].contains(record["status"].text) }
 
+    /// Whether it was valid no more at an instant.
+    static func hasExpired(_ record: Record, at time: Instant) -> Bool {
+        record["valid_until"].instant.map { $0 < time } ?? false
+    }
+
     static func all(of deal: Record, in records: some Records) -> [Record] {
         records.records(schema.name, where: "deal_id", is: .identifier(deal.id))
     }
@@ -142,12 +147,16 @@ public enum Offer: Resource {
         return transaction.put(draft)
     }
 
-    /// Decides the offer of a deal that ends, where it has one; what waits for approval is withdrawn.
+    /// Decides the offer of a deal that ends, where it has one that is still valid; what waits for approval is withdrawn.
     static func close(
         of deal: Record, by event: String, at time: Instant, in transaction: inout Transaction
     ) throws(Refusal) -> Record? {
         var decided: Record?
         for offer in all(of: deal, in: transaction) where isUndecided(offer) {
+            if let end = offer["valid_until"].instant, hasExpired(offer, at: time) {
+                try decide(offer, by: "expire", at: end, in: &transaction)
+                continue
+            }
             let isOpen = offer["status"].text == "open"
             let record = try decide(offer, by: isOpen ? event : "withdraw", at: time, in: &transaction)
             if isOpen { decided = record }
@@ -156,8 +165,11 @@ public enum Offer: Resource {
     }
 
     /// Refuses who may not approve of offers to end with a win what waits for that.
-    static func demandApproval(of deal: Record, in transaction: Transaction) throws(Refusal) {
-        guard let offer = all(of: deal, in: transaction).first(where: { $0["status"].text == "awaiting_approval" }),
+    static func demandApproval(of deal: Record, at time: Instant, in transaction: Transaction) throws(Refusal) {
+        let waiting = all(of: deal, in: transaction).first { offer in
+            offer["status"].text == "awaiting_approval" && !hasExpired(offer, at: time)
+        }
+        guard let offer = waiting,
             let approve = Action.all.first(where: { $0.resource == schema.name && $0.name == "approve" })
         else { return }
         try transaction.demand(

@@ -95,9 +95,22 @@ struct HandOffClockTests {
         try company.fire(at: "2026-07-01T12:00:00Z")
         try company.fire(at: "2026-07-01T13:00:00Z")
         #expect(try status(next) == "overdue")
-        #expect(try company.fire(at: "2026-07-02T13:00:00Z") == 0)
         try company.act("accept", next)
         #expect(try company.now(lead)["owner_id"].reference == kurt.id)
+    }
+
+    @Test("look again for somebody else where nobody was free, each time as long again as it has been late")
+    func nobodyFree() throws {
+        let rule = try #require(company.view.records("routing_rules", after: nil, limit: 1).first)
+        try company.patch(rule, ["user_ids": [rosa.ref]])
+        let (_, handOff) = try pending()
+        for (time, count) in [("10:00", 1), ("11:00", 1), ("11:59", 0), ("12:00", 1), ("13:59", 0), ("14:00", 1)] {
+            #expect(try company.fire(at: "2026-07-01T\(time):00Z") == count, "\(time)")
+        }
+        #expect(try status(handOff) == "overdue")
+        try company.patch(rule, ["user_ids": [rosa.ref, kurt.ref]])
+        #expect(try company.fire(at: "2026-07-01T18:00:00Z") == 1)
+        #expect(try status(handOff) == "rerouted")
     }
 
     @Test("stop when it is answered, also late")
@@ -147,6 +160,49 @@ struct HandOffClockTests {
         #expect(try company.now(handOff)["timer_at"] == .instant(instant("2026-07-01T11:00:00Z")))
         #expect(try company.fire(at: "2026-07-01T11:00:00Z") == 1)
         #expect(try status(handOff) == "returned")
+    }
+
+    @Test("give a lead back whose only contact was none after all, also after its time, but none of history")
+    func takenAwayLate() throws {
+        let (lead, handOff) = try pending()
+        try company.act("accept", handOff)
+        func call(_ lead: Record, at time: String) throws -> Record {
+            try company.create(
+                "activities",
+                [
+                    "type": "call", "direction": "outbound", "user_id": rosa.ref, "lead_id": lead.ref,
+                    "occurred_at": .string(time),
+                ])
+        }
+        let contact = try call(lead, at: "2026-07-01T09:00:00Z")
+        #expect(try company.fire(at: "2026-07-01T11:00:00Z") == 0)
+        company.setTime("2026-07-01T12:00:00Z")
+        try company.patch(contact, ["automatic": true])
+        #expect(try company.fire(at: "2026-07-01T12:00:00Z") == 1)
+        #expect(try status(handOff) == "returned")
+        let (other, old) = try pending(["at": "2026-06-29T10:00:00Z"])
+        try company.act("accept", old, ["at": "2026-06-29T10:30:00Z"])
+        try company.delete(try call(other, at: "2026-06-29T11:00:00Z"))
+        #expect(try company.now(old)["timer_at"].isNull)
+    }
+
+    @Test("tell of each hand-off when a human was first in contact after it")
+    func contactOfEarlier() throws {
+        let lead = try company.lead(in: .mql).lead
+        let first = try company.act("handoff", lead, ["to": rosa.ref, "at": "2026-06-01T10:00:00Z"])
+        try company.act("accept", first, ["at": "2026-06-01T11:00:00Z"])
+        try company.act("recycle", lead, ["reason": "later", "at": "2026-06-10T10:00:00Z"])
+        try company.act("qualify", lead, ["stage": "mql", "at": "2026-06-15T10:00:00Z"])
+        let second = try company.act("handoff", lead, ["to": rosa.ref, "at": "2026-06-20T10:00:00Z"])
+        try company.act("accept", second, ["at": "2026-06-20T11:00:00Z"])
+        try company.create(
+            "activities",
+            [
+                "type": "call", "direction": "outbound", "user_id": rosa.ref, "lead_id": lead.ref,
+                "occurred_at": "2026-06-02T10:00:00Z",
+            ])
+        #expect(try company.now(first)["first_contact_at"] == .instant(instant("2026-06-02T10:00:00Z")))
+        #expect(try company.now(second)["first_contact_at"].isNull)
     }
 
     @Test("leave a lead that went on to whoever took it on")

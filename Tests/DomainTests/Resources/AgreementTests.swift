@@ -109,6 +109,16 @@ struct AgreementTests {
         #expect(try minutes() == 30)
     }
 
+    @Test("of two of one day gives way to the newer one, and to one of a later day that was signed before")
+    func sameDay() throws {
+        let days = ["2026-06-20", "2026-06-20", "2026-06-10"]
+        let all = try days.map { day in try agreement(from: day) }
+        for agreement in all { try sign(agreement) }
+        try company.fire(at: "2026-07-01T12:00:01Z")
+        #expect(try all.map { try company.now($0)["status"].text } == ["superseded", "signed", "superseded"])
+        #expect(try all.allSatisfy { try company.now($0)["timer_at"].isNull })
+    }
+
     @Test("is signed by who belongs to neither department for one that is named")
     func administrator() throws {
         let agreement = try agreement(from: "2026-06-01")

@@ -263,11 +263,21 @@ struct ObservationTests {
             (["measure": "clicks", "on": "2026-07-03", "value": 1], ["/on"]),
             (["measure": "clicks", "value": 1], ["/on"]),
             (["measure": "clicks", "on": "2026-03-01", "value": -1], ["/value"]),
+            (["measure": "nps", "on": "2026-03-01", "value": -101], ["/value"]),
+            (["measure": "nps", "on": "2026-03-01", "value": 101], ["/value"]),
+            (["measure": "aided_awareness", "on": "2026-03-01", "value": 100.5], ["/value"]),
+            (["measure": "share_of_voice", "on": "2026-03-01", "value": -1], ["/value"]),
             (["measure": "cliks", "on": "2026-03-01", "value": 1], ["/measure"]),
             (["measure": "spend", "on": "2026-03-01", "amount": ["amount": -1, "currency": "EUR"]], ["/amount"]),
         ] as [(JSON, [String])])
     func refused(_ input: JSON, _ pointers: [String]) throws {
         #expect(try refusal { try company.create("observations", input) }.pointers == pointers)
+    }
+
+    @Test("of promoters less detractors is negative where these are more")
+    func detractors() throws {
+        let score = try company.create("observations", ["measure": "nps", "on": "2026-03-01", "value": -50])
+        #expect(score["value"] == .number(-50))
     }
 }
 

@@ -123,6 +123,33 @@ struct OfferTests {
         #expect(try refusal { _ = try self.offer(1) }.words == "an offer is made on an open deal")
     }
 
+    @Test("that was valid no more when the deal was won has expired, whether somebody waited for its approval or not")
+    func expiredBefore() throws {
+        let past: [JSON.Member] = [
+            .init("offered_at", "2026-06-01T00:00:00Z"), .init("valid_until", "2026-06-20T00:00:00Z"),
+        ]
+        for amount in [9000, 1000] as [Int64] {
+            let lines: JSON = [["product_id": product.ref, "quantity": 10]]
+            let deal = try company.create(
+                "deals", ["name": "D", "lines": lines, "opened_at": "2026-05-01T00:00:00Z"])
+            let offer = try company.create(
+                "offers", .object(past + [.init("deal_id", deal.ref), .init("amount", euros(amount))]))
+            try company.act("win", deal)
+            let now = try company.now(offer)
+            #expect(now["status"].text == "expired")
+            #expect(now["decided_at"] == .instant(instant("2026-06-20T00:00:00Z")))
+            #expect(try self.amount(company.now(deal)) == 10_000)
+        }
+    }
+
+    @Test("is of no less than nothing, as a deal is that is won")
+    func negative() throws {
+        #expect(try refusal { _ = try offer(-5) }.pointers == ["/amount"])
+        let input: JSON = ["name": "D", "stage": "won", "amount": euros(-5), "closed_at": "2026-06-01T00:00:00Z"]
+        #expect(try refusal { try company.create("deals", input) }.pointers == ["/amount"])
+        #expect(try refusal { try company.act("win", deal, ["amount": euros(-5)]) }.pointers == ["/amount"])
+    }
+
     @Test("expires once, when its time is over")
     func expiry() throws {
         let offer = try offer(9000, [.init("valid_until", "2026-07-02T00:00:00Z")])
