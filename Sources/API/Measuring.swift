@@ -114,7 +114,7 @@ struct Measuring: Sendable {
 
     /// `GET /v1/goals/{id}/progress`: what was reached of a goal, and whether that is in time.
     func progress(_ request: borrowing Request) throws(Problem) -> Response {
-        let id = try service.record(Goal.schema, request).id
+        let id = try goal(request)
         return try answer(request, .ofGoals) { ask throws(MetricFault) in
             guard let goal = ask.facts.view.record(Goal.schema.name, id) else {
                 throw .notEnough("the goal was not known then")
@@ -122,6 +122,17 @@ struct Measuring: Sendable {
             let question = ask.asking.question
             return Answer(try Progress.json(of: goal, at: question.asOf, in: ask.facts, sees: question.sees))
         }
+    }
+
+    /// The goal that the path names; one that is gone can be asked for as it was known.
+    private func goal(_ request: borrowing Request) throws(Problem) -> Identifier {
+        _ = try service.permissions.sight(of: request, reading: Goal.schema.name)
+        let text = request.parameter("id")
+        let isOfThen = try request.queryItems().contains { $0.name == "known_at" }
+        guard isOfThen, let id = Identifier(text, prefix: Goal.schema.prefix),
+            service.store.lastChange(Goal.schema, id) != nil
+        else { return try service.record(Goal.schema, request).id }
+        return id
     }
 
     // MARK: Answering

@@ -44,7 +44,8 @@ struct ExtremesTests {
                     try company.create(
                         "observations",
                         [
-                            "measure": .string(measure), "channel": "direct", "value": 1e15,
+                            "measure": .string(measure), "channel": "direct",
+                            "value": measure == "aided_awareness" ? 100 : 1e15,
                             "on": .string("2026-\(month)-" + (day < 10 ? "0" : "") + "\(day)"),
                         ])
                 }

@@ -317,6 +317,17 @@ struct TrafficFiguresTests {
             try company.groups("brand_awareness", "\(period)&group_by=quarter") == ["2026-Q2: 150", "2026-Q3: 300"])
     }
 
+    @Test("have no awareness of a quarter that the period cuts, or that is not over")
+    func awarenessOfCutQuarters() throws {
+        try brand()
+        let quarters = "group_by=quarter&from=2026-04-01"
+        for cut in ["\(quarters)&to=2026-09-30", "\(quarters)&to=2026-10-01&as_of=2026-09-30T23:59:59Z"] {
+            #expect(try company.groups("brand_awareness", cut) == ["2026-Q2: 100", "2026-Q3: null"], "\(cut)")
+        }
+        #expect(try value("brand_awareness", "quarter=2026-Q3&from=2026-07-02&to=2026-10-01") == nil)
+        #expect(try value("brand_awareness", "quarter=2026-Q3&from=2026-07-01&to=2026-10-01") != nil)
+    }
+
     @Test("leave out of awareness a part that is missing in one of both quarters")
     func missingPart() throws {
         try brand()

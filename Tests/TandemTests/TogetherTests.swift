@@ -60,6 +60,12 @@ struct TogetherTests {
         #expect(try progress(#""metric": "win_rate", "target": 0.5"#)["progress"] == 2)
         // As of any instant, and nothing that is asked for is passed over.
         let address = "/v1/goals/\(all["goal_id"]?.text ?? "")/progress"
+        #expect(
+            try server.curl(
+                "/v1/goals",
+                json:
+                    #"{"name": "N", "department": "sales", "from": "2026-01-01", "to": "2026-04-01", "metric": "revenue", "target_amount": {"amount": -1, "currency": "EUR"}}"#
+            ).status == 422)
         let early = try server.get("\(address)?as_of=2026-02-01")
         #expect(early["actual"]?["amount"] == 0 && early["as_of"] == "2026-02-01T00:00:00Z")
         #expect(try server.get("\(address)?as_of=2026-03-01")["actual"]?["amount"] == 400)
@@ -78,6 +84,14 @@ struct TogetherTests {
         #expect(goals.dropFirst().allSatisfy { $0.hasPrefix("G,sales,goal_") }, "\(goals)")
         let table = try server.curl(address, ["-H", "Accept: text/csv"])
         #expect(table.body.hasPrefix("goal_id,metric,unit,") && table.field("ETag") != nil, "\(table.body)")
+        // Gone, it is asked for as it was known.
+        let goal = "/v1/goals/\(all["goal_id"]?.text ?? "")"
+        try server.delete(goal)
+        #expect(try server.curl(address).status == 404)
+        let gone = try server.get("\(goal)/history")["data"]?.elements?.first?["at"]?.text ?? ""
+        let known = try server.get("\(address)?known_at=\(gone)")
+        #expect(known["target"] == all["target"] && known["actual"] == all["actual"])
+        #expect(try server.curl("\(address)?known_at=2026-01-01").status == 409)
     }
 
     @Test("see what customers say by what it concerns, and what moved after it was applied")

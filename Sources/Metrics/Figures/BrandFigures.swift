@@ -7,7 +7,7 @@ enum BrandFigures {
         Metric(
             "brand_awareness", unit: "index", .composed(index), of: [.observations, .touches], dimensions: [.quarter],
             sides: [[.observations]], isWholeAskedAlone: true,
-            "100 in the base quarter, the first full one: the geometric mean of now ÷ then of branded searches, direct sessions, mentions and, where surveyed, aided awareness. A part that is missing in one of both is left out. Of a longer period it is the last full quarter. No standard exists; this one is ours."
+            "100 in the base quarter, the first full one: the geometric mean of now ÷ then of branded searches, direct sessions, mentions and, where surveyed, aided awareness. A part that is missing in one of both is left out. Of a longer period it is the last full quarter, and a quarter that is not whole has none. No standard exists; this one is ours."
         ) { asked throws(MetricFault) in try asked.awareness() }
     ]
 
@@ -64,11 +64,15 @@ extension Asked {
 
     /// The last quarter that lies in the period, and is over.
     private func lastFullQuarter(upTo last: Int32, _ days: DayReader) -> Int32? {
+        [last, last - 1].first(where: isFull)
+    }
+
+    /// Whether a quarter lies in the period from its first day to its last, and is over.
+    private func isFull(_ quarter: Int32) -> Bool {
         func start(_ quarter: Int32) -> Int64 {
             question.zone.start(of: Self.unit.firstDay(ofUnit: quarter)).milliseconds
         }
-        let quarter = start(last + 1) <= bounds.upperBound ? last : last - 1
-        return start(quarter) >= bounds.lowerBound ? quarter : nil
+        return start(quarter) >= bounds.lowerBound && start(quarter + 1) <= bounds.upperBound
     }
 
     private func awarenessParts() -> [[Fact]] {
@@ -87,11 +91,13 @@ extension Asked {
         whole.value = Statistics.sum(then.map(\.value))
         // Of surveys there is each, since a mean of thousandths is rarely one.
         let base = part == 3 ? then.map { $0.asPart(UInt8(part + 4)) } : [whole]
+        var isAsked: [Int32: Bool] = [:]
         var quarters: Set<Int32> = []
         var found: [Fact] = []
         for fact in items {
             let quarter = days.number(of: fact.at, Self.unit)
-            guard now.map({ $0 == quarter }) ?? contains(fact.at), quarter >= baseQuarter else { continue }
+            if isAsked[quarter] == nil { isAsked[quarter] = now.map { $0 == quarter } ?? isFull(quarter) }
+            guard isAsked[quarter] == true, quarter >= baseQuarter else { continue }
             found.append(fact.asPart(UInt8(part)))
             guard quarters.insert(quarter).inserted else { continue }
             // Each quarter is told beside the base quarter.

@@ -53,19 +53,19 @@ enum StageFigures {
         Metric(
             "deals_aging", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.deals], bases: [],
             dimensions: Dimension.ofDeals,
-            "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before."
+            "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before; those in a stage that fewer than five have left are outside, and told apart."
         ) { asked in
             let stays = asked.stays(entersInPeriod: false)
             func key(_ stay: Stay) -> Int64 { Int64(stay.pipeline) << 32 | Int64(stay.stage) }
             var ended: [Int64: [Length]] = [:]
             for stay in stays where stay.leftAt != nil { ended[key(stay), default: []].append(Length(stay.sum)) }
-            let limits = ended.mapValues { lengths -> Double in
-                // Percentiles are withheld below five.
-                guard lengths.count >= 5 else { return .infinity }
-                return RankedLengths(lengths, groupCount: 0).all.quantile(0.9, unit: 1) ?? .infinity
+            // Percentiles are withheld below five.
+            let limits = ended.filter { $0.value.count >= 5 }.compactMapValues { lengths in
+                RankedLengths(lengths, groupCount: 0).all.quantile(0.9, unit: 1)
             }
             return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
-                Double(stay.sum) > limits[key(stay)] ?? .infinity ? stay.fact : stay.fact.marked(.isBelowOnly)
+                guard let limit = limits[key(stay)] else { return stay.fact.marked([.isOutside, .isUnfinished]) }
+                return Double(stay.sum) > limit ? stay.fact : stay.fact.marked(.isBelowOnly)
             }
         },
     ]

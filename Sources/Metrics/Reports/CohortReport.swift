@@ -23,29 +23,47 @@ public enum CohortReport {
             cohorts[days.number(of: first, unit), default: []].append(customer)
         }
         let last = days.number(of: asked.asOf - 1, unit)
-        let lines = cohorts.keys.sorted().map { cohort -> JSON in
+        let lines = Self.months(of: question, cohorts.keys, upTo: last, days).map { cohort -> JSON in
             let customers = cohorts[cohort] ?? []
-            let months = (0...max(0, min(monthsMax, last - cohort + 1))).map { offset -> JSON in
-                let start = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset)).milliseconds
-                let end = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset + 1)).milliseconds
-                guard start < asked.asOf else {
+            let months =
+                customers.isEmpty
+                ? []
+                : (0...max(0, min(monthsMax, last - cohort + 1))).map { offset -> JSON in
+                    let start = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset)).milliseconds
+                    let end = question.zone.start(of: unit.firstDay(ofUnit: cohort + offset + 1)).milliseconds
+                    guard start < asked.asOf else {
+                        return [
+                            "month": .integer(Int64(offset)), "active_customers": nil, "retention": nil, "revenue": nil,
+                        ]
+                    }
+                    let active = customers.count { $0.isActive(at: min(end, asked.asOf)) }
+                    let revenue = customers.reduce(Int128(0)) {
+                        $0 + Int128($1.revenue(in: start..<min(end, asked.asOf)))
+                    }
                     return [
-                        "month": .integer(Int64(offset)), "active_customers": nil, "retention": nil, "revenue": nil,
+                        "month": .integer(Int64(offset)), "active_customers": .integer(Int64(active)),
+                        "retention": .number(Double(active) / Double(customers.count)),
+                        "revenue": asked.money(revenue * 100), "is_whole": .bool(end <= asked.asOf),
                     ]
                 }
-                let active = customers.count { $0.isActive(at: min(end, asked.asOf)) }
-                let revenue = customers.reduce(Int128(0)) { $0 + Int128($1.revenue(in: start..<min(end, asked.asOf))) }
-                return [
-                    "month": .integer(Int64(offset)), "active_customers": .integer(Int64(active)),
-                    "retention": .number(Double(active) / Double(customers.count)),
-                    "revenue": asked.money(revenue * 100), "is_whole": .bool(end <= asked.asOf),
-                ]
-            }
             return [
                 "key": ["month": .string(unit.key(of: unit.firstDay(ofUnit: cohort)))],
                 "customers": .integer(Int64(customers.count)), "months": .array(months),
             ]
         }
         return .object(asked.head("cohorts", definition) + [.init("groups", .array(lines))])
+    }
+
+    /// The months of the period, those in which nobody first bought included.
+    private static func months(
+        of question: Question, _ found: some Collection<Int32>, upTo last: Int32, _ days: DayReader
+    ) -> [Int32] {
+        let end = (question.to ?? question.from.map { _ in question.asOf }).map {
+            days.number(of: $0.milliseconds - 1, .month)
+        }
+        guard let first = question.from.map({ days.number(of: $0.milliseconds, .month) }) ?? found.min(),
+            let end = end ?? found.max(), first <= min(end, last)
+        else { return [] }
+        return Array(first...min(end, last))
     }
 }
