@@ -88,7 +88,10 @@ struct FolderTarget: ImportTarget {
 
     func take(_ batch: JSON) throws -> JSON {
         let prepared: ImportBatch
-        do throws(Refusal) { prepared = try ImportBatch(batch) } catch { throw Failure("refused: \(error)") }
+        do throws(Refusal) { prepared = try ImportBatch(batch) } catch {
+            guard case .invalid(let faults) = error else { throw Failure("refused: \(error)") }
+            throw Failure("refused: " + faults.map { "\($0.pointer) \($0.detail)" }.joined(separator: "; "))
+        }
         return try store.writeAndWait(by: "import") { transaction throws(Refusal) in
             prepared.run(0..<prepared.rows.count, in: &transaction).json
         }

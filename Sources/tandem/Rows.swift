@@ -3,6 +3,7 @@ import JSON
 
 /// The rows of a CSV or NDJSON file, some at a time, so that a file of any size takes the same memory.
 struct Rows {
+    private let path: String
     private let handle: FileHandle
     private let isCSV: Bool
     private let size: UInt64
@@ -24,8 +25,12 @@ struct Rows {
     /// Opens a file.
     init(path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else { throw Failure("\(path) cannot be read") }
+        if try URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey]).isDirectory ?? false {
+            throw Failure("\(path) cannot be read: it is a folder")
+        }
         self.handle = handle
         isCSV = path.lowercased().hasSuffix(".csv")
+        self.path = path
         size = try handle.seekToEnd()
         try handle.seek(toOffset: 0)
     }
@@ -40,7 +45,7 @@ struct Rows {
         var rows: [JSON] = []
         var first = rowNumber + 1
         while rows.isEmpty || rows.count < Self.rowsMax {
-            switch nextRow() {
+            switch try nextRow() {
             case .row(let row):
                 rows.append(row)
                 rowNumber += 1
@@ -79,13 +84,19 @@ struct Rows {
         }
     }
 
-    private mutating func nextRow() -> Reading? { isCSV ? nextCSVRow() : nextLine() }
+    private mutating func nextRow() throws(Failure) -> Reading? { isCSV ? try nextCSVRow() : nextLine() }
 
-    private mutating func nextCSVRow() -> Reading? {
+    private mutating func nextCSVRow() throws(Failure) -> Reading? {
         guard let cells = csv.next() else { return nil }
         guard let header else {
+            if cells.count == 1, let other = [";", "\t"].first(where: cells[0].contains) {
+                throw Failure("\(path): columns are parted by commas, and not by \(other == "\t" ? "tabs" : other)")
+            }
+            if let twice = cells.indices.first(where: { cells[..<$0].contains(cells[$0]) }) {
+                throw Failure("\(path) has two columns called \(cells[twice]): give each a name of its own")
+            }
             self.header = cells
-            return nextCSVRow()
+            return try nextCSVRow()
         }
         guard cells.count == header.count else {
             return .unreadable("it has \(cells.count) cells, and the header \(header.count)")

@@ -9,6 +9,10 @@ struct CommandLineTests {
         let port = server.address.components(separatedBy: ":").last ?? ""
         let folder = TemporaryFolder()
         #expect(FileManager.default.createFile(atPath: "\(folder.path)/file", contents: nil))
+        for (name, header) in [("twice", "name,name"), ("german", "name;email"), ("good", "name,email")] {
+            try "\(header)\nA,a@x.example\n".write(
+                toFile: "\(folder.path)/\(name).csv", atomically: true, encoding: .utf8)
+        }
         let cases: [(arguments: [String], says: String)] = [
             (
                 ["serve", "--data", "\(server.folder.path)/data", "--listen", "127.0.0.1:0"],
@@ -24,6 +28,19 @@ struct CommandLineTests {
             (
                 ["import", "\(folder.path)/none.csv", "--resource", "leads", "--data", "\(folder.path)/e"],
                 "cannot be read"
+            ),
+            (
+                ["import", "\(folder.path)/twice.csv", "--resource", "leads", "--data", "\(folder.path)/e"],
+                "two columns called name"
+            ),
+            (
+                ["import", "\(folder.path)/german.csv", "--resource", "leads", "--data", "\(folder.path)/e"],
+                "parted by commas, and not by ;"
+            ),
+            (["import", folder.path, "--resource", "leads", "--data", "\(folder.path)/e"], "it is a folder"),
+            (
+                ["import", "\(folder.path)/good.csv", "--resource", "nope", "--data", "\(folder.path)/e"],
+                "refused: /resource must be"
             ),
             (
                 ["import", "\(folder.path)/file", "--resource", "leads", "--url", "http://127.0.0.1:1"],
@@ -42,6 +59,7 @@ struct CommandLineTests {
             let limited = ["bash", "-c", #"ulimit -n \#(least - 1); exec "$@""#, "bash"]
             let few = try run("/usr/bin/env", limited + serve + ["--loops", "\(loops)"])
             #expect(few.status == 1 && few.errors.contains("needs \(least) at least"), "\(few)")
+            #expect(few.errors.contains("ulimit -n 1024"))
         }
     }
 
