@@ -11,7 +11,7 @@ internal import Store
 struct Stream: Sendable {
     let service: Service
 
-    /// A piece is sent when it has so many bytes, or so many entries were looked at for it: then the next stream has its turn.
+    /// A piece ends when entries of so many bytes, or so many, were looked at for it: then the next stream has its turn.
     private static let pieceBytesMax = 256 << 10
     private static let entriesMax = 1000
 
@@ -72,10 +72,10 @@ struct Stream: Sendable {
             try store.follow(after: seq) { entry throws(LedgerFault) in
                 last = entry.seq
                 entryCount += 1
+                byteCount += entry.changes.reduce(0) { $0 + $1.byteCount }
                 if let json = try Past.feed(entry, in: store, seenBy: sight) {
-                    let data = JSONWriter.encode(json)
-                    byteCount += data.count
-                    events.append(ServerSentEvent(id: String(entry.seq), event: "entry", data: data))
+                    events.append(
+                        ServerSentEvent(id: String(entry.seq), event: "entry", data: JSONWriter.encode(json)))
                 }
                 return entryCount < entriesMax && byteCount < Self.pieceBytesMax
             }
@@ -109,6 +109,14 @@ struct Stream: Sendable {
         }
         try Past.demand(seq, upTo: newest, at: "Last-Event-ID")
         return seq
+    }
+}
+
+extension Change {
+    /// How many bytes the record has that it made.
+    fileprivate var byteCount: Int {
+        guard case .stands(let encoded) = state else { return 0 }
+        return encoded.count
     }
 }
 

@@ -47,7 +47,7 @@ public enum Offer: Resource {
                 rule: "an offer is made on an open deal",
                 state: [.init("id", .string(deal.idText)), .init("stage", .string(deal["stage"].text ?? ""))])
         }
-        try withdraw(from: deal, at: draft["offered_at"].instant ?? transaction.now, in: &transaction)
+        _ = try close(of: deal, by: "withdraw", at: draft["offered_at"].instant ?? transaction.now, in: &transaction)
         draft["round"] = .integer(Int64(all(of: deal, in: transaction).count + 1))
         let limit = Pipeline.of(deal, in: transaction)?["discount_limit_percent"].whole ?? Pipeline.discountLimitPercent
         let discount = compareWithList(&draft, deal, in: transaction)
@@ -147,7 +147,8 @@ public enum Offer: Resource {
         return transaction.put(draft)
     }
 
-    /// Decides the offer of a deal that ends, where it has one that is still valid; what waits for approval is withdrawn.
+    /// Decides the offer of a deal that ends or has another one, where it has one that is still valid; what waits for
+    /// approval is withdrawn.
     static func close(
         of deal: Record, by event: String, at time: Instant, in transaction: inout Transaction
     ) throws(Refusal) -> Record? {
@@ -174,14 +175,6 @@ public enum Offer: Resource {
         else { return }
         try transaction.demand(
             approve.grants, to: approve.name, schema, offer, owners: Ownership.owners(of: offer, in: transaction))
-    }
-
-    private static func withdraw(
-        from deal: Record, at time: Instant, in transaction: inout Transaction
-    ) throws(Refusal) {
-        for offer in all(of: deal, in: transaction) where isUndecided(offer) {
-            try decide(offer, by: "withdraw", at: time, in: &transaction)
-        }
     }
 
     static let timer = Timer(schema.name) { offer, transaction throws(Refusal) in
