@@ -107,16 +107,10 @@ struct Past: Sendable {
         of version: Store.Version, before: Store.Version?, _ schema: Schema, _ id: Identifier, in store: Store,
         seenBy sight: Sight
     ) -> Share {
-        let view = store.view
-        guard let record = view.record(schema.name, id) else {
-            // Gone, and what it was about may be gone too.
-            let last = version.record(of: schema) ?? before?.record(of: schema)
-            return last.map { sight.sees($0, in: RecordsEver(store: store, view: view)) } ?? false ? .all : .none
-        }
-        // As it is now: who owns it may have changed since.
-        if sight.sees(record, in: view) { return .all }
-        guard let before = before?.record(of: schema), sight.sees(before, in: view) else { return .none }
-        return version.record(of: schema).map { sight.sees($0, in: view) } ?? true ? .none : .leaving
+        if isSeen(id, of: schema, by: sight, in: store) { return .all }
+        let ever = RecordsEver(store: store, view: store.view)
+        guard let before = before?.record(of: schema), sight.sees(before, in: ever) else { return .none }
+        return version.record(of: schema).map { sight.sees($0, in: ever) } ?? true ? .none : .leaving
     }
 
     /// The version that an entry made, or `nil` where that is no longer kept: what came after it is told for all that.
@@ -150,7 +144,7 @@ struct Past: Sendable {
             }
             return service.offLoop(request) { () throws(Problem) in
                 let shown = place?.shown ?? 0
-                guard try Self.isSeen(id, of: schema, newest: newest, by: sight, in: store) else {
+                guard Self.isSeen(id, of: schema, by: sight, in: store) else {
                     throw Problem(.missing(kind: schema.prefix, id: text))
                 }
                 // Nothing of it is there, which is not to say that it is forgotten.
@@ -176,16 +170,13 @@ struct Past: Sendable {
         }
     }
 
-    /// Whether a record is seen as it is now, or as it was last where it is gone.
-    static func isSeen(
-        _ id: Identifier, of schema: Schema, newest: Int64, by sight: Sight, in store: Store
-    ) throws(Problem) -> Bool {
+    /// Whether a record is seen as it is now, or as it was last where it is gone: who owns it may have changed since.
+    static func isSeen(_ id: Identifier, of schema: Schema, by sight: Sight, in store: Store) -> Bool {
         if sight.isAll { return true }
         let view = store.view
         if let record = view.record(schema.name, id) { return sight.sees(record, in: view) }
-        let versions = try versions(of: schema, id, from: newest, count: 2, in: store).all
-        guard let last = versions.lazy.compactMap({ $0.record(of: schema) }).first else { return false }
-        return sight.sees(last, in: RecordsEver(store: store, view: view))
+        let ever = RecordsEver(store: store, view: view)
+        return ever.record(schema.name, id).map { sight.sees($0, in: ever) } ?? false
     }
 
     /// Versions, the newest first, as far as they are kept.

@@ -27,7 +27,7 @@ struct Person: Sendable {
         return service.offLoop(request, on: Self.exports) { () throws(Problem) in
             let view = store.view
             guard let newest = view.lastChange(schema, id),
-                try Past.isSeen(id, of: schema, newest: newest, by: sight, in: store)
+                Past.isSeen(id, of: schema, by: sight, in: store)
             else {
                 throw Problem(.missing(kind: schema.prefix, id: text))
             }

@@ -11,9 +11,11 @@ internal import Store
 struct Stream: Sendable {
     let service: Service
 
-    /// A piece ends when entries of so many bytes, or so many, were looked at for it: then the next stream has its turn.
+    /// A piece ends when entries of so many bytes, or so many, were looked at for it, or for so long: then the next stream has
+    /// its turn.
     private static let pieceBytesMax = 256 << 10
     private static let entriesMax = 1000
+    private static let pieceTimeMax = Duration.milliseconds(20)
 
     /// One piece is made at a time, however many streams there are: what they wait to send takes memory, and who asks
     /// anything else does not wait behind them.
@@ -68,6 +70,7 @@ struct Stream: Sendable {
         var events: [ServerSentEvent] = []
         var last = seq
         var (entryCount, byteCount) = (0, 0)
+        let end = ContinuousClock.now + Self.pieceTimeMax
         do throws(LedgerFault) {
             try store.follow(after: seq) { entry throws(LedgerFault) in
                 last = entry.seq
@@ -77,7 +80,7 @@ struct Stream: Sendable {
                     events.append(
                         ServerSentEvent(id: String(entry.seq), event: "entry", data: JSONWriter.encode(json)))
                 }
-                return entryCount < entriesMax && byteCount < Self.pieceBytesMax
+                return entryCount < entriesMax && byteCount < Self.pieceBytesMax && ContinuousClock.now < end
             }
         } catch {
             throw Problem(error)

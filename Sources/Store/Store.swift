@@ -48,6 +48,7 @@ public final class Store: Sendable {
     private let unindexedCount = Atomic<Int>(0)
     private let followers = Locked<[@Sendable () -> Void]>([])
     private let watch = Locked<(count: Int, call: @Sendable () -> Void)?>(nil)
+    private let faultCall = Locked<(@Sendable (StoreFault?) -> Void)?>(nil)
     private let needsFlush = Atomic<Bool>(false)
     /// The entry up to which all is settled; not the writer's, whom who settles would wait for.
     private let settledSeq: Atomic<Int64>
@@ -174,14 +175,21 @@ public final class Store: Sendable {
         if isNow { call() }
     }
 
+    /// Calls `call` when writes are refused from then on, with why, and when they are taken again; it must not wait.
+    public func whenFaultChanges(_ call: @escaping @Sendable (StoreFault?) -> Void) {
+        faultCall.withLock { $0 = call }
+    }
+
     /// Why nothing can be written at present, or `nil` while all is well.
     public var fault: StoreFault? {
         hasFault.load(ordering: .acquiring) ? writer.withLock { $0.fault } : nil
     }
 
     private func set(_ fault: StoreFault?, of writer: inout Writer) {
+        let isChange = (fault == nil) != (writer.fault == nil)
         writer.fault = fault
         hasFault.store(fault != nil, ordering: .releasing)
+        if isChange { faultCall.withLock { $0 }?(fault) }
     }
 
     // MARK: Writing
@@ -405,6 +413,7 @@ public final class Store: Sendable {
         last?.stop()
         indexing.sync {}
         watch.withLock { $0 = nil }
+        faultCall.withLock { $0 = nil }
         do throws(LedgerFault) { try ledger.close() } catch {
             writer.withLock { set($0.fault ?? StoreFault(reason: error.description), of: &$0) }
         }

@@ -47,13 +47,20 @@ struct Import: ParsableCommand {
         if refused > 0 { throw ExitCode.failure }
     }
 
-    /// Refuses a map of columns that CSV has not: every row would have nothing there.
+    /// Refuses columns of which rows would have nothing, or one of two: a map's that CSV has not, and those of one name.
     private func demandColumns(of map: JSON?, in header: [String]?) throws {
-        guard let map, let header else { return }
-        let missing = MapFile.columns(of: map).filter { !header.contains($0) }
-        guard let first = missing.first else { return }
-        throw Failure(
-            "\(file) has no column \(first), which the map names; it has \(header.joined(separator: ", "))")
+        guard let header else { return }
+        if map == nil, header.count == 1, let other = [";", "\t"].first(where: header[0].contains) {
+            throw Failure("\(file): columns are parted by commas, and not by \(other == "\t" ? "tabs" : other)")
+        }
+        let wanted = map.map { MapFile.columns(of: $0) } ?? header
+        if let missing = wanted.first(where: { !header.contains($0) }) {
+            throw Failure(
+                "\(file) has no column \(missing), which the map names; it has \(header.joined(separator: ", "))")
+        }
+        if let twice = wanted.first(where: { name in header.count { $0 == name } > 1 }) {
+            throw Failure("\(file) has two columns called \"\(twice)\": give each a name of its own")
+        }
     }
 
     /// Sends the rows and tells how many were refused.
@@ -70,6 +77,8 @@ struct Import: ParsableCommand {
             tally.add(try target.take(.object(members)))
             tally.progress(read: rows.shareRead)
         }
+        // Also where no row could be read.
+        try demandColumns(of: map, in: rows.header)
         tally.add(unreadable: rows.unreadable)
         tally.finish()
         return tally.refused.count

@@ -3,7 +3,6 @@ import JSON
 
 /// The rows of a CSV or NDJSON file, some at a time, so that a file of any size takes the same memory.
 struct Rows {
-    private let path: String
     private let handle: FileHandle
     private let isCSV: Bool
     private let size: UInt64
@@ -11,6 +10,8 @@ struct Rows {
     private var csv = CSVReader()
     /// The columns of CSV, once a row was read.
     private(set) var header: [String]?
+    /// The places of those that have a name of their own.
+    private var columns: [Int] = []
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var isAtEnd = false
@@ -30,7 +31,6 @@ struct Rows {
         }
         self.handle = handle
         isCSV = path.lowercased().hasSuffix(".csv")
-        self.path = path
         size = try handle.seekToEnd()
         try handle.seek(toOffset: 0)
     }
@@ -45,7 +45,7 @@ struct Rows {
         var rows: [JSON] = []
         var first = rowNumber + 1
         while rows.isEmpty || rows.count < Self.rowsMax {
-            switch try nextRow() {
+            switch nextRow() {
             case .row(let row):
                 rows.append(row)
                 rowNumber += 1
@@ -84,25 +84,21 @@ struct Rows {
         }
     }
 
-    private mutating func nextRow() throws(Failure) -> Reading? { isCSV ? try nextCSVRow() : nextLine() }
+    private mutating func nextRow() -> Reading? { isCSV ? nextCSVRow() : nextLine() }
 
-    private mutating func nextCSVRow() throws(Failure) -> Reading? {
+    private mutating func nextCSVRow() -> Reading? {
         guard let cells = csv.next() else { return nil }
         guard let header else {
-            if cells.count == 1, let other = [";", "\t"].first(where: cells[0].contains) {
-                throw Failure("\(path): columns are parted by commas, and not by \(other == "\t" ? "tabs" : other)")
-            }
-            if let twice = cells.indices.first(where: { cells[..<$0].contains(cells[$0]) }) {
-                throw Failure("\(path) has two columns called \(cells[twice]): give each a name of its own")
-            }
             self.header = cells
-            return try nextCSVRow()
+            // Of two of one name nobody says which is meant.
+            columns = cells.indices.filter { place in cells.count { $0 == cells[place] } == 1 }
+            return nextCSVRow()
         }
         guard cells.count == header.count else {
             return .unreadable("it has \(cells.count) cells, and the header \(header.count)")
         }
         // An empty cell is no value.
-        return .row(.object(zip(header, cells).map { .init($0, $1.isEmpty ? .null : .string($1)) }))
+        return .row(.object(columns.map { .init(header[$0], cells[$0].isEmpty ? .null : .string(cells[$0])) }))
     }
 
     private mutating func nextLine() -> Reading? {

@@ -31,7 +31,7 @@ struct CommandLineTests {
             ),
             (
                 ["import", "\(folder.path)/twice.csv", "--resource", "leads", "--data", "\(folder.path)/e"],
-                "two columns called name"
+                "two columns called \"name\""
             ),
             (
                 ["import", "\(folder.path)/german.csv", "--resource", "leads", "--data", "\(folder.path)/e"],

@@ -126,6 +126,17 @@ struct FeedingTests {
         let lead = try server.get("/v1/leads/\(made["lead_id"]?.text ?? "")")
         #expect(lead["source"]?["channel"] == "social_media" && lead["source"]?["medium"] == "social", "\(lead)")
         #expect(lead["visitor_ids"] == ["v-1"])
+        let long = String(repeating: "e%CC%81", count: 80)
+        let cut = try server.post(
+            "/v1/forms", #"{"email": "m@x.example", "channel": "email", "url": "/?utm_medium=\#(long)"}"#)
+        #expect(try server.get("/v1/leads/\(cut["lead_id"]?.text ?? "")")["source"]?["channel"] == "email")
+        _ = try server.make(
+            "touches", #"{"type": "click", "visitor_id": "v-2", "channel": "email", "url": "/?utm_medium=\#(long)"}"#)
+        let second = try server.post("/v1/forms", #"{"email": "n@x.example", "visitor_id": "v-2"}"#)
+        let path = "/v1/leads/\(second["lead_id"]?.text ?? "")"
+        let medium = try #require(try server.get(path)["source"]?["medium"]?.text)
+        #expect(medium.unicodeScalars.count == 100)
+        #expect(try server.patch(path, #"{"source": {"medium": "\#(medium)", "channel": "search"}}"#).status == 200)
     }
 
     @Test("have duplicates found, merged, and erased with all that they were")

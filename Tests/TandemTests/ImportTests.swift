@@ -60,6 +60,11 @@ struct ImportTests {
             let names = try server.get("/v1/leads?name.in=\(name)%201,\(name)%202")["data"]?.elements
             #expect(names?.count == 2)
         }
+        // Columns that nobody maps may have one name, as a table's empty ones at its end.
+        let names = "\(server.folder.path)/map.json"
+        try #"{"members": {"name": "name"}}"#.write(toFile: names, atomically: true, encoding: .utf8)
+        #expect(try importing("e.csv", "name,x,x,,\nMapped,1,2,,\n", ["--map", names]).output.hasPrefix("1 created"))
+        #expect(try importing("f.csv", "name,name\nA,B\n", ["--map", names]).status == 1)
         // Cells are read as their members are.
         #expect(try importing("t.csv", "name,suspended\nTyped,yes\n").status == 1, "a column that is no member")
         let typed = try importing("u.csv", "name,source.channel\nTyped,search\n")

@@ -196,6 +196,17 @@ struct SideDoorsTests {
         #expect(try told(other.key, of: touch) == ["created ", "deleted "])
         try server.delete("/v1/leads/\(lead)")
         #expect(try told(other.key, of: touch) == ["created ", "deleted "], "whose it was is known still")
+        #expect(try told(rep.key, of: lead) == ["hidden "], "as long as it was there")
+        #expect(try told(other.key, of: lead).last == "deleted ")
+        // What goes to somebody else by a merge goes with the lead that is no more.
+        let (mine, theirs) = (
+            try server.make("leads", #"{"name": "Mine", "owner_id": "\#(rep.id)"}"#),
+            try server.make("leads", #"{"name": "Theirs", "owner_id": "\#(other.id)"}"#)
+        )
+        let moved = try server.make("touches", #"{"lead_id": "\#(mine)", "type": "click", "channel": "email"}"#)
+        #expect(try told(rep.key, of: moved) == ["created "])
+        try server.post("/v1/leads/\(theirs)/merge", #"{"from": "\#(mine)"}"#)
+        #expect(try told(rep.key, of: moved) == ["hidden "])
         #expect(try told(rep.key, of: touch) == [])
         #expect(try server.curl("/v1/touches/\(touch)/history", as: rep.key).status == 404)
     }

@@ -44,14 +44,12 @@ extension OpenAPI {
 
     /// What became of a record, which once need not have had all that its schema demands today.
     private static let change: JSON = [
-        "action": told(
-            Shape.words(["created", "changed", "erased", "deleted", "restored", "hidden"]),
-            "Hidden where the record left what the reader sees, as by a new owner; who keeps a copy lets it go."),
-        "version?": Shape.count,
-        "changed": Shape.list(Shape.text),
+        "version?": Shape.count, "changed": Shape.list(Shape.text),
         "previous": told(Shape.map(of: true), "What the members were that have changed."),
         "record": told(Shape.orNull(Shape.map(of: true)), "The record as it was from then on; null where it is gone."),
     ]
+
+    private static let actions = ["created", "changed", "erased", "deleted", "restored"]
 
     /// An entry of the feed.
     static let feedEntry = Shape.object(
@@ -59,7 +57,13 @@ extension OpenAPI {
         [
             "changes": Shape.list(
                 Shape.object(
-                    ["id": Shape.text, "resource": Shape.text, "record_id": Shape.text], change))
+                    [
+                        "id": Shape.text, "resource": Shape.text, "record_id": Shape.text,
+                        "action": told(
+                            Shape.words(actions + ["hidden"]),
+                            "Hidden where the record left what the reader sees, as by a new owner; who keeps a copy lets it go."
+                        ),
+                    ], change))
         ])
 
     private static let exported: JSON = {
@@ -123,7 +127,7 @@ extension OpenAPI {
                         "Versions; also of one that is deleted.",
                         listContent(
                             Shape.page(
-                                of: Shape.object(entry, change),
+                                of: Shape.object(entry, ["action": Shape.words(actions)], change),
                                 [
                                     "forgotten_before": told(
                                         Shape.orNull(Shape.count),

@@ -49,10 +49,11 @@ enum HandOffClock {
 
     // MARK: Contact
 
-    /// Finds the first contact of a lead's accepted hand-offs anew, after an activity came, changed or went.
+    /// Finds the first contact of a lead's accepted hand-offs anew, after an activity came, changed or went; the clock is the
+    /// newest's.
     static func noteContact(with lead: Identifier, in transaction: inout Transaction) {
         let accepted = HandOff.all(of: lead, in: transaction).filter(HandOff.wasAccepted)
-        if accepted.isEmpty { return }
+        guard let newest = accepted.last else { return }
         let contacts = Activity.contacts(with: lead, in: transaction)
         for handOff in accepted {
             guard let submitted = handOff["submitted_at"].instant else { continue }
@@ -60,7 +61,7 @@ enum HandOffClock {
             guard contact != handOff["first_contact_at"].instant else { continue }
             var draft = Draft(handOff)
             draft["first_contact_at"] = contact.map { .instant($0) } ?? .null
-            draft["timer_at"] = contact == nil ? timeToGiveBack(handOff) : .null
+            draft["timer_at"] = contact == nil && handOff.id == newest.id ? timeToGiveBack(handOff) : .null
             transaction.put(draft)
         }
     }
@@ -106,10 +107,11 @@ enum HandOffClock {
         let count = transaction.changeCount
         do throws(Refusal) { try HandOff.reroute(handOff, in: &transaction) } catch {
             transaction.rollBack(to: count)
-            // As long again as it has been late: what nobody ever takes must not fill the ledger.
+            // As long again as it has been late, a day at most: what nobody ever takes must not fill the ledger.
             let late = handOff["due_at"].instant.map { transaction.now.millisecondsSince($0) } ?? 0
             var draft = Draft(handOff)
-            draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: max(retryMilliseconds, late)))
+            let wait = min(max(retryMilliseconds, late), Instant.dayMilliseconds)
+            draft["timer_at"] = .instant(transaction.now.advanced(byMilliseconds: wait))
             transaction.put(draft)
         }
     }
@@ -119,9 +121,11 @@ enum HandOffClock {
         var draft = Draft(handOff)
         draft["timer_at"] = .null
         guard let id = handOff["lead_id"].reference, let lead = transaction.record(Lead.schema.name, id),
-            Lead.stage(of: lead) == .sal
+            Lead.stage(of: lead) == .sal,
+            HandOff.all(of: id, in: transaction).last(where: HandOff.wasAccepted)?.id == handOff.id
         else {
-            // Who went on with the lead was in contact, whether that was written down or not.
+            // Who went on with the lead was in contact, whether that was written down or not, and who took it anew has a
+            // clock of their own.
             transaction.put(draft)
             return
         }

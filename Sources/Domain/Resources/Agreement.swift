@@ -38,7 +38,8 @@ public enum Agreement: Resource {
         Field("attempts", .integer(1...100), "How often it tries to reach a lead before it gives up."),
         Field(
             "reroute_after_minutes", .integer(1...1_000_000),
-            "How long after it was due a hand-off goes to somebody else; never where not given."),
+            "How long after it was due a hand-off goes to somebody else, or later where nobody is free; never where not given."
+        ),
     ]
 
     /// Managers of both departments.

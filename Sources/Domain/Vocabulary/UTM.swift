@@ -57,7 +57,9 @@ struct UTM {
     private init(_ parts: [String]) { self.parts = parts }
 
     /// The medium, cut where a lead's is longer.
-    var medium: Value { parts[1].isEmpty ? .null : .text(String(parts[1].prefix(100))) }
+    var medium: Value {
+        parts[1].isEmpty ? .null : .text(String(String.UnicodeScalarView(parts[1].unicodeScalars.prefix(100))))
+    }
 
     /// Where a visit comes from by its medium, as Google Analytics groups channels by default.
     var channel: String? {

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Locks
 import SystemPackage
 
@@ -43,14 +44,29 @@ final class LineWriter: Sendable {
 
     private func writePending() {
         while let (lines, lostCount) = take() {
+            let left = writeAll(lines)
+            guard !left.isEmpty || lostCount > 0 else { continue }
+            if left.isEmpty, writeAll(Array("{\"lost\":\(lostCount)}\n".utf8)).isEmpty { continue }
+            // Nobody can be told now; when lines are written again they say how many are missing.
+            let count = lostCount + left.count { $0 == UInt8(ascii: "\n") }
+            pending.withLock { $0.lostCount += count }
+        }
+    }
+
+    /// Writes all, waits for room where the descriptor does not, and gives back what cannot be written.
+    private func writeAll(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        var rest = bytes[...]
+        while !rest.isEmpty {
             do {
-                try file.writeAll(lines)
-                if lostCount > 0 { try file.writeAll(Array("{\"lost\":\(lostCount)}\n".utf8)) }
+                rest = try rest.dropFirst(unsafe rest.withUnsafeBytes { try unsafe file.write($0) })
+            } catch Errno.resourceTemporarilyUnavailable {
+                var room = pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&room, 1, -1)
             } catch {
-                // Where lines cannot be written there is nobody to tell, and requests go on.
-                continue
+                return rest
             }
         }
+        return rest
     }
 
     private func take() -> (lines: [UInt8], lostCount: Int)? {

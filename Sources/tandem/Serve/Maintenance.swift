@@ -39,8 +39,6 @@ private final class MaintenanceWork: Sendable {
     private let lastSeq: Atomic<Int64>
     /// The day on which old history was let go last.
     private let lastDay = Atomic<Int64>(0)
-    /// Whether it was said that nothing can be written.
-    private let isFaultTold = Atomic<Bool>(false)
 
     /// How many entries make a snapshot worth its time, while running and at the end: a start reads 100,000 entries in
     /// about a second. A store of many records waits longer, since its snapshot takes longer.
@@ -56,7 +54,6 @@ private final class MaintenanceWork: Sendable {
     }
 
     func run(isLast: Bool) {
-        tellFault()
         let view = store.view
         let isDue = isForgettingDue()
         let enough =
@@ -74,13 +71,6 @@ private final class MaintenanceWork: Sendable {
             // The journal holds everything, so a snapshot that fails costs time at the next start and nothing else.
             log.error("snapshot not written: \(error)")
         }
-    }
-
-    /// Says that nothing can be written, once, and when it can again.
-    private func tellFault() {
-        let fault = store.fault
-        guard isFaultTold.exchange(fault != nil, ordering: .relaxed) != (fault != nil) else { return }
-        if let fault { log.error("writes are refused: \(fault.reason)") } else { log.info("writes are taken again") }
     }
 
     /// Whether history goes by days and another day has come: what is old goes then, however little is written.

@@ -60,6 +60,13 @@ struct Serve: AsyncParsableCommand {
             store, isOpen: settings.isOpen, files: files, figures: figures, importBytesMax: settings.importBytesMax)
         let server = try Self.server(service, figures, settings, descriptorsMax, tls, accessLog, log)
         signals.add([SIGTERM, SIGINT])
+        store.whenFaultChanges { fault in
+            if let fault {
+                log.error("writes are refused: \(fault.reason)")
+            } else {
+                log.info("writes are taken again")
+            }
+        }
         let maintenance = Maintenance(store, files, keeping: history, log)
         // A large page takes milliseconds to clear, which requests would wait for.
         service.facts.prepare { tandem_use_large_pages(false) }

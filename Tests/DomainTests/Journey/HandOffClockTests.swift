@@ -205,6 +205,27 @@ struct HandOffClockTests {
         #expect(try company.now(second)["first_contact_at"].isNull)
     }
 
+    @Test("leave a lead that was taken anew its own time, whatever becomes of the contact before")
+    func takenAnew() throws {
+        let (lead, first) = try pending()
+        try company.act("accept", first)
+        let call = try company.create(
+            "activities",
+            ["lead_id": lead.ref, "type": "call", "direction": "outbound", "user_id": rosa.ref])
+        company.setTime("2026-07-01T10:30:00Z")
+        try company.act("recycle", lead, ["reason": "later"])
+        try company.act("qualify", lead, ["stage": "mql"])
+        let second = try company.act("handoff", lead, ["to": rosa.ref])
+        try company.act("accept", second)
+        try company.delete(call)
+        #expect(try company.now(first)["timer_at"].isNull)
+        #expect(try company.fire(at: "2026-07-01T12:00:00Z") == 0)
+        #expect(try company.now(lead)["stage"].text == "sal")
+        #expect(try company.fire(at: "2026-07-01T12:30:00Z") == 1)
+        #expect(try status(second) == "returned")
+        #expect(try status(first) == "accepted")
+    }
+
     @Test("leave a lead that went on to whoever took it on")
     func wentOn() throws {
         let (lead, handOff) = try pending()
