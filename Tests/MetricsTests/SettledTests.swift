@@ -87,9 +87,10 @@ struct SettledTests {
         try company.act("handoff", lead(), ["to": user.ref, "at": "2026-03-06T16:30:00Z"])
         let handOff = try #require(company.view.records("handoffs", after: nil, limit: 1).first)
         try company.act("accept", handOff, ["at": "2026-03-09T10:00:00Z"])
-        func minutes() throws -> Double? {
-            try company.ask("handoff_answer_minutes", "from=2026-03-01&to=2026-04-01") { $0.inBusinessHours = true }[
-                "median"]?.double
+        func minutes(_ more: String = "") throws -> Double? {
+            try company.ask("handoff_answer_minutes", "from=2026-03-01&to=2026-04-01\(more)") {
+                $0.inBusinessHours = true
+            }["median"]?.double
         }
         #expect(try minutes() == 90)
         try agree("2026-09-01", [])
@@ -106,6 +107,39 @@ struct SettledTests {
             $0.inBusinessHours = true
         }
         #expect(told["median"]?.double == 3930)
+        // Nor by what a calendar says later, as of a day before.
+        company.setTime("2027-03-01T00:00:00Z")
+        try company.patch(calendar, ["holidays": [["on": "2026-03-09"]], "time_zone": "Asia/Tokyo"])
+        #expect(try minutes("&as_of=2027-02-28") == 90)
+        company.setTime("2027-03-02T00:00:00Z")
+        #expect(try minutes("&as_of=2027-03-02") == 0)
+    }
+
+    @Test("tells leads promised as of a day from when the agreement was in force by its calendar then")
+    func promisedFrom() throws {
+        let hours: JSON = [["weekday": "monday", "from": "09:00", "to": "17:00"]]
+        let calendar = try company.create(
+            "calendars", ["name": "C", "time_zone": "America/New_York", "hours": hours])
+        let agreement = try company.create(
+            "agreements",
+            [
+                "name": "A", "effective_from": "2026-03-01", "calendar_id": calendar.ref,
+                "marketing": ["leads_per_month": 31], "sales": ["answer_within_minutes": 60],
+            ])
+        for side in ["sales", "marketing"] {
+            try company.act("sign", agreement, ["department": .string(side), "at": "2026-01-01T00:00:00Z"])
+        }
+        func promised(_ day: String) throws -> Double? {
+            let answer = try company.ask("agreement_compliance", "from=2026-03-01&to=2026-03-02&as_of=\(day)")
+            return answer["parts"]?["leads_promised"]?.double
+        }
+        company.setTime("2027-03-01T00:00:00Z")
+        let before = try promised("2027-02-28")
+        #expect(before.map { $0 < 1 } == true)
+        try company.patch(calendar, ["time_zone": "UTC"])
+        company.setTime("2027-03-02T00:00:00Z")
+        #expect(try promised("2027-02-28") == before)
+        #expect(try promised("2027-03-02") == 1)
     }
 
     @Test("counts a lead once that a deal names twice")

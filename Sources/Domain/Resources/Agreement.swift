@@ -116,10 +116,10 @@ public enum Agreement: Resource {
         }
     }
 
-    /// When it comes into force: the day begins where its calendar is.
-    static func start(of record: Record, in records: some Records) -> Instant? {
+    /// When it comes into force: the day begins where its calendar is, or was as of an instant.
+    static func start(of record: Record, in records: some Records, asOf instant: Instant? = nil) -> Instant? {
         guard case .day(let day) = record["effective_from"] else { return nil }
-        return (calendar(of: record, in: records)?["time_zone"].text.flatMap(Zone.init) ?? .utc).start(of: day)
+        return (calendar(of: record, in: records).map { Calendar.zone(of: $0, asOf: instant) } ?? .utc).start(of: day)
     }
 
     /// When a promise of so many minutes is due, by the clock of the agreement.
@@ -135,7 +135,9 @@ public enum Agreement: Resource {
     public static func promise(
         of record: Record, signedBefore instant: Instant, in records: some Records
     ) -> (start: Instant, leadsPerMonth: Int64?, scoreMin: Int64?)? {
-        guard isSigned(record, before: instant), let start = start(of: record, in: records) else { return nil }
+        guard isSigned(record, before: instant), let start = start(of: record, in: records, asOf: instant) else {
+            return nil
+        }
         let parts = record["marketing"].parts
         return (start, parts.first?.whole, parts.dropFirst().first?.whole)
     }
@@ -151,7 +153,7 @@ public enum Agreement: Resource {
     static func signed(before instant: Instant, in records: some Records) -> [(record: Record, start: Instant)] {
         ["signed", "superseded"].flatMap { records.records(schema.name, where: "status", is: .text($0)) }
             .filter { isSigned($0, before: instant) }
-            .compactMap { record in start(of: record, in: records).map { (record, $0) } }
+            .compactMap { record in start(of: record, in: records, asOf: instant).map { (record, $0) } }
             .sorted { $0.start == $1.start ? $0.record.id < $1.record.id : $0.start < $1.start }
     }
 

@@ -10,7 +10,7 @@ public enum Calendar: Resource {
         "calendars", prefix: "calendar", "When a company works: what the clocks of agreements run by.", isShared: true,
         fields: [
             Field("name", .text(max: 200), "The calendar's name.").required().unique().searched(),
-            Field("time_zone", .text(max: 100), "An IANA time zone such as Europe/Berlin; UTC where not given."),
+            Field("time_zone", .text(max: 100), "An IANA time zone such as Europe/Berlin; UTC where not given.").kept(),
             Field(
                 "hours",
                 .objects([
@@ -18,13 +18,13 @@ public enum Calendar: Resource {
                     Field("from", .text(max: 5), "When it opens, such as 09:00.").required(),
                     Field("to", .text(max: 5), "When it closes, such as 17:00; 24:00 is midnight.").required(),
                 ]), "The hours of each weekday; a day can have several."
-            ).required(),
+            ).required().kept(),
             Field(
                 "holidays",
                 .objects([
                     Field("on", .day, "The day.").required(), Field("name", .text(max: 200), "What it is."),
                 ]), "Days without hours."
-            ).with(default: .list([])),
+            ).with(default: .list([])).kept(),
         ])
 
     /// Managers of both departments.
@@ -32,11 +32,31 @@ public enum Calendar: Resource {
 
     private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-    /// The hours that a calendar says.
-    public static func hours(of record: Record) -> BusinessHours { hours(of: Draft(record)) }
+    /// The hours that a calendar says, or said as of an instant.
+    public static func hours(of record: Record, asOf instant: Instant? = nil) -> BusinessHours {
+        hours(of: draft(of: record, asOf: instant))
+    }
+
+    /// The zone in which its days begin, or began as of an instant.
+    static func zone(of record: Record, asOf instant: Instant? = nil) -> Zone {
+        zone(of: draft(of: record, asOf: instant))
+    }
+
+    private static func draft(of record: Record, asOf instant: Instant?) -> Draft {
+        var draft = Draft(record)
+        guard let instant else { return draft }
+        for (slot, field) in past { draft.values[slot] = field.value(in: record, asOf: instant) ?? draft.values[slot] }
+        return draft
+    }
+
+    private static let past = ["time_zone", "hours", "holidays"].compactMap { name in
+        schema.slot(name).flatMap { slot in PastField(at: slot, of: schema).map { (slot, $0) } }
+    }
+
+    private static func zone(of draft: Draft) -> Zone { draft["time_zone"].text.flatMap(Zone.init) ?? .utc }
 
     private static func hours(of draft: Draft) -> BusinessHours {
-        let zone = draft["time_zone"].text.flatMap(Zone.init) ?? .utc
+        let zone = zone(of: draft)
         var faults: [Fault] = []
         let spans = spans(of: draft["hours"], &faults)
         let holidays = draft["holidays"].elements.compactMap { holiday -> Day? in

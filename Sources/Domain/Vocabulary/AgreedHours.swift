@@ -5,11 +5,12 @@ public struct AgreedHours: Sendable {
     /// In order of their start; `nil` hours are always.
     private let terms: [(agreement: Identifier, start: Instant, hours: BusinessHours?)]
 
-    /// Those of the agreements that both had signed before an instant.
+    /// Those of the agreements that both had signed before an instant, by their calendars as they were then.
     public init(in records: some Records, signedBefore instant: Instant) {
         let signed = Agreement.signed(before: instant, in: records)
         terms = signed.map {
-            ($0.record.id, $0.start, Agreement.calendar(of: $0.record, in: records).map(Calendar.hours))
+            let calendar = Agreement.calendar(of: $0.record, in: records)
+            return ($0.record.id, $0.start, calendar.map { Calendar.hours(of: $0, asOf: instant) })
         }
     }
 
