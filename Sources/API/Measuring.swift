@@ -184,10 +184,10 @@ struct Measuring: Sendable {
         // As of when it was known, where nothing else is asked.
         if let known = asking.knownAt, !asking.isPinned { asking.question.asOf = min(asking.question.asOf, known) }
         if !sight.isAll {
+            // Also where they are narrowed: what is counted of a touch may be seen by its deal, and the touch not.
+            try Self.demandNoPerson(asking.question, unseenBy: sight)
             if Settings.narrowsFigures(in: view) {
                 asking.question.sees = { sight.sees(view.record($0.schema.name, $0.id) ?? $0, in: view) }
-            } else {
-                try Self.demandNoPerson(asking.question, unseenBy: sight)
             }
         }
         let field = request.fieldBytes(.ifNoneMatch).map { Array($0) }
@@ -205,15 +205,17 @@ struct Measuring: Sendable {
         }
     }
 
-    /// Refuses to count by personal data what the asker does not see, or an address could be guessed letter by letter.
+    /// Refuses to count by personal data what the asker does not see, and by ranges of texts, by which what is not seen could
+    /// be guessed letter by letter.
     private static func demandNoPerson(_ question: Question, unseenBy sight: Sight) throws(Problem) {
         let named = question.conditions.filter { !sight.seesAll(of: $0.key) }.values.flatMap(\.self)
-            .first { $0.path.field.isPersonal }
+            .first { $0.path.field.isPersonal || $0.isRangeOfTexts }
         guard let named else { return }
+        let what = named.path.field.isPersonal ? "personal data such as" : "a range of texts, here of"
         throw Problem(
             .forbidden(
-                "figures count records that you do not see, so they are not asked by personal data such as "
-                    + named.path.field.name, by: [Role.admin.rawValue]))
+                "figures count records that you do not see, so they are not asked by \(what) \(named.path.field.name)",
+                by: [Role.admin.rawValue]))
     }
 
     /// Refuses to narrow to a record that is there neither now nor as it was known then: 0 would be no answer.

@@ -90,6 +90,14 @@ public struct Condition: Sendable {
         }
     }
 
+    /// Whether it compares texts by their order.
+    public var isRangeOfTexts: Bool {
+        guard case .isWithin(let lower, let upper) = test else { return false }
+        return [lower, upper].contains { bound in
+            if case .text? = bound?.value { true } else { false }
+        }
+    }
+
     /// Whether it holds for a record.
     public func holds(for record: Record) -> Bool {
         if let texts { return record.isText(at: path.slot, anyOf: texts) }

@@ -363,4 +363,74 @@ struct SideDoorsTests {
         #expect(
             try server.get("/v1/reports/forecast?from=2026-01-01&to=2099-01-01")["simulation"]?["without_history"] == 0)
     }
+
+    @Test("is told by narrowed figures what somebody else has: rates, old deals, open leads, or texts letter by letter")
+    func narrowed() throws {
+        try server.post("/v1/settings", #"{"name": "C", "figures": "visibility"}"#)
+        let (rep, other) = (
+            try user("sales_representative", #", "visibility": "own""#), try user("sales_representative")
+        )
+        func ask(_ path: String) throws -> Answer { try server.curl("/v1/\(path)", as: rep.key) }
+        func deal(_ owner: String, _ currency: String, _ more: String) throws {
+            let amount = #"{"amount": 700, "currency": "\#(currency)"}"#
+            _ = try server.make("deals", #"{"name": "D", "owner_id": "\#(owner)", "amount": \#(amount), \#(more)}"#)
+        }
+        // Both departments' figures in one currency; the other's deal in one that has no rate.
+        try deal(
+            rep.id, "EUR", #""stage": "won", "opened_at": "2026-03-01T00:00:00Z", "closed_at": "2026-04-01T00:00:00Z""#)
+        try deal(rep.id, "EUR", #""opened_at": "2026-03-01T00:00:00Z""#)
+        let paths = ["revenue", "pipeline_value", "deals_aging", "win_rate?weight=amount&basis=cohort"].map {
+            "metrics/\($0)\($0.contains("?") ? "&" : "?")as_of=2026-11-01"
+        }
+        let before = try paths.map { try ask($0).json()["value"] }
+        try deal(
+            other.id, "CHF",
+            #""stage": "won", "opened_at": "2026-03-01T00:00:00Z", "closed_at": "2026-04-01T00:00:00Z""#)
+        for day in 2...8 {
+            try deal(
+                other.id, "CHF",
+                #""stage": "won", "opened_at": "2026-03-01T00:00:00Z", "closed_at": "2026-03-0\#(day)T00:00:00Z""#)
+        }
+        try deal(other.id, "CHF", #""opened_at": "2026-03-01T00:00:00Z""#)
+        #expect(try paths.map { try ask($0).json()["value"] } == before)
+        #expect(
+            try server.curl("/v1/metrics/revenue?as_of=2026-11-01").status == 409, "who sees both is told of the rate")
+
+        // A touch is counted by the deal that it led to, which the asker sees.
+        let lead = try server.make("leads", #"{"name": "L", "owner_id": "\#(other.id)"}"#)
+        _ = try server.make(
+            "touches", #"{"lead_id": "\#(lead)", "type": "click", "channel": "email", "url": "https://secret.example"}"#
+        )
+        for query in ["url.gte=https://s", "url=https://secret.example", "custom.x.gte=a"] {
+            #expect(try ask("metrics/attributed_revenue?\(query)").status == 403, "\(query)")
+        }
+        #expect(try ask("metrics/attributed_revenue?type=click").status == 200)
+    }
+
+    @Test("is told by figures of all what texts of hidden deals are, or what a hidden deal brought")
+    func textsOfAll() throws {
+        let (rep, other) = (
+            try user("sales_representative", #", "visibility": "own""#), try user("sales_representative")
+        )
+        let lead = try server.make(
+            "leads", #"{"name": "L", "owner_id": "\#(rep.id)", "captured_at": "2026-01-01T00:00:00Z"}"#)
+        for (day, channel) in [("02", "email"), ("03", "search")] {
+            _ = try server.make(
+                "touches",
+                #"{"lead_id": "\#(lead)", "type": "click", "channel": "\#(channel)", "occurred_at": "2026-01-\#(day)T00:00:00Z"}"#
+            )
+        }
+        _ = try server.make(
+            "deals",
+            #"{"name": "Zebra", "owner_id": "\#(other.id)", "lead_ids": ["\#(lead)"], "stage": "won", "amount": {"amount": 700, "currency": "EUR"}, "opened_at": "2026-02-01T00:00:00Z", "closed_at": "2026-03-01T00:00:00Z"}"#
+        )
+        for (query, status) in [("name.gte=Zeb", 403), ("name=Zebra", 200), ("amount.gte=1", 200)] {
+            #expect(try server.curl("/v1/metrics/deals_opened?\(query)", as: rep.key).status == status, "\(query)")
+            #expect(try server.curl("/v1/metrics/deals_opened?\(query)").status == 200)
+        }
+        let path = "/v1/metrics/attributed_revenue/disagreement?from=2026-01-01&to=2026-04-01"
+        let told = try server.curl(path, as: rep.key).json()
+        #expect(told["count"] == 0 && told["hidden"] == 2, "\(told)")
+        #expect(try server.get(path)["count"] == 2)
+    }
 }

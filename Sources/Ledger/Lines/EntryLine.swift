@@ -38,7 +38,9 @@ enum JournalLine {
             case "actor": line.actor = try parser.value().text ?? ""
             case "request": line.request = try parser.value().text ?? ""
             case "erases": line.erases = try parser.value().wholeNumber
-            case "changes": line.changes = try ChangeText.readAll(bytes, &parser)
+            case "changes":
+                line.changes = try ChangeText.readAll(bytes, &parser)
+                line.hasChanges = true
             case "format": throw JSONFault(reason: "the first line of a file stands within one")
             default: _ = try parser.skipValue()
             }
@@ -48,6 +50,7 @@ enum JournalLine {
             return .mark(synced: synced)
         }
         guard Segment.seqs.contains(seq) else { throw JSONFault(reason: "\(seq) is no entry's number") }
+        guard line.hasChanges else { throw JSONFault(reason: "the entry \(seq) does not say what it changed") }
         let entry = Entry(
             seq: seq, at: line.at, actor: line.actor, request: line.request, erases: line.erases != nil,
             changes: line.changes)
@@ -76,6 +79,7 @@ struct EntryLine {
         var request = ""
         var erases: Int64?
         var changes: [Change] = []
+        var hasChanges = false
     }
 
     /// Appends the line, its line end included.

@@ -10,7 +10,10 @@ extension Asked {
         try withAmounts(closedDeals(in: period, won: true, lost: false))
     }
 
-    private func withAmounts(_ deals: [ClosedDeal]) throws(MetricFault) -> [Fact] {
+    /// Before money is told, which may need a rate that is not there, what the asker's figures have not is left out; here and
+    /// wherever money is told.
+    private func withAmounts(_ closed: [ClosedDeal]) throws(MetricFault) -> [Fact] {
+        let deals = question.sees == nil ? closed : closed.filter { sees($0.fact(facts)) }
         var found: [Fact] = []
         found.reserveCapacity(deals.count)
         try forEachAmount(of: deals) { index, amount in
@@ -40,7 +43,7 @@ extension Asked {
 
     /// The deals that were open as of the question, each with its amount as it is now.
     func openDeals() throws(MetricFault) -> [Fact] {
-        var found = open()
+        var found = seen(open())
         for place in found.indices {
             try setAmount(of: &found[place], facts.deals.amount[Int(found[place].row)], at: asOf)
         }
@@ -68,7 +71,7 @@ extension Asked {
 
     /// What was bought and given back in the period without a deal.
     func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
-        var found = purchasesFound()
+        var found = seen(purchasesFound())
         try tellAmounts(of: &found)
         return found
     }

@@ -102,7 +102,7 @@ extension Asked {
 
     /// The deals opened in the period, in the numerator those that were won since.
     fileprivate func cohort() throws(MetricFault) -> [Fact] {
-        var found = opened()
+        var found = seen(opened())
         for place in found.indices {
             let (row, stage) = (Int(found[place].row), found[place].stage)
             let at = isEnd(stage) ? facts.deals.state(of: row, asOf: asOf)?.at ?? asOf : asOf

@@ -58,7 +58,10 @@ enum StageFigures {
             let stays = asked.stays(entersInPeriod: false)
             func key(_ stay: Stay) -> Int64 { Int64(stay.pipeline) << 32 | Int64(stay.stage) }
             var ended: [Int64: [Length]] = [:]
-            for stay in stays where stay.leftAt != nil { ended[key(stay), default: []].append(Length(stay.sum)) }
+            // Where figures are narrowed, others' stays tell nothing.
+            for stay in stays where stay.leftAt != nil && asked.sees(stay.fact) {
+                ended[key(stay), default: []].append(Length(stay.sum))
+            }
             // Percentiles are withheld below five.
             let limits = ended.filter { $0.value.count >= 5 }.compactMapValues { lengths in
                 RankedLengths(lengths, groupCount: 0).all.quantile(0.9, unit: 1)

@@ -18,6 +18,8 @@ public enum Disagreement {
         let definitions = definitions(of: metric, question)
         guard !definitions.isEmpty else { return nil }
         var amounts: [RowKey: [Int: Int128]] = [:]
+        var hidden: Set<RowKey> = []
+        var isDealSeen: [Int32: Bool] = [:]
         var values: [JSON.Member] = []
         for (place, definition) in definitions.enumerated() {
             let asked = Asked(definition.question, of: facts)
@@ -33,13 +35,20 @@ public enum Disagreement {
                 // Models share out the same deals among other touches: what differs is told by touch.
                 let key = RowKey(of: fact.kind, facts.links[fact.kind].ids[Int(fact.row)])
                 amounts[key, default: [:]][place, default: 0] += Int128(fact.value)
+                // What a touch has of a deal that the asker does not see would tell what that is worth.
+                guard fact.kind == .touches, fact.link >= 0 else { continue }
+                let isSeen = isDealSeen[fact.link] ?? facts.record(.deals, fact.link).map(isSeen) ?? false
+                isDealSeen[fact.link] = isSeen
+                if !isSeen { hidden.insert(key) }
             }
         }
         let differing = amounts.filter { row in
             let own = definitions.indices.map { row.value[$0] }
             return own.contains { $0 != own[0] }
         }.sorted { $0.key < $1.key }
-        let seen = differing.filter { facts.record($0.key).map(isSeen) ?? false }
+        let seen = differing.filter { row in
+            !hidden.contains(row.key) && facts.record(row.key).map(isSeen) ?? false
+        }
         let left = cursor.map { cursor in seen.drop { $0.key <= cursor.key } } ?? seen[...]
         let page = left.prefix(limit)
         let data = page.map { row -> JSON in

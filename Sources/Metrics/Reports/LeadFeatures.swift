@@ -78,10 +78,13 @@ extension Asked {
         }
     }
 
-    /// The leads captured in the period that have no outcome yet.
+    /// The leads captured in the period that have no outcome yet and that the asker's figures have.
     func openLeads() -> [Int32] {
         boughtAt().enumerated().compactMap { row, boughtAt in
-            contains(facts.leads.capturedAt[row]) && outcome(of: row, boughtAt: boughtAt) == nil ? Int32(row) : nil
+            guard contains(facts.leads.capturedAt[row]), outcome(of: row, boughtAt: boughtAt) == nil,
+                sees(Fact(.leads, Int32(row), at: 0))
+            else { return nil }
+            return Int32(row)
         }
     }
 
