@@ -28,7 +28,7 @@ public enum Touch: Resource {
                 "message_id", .text(max: 300),
                 "The mail that it is about, as whoever delivered it calls it; of a nurture's, its touch."
             )
-            .onCreate(then: never).indexed().sparse(),
+            .onCreate(then: never).personal().indexed().sparse(),
             Field("links", .integer(0...10_000), "How many links the mail has, on its delivery.")
                 .onCreate(then: never).sparse(),
             Field("user_agent", .text(max: 1000), "What the browser or mail program calls itself.")

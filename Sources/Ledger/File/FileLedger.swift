@@ -295,17 +295,23 @@ public final class FileLedger: Ledger {
             // First, so that an archive which was cut short lacks what this says was there.
             let last = journal.withLock { $0?.writtenSeq ?? 0 }
             var opened = last > 0 ? [BackupFile(empty: ClosedMark.name(last))] : []
-            // The snapshots first: a journal read later reaches at least as far.
-            for folder in ["snapshots", "journal"] {
-                for named in try Segment.list(folder, in: directory) {
-                    opened.append(try BackupFile("\(directory)/\(named.file)", name: named.file))
-                }
-            }
+            // Opened first: a journal that is read later reaches at least as far.
+            let snapshots = try open("snapshots")
+            opened += try open("journal")
             if SystemFile.exists("\(directory)/erased") {
                 opened.append(try BackupFile("\(directory)/erased", name: "erased"))
             }
-            return opened
+            // Last in the archive: one that lacks a part of the journal has none that could stand for it.
+            return opened + snapshots
         }
+    }
+
+    private func open(_ folder: String) throws(LedgerFault) -> [BackupFile] {
+        var files: [BackupFile] = []
+        for named in try Segment.list(folder, in: directory) {
+            files.append(try BackupFile("\(directory)/\(named.file)", name: named.file))
+        }
+        return files
     }
 
     private final class OpenFile: Sendable {

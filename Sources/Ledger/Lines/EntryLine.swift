@@ -45,6 +45,7 @@ enum JournalLine {
             default: _ = try parser.skipValue()
             }
         }
+        if let synced = line.synced, synced < 0 { throw JSONFault(reason: "\(synced) is no entry's number") }
         guard let seq = line.seq else {
             guard let synced = line.synced else { throw JSONFault(reason: "the line is neither entry nor mark") }
             return .mark(synced: synced)
