@@ -31,30 +31,34 @@ struct Stream: Sendable {
             // An entry that is forgotten is told now, while there is a status to tell it with.
             _ = try piece(after: start, entriesMax: 1, with: key)
             let place = Locked(start)
-            return .events { give in
-                wait(from: place, with: key, give)
+            return .events { client, give in
+                wait(from: place, with: key, for: client, give)
             }
         }
     }
 
     /// Waits for an entry after a place; what it says is read from disk, which nobody else waits for.
     private func wait(
-        from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
+        from place: Locked<Int64>, with key: HeldKey, for client: OutgoingBody.Taker,
+        _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         service.store.whenBeyond(place.withLock { $0 }) {
-            Self.making.async { self.give(from: place, with: key, give) }
+            // Who left and sees none of it would be waited for with every entry.
+            guard client.isThere else { return }
+            Self.making.async { self.give(from: place, with: key, for: client, give) }
         }
     }
 
     /// Gives what came after a place, and waits on where it is nothing that has an address.
     private func give(
-        from place: Locked<Int64>, with key: HeldKey, _ give: @escaping @Sendable (Response.Events) -> Void
+        from place: Locked<Int64>, with key: HeldKey, for client: OutgoingBody.Taker,
+        _ give: @escaping @Sendable (Response.Events) -> Void
     ) {
         do throws(Problem) {
             let (events, last) = try piece(after: place.withLock { $0 }, entriesMax: Self.entriesMax, with: key)
             place.withLock { $0 = last }
             if !events.isEmpty { return give(.some(events)) }
-            wait(from: place, with: key, give)
+            wait(from: place, with: key, for: client, give)
         } catch {
             give(.broken)
         }

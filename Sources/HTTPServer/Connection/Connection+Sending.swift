@@ -88,7 +88,7 @@ extension Connection {
         guard let sent, !sent.isFetching else { return }
         sent.isFetching = true
         let (id, number, loop) = (id, sent.requestNumber, state.loop)
-        sent.source.next(sent.place) { piece in
+        sent.source.next(sent.place, sent.taker) { piece in
             loop.submit { state in state.connection(id)?.takePiece(piece, of: number) }
         }
     }

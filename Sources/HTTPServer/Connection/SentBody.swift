@@ -13,6 +13,7 @@ final class SentBody {
     /// Whether its end is that of the connection, and nothing else tells it.
     let isUntilClose: Bool
     private let encoder: GzipEncoder?
+    let taker = OutgoingBody.Taker()
     /// Whether a piece has been asked for and is not there yet.
     var isFetching = false
 
@@ -28,6 +29,8 @@ final class SentBody {
         isUntilClose = framing == .untilClose
         encoder = isCompressed ? GzipEncoder(for: source.heartbeat == nil ? .bodies : .events) : nil
     }
+
+    deinit { taker.leave() }
 
     enum Outcome {
         case goesOn

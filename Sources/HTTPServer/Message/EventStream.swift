@@ -42,16 +42,16 @@ extension Response {
     /// A stream of events that ends when the client leaves or the server does.
     ///
     /// - Parameter next: called on the loop when the client has taken what was sent; gives more, now or later, from any
-    ///   thread.
+    ///   thread, or nothing where the client has left.
     public static func events(
-        _ next: @escaping @Sendable (_ give: @escaping @Sendable (Events) -> Void) -> Void
+        _ next: @escaping @Sendable (_ client: OutgoingBody.Taker, _ give: @escaping @Sendable (Events) -> Void) -> Void
     ) -> Response {
         Response(
             contentType: "text/event-stream", fields: [.cacheControl: "no-store"],
-            stream: OutgoingBody(length: nil, heartbeat: heartbeat) { place, give in
+            stream: OutgoingBody(length: nil, heartbeat: heartbeat) { place, client, give in
                 // The head goes out at once, so that the client knows that it listens.
                 if place == 0 { return give(.bytes(Array("retry: 1000\n\n".utf8))) }
-                next { events in
+                next(client) { events in
                     switch events {
                     case .broken: give(.broken)
                     case .some(let events):

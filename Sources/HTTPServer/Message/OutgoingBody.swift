@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 /// A body that is made while it is sent, for one that is too long to hold or that has no end yet.
 ///
@@ -22,11 +23,21 @@ public final class OutgoingBody: Sendable {
     public let length: Int?
     /// What is sent while the next piece is long in coming, so that proxies and clients know that somebody is there.
     let heartbeat: Heartbeat?
-    let next: @Sendable (_ place: Int, _ give: @escaping Give) -> Void
+    let next: @Sendable (_ place: Int, _ taker: Taker, _ give: @escaping Give) -> Void
 
     struct Heartbeat: Sendable {
         let bytes: [UInt8]
         let every: Duration
+    }
+
+    /// Who takes a body, for who makes it and may wait long for the next piece.
+    public final class Taker: Sendable {
+        private let hasLeft = Atomic<Bool>(false)
+
+        /// Whether the client is there still.
+        public var isThere: Bool { !hasLeft.load(ordering: .relaxed) }
+
+        func leave() { hasLeft.store(true, ordering: .relaxed) }
     }
 
     /// A body whose pieces come when they are there.
@@ -37,12 +48,12 @@ public final class OutgoingBody: Sendable {
     public convenience init(
         length: Int? = nil, next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void
     ) {
-        self.init(length: length, heartbeat: nil, next: next)
+        self.init(length: length, heartbeat: nil) { place, _, give in next(place, give) }
     }
 
     init(
         length: Int?, heartbeat: Heartbeat?,
-        next: @escaping @Sendable (_ place: Int, _ give: @escaping Give) -> Void
+        next: @escaping @Sendable (_ place: Int, _ taker: Taker, _ give: @escaping Give) -> Void
     ) {
         self.length = length
         self.heartbeat = heartbeat

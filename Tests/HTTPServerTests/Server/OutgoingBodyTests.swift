@@ -128,6 +128,16 @@ struct OutgoingBodyTests {
             wait_for('/connections', '1')
             print(ask(get('/down/1')) == '200 ' + 'y' * 1000)
             """, prints: "True"),
+        Scenario(
+            "to nobody who has left, however long nothing comes",
+            """
+            all = [Connection().send(get('/silent')) for n in range(10)]
+            for c in all: read_head(c)
+            wait_for('/listeners', '10')
+            for n, c in enumerate(all[3:]): c.socket.close() if n % 2 else c.reset()
+            wait_for('/listeners', '3')
+            print(ask(get('/hello/a')))
+            """, prints: "200 hello a"),
     ]
 
     @Test("is sent", arguments: scenarios)

@@ -11,6 +11,8 @@ final class Streams: Sendable {
     private let taken = Locked(0)
     /// How many pieces were made of bodies that go out.
     private let made = Locked(0)
+    /// Who listens to events, of which none comes.
+    private let listeners = Locked<[OutgoingBody.Taker]>([])
     /// What waits for `POST /open`.
     private let gate = Locked<[@Sendable () -> Void]>([])
 
@@ -119,6 +121,10 @@ final class Streams: Sendable {
         router.get("/broken/{pieces}") { request in
             self.down(Int(request.parameter("pieces")) ?? 0, of: 1000, "application/octet-stream", .broken)
         }
+        router.get("/silent") { _ in
+            .events { client, _ in self.listeners.withLock { $0.append(client) } }
+        }
+        router.get("/listeners") { _ in .text("\(self.listeners.withLock { $0.count { $0.isThere } })") }
         router.get("/sized") { _ in
             Response(
                 contentType: "text/plain",
