@@ -23,7 +23,9 @@ struct ColumnDeals {
     }
 
     /// Adds up, where the question asks for all deals that were closed.
-    init?(_ metric: Metric, _ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
+    ///
+    /// Borrowed, here and below: an initializer would count the holders of all columns anew.
+    init?(_ metric: Metric, _ asked: borrowing Asked, _ reader: DimensionReader) throws(MetricFault) {
         let question = asked.question
         guard case .closedDeals(let won, let lost, let withPurchases) = metric.columns, question.asksForAll,
             question.basis == .event, !question.options.isWeighedByAmount

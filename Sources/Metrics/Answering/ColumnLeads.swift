@@ -10,7 +10,7 @@ struct ColumnLeads {
     private static let stageWidth = Int(Facts.firstStage) + Stage.allCases.count + 1
 
     /// Counts, where the question asks for nothing but what stands in columns.
-    init?(_ metric: Metric, _ asked: Asked, _ reader: DimensionReader) throws(MetricFault) {
+    init?(_ metric: Metric, _ asked: borrowing Asked, _ reader: DimensionReader) throws(MetricFault) {
         let question = asked.question
         guard case .capturedLeads = metric.columns, question.asksForAll, !question.groupBy.isEmpty,
             let columns = Self.columns(question.groupBy, asked)

@@ -17,7 +17,7 @@ final class DimensionReader {
     /// The number of facts that stand nowhere.
     static let none: Int32 = -1
 
-    init(_ asked: Asked) {
+    init(_ asked: borrowing Asked) {
         facts = asked.facts
         days = DayReader(asked.question.zone)
         asOf = asked.asOf

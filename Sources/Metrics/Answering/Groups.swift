@@ -196,7 +196,13 @@ private struct Ranking {
         let keyOf = numbers.inOrder.map { reader.key(Int32(truncatingIfNeeded: $0), dimension) }
         var keys: [GroupKey] = []
         var places = [Int](repeating: 0, count: keyOf.count)
-        for index in keyOf.indices.sorted(by: { Self.precedes(keyOf[$0], keyOf[$1]) }) {
+        let names = keyOf.map { $0.label ?? $0.key ?? "" }
+        let order = keyOf.indices.sorted { first, second in
+            if keyOf[first].order != keyOf[second].order { return keyOf[first].order < keyOf[second].order }
+            if names[first] != names[second] { return names[first] < names[second] }
+            return (keyOf[first].key ?? "") < (keyOf[second].key ?? "")
+        }
+        for index in order {
             // Two numbers may mean one key, as of records that are gone: their facts are of one group.
             if keys.last != keyOf[index] { keys.append(keyOf[index]) }
             places[index] = keys.count - 1
@@ -206,10 +212,4 @@ private struct Ranking {
 
     /// The place of a number's key, which must be one of those ranked.
     subscript(number: Int32) -> Int { places[numbers.place(of: Int(number))] }
-
-    private static func precedes(_ first: GroupKey, _ second: GroupKey) -> Bool {
-        if first.order != second.order { return first.order < second.order }
-        let (firstName, secondName) = (first.label ?? first.key ?? "", second.label ?? second.key ?? "")
-        return firstName == secondName ? (first.key ?? "") < (second.key ?? "") : firstName < secondName
-    }
 }
