@@ -220,6 +220,8 @@ struct Asked {
     let bounds: Range<Int64>
     /// What happened before this millisecond is known.
     let asOf: Int64
+    /// Whether what the question narrows away is left out before money is told, which may need a rate that is not there.
+    private var narrowsFirst = false
 
     init(_ question: Question, of facts: Facts, exchange: Exchange? = nil) {
         self.facts = facts.asOf(question.asOf.milliseconds, withScores: question.tells(.scoreBand))
@@ -246,8 +248,46 @@ struct Asked {
     /// Those of some facts that the asker's figures have.
     func seen(_ items: [Fact]) -> [Fact] { question.sees == nil ? items : items.filter(sees) }
 
+    /// Whether something is to be left out before money is told.
+    var leavesOut: Bool { narrowsFirst || question.sees != nil }
+
+    /// Those of some facts whose money is to be told.
+    func counted(_ items: [Fact]) throws(MetricFault) -> [Fact] {
+        guard narrowsFirst else { return seen(items) }
+        var question = question
+        // When a fact counts may be decided after its money is told.
+        question.filters.removeAll { $0.dimension.isTime }
+        return try Narrowing(question, DimensionReader(self)).apply(to: items)
+    }
+
     /// The same of another period.
-    func of(_ question: Question) -> Asked { Asked(question, of: newest, exchange: exchange) }
+    func of(_ question: Question) -> Asked {
+        var other = Asked(question, of: newest, exchange: exchange)
+        other.narrowsFirst = narrowsFirst
+        return other
+    }
+
+    /// The same with all that the asker's figures have, whatever the question narrows.
+    func countingAll() -> Asked {
+        var all = self
+        all.narrowsFirst = false
+        return all
+    }
+
+    /// What is made of the question; where a rate is missing, once more without what the question narrows away, which
+    /// need not have one.
+    func demandingFewestRates<Found>(
+        _ make: (Asked) throws(MetricFault) -> Found
+    ) throws(MetricFault) -> Found {
+        let told = exchange.toldAsIs
+        do throws(MetricFault) { return try make(self) } catch {
+            guard case .noRate = error, !question.filters.isEmpty || !question.conditions.isEmpty else { throw error }
+            exchange.forget(all: told)
+            var narrow = self
+            narrow.narrowsFirst = true
+            return try make(narrow)
+        }
+    }
 }
 
 /// Every metric there is.

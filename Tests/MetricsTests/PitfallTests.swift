@@ -64,7 +64,59 @@ struct PitfallTests {
         }
         #expect(throws: MetricFault.self) { try company.ask("win_rate", "weight=amount") }
         #expect(try company.ask("win_rate")["value"]?.figure == "1")
+        #expect(try company.ask("win_rate", "basis=cohort")["value"]?.figure == "0.5")
         #expect(try company.ask("deals_won")["value"] == 2)
+    }
+
+    static let ofOneProduct: [(question: String, value: JSON)] = [
+        ("revenue", .euros(900)), ("average_deal_size", .euros(900)), ("pipeline_value", .euros(200)),
+        ("weighted_pipeline", .euros(20)), ("win_rate?weight=amount", 1),
+        ("win_rate?basis=cohort&weight=amount", .number(900.0 / 1100)),
+        ("pipeline_velocity", .euros(5)),
+        ("marketing_sourced_revenue", .euros(0)),
+        ("forecast?from=2026-01-01&to=2027-01-01", .euros(920)),
+        ("forecast_bias?from=2026-01-01&to=2026-10-01", -1), ("discount_given", 0.1),
+        ("spend?channel=email", .euros(50)),
+    ]
+
+    @Test("needs no rate for what the question narrows away", arguments: ofOneProduct)
+    func narrowedCurrencies(_ row: (question: String, value: JSON)) throws {
+        // What is left out comes first, so that its currency is the one that would be taken.
+        for (currency, product, list) in [("USD", "Pumps", 950), ("EUR", "Seals", 1000)] as [(String, String, Int64)] {
+            let more: [String: JSON] = ["product": .string(product), "expected_close_on": "2026-11-01"]
+            let won = try deal(900, currency, more)
+            let listed: JSON = ["amount": .integer(list), "currency": .string(currency)]
+            let made = try company.create("products", ["name": .string(product), "list_price": listed])
+            let lines: JSON = .array([["product_id": made.ref, "quantity": 1]])
+            try company.create(
+                "offers",
+                [
+                    "deal_id": won.ref, "amount": ["amount": 900, "currency": .string(currency)], "lines": lines,
+                ])
+            try company.act("win", won, ["at": "2026-09-01T00:00:00Z"])
+            try deal(200, currency, more)
+        }
+        for (currency, channel) in [("USD", "advertising"), ("EUR", "email")] {
+            try company.create(
+                "observations",
+                [
+                    "measure": "spend", "on": "2026-04-01", "channel": .string(channel),
+                    "amount": ["amount": 50, "currency": .string(currency)],
+                ])
+        }
+        for base in [nil, "EUR"] {
+            if let base { try company.create("settings", ["name": "A", "base_currency": .string(base)]) }
+            let parts = row.question.split(separator: "?").map(String.init)
+            let asked = parts.count == 1 ? "" : parts[1]
+            let isNarrowed = asked.contains("channel=")
+            let narrowed = isNarrowed ? asked : asked + (asked.isEmpty ? "" : "&") + "product=Seals"
+            let value = try company.ask(parts[0], narrowed)["value"]
+            #expect(value?.double == row.value.double)
+            #expect(value?["amount"] == row.value["amount"])
+            #expect(value?["currency"] == row.value["currency"])
+            let whole = isNarrowed ? "" : asked
+            #expect(throws: MetricFault.self) { try company.ask(parts[0], whole) }
+        }
     }
 
     @Test("says which amounts it lacks, and has no trouble with the greatest")

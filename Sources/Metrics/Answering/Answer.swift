@@ -114,7 +114,9 @@ extension Metric {
     func narrowed(_ asked: Asked, _ reader: DimensionReader) throws(MetricFault) -> [Fact] {
         let question = asked.question
         try demandEverySide(question)
-        let items = try Narrowing(question, reader).apply(to: try facts(asked))
+        let items = try asked.demandingFewestRates { asked throws(MetricFault) in
+            try Narrowing(question, reader).apply(to: try facts(asked))
+        }
         guard !question.conditions.isEmpty else { return items }
         let missing = FactKind.allCases.map(question.lacksField)
         return items.filter { !missing[Int($0.kind.rawValue)] }

@@ -26,6 +26,9 @@ final class Exchange {
     /// Its letters.
     private(set) lazy var currencyText = currency?.description
 
+    /// Goes back to the currency that had been told before.
+    func forget(all told: Currency?) { found = told }
+
     /// An amount in minor units of the answer's currency; `nil` where there is none.
     ///
     /// - Parameters:

@@ -21,7 +21,8 @@ struct Credits {
     /// Shares out what was won in the period.
     init(_ asked: Asked) throws(MetricFault) {
         let options = asked.question.options
-        let won = asked.seen(try asked.wonDeals())
+        // All of them: what narrows credits is for the most part the touch's and not the deal's.
+        let won = try asked.countingAll().wonDeals()
         let journeys = Journeys(asked)
         let sharing = Shares(model: options.model, halfLifeDays: options.halfLifeDays)
         let channels = Channels(asked)

@@ -10,14 +10,21 @@ extension Asked {
         try withAmounts(closedDeals(in: period, won: true, lost: false))
     }
 
-    /// Before money is told, which may need a rate that is not there, what the asker's figures have not is left out; here and
-    /// wherever money is told.
     private func withAmounts(_ closed: [ClosedDeal]) throws(MetricFault) -> [Fact] {
-        let deals = question.sees == nil ? closed : closed.filter { sees($0.fact(facts)) }
+        if leavesOut {
+            var found = try counted(closed.map { $0.fact(facts) })
+            for place in found.indices {
+                let row = Int(found[place].row)
+                try setAmount(
+                    of: &found[place], facts.deals.amount[row], frozen: facts.deals.baseAmount[row], at: found[place].at
+                )
+            }
+            return found
+        }
         var found: [Fact] = []
-        found.reserveCapacity(deals.count)
-        try forEachAmount(of: deals) { index, amount in
-            var fact = deals[index].fact(facts)
+        found.reserveCapacity(closed.count)
+        try forEachAmount(of: closed) { index, amount in
+            var fact = closed[index].fact(facts)
             fact.set(amount)
             found.append(fact)
         }
@@ -43,7 +50,7 @@ extension Asked {
 
     /// The deals that were open as of the question, each with its amount as it is now.
     func openDeals() throws(MetricFault) -> [Fact] {
-        var found = seen(open())
+        var found = try counted(open())
         for place in found.indices {
             try setAmount(of: &found[place], facts.deals.amount[Int(found[place].row)], at: asOf)
         }
@@ -71,7 +78,7 @@ extension Asked {
 
     /// What was bought and given back in the period without a deal.
     func purchasesWithoutDeal() throws(MetricFault) -> [Fact] {
-        var found = seen(purchasesFound())
+        var found = try counted(purchasesFound())
         try tellAmounts(of: &found)
         return found
     }

@@ -102,12 +102,15 @@ extension Asked {
 
     /// The deals opened in the period, in the numerator those that were won since.
     fileprivate func cohort() throws(MetricFault) -> [Fact] {
-        var found = seen(opened())
+        var found = try counted(opened())
         for place in found.indices {
-            let (row, stage) = (Int(found[place].row), found[place].stage)
-            let at = isEnd(stage) ? facts.deals.state(of: row, asOf: asOf)?.at ?? asOf : asOf
-            let frozen = isEnd(stage) ? facts.deals.baseAmount[row] : Sum(nil)
-            try setAmount(of: &found[place], facts.deals.amount[row], frozen: frozen, at: at)
+            let stage = found[place].stage
+            if question.options.isWeighedByAmount {
+                let row = Int(found[place].row)
+                let at = isEnd(stage) ? facts.deals.state(of: row, asOf: asOf)?.at ?? asOf : asOf
+                let frozen = isEnd(stage) ? facts.deals.baseAmount[row] : Sum(nil)
+                try setAmount(of: &found[place], facts.deals.amount[row], frozen: frozen, at: at)
+            }
             if stage != facts.won { found[place].marks.insert(.isBelowOnly) }
             if !isEnd(stage) { found[place].marks.insert(.isUnfinished) }
         }

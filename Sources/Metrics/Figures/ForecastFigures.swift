@@ -197,15 +197,16 @@ extension Asked {
         let whole = goals.filter { row in
             !goals.contains { facts.goals.facts[$0].holds(facts.goals.facts[row]) }
         }
-        var found: [Fact] = []
-        for row in whole {
+        // Both departments have one revenue: where each set a goal for it, sales' is the quota.
+        let quotas = whole.filter { row in
             let goal = facts.goals.facts[row]
-            // Both departments have one revenue: where each set a goal for it, sales' is the quota.
-            if goal.department != sales, whole.contains(where: { facts.goals.facts[$0].overlaps(goal) }) { continue }
-            var fact = Fact(.goals, Int32(row), at: start(of: goal.from))
+            return goal.department == sales || !whole.contains { facts.goals.facts[$0].overlaps(goal) }
+        }
+        var found = try counted(quotas.map { Fact(.goals, Int32($0), at: start(of: facts.goals.facts[$0].from)) })
+        for place in found.indices {
+            let goal = facts.goals.facts[Int(found[place].row)]
             // By its first day, wherever that begins for who asks.
-            try setAmount(of: &fact, goal.target, at: Int64(goal.from) * Instant.dayMilliseconds)
-            found.append(fact)
+            try setAmount(of: &found[place], goal.target, at: Int64(goal.from) * Instant.dayMilliseconds)
         }
         return found
     }

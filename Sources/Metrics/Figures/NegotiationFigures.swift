@@ -26,7 +26,7 @@ enum NegotiationFigures {
             "(list − agreed) ÷ list, over the deals won in the period whose accepted offer has a list price; agreed is what the deal was won for."
         ) { asked throws(MetricFault) in
             var found: [Fact] = []
-            for deal in asked.seen(asked.won()) {
+            for deal in try asked.counted(asked.won()) {
                 guard let offer = asked.acceptedOffer(of: deal.row),
                     let (list, agreed) = try asked.amounts(of: offer, deal)
                 else { continue }

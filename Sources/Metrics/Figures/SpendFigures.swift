@@ -97,7 +97,7 @@ extension Asked {
     func spend(_ measures: [String] = ["spend"]) throws(MetricFault) -> [Fact] {
         var found: [Fact] = []
         for measure in measures {
-            for var fact in observed(measure) {
+            for var fact in try counted(observed(measure)) {
                 fact.value = 0
                 let observation = facts.observations[fact.row]
                 // By the day it names, wherever that begins for who asks.

@@ -23,7 +23,9 @@ public enum ForecastReport {
         }
         let asked = Asked(question, of: facts)
         let narrowing = Narrowing(question, DimensionReader(asked))
-        let items = try narrowing.apply(to: asked.forecast())
+        let items = try asked.demandingFewestRates { asked throws(MetricFault) in
+            try narrowing.apply(to: asked.forecast())
+        }
         var sums = [Int128](repeating: 0, count: 4)
         for fact in items where !fact.marks.contains(.hasNoValue) {
             sums[Int(fact.part)] += Int128(fact.value) * Int128(fact.percent)
@@ -33,7 +35,9 @@ public enum ForecastReport {
             .init("won", asked.money(sums[0])), .init("landing", asked.money(sums[0] + sums[1])),
             .init("commit", asked.money(sums[0] + sums[2])), .init("best_case", asked.money(sums[0] + sums[3])),
         ]
-        let open = asked.inForecast(try narrowing.apply(to: asked.openDeals()))
+        let open = try asked.demandingFewestRates { asked throws(MetricFault) in
+            asked.inForecast(try narrowing.apply(to: asked.openDeals()))
+        }
         // Of these nobody says when, so that they are in the simulation and not in the landing.
         let undated = open.count { asked.facts.deals.expectedOn[Int($0.row)] == .max }
         members.append(.init("without_expected_close", .integer(Int64(undated))))
