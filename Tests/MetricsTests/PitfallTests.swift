@@ -119,6 +119,43 @@ struct PitfallTests {
         }
     }
 
+    @Test("of what customers pay needs no rate for those whom the question narrows away")
+    func narrowedCustomers() throws {
+        try company.create("settings", ["name": "A", "gross_margin_percent": 50, "base_currency": "EUR"])
+        for (currency, channel, industry) in [("USD", "advertising", "mining"), ("EUR", "email", "farming")] {
+            let account = try company.create("accounts", ["name": .string(industry), "industry": .string(industry)])
+            let lead = try company.create(
+                "leads",
+                [
+                    "email": .string("a@\(channel).example"), "account_id": account.ref,
+                    "source": ["channel": .string(channel)],
+                ])
+            for (month, amount) in [("08", 1000), ("09", 900)] as [(String, Int64)] {
+                try company.create(
+                    "purchases",
+                    [
+                        "lead_id": lead.ref, "kind": month == "08" ? "new" : "renewal",
+                        "occurred_at": .string("2026-\(month)-02T00:00:00Z"),
+                        "amount": ["amount": .integer(amount), "currency": .string(currency)],
+                    ])
+            }
+        }
+        let figures: [(metric: String, question: String, narrowed: String, value: JSON)] = [
+            ("customer_lifetime_value", "", "channel=email", .euros(950)),
+            ("customer_lifetime_value", "", "industry=farming", .euros(950)),
+            ("net_revenue_retention", "from=2026-09-01&to=2026-10-01", "industry=farming", 0.9),
+        ]
+        for row in figures {
+            let value = try company.ask(row.metric, row.question + (row.question.isEmpty ? "" : "&") + row.narrowed)
+            #expect(value["value"] == row.value)
+            #expect(throws: MetricFault.self) { try company.ask(row.metric, row.question) }
+        }
+        // What it learns from are all customers.
+        #expect(throws: MetricFault.noRate(from: "USD", to: "EUR", on: "2026-08-02")) {
+            try company.ask("customer_lifetime_value", "channel=email&lifetime=predictive")
+        }
+    }
+
     @Test("says which amounts it lacks, and has no trouble with the greatest")
     func amounts() throws {
         try deal(nil)

@@ -14,12 +14,15 @@ struct Customer {
     struct Bought {
         let at: Int64
         /// Minor units of the answer's currency; negative what was given back, 0 what ended.
-        let amount: Int64
+        var amount: Int64 = 0
         let row: Int32
         let isEnd: Bool
         let isRefund: Bool
         let termMonths: Int32
     }
+
+    /// What tells it from the others.
+    static func key(_ kind: FactKind, _ row: Int32) -> Int64 { Int64(kind.rawValue) << 32 | Int64(row) }
 
     /// When it first bought; `nil` where it never did.
     var firstAt: Int64? { purchases.first { $0.isBuying }?.at }
@@ -84,14 +87,11 @@ extension Asked {
             let account = facts.account(of: purchase)
             let kind = account >= 0 ? FactKind.accounts : .leads
             let who = account >= 0 ? account : purchase.lead
-            // A deal won of nobody is nobody's purchase; before money is told, which may need a rate that is not there.
+            // A deal won of nobody is nobody's purchase.
             guard who >= 0, sees(Fact(kind, who, at: 0)) else { continue }
-            let amount =
-                withMoney
-                ? try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0 : 0
             let isEnd = purchase.kind == kinds.churn
             let isRefund = purchase.kind == kinds.refund
-            let key = Int64(kind.rawValue) << 32 | Int64(who)
+            let key = Customer.key(kind, who)
             let place = places[key] ?? customers.count
             if place == customers.count {
                 places[key] = place
@@ -99,14 +99,35 @@ extension Asked {
             }
             customers[place].purchases.append(
                 .init(
-                    at: purchase.at, amount: isEnd ? 0 : isRefund ? -amount : amount, row: Int32(row), isEnd: isEnd,
-                    isRefund: isRefund, termMonths: purchase.termMonths))
+                    at: purchase.at, row: Int32(row), isEnd: isEnd, isRefund: isRefund,
+                    termMonths: purchase.termMonths))
         }
         for place in customers.indices {
             customers[place].purchases.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }
             customers[place].lead =
                 customers[place].purchases.lazy.map { facts.lead(of: facts.purchases[$0.row]) }.first { $0 >= 0 }
                 ?? RowIDs.none
+        }
+        return withMoney ? try paying(customers) : customers
+    }
+
+    /// Those of some customers that the question counts, with what they paid.
+    private func paying(_ all: [Customer]) throws(MetricFault) -> [Customer] {
+        var customers = all
+        if leavesOut {
+            let counted = Set(try counted(all.map { $0.fact(at: 0) }).map { Customer.key($0.kind, $0.row) })
+            customers = all.filter { counted.contains(Customer.key($0.kind, $0.row)) }
+        }
+        for place in customers.indices {
+            for index in customers[place].purchases.indices where !customers[place].purchases[index].isEnd {
+                let (isRefund, row) = (
+                    customers[place].purchases[index].isRefund, customers[place].purchases[index].row
+                )
+                let purchase = facts.purchases[row]
+                let amount =
+                    try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0
+                customers[place].purchases[index].amount = isRefund ? -amount : amount
+            }
         }
         return customers
     }

@@ -27,9 +27,10 @@ struct LifetimeValues {
         asOf = asked.asOf
         switch asked.question.options.lifetime {
         case .historic: model = .historic
-        case .recurring: model = .recurring(churn: try Self.churn(try asked.customers(), asOf: asked.asOf))
+        case .recurring:
+            model = .recurring(churn: try Self.churn(try asked.customers(withMoney: false), asOf: asked.asOf))
         case .predictive:
-            let summaries = try asked.customers().compactMap { Summary($0, asOf: asked.asOf) }
+            let summaries = try asked.countingAll().customers().compactMap { Summary($0, asOf: asked.asOf) }
             // What was free says when somebody buys, and nothing of what it is worth to them.
             let repeated = summaries.filter { $0.frequency > 0 && $0.meanValue > 0 }
             let least = GammaGamma.smallestSample
