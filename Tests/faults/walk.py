@@ -117,6 +117,11 @@ class Walk:
             if told.refused: told.find(f"{told.refused} writes were refused without a fault")
         elif fault.passes and told.late_refusals:
             told.find(f"room was there again, and {told.late_refusals[0]}")
+        if told.refused:
+            said = server.errors()
+            if "writes are refused: " not in said: told.find(f"nobody was told that writes are refused: {said!r}")
+            if not told.is_refused and "writes are taken again" not in said:
+                told.find(f"nobody was told that writes are taken again: {said!r}")
 
     def look_back(self, data, told):
         try:
