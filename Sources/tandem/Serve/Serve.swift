@@ -36,13 +36,7 @@ struct Serve: AsyncParsableCommand {
         let lines = LineWriter(.standardError)
         defer { lines.finish() }
         let log = try Self.logger(settings.logLevel, to: lines)
-        let descriptorsMax = Descriptors.raiseLimit()
-        let descriptorsLeast = Descriptors.least(loops: settings.loopCount, addresses: settings.listen?.count ?? 1)
-        guard descriptorsMax >= descriptorsLeast else {
-            throw Failure(
-                "this process may open \(descriptorsMax) files, and a server of \(settings.loopCount) loops needs "
-                    + "\(descriptorsLeast) at least: raise the limit, as by ulimit -n \(max(1024, descriptorsLeast))")
-        }
+        let descriptorsMax = try Self.descriptorsMax(settings)
         // What would end a program that does not know them waits until the ledger is loaded; who ends it need not wait.
         var signals = Signals(Self.handledAlways)
         let listening = try ListenSettings(settings)
@@ -78,34 +72,9 @@ struct Serve: AsyncParsableCommand {
             service.reloadKeys()
             print("administrator key: \(key)")
         }
-        for address in addresses { print("tandem listening on \(address)") }
-        fflush(nil)
-        let report = store.loadReport
-        log.info(
-            "ledger loaded",
-            metadata: [
-                "seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)",
-                "mimalloc": "\(mi_version())",
-            ])
+        Self.announce(addresses, store.loadReport, log)
 
-        var successor: HandedSockets?
-        waiting: while true {
-            switch await signals.next() {
-            case SIGHUP: Self.reload(tls, log)
-            case SIGUSR2:
-                if let fault = await faultOfSuccessor(program, tls) {
-                    log.error("not started anew, so this one goes on: \(fault)")
-                    continue waiting
-                }
-                log.info("starting anew", metadata: ["program": "\(program)"])
-                successor = server.handOver(grace: settings.grace)
-                break waiting
-            default:
-                log.info("stopping")
-                server.stop(grace: settings.grace)
-                break waiting
-            }
-        }
+        let successor = await untilEnd(of: server, grace: settings.grace, signals, program, tls, log)
         mailer?.stop()
         timekeeper.stop()
         maintenance.stop()
@@ -120,6 +89,40 @@ struct Serve: AsyncParsableCommand {
         // Who was told to stop meanwhile does, and starts nothing.
         guard await Set(signals.rest()).isDisjoint(with: [SIGTERM, SIGINT]) else { return }
         throw Failure("cannot start \(program) anew: \(successor.exec(program, CommandLine.arguments).words)")
+    }
+
+    /// Says where the server listens and what it serves.
+    private static func announce(_ addresses: [Listening], _ report: LoadReport, _ log: Logger) {
+        for address in addresses { print("tandem listening on \(address)") }
+        fflush(nil)
+        log.info(
+            "ledger loaded",
+            metadata: [
+                "seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)",
+                "mimalloc": "\(mi_version())",
+            ])
+    }
+
+    /// Serves until a signal ends it; what it hands over where a successor takes its place.
+    private func untilEnd(
+        of server: Server, grace: Duration, _ signals: Signals, _ program: String, _ tls: TLSContext?, _ log: Logger
+    ) async -> HandedSockets? {
+        while true {
+            switch await signals.next() {
+            case SIGHUP: Self.reload(tls, log)
+            case SIGUSR2:
+                if let fault = await faultOfSuccessor(program, tls) {
+                    log.error("not started anew, so this one goes on: \(fault)")
+                    continue
+                }
+                log.info("starting anew", metadata: ["program": "\(program)"])
+                return server.handOver(grace: grace)
+            default:
+                log.info("stopping")
+                server.stop(grace: grace)
+                return nil
+            }
+        }
     }
 
     /// The signals that a server may get at any time, also while one takes another's place.
@@ -174,6 +177,18 @@ struct Serve: AsyncParsableCommand {
         } catch {
             log.error("the certificate was not read again and stays as it was: \(error)")
         }
+    }
+
+    /// How many files this process may open, which has to be enough to serve.
+    private static func descriptorsMax(_ settings: Settings) throws -> Int {
+        let most = Descriptors.raiseLimit()
+        let least = Descriptors.least(loops: settings.loopCount, addresses: settings.listen?.count ?? 1)
+        guard most >= least else {
+            throw Failure(
+                "this process may open \(most) files, and a server of \(settings.loopCount) loops needs "
+                    + "\(least) at least: raise the limit, as by ulimit -n \(max(1024, least))")
+        }
+        return most
     }
 
     private static func syncMode(_ settings: Settings) throws -> SyncMode {
