@@ -18,6 +18,12 @@ public enum JourneyPathsReport {
         var open = 0
         var value = Int128(0)
         var milliseconds = 0.0
+
+        mutating func add(_ deal: Fact, since start: Int64) {
+            won += 1
+            value += Int128(deal.value)
+            milliseconds += Double(deal.at - start)
+        }
     }
 
     /// The report; `limit` paths from a place on.
@@ -29,8 +35,21 @@ public enum JourneyPathsReport {
         let asked = Asked(question, of: facts)
         let reader = DimensionReader(asked)
         let dimension = question.groupBy.first ?? .channel
-        var paths: [[Int32]: Path] = [:]
+        let paths = ranked(try paths(asked, dimension), reader, dimension)
+        let page = paths.dropFirst(offset).prefix(limit)
+        let end = offset + page.count
+        let members =
+            asked.head("journey-paths", definition) + [
+                .init("group_by", .string(dimension.rawValue)), .init("count", .integer(Int64(paths.count))),
+                .init("data", .array(page.map { json(of: $0.value, $0.key.map { reader.key($0, dimension) }, asked) })),
+            ]
+        return (members, end < paths.count ? end : nil)
+    }
+
+    /// What became of the journeys of each path, whose steps are numbers along a dimension.
+    private static func paths(_ asked: Asked, _ dimension: Dimension) throws(MetricFault) -> [[Int32]: Path] {
         let journeys = Journeys(asked)
+        var paths: [[Int32]: Path] = [:]
         var touches: [TouchLink] = []
         func path() -> [Int32] {
             var path: [Int32] = []
@@ -40,13 +59,10 @@ public enum JourneyPathsReport {
             }
             return path
         }
-        for deal in try asked.wonDeals() where asked.sees(deal) {
+        for deal in try asked.wonDeals() {
             journeys.collect(deal.row, closedAt: deal.at, into: &touches)
             guard let first = touches.first else { continue }
-            let key = path()
-            paths[key, default: Path()].won += 1
-            paths[key, default: Path()].value += Int128(deal.value)
-            paths[key, default: Path()].milliseconds += Double(deal.at - first.at)
+            paths[path(), default: Path()].add(deal, since: first.at)
         }
         for (lead, boughtAt) in asked.boughtAt().enumerated()
         where boughtAt == Facts.never && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
@@ -54,35 +70,34 @@ public enum JourneyPathsReport {
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             paths[path(), default: Path()].open += 1
         }
+        return paths
+    }
+
+    /// The paths, those that led to most deals first.
+    private static func ranked(
+        _ paths: [[Int32]: Path], _ reader: DimensionReader, _ dimension: Dimension
+    ) -> [(key: [Int32], value: Path)] {
         // By what they say, since what is counted by number may be numbered otherwise after a start.
         let numbers = Set(paths.keys.joined())
         let names = Dictionary(uniqueKeysWithValues: numbers.map { ($0, reader.key($0, dimension).key ?? "") })
-        let sorted = paths.sorted { left, right in
+        return paths.sorted { left, right in
             let (first, second) = (left.value, right.value)
             if first.won != second.won { return first.won > second.won }
             if first.open != second.open { return first.open > second.open }
             return left.key.lexicographicallyPrecedes(right.key) { names[$0] ?? "" < names[$1] ?? "" }
         }
-        let page = sorted.dropFirst(offset).prefix(limit)
-        let data = page.map { key, path -> JSON in
-            let steps = key.map { reader.key($0, dimension) }
-            return [
-                "path": .array(steps.map { $0.key.map { .string($0) } ?? .null }),
-                "labels": .array(steps.map { ($0.label ?? $0.key).map { .string($0) } ?? .null }),
-                "journeys": .integer(Int64(path.won + path.open)), "won": .integer(Int64(path.won)),
-                "conversion": Statistics.share(path.won, of: path.won + path.open),
-                "value": asked.money(path.value * 100),
-                "average_value": path.won == 0 ? nil : asked.money(path.value * 100, by: Int128(path.won)),
-                "average_days": path.won == 0
-                    ? nil : .number(path.milliseconds / Double(path.won) / Double(Instant.dayMilliseconds)),
-            ]
-        }
-        let end = offset + page.count
-        let members =
-            asked.head("journey-paths", definition) + [
-                .init("group_by", .string(dimension.rawValue)), .init("count", .integer(Int64(sorted.count))),
-                .init("data", .array(data)),
-            ]
-        return (members, end < sorted.count ? end : nil)
+    }
+
+    private static func json(of path: Path, _ steps: [GroupKey], _ asked: Asked) -> JSON {
+        let days = path.milliseconds / Double(path.won) / Double(Instant.dayMilliseconds)
+        return [
+            "path": .array(steps.map { $0.key.map { .string($0) } ?? .null }),
+            "labels": .array(steps.map { ($0.label ?? $0.key).map { .string($0) } ?? .null }),
+            "journeys": .integer(Int64(path.won + path.open)), "won": .integer(Int64(path.won)),
+            "conversion": Statistics.share(path.won, of: path.won + path.open),
+            "value": asked.money(path.value * 100),
+            "average_value": path.won == 0 ? nil : asked.money(path.value * 100, by: Int128(path.won)),
+            "average_days": path.won == 0 ? nil : .number(days),
+        ]
     }
 }
