@@ -120,12 +120,15 @@ struct Asking {
             + (terms.isNarrowed ? terms.dimensions.map(\.rawValue) : [])
             + (terms.paging == .none ? [] : ["limit", "after"])
         let fields = terms.resources.flatMap(\.filterablePaths)
-        let hint = Spelling.nearest(to: item.name, among: names + fields).map { "; did you mean \($0)?" }
+        // A word that others are told by is not misspelt.
+        let isWord = Dimension(rawValue: item.name) != nil
+        let hint = isWord ? nil : Spelling.nearest(to: item.name, among: names + fields).map { "; did you mean \($0)?" }
         let others =
             terms.resources.isEmpty ? "" : ", and fields of \(terms.resources.map(\.name).joined(separator: ", "))"
         return Fault(
             item.name,
-            "there is no such parameter here" + (hint ?? "; there are \(names.joined(separator: ", "))\(others)"))
+            (isWord ? "this is not told by \(item.name)" : "there is no such parameter here")
+                + (hint ?? "; there are \(names.joined(separator: ", "))\(others)"))
     }
 
     /// Tells the addresses of the rows behind a figure, and behind each group of it.

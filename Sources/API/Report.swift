@@ -75,8 +75,8 @@ struct Report: Sendable {
         Report(
             name: "content-influence", definition: ContentInfluenceReport.definition,
             terms: .init(
-                dimensions: ContentInfluenceReport.dimensions, bases: [.event], resources: [Deal.schema],
-                isGrouped: false)
+                dimensions: ContentInfluenceReport.dimensions, bases: [.event], parameters: ["lookback_days"],
+                resources: [Deal.schema], isGrouped: false)
         ) { ask throws(MetricFault) in Answer(try ContentInfluenceReport.answer(ask.asking.question, in: ask.facts)) },
         Report(
             name: "goals", definition: GoalReport.definition, terms: .ofGoals, tells: [Goal.schema]

@@ -286,7 +286,7 @@ public enum Spelling {
     public static func nearest(to text: String, among words: [String]) -> String? {
         let scored = words.map { (word: $0, distance: distance(text.lowercased(), $0.lowercased())) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(2, text.count / 3) ? best.word : nil
+        return best.distance <= max(1, text.count / 3) ? best.word : nil
     }
 
     /// The fault of a member that is not declared.
@@ -303,20 +303,20 @@ public enum Spelling {
         return Fault(place, "there is no \(name) here" + (hint ?? "; there are \(names.joined(separator: ", "))"))
     }
 
-    /// Levenshtein's distance.
+    /// Damerau's distance, in which two letters in the other's place are one mistake (optimal string alignment).
     private static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8.prefix(64))
         let right = Array(right.utf8.prefix(64))
-        var row = Array(0...right.count)
+        var rows = [Array(0...right.count)]
         for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
+            var row = [i + 1]
             for (j, b) in right.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = a == b ? diagonal : 1 + min(diagonal, above, row[j])
-                diagonal = above
+                var least = min(rows[i][j] + (a == b ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, a == right[j - 1], left[i - 1] == b { least = min(least, rows[i - 1][j - 1] + 1) }
+                row.append(least)
             }
+            rows.append(row)
         }
-        return row[right.count]
+        return rows[left.count][right.count]
     }
 }

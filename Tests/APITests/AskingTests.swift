@@ -86,6 +86,11 @@ struct AskingTests {
         let paths = try #require(Report.all.first { $0.name == "journey-paths" })
         #expect(try detail("group_by=campaign,channel", of: paths.terms)?.contains("one dimension") == true)
         #expect(try detail("group_by=campaign", of: paths.terms) == nil)
+        let bounced = try #require(Catalogue.metric("email_bounce_rate")).terms
+        let team = try #require(try detail("team=team_01he4g25t00000000000000000", of: bounced))
+        #expect(team.contains("this is not told by team; there are from, to, as_of") && !team.contains("did you mean"))
+        #expect(try detail("x=1", of: bounced)?.contains("did you mean") == false)
+        #expect(try detail("form=2026-01-01", of: bounced)?.contains("did you mean from?") == true)
         let proof = try #require(Report.all.first { $0.name == "attribution/proof" })
         #expect(try detail("model=linear", of: proof.terms) != nil)
     }

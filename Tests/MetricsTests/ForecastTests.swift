@@ -614,6 +614,43 @@ struct ForecastTests {
         #expect(try company.groups("content_influence", "group_by=content") == ["Case: 0.75"])
     }
 
+    @Test("know of contents what a touch within the look-back saw, and what sales used however long ago")
+    func contentsSeen() throws {
+        let lead = try company.create("leads", ["name": "A", "captured_at": "2025-01-01T00:00:00Z"])
+        let seen = [("Old", "2025-12-01"), ("Edge", "2025-12-11"), ("New", "2026-03-01"), ("After", "2026-03-11")]
+        for (title, day) in seen {
+            try company.create(
+                "touches",
+                [
+                    "lead_id": lead.ref, "type": "content_view", "channel": "content",
+                    "content_id": try content(title).ref, "occurred_at": .string("\(day)T00:00:00Z"),
+                ])
+        }
+        let deal = try deal(1000, "03-01", ["lead_ids": [lead.ref]])
+        try company.create(
+            "activities",
+            [
+                "deal_id": deal.ref, "type": "email", "content_id": try content("Case").ref,
+                "occurred_at": "2025-11-01T00:00:00Z",
+            ])
+        try win(deal, "03-11")
+        let expected: [(question: String, titles: Set<String>)] = [
+            ("", ["Case: 1", "Edge: 1", "New: 1"]), ("lookback_days=89", ["Case: 1", "New: 1"]),
+            ("lookback_days=100", ["Case: 1", "Edge: 1", "New: 1", "Old: 1"]),
+        ]
+        for row in expected {
+            let asked = row.question + (row.question.isEmpty ? "" : "&") + "group_by=content"
+            #expect(Set(try company.groups("content_influence", asked)) == row.titles)
+            #expect(
+                Set(try influence(row.question).compactMap { $0["labels"]?["content"]?.text.map { $0 + ": 1" } })
+                    == row.titles)
+        }
+        // Of what is recommended none is recommended again, whenever it was seen.
+        let facts = Facts(of: company.view)
+        #expect(facts.contents(usedOn: deal).count == 5)
+        #expect(facts.outcomesByContent().count == 3)
+    }
+
     @Test("of objections are by name where as many are of each, whichever was met first")
     func orderOfObjections() throws {
         let deal = try deal(1000)

@@ -338,6 +338,25 @@ struct TrafficFiguresTests {
         #expect(try value("brand_awareness", "to=2026-04-01") == nil)
     }
 
+    @Test("show every part of awareness that was observed in one of both quarters, also where it is left out")
+    func oneSidedParts() throws {
+        try company.observe("mentions", "2026-01-01", 10)
+        try company.observe("branded_searches", "2026-02-01", 70)
+        try company.observe("aided_awareness", "2026-04-10", 60)
+        try company.observe("mentions", "2026-05-01", 20)
+        try company.observe("aided_awareness", "2026-08-10", 50)
+        let expected: [(quarter: String, value: JSON, parts: [JSON])] = [
+            ("from=2026-04-01&to=2026-07-01", 200, [nil, 70, 20, 10, 60, nil]),
+            ("from=2026-07-01&to=2026-10-01", nil, [nil, 70, nil, 10, 50, nil]),
+        ]
+        for row in expected {
+            let answer = try company.ask("brand_awareness", row.quarter)
+            #expect(answer["value"]?.double == row.value.double)
+            let names = ["branded_searches", "mentions", "aided_awareness"].flatMap { [$0, "\($0)_then"] }
+            #expect(names.map { answer["parts"]?[$0]?.double } == row.parts.map(\.double))
+        }
+    }
+
     @Test("compare the mean of the surveys of a quarter, and show it")
     func surveys() throws {
         try company.observe("aided_awareness", "2026-04-01", 30)

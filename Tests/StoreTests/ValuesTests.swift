@@ -129,7 +129,12 @@ struct ValuesTests {
         #expect((Currency(code)?.description == code) == isThere)
     }
 
-    @Test("is nearest to what was meant", arguments: [("emial", "email"), ("stagee", "stage"), ("xyzzy", nil)])
+    @Test(
+        "is nearest to what was meant",
+        arguments: [
+            ("emial", "email"), ("stagee", "stage"), ("xyzzy", nil), ("nmae", "name"), ("campany", "company"),
+            ("conpnay", "company"), ("mane", nil), ("a", nil), ("", nil), ("NAM", "name"),
+        ])
     func spelling(text: String, nearest: String?) {
         #expect(Spelling.nearest(to: text, among: ["name", "email", "stage", "company"]) == nearest)
     }

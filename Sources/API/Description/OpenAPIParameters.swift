@@ -92,7 +92,9 @@ extension OpenAPI {
         choice("direct", "Whether direct visits count.", ["include", "exclude"]),
         choice("entry", "What counts of a stage entered again.", ["all", "latest"], otherwise: "all"),
         choice(
-            "impressions", "Whether impressions and mail opens count.", ["exclude", "include"], otherwise: "exclude"),
+            "impressions",
+            "Whether impressions and mail opens count; what was sent, came back or was unsubscribed from is never a touch that qualifies.",
+            ["exclude", "include"], otherwise: "exclude"),
         choice(
             "model", "Of attribution or of lifetime value.",
             AttributionModel.allCases.map(\.rawValue) + LifetimeModel.allCases.map(\.rawValue)),

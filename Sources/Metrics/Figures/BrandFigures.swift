@@ -50,9 +50,28 @@ extension Asked {
             now = lastFullQuarter(upTo: last, days)
             if now == nil { return [] }
         }
-        return parts.enumerated().flatMap { part, items in
-            counted(items, part, baseQuarter: base, only: now, days)
+        var found: [Fact] = []
+        // When something was counted first in each quarter that is told: there the base quarter is told beside it.
+        var starts: [Int32: Int64] = [:]
+        for (part, items) in parts.enumerated() {
+            for fact in items {
+                let quarter = days.number(of: fact.at, Self.unit)
+                guard quarter >= base, now.map({ $0 == quarter }) ?? isFull(quarter) else { continue }
+                found.append(fact.asPart(UInt8(part)))
+                starts[quarter] = min(starts[quarter] ?? .max, fact.at)
+            }
         }
+        let before = parts.enumerated().flatMap { part, items in
+            inBase(items.filter { days.number(of: $0.at, Self.unit) == base }, part)
+        }
+        for (_, start) in starts.sorted(by: { $0.key < $1.key }) {
+            found += before.map { fact in
+                var fact = fact
+                fact.at = start
+                return fact
+            }
+        }
+        return found
     }
 
     /// The first quarter of which every day is after the first observation's.
@@ -82,30 +101,11 @@ extension Asked {
         return [observed("branded_searches"), direct, observed("mentions"), observed("aided_awareness")]
     }
 
-    private func counted(
-        _ items: [Fact], _ part: Int, baseQuarter: Int32, only now: Int32?, _ days: DayReader
-    ) -> [Fact] {
-        let then = items.filter { days.number(of: $0.at, Self.unit) == baseQuarter }
-        guard let first = then.first else { return [] }
+    /// What was counted of a part in the base quarter, in one; of surveys each, since a mean of thousandths is rarely one.
+    private func inBase(_ items: [Fact], _ part: Int) -> [Fact] {
+        guard part != 3, let first = items.first else { return items.map { $0.asPart(UInt8(part + 4)) } }
         var whole = first.asPart(UInt8(part + 4))
-        whole.value = Statistics.sum(then.map(\.value))
-        // Of surveys there is each, since a mean of thousandths is rarely one.
-        let base = part == 3 ? then.map { $0.asPart(UInt8(part + 4)) } : [whole]
-        var isAsked: [Int32: Bool] = [:]
-        var quarters: Set<Int32> = []
-        var found: [Fact] = []
-        for fact in items {
-            let quarter = days.number(of: fact.at, Self.unit)
-            if isAsked[quarter] == nil { isAsked[quarter] = now.map { $0 == quarter } ?? isFull(quarter) }
-            guard isAsked[quarter] == true, quarter >= baseQuarter else { continue }
-            found.append(fact.asPart(UInt8(part)))
-            guard quarters.insert(quarter).inserted else { continue }
-            // Each quarter is told beside the base quarter.
-            for var before in base {
-                before.at = fact.at
-                found.append(before)
-            }
-        }
-        return found
+        whole.value = Statistics.sum(items.map(\.value))
+        return [whole]
     }
 }

@@ -9,7 +9,8 @@ extension Facts {
         var outcomes: [Int32: Recommendation.Outcomes] = [:]
         for row in deals.stage.indices where deals.stage[row] == won || deals.stage[row] == lost {
             if let sees, !(record(.deals, Int32(row)).map(sees) ?? false) { continue }
-            for content in contents(usedOn: Int32(row), before: deals.enteredAt[row]) {
+            let options = Question.Options()
+            for content in contents(usedOn: Int32(row), before: deals.enteredAt[row], options) {
                 outcomes[content, default: .init()].add(isWon: deals.stage[row] == won)
             }
         }
@@ -21,18 +22,25 @@ extension Facts {
         let row = links.row(of: deal.id, in: .deals)
         if row < 0 { return [] }
         let end = deal["closed_at"].instant?.milliseconds ?? Facts.never
-        return Set(contents(usedOn: row, before: end).map { links[.contents].ids[Int($0)] })
+        return Set(contents(usedOn: row, in: .min..<end).map { links[.contents].ids[Int($0)] })
     }
 
     /// The contents that a deal's leads had to do with by a touch that qualifies, that were used in activities or to answer
     /// objections, before its close: what was only sent, or came back, was not used.
-    func contents(usedOn deal: Int32, before end: Int64) -> Set<Int32> {
+    func contents(usedOn deal: Int32, before end: Int64, _ options: Question.Options) -> Set<Int32> {
+        contents(usedOn: deal, in: end - options.lookbackDays * Instant.dayMilliseconds..<end)
+    }
+
+    /// The same, by touches of a time; what sales did for a deal is of that deal however long it took.
+    private func contents(usedOn deal: Int32, in time: Range<Int64>) -> Set<Int32> {
         var used: Set<Int32> = []
-        func use(_ content: Int32, at time: Int64) { if content >= 0, time < end { used.insert(content) } }
+        func use(_ content: Int32, at moment: Int64) {
+            if content >= 0, moment < time.upperBound { used.insert(content) }
+        }
         for lead in deals.leads[Int(deal)] {
             for place in touchesOfLead.placesIfAny(lead) {
                 let touch = touchesOfLead[place: place]
-                if !touch.marks.contains(.isBot), touch.marks.contains(.isEngagement) {
+                if !touch.marks.contains(.isBot), touch.marks.contains(.isEngagement), touch.at >= time.lowerBound {
                     use(touch.content, at: touch.at)
                 }
             }

@@ -56,8 +56,8 @@ enum TogetherFigures {
         },
         Metric(
             "content_influence", unit: "ratio", .share(isOfTwoSets: false), of: [.deals],
-            dimensions: Dimension.ofDeals + [.content], isWholeAskedAlone: true,
-            "Won ÷ closed over the deals closed in the period that used a content, by a touch that qualifies, an activity or an answer to an objection; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
+            dimensions: Dimension.ofDeals + [.content], parameters: ["lookback_days"], isWholeAskedAlone: true,
+            "Won ÷ closed over the deals closed in the period that used a content, by a touch that qualifies within the look-back, an activity or an answer to an objection; by content a deal counts once for each that it used, so that those groups do not add up to it. Association, not cause: reports/content-influence sets it beside deals that did not."
         ) { asked in asked.contentUses() },
     ]
 
@@ -178,7 +178,7 @@ extension Asked {
     func contentUses() -> [Fact] {
         let isByContent = question.tells(.content)
         return closed().flatMap { deal in
-            let contents = facts.contents(usedOn: deal.row, before: deal.at)
+            let contents = facts.contents(usedOn: deal.row, before: deal.at, question.options)
             guard isByContent else { return contents.isEmpty ? [] : [deal] }
             return contents.sorted().map { content in
                 var fact = deal

@@ -6,7 +6,7 @@ internal import Store
 public enum ContentInfluenceReport {
     /// What it is, in one sentence.
     public static let definition =
-        "By content: the win rate of the deals closed in the period that used it (by a touch that qualifies, an activity or an answer to an objection), beside that of deals which came as far in the same pipeline and did not, weighted alike; the difference is that of those with others beside them, its bounds at 95 % (Newcombe 1998). Association, not cause."
+        "By content: the win rate of the deals closed in the period that used it (by a touch that qualifies within the look-back, an activity or an answer to an objection), beside that of deals which came as far in the same pipeline and did not, weighted alike; the difference is that of those with others beside them, its bounds at 95 % (Newcombe 1998). Association, not cause."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.ofDeals
@@ -21,7 +21,7 @@ public enum ContentInfluenceReport {
         let closed = try narrowing.apply(to: asked.closed())
         var users: [Int32: [Int]] = [:]
         for (place, deal) in closed.enumerated() {
-            for content in facts.contents(usedOn: deal.row, before: deal.at) {
+            for content in facts.contents(usedOn: deal.row, before: deal.at, question.options) {
                 users[content, default: []].append(place)
             }
         }

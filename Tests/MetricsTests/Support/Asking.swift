@@ -28,6 +28,7 @@ extension Question {
         case "model": options.model = try known(AttributionModel(rawValue: value))
         case "lifetime": options.lifetime = try known(LifetimeModel(rawValue: value))
         case "group_by": groupBy = try value.split(separator: ",").map { try #require(Dimension(rawValue: String($0))) }
+        case "lookback_days": options.lookbackDays = try #require(Int64(value))
         case "weight": options.isWeighedByAmount = value == "amount"
         case "within": options.withinMilliseconds = try #require(Int64(value.dropLast())) * Instant.dayMilliseconds
         case "from_stage": options.fromStage = try known(Stage(rawValue: value))
