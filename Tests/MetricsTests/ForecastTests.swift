@@ -750,6 +750,34 @@ struct ForecastTests {
         #expect(sheet["not_used"]?["value"]?.double == 0.5)
     }
 
+    @Test("are no surer than the few deals are that most of the comparison rests on")
+    func boundsOfFew() throws {
+        let content = try content("Case")
+        // Of ten that used it nine came far, where one other did; of those that came nowhere one did of twenty.
+        for place in 0..<10 {
+            let deal = try deal(1000)
+            if place < 9 { try move(deal, "negotiation", "03-05") }
+            try use(content, on: deal, "03-06")
+            if place < 5 { try win(deal, "03-10") } else { try lose(deal, "03-10") }
+        }
+        let alone = try deal(1000)
+        try move(alone, "negotiation", "03-05")
+        try win(alone, "03-10")
+        for _ in 0..<20 { try lose(deal(1000), "03-10") }
+        let line = try #require(try influence().first)
+        #expect(line["used"]?["value"]?.double == 0.5)
+        #expect(line["not_used"]?["value"]?.double == 0.9)
+        #expect(line["not_used"]?["denominator"] == 21)
+        // 10² ÷ (9² ÷ 1 + 1² ÷ 20).
+        let size = try #require(line["not_used"]?["effective_sample_size"]?.double)
+        #expect(abs(size - 100 / 81.05) < 1e-12)
+        // Wilson's bounds of 0.9 of 1.2338 are 0.198 and 0.997, Newcombe's of the difference 0.5 − 0.9.
+        let bounds = ["low", "high"].compactMap { line["not_used"]?["interval"]?[$0]?.double }
+        #expect(zip(bounds, [0.1975, 0.9970]).allSatisfy { abs($0 - $1) < 1e-3 }, "\(bounds)")
+        let difference = ["low", "high"].compactMap { line["difference"]?[$0]?.double }
+        #expect(zip(difference, [-0.6807, 0.3502]).allSatisfy { abs($0 - $1) < 1e-3 }, "\(difference)")
+    }
+
     @Test("compare a deal that went back and forth with those that came as far")
     func contentInfluenceAfterReturn() throws {
         let content = try content("Case")

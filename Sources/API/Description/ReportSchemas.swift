@@ -32,10 +32,11 @@ extension OpenAPI {
     private static let share = Shape.named("share")
     private static let orMoney = Shape.orNull(Shape.named("figure_money"))
 
-    private static func head(_ name: String) -> JSON {
+    private static func head(_ name: String, _ bases: [Question.Basis] = [.event]) -> JSON {
         [
             "report": Shape.word(name), "definition": Shape.text, "from": Shape.orNull(Shape.time),
-            "to": Shape.time, "tz": Shape.text, "as_of": Shape.time, "seq": Shape.count,
+            "to": Shape.time, "tz": Shape.text, "basis": Shape.words(bases.map(\.rawValue)), "as_of": Shape.time,
+            "seq": Shape.count,
         ]
     }
 
@@ -61,7 +62,7 @@ extension OpenAPI {
     ]
 
     private static let funnel = Shape.object(
-        head("funnel"), ["basis": Shape.words(["cohort", "event"])], way,
+        head("funnel", [.cohort, .event]), way,
         ["groups?": Shape.list(Shape.object(keyMembers, way, ["reason?": Shape.text]))])
 
     private static let prediction = Shape.object(
@@ -149,7 +150,7 @@ extension OpenAPI {
         ])
 
     private static let cohorts = Shape.object(
-        head("cohorts"),
+        head("cohorts", [.cohort]),
         [
             "groups": Shape.list(
                 Shape.object([
@@ -200,6 +201,8 @@ extension OpenAPI {
                         "used": share,
                         "not_used": Shape.object([
                             "value": Shape.orNull(Shape.share), "denominator": Shape.count,
+                            "effective_sample_size?": told(
+                                Shape.number, "Of how many deals of the same weight the share would be as sure."),
                             "interval?": Shape.named("interval"), "reason?": Shape.text,
                         ]),
                         "difference": Shape.orNull(

@@ -4,12 +4,13 @@ internal import Store
 
 extension Asked {
     /// How the answer of a report begins.
-    func head(_ report: String, _ definition: String) -> [JSON.Member] {
+    func head(_ report: String, _ definition: String, _ basis: Question.Basis = .event) -> [JSON.Member] {
         [
             .init("report", .string(report)), .init("definition", .string(definition)),
             .init("from", question.from.map { .string($0.description) } ?? .null),
             .init("to", .string((question.to ?? question.asOf).description)), .init("tz", .string(question.zone.name)),
-            .init("as_of", .string(question.asOf.description)), .init("seq", .integer(facts.view.seq)),
+            .init("basis", .string(basis.rawValue)), .init("as_of", .string(question.asOf.description)),
+            .init("seq", .integer(facts.view.seq)),
         ]
     }
 

@@ -51,7 +51,7 @@ public enum CohortReport {
                 "customers": .integer(Int64(customers.count)), "months": .array(months),
             ]
         }
-        return .object(asked.head("cohorts", definition) + [.init("groups", .array(lines))])
+        return .object(asked.head("cohorts", definition, .cohort) + [.init("groups", .array(lines))])
     }
 
     /// The months of the period, those in which nobody first bought included.

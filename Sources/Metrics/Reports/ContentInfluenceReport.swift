@@ -6,7 +6,7 @@ internal import Store
 public enum ContentInfluenceReport {
     /// What it is, in one sentence.
     public static let definition =
-        "By content: the win rate of the deals closed in the period that used it (by a touch that qualifies within the look-back, an activity or an answer to an objection), beside that of deals which came as far in the same pipeline and did not, weighted alike; the difference is that of those with others beside them, its bounds at 95 % (Newcombe 1998). Association, not cause."
+        "By content: the win rate of the deals closed in the period that used it (by a touch that qualifies within the look-back, an activity or an answer to an objection), beside that of deals which came as far in the same pipeline and did not, weighted alike; the difference is that of those with others beside them, its bounds at 95 % (Newcombe 1998, of the effective sample size by Kish 1965). Association, not cause."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.ofDeals
@@ -33,7 +33,7 @@ public enum ContentInfluenceReport {
             let used = Set(places)
             let with = Arm(places, closed, facts)
             // Those that did not use it, as often at each reach as those that did.
-            var without = (won: 0.0, count: 0.0, weight: 0.0)
+            var without = Matched()
             var matched: [Int] = []
             // In order, or the last digits of what they add up to would be others each time.
             let strata = Dictionary(grouping: places) { reach[$0] }.sorted {
@@ -44,9 +44,7 @@ public enum ContentInfluenceReport {
                 guard !others.isEmpty else { continue }
                 matched += members
                 let arm = Arm(others, closed, facts)
-                without.won += Double(members.count) * Double(arm.won) / Double(arm.count)
-                without.weight += Double(members.count)
-                without.count += Double(arm.count)
+                without.add(arm, weight: Double(members.count))
             }
             return .object(
                 [
@@ -71,18 +69,36 @@ public enum ContentInfluenceReport {
         }
     }
 
-    private static func comparison(
-        _ with: Arm, _ without: (won: Double, count: Double, weight: Double)
-    ) -> [JSON.Member] {
-        guard without.weight > 0 else {
+    /// The deals that did not use it, each reach weighted as it is among those that did.
+    private struct Matched {
+        private(set) var count = 0
+        private var won = 0.0
+        private var weight = 0.0
+        private var squares = 0.0
+
+        mutating func add(_ arm: Arm, weight: Double) {
+            count += arm.count
+            won += weight * Double(arm.won) / Double(arm.count)
+            self.weight += weight
+            squares += weight * weight / Double(arm.count)
+        }
+
+        var rate: Double { won / weight }
+
+        /// Of how many deals of the same weight the rate would be as sure (Kish 1965): few that weigh much say little.
+        var effectiveSampleSize: Double { weight * weight / squares }
+    }
+
+    private static func comparison(_ with: Arm, _ without: Matched) -> [JSON.Member] {
+        guard without.count > 0 else {
             return [
                 .init(
                     "not_used", ["value": nil, "denominator": 0, "reason": "no deal that came as far did not use it"]),
                 .init("difference", .null),
             ]
         }
-        let rate = without.won / without.weight
-        let other = Statistics.wilson(rate * without.count, of: without.count) ?? (0, 1)
+        let (rate, size) = (without.rate, without.effectiveSampleSize)
+        let other = Statistics.wilson(rate * size, of: size) ?? (0, 1)
         let own = Statistics.wilson(Double(with.won), of: Double(with.count)) ?? (0, 1)
         let share = Double(with.won) / Double(with.count)
         func root(_ first: Double, _ second: Double) -> Double { (first * first + second * second).squareRoot() }
@@ -92,6 +108,7 @@ public enum ContentInfluenceReport {
                 "not_used",
                 [
                     "value": .number(rate), "denominator": .integer(Int64(without.count)),
+                    "effective_sample_size": .number(size),
                     "interval": ["low": .number(other.low), "high": .number(other.high), "level": 0.95],
                 ]),
             .init(

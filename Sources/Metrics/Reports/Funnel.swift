@@ -22,16 +22,9 @@ public enum Funnel {
         let groups =
             question.groupBy.isEmpty ? nil : try Groups(items, by: question.groupBy, reader, question)
         let ways = Ways(items, groups, asked, basis)
-        let members: [JSON.Member] = [
-            .init("report", "funnel"), .init("definition", .string(definition)),
-            .init("from", question.from.map { .string($0.description) } ?? .null),
-            .init("to", .string((question.to ?? question.asOf).description)), .init("tz", .string(question.zone.name)),
-            .init("basis", .string(basis.rawValue)), .init("as_of", .string(question.asOf.description)),
-            .init("seq", .integer(facts.view.seq)),
-        ]
         var writer = AnswerWriter()
         writer.beginObject()
-        writer.members(members)
+        writer.members(asked.head("funnel", definition, basis))
         ways.writeWhole(to: &writer)
         if let groups {
             let teller = GroupTeller(groups)

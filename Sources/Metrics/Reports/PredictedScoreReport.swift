@@ -9,7 +9,7 @@ public import Store
 public struct PredictedScoreReport {
     /// What it is, in one sentence.
     public static let definition =
-        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at its first hand-off or at capture; judged on leads that it had not seen, in five folds."
+        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at its first hand-off or at capture; judged on leads that it had not seen, in five folds. A period chooses the open leads that are told, by their capture, and none of those that it learns from."
 
     /// The fewest leads of each outcome that it learns from.
     public static let sampleMin = 50
