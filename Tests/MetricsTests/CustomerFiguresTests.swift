@@ -242,6 +242,34 @@ struct CustomerFiguresTests {
         #expect(stayers.count == 3)
     }
 
+    @Test("spread what was paid in advance over its term")
+    func recurringInAdvance() throws {
+        try state(margin: 50)
+        // 100 a month each: one of three months, one of fourteen in its second year, one that left amid its only one.
+        let terms: [(first: Double, again: Double?, end: Double?)] = [(5, nil, nil), (-6, 6, nil), (-5, nil, 1)]
+        for term in terms {
+            let account = try company.create("accounts", ["name": "A"])
+            for months in [term.first, term.again].compactMap(\.self) {
+                try company.create(
+                    "purchases",
+                    [
+                        "account_id": account.ref, "kind": months == term.first ? "new" : "renewal",
+                        "amount": .euros(120_000), "term_months": 12, "occurred_at": .string(Self.monthsLater(months)),
+                    ])
+            }
+            guard let end = term.end else { continue }
+            try company.create(
+                "purchases",
+                [
+                    "account_id": account.ref, "kind": "churn", "amount": .euros(0),
+                    "occurred_at": .string(Self.monthsLater(end)),
+                ])
+        }
+        // One end in 3 + 14 + 6 months: 100 × 23 × ½.
+        let asOf = "lifetime=recurring&as_of=\(Self.monthsLater(8))"
+        #expect(try company.ask("customer_lifetime_value", asOf)["value"]?.amount == 115_000)
+    }
+
     @Test("count the end of who came back, and not the months between")
     func recurringAgain() throws {
         try state(margin: 50)
@@ -298,6 +326,24 @@ struct CustomerFiguresTests {
         try customer([("new", "2026-01-01", 100), ("renewal", "2026-02-01", 0)])
         let after = try company.ask("customer_lifetime_value", question)
         #expect(after["value"] != .null && after["denominator"] != before["denominator"])
+    }
+
+    @Test("predict nothing more of who has ended", .timeLimit(.minutes(10)))
+    func predictiveOfEnded() throws {
+        try state(margin: 50)
+        _ = try generated(200)
+        let leaver = try customer([("new", "2026-01-01", 10_000), ("renewal", "2026-03-01", 10_000)])
+        let question = "lifetime=predictive&as_of=\(Day(number: Day.january + 270))"
+        func worth() throws -> JSON? {
+            try company.rows("customer_lifetime_value", question).first { $0["id"]?.text == leaver.idText }?["amount"]
+        }
+        #expect((try worth()?.amount ?? 0) > 0)
+        try company.create(
+            "purchases",
+            [
+                "account_id": leaver.ref, "kind": "churn", "amount": .euros(0), "occurred_at": "2026-09-01T00:00:00Z",
+            ])
+        #expect(try worth()?.amount == 0)
     }
 
     /// What the models look at of one customer.

@@ -104,6 +104,10 @@ struct ForecastTests {
         try move(deal, "proposal", "03-05")
         try move(deal, "qualified", "03-08")
         #expect(try company.groups("stage_conversion", "group_by=stage").contains("proposal: 0"))
+        // It may go on yet, as from prospecting it has; and no more once it is lost.
+        #expect(try company.ask("stage_conversion")["unfinished"] == 2)
+        try lose(deal, "03-09")
+        #expect(try company.ask("stage_conversion")["unfinished"] == nil)
     }
 
     /// In prospecting for 4 days, in proposal for 3, back for 2, in proposal again for 10.
@@ -440,6 +444,22 @@ struct ForecastTests {
         }
         #expect(first["open_deals"] == 10)
         #expect(first["without_history"] == 0)
+    }
+
+    @Test("rest on those that took longer than the deal has, where the lost are lost soon, also on those still open")
+    func ages() throws {
+        for _ in 1...10 {
+            try lose(deal(1000, "03-01"), "03-06")
+            try win(deal(1000, "03-01"), "03-21")
+        }
+        try deal(10_000, "06-21")
+        let july = "from=2026-07-01&to=2026-08-01&as_of=2026-07-01"
+        // All ten that took longer than ten days were won: (10 + 1) ÷ (10 + 2), with a deviation of the mean of 62.
+        let young = try simulation(july)
+        #expect(abs((young["mean"]?.amount ?? 0) - 9167) < 250)
+        // Ten more that have been open since took longer too, and were not won: (10 + 1) ÷ (20 + 2).
+        for _ in 1...10 { try company.create("deals", ["name": "A", "opened_at": "2026-03-01T00:00:00Z"]) }
+        #expect(abs((try simulation(july)["mean"]?.amount ?? 0) - 5000) < 450)
     }
 
     @Test("add nothing of a deal that cannot close in time")

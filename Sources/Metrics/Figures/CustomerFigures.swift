@@ -48,7 +48,7 @@ enum CustomerFigures {
         Metric(
             "customer_lifetime_value", unit: "money", .average, of: [.accounts, .leads], bases: [.cohort],
             dimensions: dimensions, parameters: ["model"], model: LifetimeValues.model,
-            "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far. model=recurring: revenue a month × margin ÷ the churn of a month, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin."
+            "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far. model=recurring: its revenue a month, over the terms that it has paid for, × margin ÷ the churn of a month, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin; nothing of who has ended."
         ) { asked throws(MetricFault) in try asked.lifetimeValues() },
         Metric(
             "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],

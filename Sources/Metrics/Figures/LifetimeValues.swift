@@ -52,10 +52,11 @@ struct LifetimeValues {
         switch model {
         case .historic: amount = Double(customer.revenue(in: .min..<asOf))
         case .recurring(let churn):
-            let months = max(1, Self.months(of: customer.spells(before: asOf), asOf: asOf))
+            let months = max(1, Self.months(paidBy: customer, asOf: asOf))
             amount = Double(customer.revenue(in: .min..<asOf)) / months * Self.lifetime(churn: churn).months
         case .predictive(let purchases, let values):
-            guard let summary = Summary(customer, asOf: asOf) else { return 0 }
+            // The model guesses at ends that nobody sees: who has ended for all to see brings nothing more.
+            guard customer.isActive(at: asOf), let summary = Summary(customer, asOf: asOf) else { return 0 }
             let days = Self.aheadMonths * Self.monthDays
             let count = purchases.expectedPurchases(
                 in: days, frequency: summary.frequency, recency: summary.recency, age: summary.age)
@@ -95,6 +96,16 @@ struct LifetimeValues {
 
     private static func months(of spells: [(start: Int64, end: Int64?)], asOf: Int64) -> Double {
         spells.reduce(0) { $0 + months(from: $1.start, to: $1.end ?? asOf) }
+    }
+
+    /// The months that a customer was one, or has paid for in advance.
+    private static func months(paidBy customer: Customer, asOf: Int64) -> Double {
+        customer.spells(before: asOf).reduce(0) { sum, spell in
+            let end = spell.end ?? asOf
+            let bought = customer.purchases.lazy.filter { $0.isBuying && $0.at >= spell.start && $0.at < end }
+            let paid = bought.map { months(from: spell.start, to: $0.at) + Double($0.termMonths) }.max() ?? 0
+            return sum + max(months(from: spell.start, to: end), paid)
+        }
     }
 
     /// Ends ÷ months that customers were ones: the rate of a month. Who came back had ended once all the same.

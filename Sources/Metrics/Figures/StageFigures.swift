@@ -21,7 +21,10 @@ enum StageFigures {
                         || $0.stage != asked.facts.lost && stages.isLater($0, than: entered, in: pipelines.from($0.at))
                 }
                 if wentOn { return stay.fact }
-                return stay.fact.marked(stay.leftAt == nil ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)
+                // One that went back may go on yet, for as long as it is open.
+                let state = asked.facts.deals.state(of: Int(stay.row), asOf: asked.asOf)
+                let isOpen = state.map { !asked.isEnd($0.stage) } ?? false
+                return stay.fact.marked(isOpen ? [.isBelowOnly, .isUnfinished] : .isBelowOnly)
             }
         },
         Metric(

@@ -47,14 +47,17 @@ enum TrafficFigures {
                 + asked.counted("impressions", asked.facts.touchTypes.impression).map { $0.asPart(1) }
         },
         mail("email_delivered", "Mails delivered.") { $0.delivered },
-        mailRate("email_click_rate", "clicks", "Clicks in mail ÷ mails delivered.") { ($0.emailClick, $0.delivered) },
+        mailRate("email_click_rate", "clicks", isShare: false, "Clicks in mail, each counted, ÷ mails delivered.") {
+            ($0.emailClick, $0.delivered)
+        },
         mailRate(
-            "email_click_to_open_rate", "clicks", "Clicks in mail ÷ its opens, each counted; what opens is unreliable."
+            "email_click_to_open_rate", "clicks", isShare: false,
+            "Clicks in mail ÷ its opens, each counted; what opens is unreliable."
         ) {
             ($0.emailClick, $0.open)
         },
         mailRate(
-            "email_open_rate", "opens",
+            "email_open_rate", "opens", isShare: false,
             "Opens of mail, each counted, ÷ mails delivered: unreliable, since mail programs open mail unseen, and others hide it."
         ) { ($0.open, $0.delivered) },
         mailRate("email_unsubscribe_rate", better: .less, "unsubscribes", "Unsubscribes ÷ mails delivered.") {
@@ -112,14 +115,16 @@ enum TrafficFigures {
         }
     }
 
+    /// - Parameter isShare: whether a mail counts once at most: one that is clicked twice makes two clicks, so that no
+    ///   interval of a share holds of them.
     private static func mailRate(
-        _ name: String, better: Metric.Better = .more, _ part: String, _ definition: String,
+        _ name: String, better: Metric.Better = .more, _ part: String, isShare: Bool = true, _ definition: String,
         _ types: @escaping @Sendable (TouchTypes) -> (above: Int32, below: Int32)
     ) -> Metric {
         let below = name.contains("click_to_open") ? "opens" : name.contains("bounce") ? "sent" : "delivered"
         return Metric(
-            name, unit: "ratio", better: better, .composed(numbers(part, below)), of: [.touches], dimensions: touched,
-            definition
+            name, unit: "ratio", better: better, .composed(numbers(part, below, isShare: isShare)), of: [.touches],
+            dimensions: touched, definition
         ) { asked in
             let (first, second) = types(asked.facts.touchTypes)
             return asked.touches(of: first) + asked.touches(of: second).map { $0.asPart(1) }

@@ -6,7 +6,7 @@ internal import Store
 public enum ForecastReport {
     /// What it is, in one sentence.
     public static let definition =
-        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category, without what is omitted. The interval is simulated: each open deal is won by the share of those that were in its stage before, and in time by how long the won among them took from there."
+        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category, without what is omitted. The interval is simulated: each open deal is won in time as often as those were that had come to its stage and took longer from there than it has (Aalen and Johansen 1978)."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.people + [.product, .industry]
@@ -103,51 +103,111 @@ public enum ForecastReport {
 
 /// How the deals that were in a stage before ended, and when.
 private struct CloseHistory {
-    private struct Ends {
-        var won = 0
-        var lost = 0
-        /// How long the won took from the stage to the close, in milliseconds, in order.
-        var lengths: [Int64] = []
-    }
-
     private struct Place: Hashable {
         let pipeline: Int32
         let stage: Int32
     }
 
-    private var stages: [Place: Ends] = [:]
+    private var courses: [Place: Course] = [:]
     private let facts: Facts
 
     init(_ asked: Asked) {
         facts = asked.facts
+        var seen: [Place: [Course.Deal]] = [:]
         for row in facts.deals.openedAt.indices {
-            guard let end = facts.deals.state(of: row, asOf: asked.asOf), asked.isEnd(end.stage),
-                asked.sees(Fact(.deals, Int32(row), at: end.at))
+            guard let state = facts.deals.state(of: row, asOf: asked.asOf),
+                asked.sees(Fact(.deals, Int32(row), at: state.at))
             else { continue }
             let pipelines = DealTable.Pipelines(facts.deals, row)
-            for step in facts.deals.steps[row] where step.at <= end.at && !asked.isEnd(step.stage) && !step.isImplied {
+            let end: Course.End? = asked.isEnd(state.stage) ? state.stage == facts.won ? .won : .lost : nil
+            // Of those that are open it is known that they took as long at least.
+            let until = end == nil ? asked.asOf : state.at
+            for step in facts.deals.steps[row] where step.at <= until && !asked.isEnd(step.stage) && !step.isImplied {
                 let place = Place(pipeline: pipelines.from(step.at), stage: step.stage)
-                if end.stage == facts.won {
-                    stages[place, default: Ends()].won += 1
-                    stages[place, default: Ends()].lengths.append(end.at - step.at)
-                } else {
-                    stages[place, default: Ends()].lost += 1
-                }
+                seen[place, default: []].append(Course.Deal(length: until - step.at, end: end))
             }
         }
-        for place in stages.keys { stages[place]?.lengths.sort() }
+        courses = seen.mapValues(Course.init)
     }
 
-    /// The chance that an open deal is won in a period; `nil` where no deal was in its stage before.
-    ///
-    /// Laplace's rule of succession keeps a few deals from being certain.
+    /// The chance that an open deal is won in a period; `nil` where no deal that was in its stage before has ended.
     func chance(of fact: Fact, wonIn period: Range<Int64>, now: Int64) -> Double? {
         let place = Place(pipeline: facts.deals.pipeline[Int(fact.row)], stage: fact.stage)
-        guard let ends = stages[place], ends.won + ends.lost > 0 else { return nil }
+        guard let course = courses[place], course.hasEnds else { return nil }
         let entered = facts.deals.state(of: Int(fact.row), asOf: now)?.at ?? now
-        let later = ends.lengths.drop { $0 <= now - entered }
-        let inTime = later.count { period.contains(entered + $0) }
-        let share = Double(ends.won + 1) / Double(ends.won + ends.lost + 2)
-        return later.isEmpty ? 0 : share * Double(inTime) / Double(later.count)
+        let (start, end) = (period.lowerBound.subtracting(entered), period.upperBound.subtracting(entered))
+        return course.chance(ofWinIn: start..<max(start, end), after: now - entered)
+    }
+}
+
+extension Int64 {
+    /// The difference, at the ends of time where it lies beyond them.
+    fileprivate func subtracting(_ other: Int64) -> Int64 {
+        let (difference, isBeyond) = subtractingReportingOverflow(other)
+        return isBeyond ? (self < 0 ? .min : .max) : difference
+    }
+}
+
+/// The cumulative incidence of wins beside losses (Aalen and Johansen 1978): how many are won by when, of those that come
+/// to a stage, where what is still open has told only that it takes longer.
+private struct Course {
+    enum End { case won, lost }
+
+    /// How long a deal took from the stage to its end, or has taken where it has none.
+    struct Deal {
+        let length: Int64
+        let end: End?
+    }
+
+    /// All lengths in order, and after each length with an end what share is open still, and is won.
+    private let lengths: [Int64]
+    private var ends: [(length: Int64, open: Double, won: Double)] = []
+
+    init(_ deals: [Deal]) {
+        let deals = deals.sorted { $0.length < $1.length }
+        lengths = deals.map(\.length)
+        var (open, won) = (1.0, 0.0)
+        var place = 0
+        while place < deals.count {
+            let atRisk = Double(deals.count - place)
+            let same = deals[place...].prefix { $0.length == deals[place].length }
+            let ended = Double(same.count { $0.end != nil })
+            if ended > 0 {
+                won += open * Double(same.count { $0.end == .won }) / atRisk
+                open *= 1 - ended / atRisk
+                ends.append((deals[place].length, open, won))
+            }
+            place = same.endIndex
+        }
+    }
+
+    var hasEnds: Bool { !ends.isEmpty }
+
+    /// The chance that one which has taken `age` is won after a length within `lengths`.
+    ///
+    /// Laplace's rule of succession keeps the few that took longer from being certain.
+    func chance(ofWinIn lengths: Range<Int64>, after age: Int64) -> Double {
+        let (now, last) = (state(after: age), ends.last?.won ?? 0)
+        guard now.open > 0, last > now.won else { return 0 }
+        let longer = Double(self.lengths.count - Self.count(self.lengths, upTo: age) { $0 })
+        let ever = (last - now.won) / now.open
+        let before = state(after: max(age, lengths.lowerBound == .min ? .min : lengths.lowerBound - 1)).won
+        let inTime = max(0, state(after: lengths.upperBound - 1).won - before)
+        return (ever * longer + 1) / (longer + 2) * inTime / (last - now.won)
+    }
+
+    private func state(after length: Int64) -> (open: Double, won: Double) {
+        let place = Self.count(ends, upTo: length, \.length)
+        return place == 0 ? (1, 0) : (ends[place - 1].open, ends[place - 1].won)
+    }
+
+    /// How many of some in the order of their lengths are no longer.
+    private static func count<Item>(_ items: [Item], upTo length: Int64, _ measure: (Item) -> Int64) -> Int {
+        var (low, high) = (0, items.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if measure(items[middle]) <= length { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

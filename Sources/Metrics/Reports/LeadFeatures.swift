@@ -2,7 +2,7 @@ internal import Domain
 internal import Foundation
 internal import Store
 
-/// What was known of leads when they were handed over, or captured where they never were, as numbers.
+/// What was known of leads when they were captured and when they were handed over, as numbers.
 struct LeadFeatures {
     /// What each number says, in order.
     let names: [String]
@@ -31,17 +31,42 @@ struct LeadFeatures {
         channels = counts.sorted { ($1.value, words[$0.key] ?? "") < ($0.value, words[$1.key] ?? "") }
             .prefix(Self.channelsMax).map(\.key)
         names =
-            ["touches", "channels", "days_known", "days_since_touch", "forms", "content_views", "email_clicks", "paid"]
+            [
+                "touches", "channels", "days_known", "days_since_touch", "forms", "content_views", "email_clicks",
+                "paid",
+                "handed_over",
+            ]
             + channels.map { "channel=\(asked.facts.words[$0] ?? "")" }
     }
 
-    /// The features of a lead.
-    func values(of lead: Int32) -> [Double] {
+    /// The features of a lead as it was last known to be.
+    func values(of lead: Int32) -> [Double] { moments(of: lead).last.map { values(of: lead, at: $0) } ?? [] }
+
+    /// A moment that a lead can be told at.
+    struct Moment {
+        let at: Int64
+        let isHandedOver: Bool
+    }
+
+    /// When a lead was captured, and handed over where it was.
+    ///
+    /// At capture nobody knows who will be handed over, so that all leads are told at it (landmarks, as of van Houwelingen
+    /// 2007): told at its hand-off alone, a lead would say by that that it came so far.
+    func moments(of lead: Int32) -> [Moment] {
+        let captured = asked.facts.leads.capturedAt[Int(lead)]
+        // A hand-off after the outcome is none that could have been foretold from.
+        guard let handed = handedAt[lead], handed < min(asked.endedAt(Int(lead)), boughtAt[Int(lead)]) else {
+            return [Moment(at: captured, isHandedOver: false)]
+        }
+        let handOff = Moment(at: handed, isHandedOver: true)
+        return handed > captured ? [Moment(at: captured, isHandedOver: false), handOff] : [handOff]
+    }
+
+    /// The features of a lead as it was at a moment.
+    func values(of lead: Int32, at moment: Moment) -> [Double] {
         let facts = asked.facts
         let captured = facts.leads.capturedAt[Int(lead)]
-        // A hand-off after the outcome is none that could have been foretold from.
-        let handed = handedAt[lead].flatMap { $0 < min(asked.endedAt(Int(lead)), boughtAt[Int(lead)]) ? $0 : nil }
-        let end = handed ?? captured
+        let end = moment.at
         let types = facts.touchTypes
         var (count, forms, views, clicks) = (0.0, 0.0, 0.0, 0.0)
         var (first, last) = (end, Int64.min)
@@ -65,7 +90,7 @@ struct LeadFeatures {
         return [
             log1p(count), Double(seen.count), log1p(Double(end - min(first, captured)) / day),
             last == .min ? 0 : log1p(Double(end - last) / day), log1p(forms), log1p(views), log1p(clicks),
-            isPaid ? 1 : 0,
+            isPaid ? 1 : 0, moment.isHandedOver ? 1 : 0,
         ] + channels.map { facts.leads.channel[Int(lead)] == $0 ? 1 : 0 }
     }
 }

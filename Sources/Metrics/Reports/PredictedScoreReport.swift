@@ -4,12 +4,11 @@ public import Store
 
 /// How likely leads are to buy, learnt from how the company's own leads ended.
 ///
-/// A logistic regression over what was known of a lead when it was handed over, or captured where it never was: nothing
-/// of later. It stands beside the score of the rules, never in its place.
+/// A logistic regression over what was known of a lead when it was captured and when it was handed over: nothing of later. It stands beside the score of the rules, never in its place.
 public struct PredictedScoreReport {
     /// What it is, in one sentence.
     public static let definition =
-        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at its first hand-off or at capture; judged on leads that it had not seen, in five folds. A period chooses the open leads that are told, by their capture, and none of those that it learns from."
+        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at capture, and at its first hand-off where it had one; judged on leads that it had not seen, in five folds. A period chooses the open leads that are told, by their capture, and none of those that it learns from."
 
     /// The fewest leads of each outcome that it learns from.
     public static let sampleMin = 50
@@ -35,9 +34,11 @@ public struct PredictedScoreReport {
             )
         }
         let features = LeadFeatures(asked, closed.map(\.row))
-        let rows = closed.map { features.values(of: $0.row) }
-        let outcomes = closed.map(\.hasBought)
-        guard let model = LogisticRegression.fit(features: rows, outcomes: outcomes, penalty: Self.penalty) else {
+        let leads = closed.map { lead in
+            let moments = features.moments(of: lead.row)
+            return Closed(rows: moments.map { features.values(of: lead.row, at: $0) }, hasBought: lead.hasBought)
+        }
+        guard let model = Self.fit(leads) else {
             throw .notEnough("the closed leads do not tell one outcome from the other")
         }
         self.asked = asked
@@ -50,7 +51,7 @@ public struct PredictedScoreReport {
                     ["bought": .integer(Int64(boughtCount)), "lost": .integer(Int64(closed.count - boughtCount))]),
                 .init("seed", .integer(Int64(clamping: question.options.seed))),
                 .init("penalty", .number(Self.penalty)),
-            ] + Self.judged(rows, outcomes, seed: question.options.seed) + [
+            ] + Self.judged(leads, seed: question.options.seed) + [
                 .init("intercept", .number(model.intercept)),
                 .init(
                     "weights",
@@ -64,15 +65,29 @@ public struct PredictedScoreReport {
             ]
     }
 
+    /// A lead that is closed, as it was at each moment that it is told at.
+    private struct Closed {
+        let rows: [[Double]]
+        let hasBought: Bool
+    }
+
+    private static func fit(_ leads: [Closed]) -> LogisticRegression? {
+        LogisticRegression.fit(
+            features: leads.flatMap(\.rows), outcomes: leads.flatMap { lead in lead.rows.map { _ in lead.hasBought } },
+            penalty: penalty)
+    }
+
     /// How well leads are foretold that the model was not taught with.
-    private static func judged(_ rows: [[Double]], _ outcomes: [Bool], seed: UInt64) -> [JSON.Member] {
-        var probabilities = [Double](repeating: 0, count: rows.count)
-        for fold in Classification.stratifiedFolds(outcomes: outcomes, folds: foldCount, seed: seed) ?? [] {
+    private static func judged(_ leads: [Closed], seed: UInt64) -> [JSON.Member] {
+        var (probabilities, outcomes) = ([Double](), [Bool]())
+        let folds = Classification.stratifiedFolds(outcomes: leads.map(\.hasBought), folds: foldCount, seed: seed)
+        for fold in folds ?? [] {
             let held = Set(fold)
-            let taught = rows.indices.filter { !held.contains($0) }
-            let model = LogisticRegression.fit(
-                features: taught.map { rows[$0] }, outcomes: taught.map { outcomes[$0] }, penalty: penalty)
-            for place in fold { probabilities[place] = model?.probability(of: rows[place]) ?? 0.5 }
+            let model = fit(leads.indices.filter { !held.contains($0) }.map { leads[$0] })
+            for place in fold {
+                probabilities += leads[place].rows.map { model?.probability(of: $0) ?? 0.5 }
+                outcomes += leads[place].rows.map { _ in leads[place].hasBought }
+            }
         }
         let bins = Classification.calibration(probabilities: probabilities, outcomes: outcomes, bins: 10) ?? []
         return [
