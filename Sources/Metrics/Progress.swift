@@ -143,8 +143,28 @@ public enum Effect {
             "scope": .object(scope(of: insight, metric).map { .init($0.dimension.rawValue, .string($0.key)) }),
             "applied_at": .string(applied.description), "days": .integer(days),
             "is_whole": .bool(applied.advanced(byMilliseconds: length) <= now), "before": before, "after": after,
-            "change": Progress.json(change),
+            "change": Progress.json(change), "change_interval": interval(before, after),
         ]
+    }
+
+    /// The bounds of the change of a share at 95 % (Newcombe 1998); `null` of anything else, of which none are told.
+    private static func interval(_ before: JSON, _ after: JSON) -> JSON {
+        guard let old = Share(before), let new = Share(after) else { return .null }
+        let bounds = Statistics.difference(new.value, new.interval, old.value, old.interval)
+        return ["low": .number(bounds.low), "high": .number(bounds.high), "level": 0.95]
+    }
+
+    private struct Share {
+        let value: Double
+        let interval: (low: Double, high: Double)
+
+        init?(_ figure: JSON) {
+            guard let value = figure["value"].flatMap(Progress.number),
+                let low = figure["interval"]?["low"].flatMap(Progress.number),
+                let high = figure["interval"]?["high"].flatMap(Progress.number)
+            else { return nil }
+            (self.value, interval) = (value, (low, high))
+        }
     }
 
     /// What the insight was applied to, as far as the metric can be cut by it; else it is the company's figure.

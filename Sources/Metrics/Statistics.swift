@@ -13,6 +13,17 @@ enum Statistics {
         return (max(0, (centre - spread) / scale), min(1, (centre + spread) / scale))
     }
 
+    /// The bounds of the difference of two shares at 95 % by the Wilson bounds of each (Newcombe 1998).
+    static func difference(
+        _ first: Double, _ own: (low: Double, high: Double), _ second: Double, _ other: (low: Double, high: Double)
+    ) -> (low: Double, high: Double) {
+        func root(_ one: Double, _ two: Double) -> Double { (one * one + two * two).squareRoot() }
+        return (
+            first - second - root(first - own.low, other.high - second),
+            first - second + root(own.high - first, second - other.low)
+        )
+    }
+
     /// A number to the nearest whole one, half to even, held within 64 bits.
     static func whole(_ number: Double) -> Int64 {
         Int64(exactly: number.rounded(.toNearestOrEven)) ?? (number < 0 ? .min : .max)

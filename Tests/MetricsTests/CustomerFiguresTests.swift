@@ -337,7 +337,15 @@ struct CustomerFiguresTests {
         func worth() throws -> JSON? {
             try company.rows("customer_lifetime_value", question).first { $0["id"]?.text == leaver.idText }?["amount"]
         }
-        #expect((try worth()?.amount ?? 0) > 0)
+        let bought = try #require(try worth()?.amount)
+        try company.create(
+            "purchases",
+            [
+                "account_id": leaver.ref, "kind": "refund", "amount": .euros(5000),
+                "occurred_at": "2026-03-02T00:00:00Z",
+            ])
+        let kept = try #require(try worth()?.amount)
+        #expect(kept > 0 && kept < bought, "what was given back is worth nothing")
         try company.create(
             "purchases",
             [
@@ -511,6 +519,22 @@ struct CustomerFiguresTests {
         let quarter = "from=2026-04-01&to=2026-06-30"
         #expect(try company.ask("gross_revenue_retention", quarter)["value"]?.double == row.gross)
         #expect(try company.ask("net_revenue_retention", quarter)["value"]?.double == row.net)
+    }
+
+    static let months: [(period: String, before: Int64)] = [
+        ("from=2026-04-01&to=2026-07-01", 300), ("from=2026-02-01&to=2026-03-01", 100),
+        ("from=2026-04-01&to=2026-05-01", 100), ("from=2026-01-01&to=2026-09-01", 800),
+        // Not of whole months: as many days before.
+        ("from=2026-04-02&to=2026-05-02", 100), ("from=2026-02-01&to=2026-02-28", 0),
+    ]
+
+    @Test("compare whole months with as many before, in which what is paid monthly is paid as often", arguments: months)
+    func monthly(_ row: (period: String, before: Int64)) throws {
+        let days = (0..<20).map { "\(2025 + $0 / 12)-\($0 % 12 < 9 ? "0" : "")\($0 % 12 + 1)-01" }
+        try customer(days.map { ($0 == days[0] ? "new" : "renewal", $0, 100) })
+        let answer = try company.ask("net_revenue_retention", row.period)
+        #expect(answer["denominator"]?.amount == (row.before == 0 ? 0 : row.before))
+        #expect(answer["value"]?.double == (row.before == 0 ? nil : 1))
     }
 
     @Test("let no customer's expansion hide another's loss in the gross")

@@ -149,7 +149,7 @@ struct DemoFiguresTests {
         // Of the four that were not rejected.
         #expect(contacts["share_in_time"]?.double == 0.25)
         let lengths = try company.rows("first_contact_minutes").map { $0["minutes"]?.figure ?? "" }
-        #expect(lengths == ["90", "359515", "1530", "3120", "35500"])
+        #expect(lengths == ["90", "1740", "1530", "3120", "35500"])
     }
 
     @Test("has a funnel that keeps the lost and counts each lead once")

@@ -462,6 +462,26 @@ struct ForecastTests {
         #expect(abs((try simulation(july)["mean"]?.amount ?? 0) - 5000) < 450)
     }
 
+    @Test("count who went back and forth once, from when it came to the stage last")
+    func returns() throws {
+        for place in 0..<10 {
+            let deal = try deal(1000, "03-01")
+            if place >= 5 {
+                for day in 2...8 { try move(deal, day.isMultiple(of: 2) ? "qualified" : "prospecting", "03-0\(day)") }
+                try move(deal, "prospecting", "03-09")
+            }
+            if place < 5 { try win(deal, "03-11") } else { try lose(deal, "03-19") }
+        }
+        try deal(10_000, "06-30")
+        // Five of ten, all within ten days: (5 + 1) ÷ (10 + 2), with a deviation of the mean of 112.
+        let told = try simulation("from=2026-07-01&to=2026-08-01&as_of=2026-07-01")
+        #expect(abs((told["mean"]?.amount ?? 0) - 5000) < 450)
+        #expect(told["without_history"] == 0)
+        // Of one that has taken longer than all nobody tells.
+        let late = try simulation("from=2026-07-11&to=2026-08-01&as_of=2026-07-11")
+        #expect(late["without_history"] == 1)
+    }
+
     @Test("add nothing of a deal that cannot close in time")
     func cannotClose() throws {
         try past()
@@ -584,6 +604,7 @@ struct ForecastTests {
         #expect(lines.map { $0["key"]?["category"] } == ["price", "trust"])
         #expect(lines.map { $0["count"] } == [4, 1])
         #expect(lines.map { $0["answered"]?["value"]?.double } == [0.25, 0])
+        #expect(lines.map { $0["answered"]?["unfinished"] } == [3, 1])
         // Price: one of two with it, two of two without; trust: one of one, two of three.
         #expect(lines.map { $0["win_rate_with"]?["value"]?.double } == [0.5, 1])
         #expect(lines.map { $0["win_rate_without"]?["value"]?.double } == [1, 2.0 / 3])

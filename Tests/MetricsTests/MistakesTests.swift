@@ -121,6 +121,10 @@ struct MistakesTests {
         #expect(funnel["leads"] == 2)
         #expect(funnel["stages"]?.elements?.prefix(2).map { $0["count"] } == [2, 1])
         #expect(funnel["left"]?["disqualified_after"] == ["lead": 1])
+        // Ada may come further yet, and who is out not.
+        #expect(funnel["stages"]?.elements?.map { $0["unfinished"] } == [nil, nil, 1, nil, nil, nil])
+        let then = try company.funnel("from=2026-03-01&to=2026-04-01&as_of=2026-03-01T12:00:00Z")
+        #expect(then["stages"]?.elements?.map { $0["unfinished"] } == [nil, 1, 1, nil, nil, nil])
     }
 
     /// A lead with touches, and a deal of it that was won.

@@ -451,7 +451,18 @@ struct SettledTests {
                 "type": "call", "direction": "outbound", "lead_id": accepted.ref, "user_id": user.ref,
                 "occurred_at": "2026-03-06T18:00:00Z",
             ])
-        #expect(try company.ask("first_contact_minutes")["share_in_time"]?.double == 1)
+        let contacted = try company.ask("first_contact_minutes")
+        #expect(contacted["share_in_time"]?.double == 1)
+        // The rejected one was watched until its rejection, so that the half of those watched longer is known.
+        #expect(contacted["censored"] == 1 && contacted["median"] != .null, "\(contacted)")
+        // A call after it is none of that hand-off.
+        try company.create(
+            "activities",
+            [
+                "type": "call", "direction": "outbound", "lead_id": rejected.ref, "user_id": user.ref,
+                "occurred_at": "2026-03-20T18:00:00Z",
+            ])
+        #expect(try company.ask("first_contact_minutes")["censored"] == 1)
     }
 
     @Test("of mails has those that were sent")
@@ -534,6 +545,7 @@ struct SettledTests {
                 of: company.now(insight), days: 30, at: instant("2026-08-01T00:00:00Z"), in: Facts(of: company.view)))
         #expect(effect["scope"] == ["content": .string(contents[0].idText)])
         #expect(effect["before"]?["value"]?.double == 0 && effect["after"]?["value"]?.double == 1, "\(effect)")
+        #expect(effect["change_interval"] == .null, "clicks are no share of mails")
     }
 
     @Test("before and after an insight had as long to ripen")
@@ -566,6 +578,8 @@ struct SettledTests {
                 in: Facts(of: company.view)))
         #expect(effect["before"]?["numerator"] == effect["after"]?["numerator"])
         #expect(abs(effect["change"]?.double ?? 1) < 1e-9, "\(effect)")
+        let bounds = ["low", "high"].compactMap { effect["change_interval"]?[$0]?.double }
+        #expect(bounds.count == 2 && bounds[0] < -0.1 && bounds[1] > 0.1, "\(effect)")
         #expect((effect["after"]?["unfinished"]?.wholeNumber ?? 0) > 0)
     }
 

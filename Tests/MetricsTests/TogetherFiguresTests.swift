@@ -380,6 +380,7 @@ struct TogetherFiguresTests {
         #expect(data.map { $0["journeys"] } == [3, 1, 1])
         #expect(data.map { $0["won"] } == [2, 1, 0])
         #expect(data.map { $0["conversion"]?["value"]?.double } == [2.0 / 3, 1, 0])
+        #expect(data.map { $0["conversion"]?["unfinished"] } == [1, nil, 1])
         #expect(data.map { $0["value"]?.amount } == [1500, 70, 0])
         #expect(data.map { $0["average_value"]?.amount } == [750, 70, nil])
         #expect(data.map { $0["average_days"]?.double } == [10, 10, nil])

@@ -25,7 +25,7 @@ extension OpenAPI {
             "share",
             Shape.object([
                 "value": Shape.orNull(Shape.share), "numerator": Shape.count, "denominator": Shape.count,
-                "interval?": Shape.named("interval"), "reason?": Shape.text,
+                "interval?": Shape.named("interval"), "reason?": Shape.text, "unfinished?": Shape.count,
             ])),
         .init("group_key", groupKey),
         .init("metric", metricSummary),

@@ -35,6 +35,8 @@ extension OpenAPI {
             "scope": told(Shape.map(of: Shape.text), "The campaign or content that the figure is narrowed to."),
             "applied_at": Shape.time, "days": Shape.count, "is_whole": Shape.flag, "before": side, "after": side,
             "change": Shape.orNull(Shape.number),
+            "change_interval": told(
+                Shape.orNull(Shape.named("interval")), "Of the change of a share; null of anything else."),
         ])
     }()
 
@@ -119,7 +121,7 @@ extension OpenAPI {
                                 "after": [
                                     "from": "2026-01-31T09:00:00Z", "to": "2026-03-02T09:00:00Z", "value": 0.63,
                                 ],
-                                "change": 0.22,
+                                "change": 0.22, "change_interval": nil,
                             ]))
                 )
             ], problems: ["400", "401", "403", "404", "409"])

@@ -52,6 +52,7 @@ extension OpenAPI {
                 "of_previous_interval?": Shape.named("interval"), "of_all?": Shape.orNull(Shape.share),
                 "of_all_interval?": Shape.named("interval"), "n?": Shape.count,
                 "median_days?": Shape.orNull(Shape.number), "p90_days?": Shape.orNull(Shape.number),
+                "unfinished?": told(Shape.count, "Those that came to the stage before, and may come to this one yet."),
                 "reason?": Shape.text,
             ])),
         "left?": Shape.object(["disqualified_after": countByStage, "recycled_after": countByStage]),

@@ -92,6 +92,24 @@ extension Question {
         return other
     }
 
+    /// The question about as many whole months before; `nil` where its period is not one of whole months.
+    ///
+    /// What is paid once a month is paid as often in them, where as many days before miss a payment or have one more.
+    var monthsBefore: Question? {
+        guard let from, let to, to > from else { return nil }
+        let (first, last) = (zone.day(of: from), zone.day(of: to))
+        guard zone.start(of: first) == from, zone.start(of: last) == to, first.parts.day == 1, last.parts.day == 1
+        else {
+            return nil
+        }
+        func months(_ day: Day) -> Int { day.parts.year * 12 + day.parts.month - 1 }
+        let start = 2 * months(first) - months(last)
+        guard start >= 0, let day = Day(year: start / 12, month: start % 12 + 1, day: 1) else { return nil }
+        var other = self
+        (other.comparison, other.from, other.to) = (nil, zone.start(of: day), from)
+        return other
+    }
+
     /// As long before `start` as `end` is after it: in days where both are midnights, since some days have 23 hours.
     private func before(_ start: Instant, _ end: Instant) -> Instant {
         let (first, last) = (zone.day(of: start), zone.day(of: end))

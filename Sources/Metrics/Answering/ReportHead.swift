@@ -30,7 +30,9 @@ extension Asked {
 
 extension Statistics {
     /// A share with the rows it rests on and Wilson's interval.
-    static func share(_ count: Int, of all: Int) -> JSON {
+    ///
+    /// - Parameter unfinished: of how many of those that are not in the numerator time has yet to tell.
+    static func share(_ count: Int, of all: Int, unfinished: Int = 0) -> JSON {
         var members: [JSON.Member] = [
             .init("value", all == 0 ? .null : .number(Double(count) / Double(all))),
             .init("numerator", .integer(Int64(count))), .init("denominator", .integer(Int64(all))),
@@ -41,6 +43,7 @@ extension Statistics {
         } else {
             members.append(.init("reason", "nothing to divide by: the denominator is 0"))
         }
+        if unfinished > 0 { members.append(.init("unfinished", .integer(Int64(unfinished)))) }
         return .object(members)
     }
 }

@@ -61,7 +61,7 @@ enum CustomerFigures {
         Metric(
             "retention", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
             dimensions: growth,
-            "Of the customers at the start of the period, the share that still were at its end; who came since is outside."
+            "Of the customers at the start of the period, the share that still were at its end; who came since is outside. A customer is one from the first purchase to a churn, which alone ends it."
         ) { asked throws(MetricFault) in try asked.retained(isWanted: { !$0 }) },
         Metric(
             "churn_rate", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.accounts, .leads],
@@ -111,9 +111,9 @@ enum CustomerFigures {
             name, unit: "ratio",
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "revenue_before", measure: .money))),
             of: [.accounts, .leads], bases: [.cohort], dimensions: growth,
-            "Of those who paid in the period of the same length before, \(what) ÷ what they paid then. New customers are outside."
+            "Of those who paid in the period of the same length before, of whole months in as many before, \(what) ÷ what they paid then. New customers are outside."
         ) { asked throws(MetricFault) in
-            guard let before = asked.question.period(.previous) else {
+            guard let before = asked.question.monthsBefore ?? asked.question.period(.previous) else {
                 throw .needsPeriod("it compares a period with the one before")
             }
             let (then, now) = (before.bounds, asked.bounds)

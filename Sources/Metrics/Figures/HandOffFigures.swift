@@ -56,7 +56,7 @@ enum HandOffFigures {
         Metric(
             "first_contact_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
             bases: [.cohort], dimensions: dimensions, parameters: ["hours"],
-            "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped. Acceptance and automatic mail are no contact."
+            "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped; of a hand-off that was rejected at its rejection, after which nobody owes one. Acceptance and automatic mail are no contact."
         ) { asked in
             let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
@@ -65,10 +65,13 @@ enum HandOffFigures {
                 // owes no contact.
                 let isAnswered = handOff.answeredAt < asked.asOf
                 let isRunning = isAnswered && handOff.contactDueAt != Facts.never
-                let owed = isAnswered && !handOff.wasAccepted ? Facts.never : handOff.dueAt
+                let rejectedAt = isAnswered && !handOff.wasAccepted ? handOff.answeredAt : Facts.never
+                let owed = rejectedAt != Facts.never ? Facts.never : handOff.dueAt
                 let due = isRunning ? handOff.contactDueAt : owed
                 fact = asked.waiting(
-                    fact, from: handOff.submittedAt, until: contact, due: due, hours, under: handOff.agreement)
+                    fact, from: handOff.submittedAt, until: contact <= rejectedAt ? contact : Facts.never, due: due,
+                    hours,
+                    under: handOff.agreement, watchedUntil: rejectedAt)
             } fetching: {
                 asked.facts.prefetchContacts(with: $0, isNear: $1)
             }

@@ -130,8 +130,13 @@ struct LifetimeValues {
         init?(_ customer: Customer, asOf: Int64) {
             let bought = customer.purchases.filter(\.isBuying)
             guard let first = bought.first?.at, first < asOf else { return nil }
+            // What is given back was bought last before it.
             var byDay: [Int64: Double] = [:]
-            for purchase in bought { byDay[Self.day(purchase.at), default: 0] += Double(purchase.amount) }
+            var last = Self.day(first)
+            for purchase in customer.purchases where !purchase.isEnd {
+                if purchase.isBuying { last = Self.day(purchase.at) }
+                byDay[last] = max(0, (byDay[last] ?? 0) + Double(purchase.amount))
+            }
             byDay[Self.day(first)] = nil
             frequency = Double(byDay.count)
             recency = Double((byDay.keys.max() ?? Self.day(first)) - Self.day(first))

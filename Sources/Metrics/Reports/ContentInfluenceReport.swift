@@ -101,8 +101,7 @@ public enum ContentInfluenceReport {
         let other = Statistics.wilson(rate * size, of: size) ?? (0, 1)
         let own = Statistics.wilson(Double(with.won), of: Double(with.count)) ?? (0, 1)
         let share = Double(with.won) / Double(with.count)
-        func root(_ first: Double, _ second: Double) -> Double { (first * first + second * second).squareRoot() }
-        let difference = share - rate
+        let bounds = Statistics.difference(share, own, rate, other)
         return [
             .init(
                 "not_used",
@@ -114,8 +113,8 @@ public enum ContentInfluenceReport {
             .init(
                 "difference",
                 [
-                    "value": .number(difference), "low": .number(difference - root(share - own.low, other.high - rate)),
-                    "high": .number(difference + root(own.high - share, rate - other.low)), "level": 0.95,
+                    "value": .number(share - rate), "low": .number(bounds.low), "high": .number(bounds.high),
+                    "level": 0.95,
                     "numerator": .integer(Int64(with.won)), "denominator": .integer(Int64(with.count)),
                 ]),
         ]

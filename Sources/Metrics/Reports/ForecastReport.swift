@@ -122,19 +122,23 @@ private struct CloseHistory {
             let end: Course.End? = asked.isEnd(state.stage) ? state.stage == facts.won ? .won : .lost : nil
             // Of those that are open it is known that they took as long at least.
             let until = end == nil ? asked.asOf : state.at
+            // Each counts once, from when it came to the stage last, as an open one stands in it.
+            var entered: [Place: Int64] = [:]
             for step in facts.deals.steps[row] where step.at <= until && !asked.isEnd(step.stage) && !step.isImplied {
-                let place = Place(pipeline: pipelines.from(step.at), stage: step.stage)
-                seen[place, default: []].append(Course.Deal(length: until - step.at, end: end))
+                entered[Place(pipeline: pipelines.from(step.at), stage: step.stage)] = step.at
+            }
+            for (place, time) in entered {
+                seen[place, default: []].append(Course.Deal(length: until - time, end: end))
             }
         }
         courses = seen.mapValues(Course.init)
     }
 
-    /// The chance that an open deal is won in a period; `nil` where no deal that was in its stage before has ended.
+    /// The chance that an open deal is won in a period; `nil` where none that was in its stage before has ended later.
     func chance(of fact: Fact, wonIn period: Range<Int64>, now: Int64) -> Double? {
         let place = Place(pipeline: facts.deals.pipeline[Int(fact.row)], stage: fact.stage)
-        guard let course = courses[place], course.hasEnds else { return nil }
         let entered = facts.deals.state(of: Int(fact.row), asOf: now)?.at ?? now
+        guard let course = courses[place], course.hasEnds(after: now - entered) else { return nil }
         let (start, end) = (period.lowerBound.subtracting(entered), period.upperBound.subtracting(entered))
         return course.chance(ofWinIn: start..<max(start, end), after: now - entered)
     }
@@ -181,7 +185,8 @@ private struct Course {
         }
     }
 
-    var hasEnds: Bool { !ends.isEmpty }
+    /// Whether one that had taken `age` ended.
+    func hasEnds(after age: Int64) -> Bool { ends.last.map { $0.length > age } ?? false }
 
     /// The chance that one which has taken `age` is won after a length within `lengths`.
     ///

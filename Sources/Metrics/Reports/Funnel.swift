@@ -6,7 +6,7 @@ internal import Store
 public enum Funnel {
     /// What it is, in one sentence.
     public static let definition =
-        "Of the leads captured in the period, how many reached each stage since, how long that took, and where the others left; by basis=event, the entries of each stage in the period."
+        "Of the leads captured in the period, how many reached each stage since, how long that took those who came there, where the others left, and how many may come yet; by basis=event, the entries of each stage in the period."
 
     /// The dimensions it can be cut by.
     public static let dimensions = Dimension.ofLeads
@@ -95,7 +95,11 @@ private struct Ways {
                 if step.stage < 6, reached[Int(step.stage)] == Facts.never { reached[Int(step.stage)] = step.at }
             }
             count[group].add(reached)
-            if last.stage == isOut || last.stage == 0 { count[group].leave(reached, isOut: last.stage == isOut) }
+            if last.stage == isOut || last.stage == 0 {
+                count[group].leave(reached, isOut: last.stage == isOut)
+            } else {
+                count[group].wait(reached)
+            }
             for stage in 1..<6 where reached[stage] != Facts.never && reached[stage - 1] != Facts.never {
                 waits[stage - 1].append(
                     Length(reached[stage] &- reached[stage - 1], group: Int32(truncatingIfNeeded: group)))
@@ -137,9 +141,26 @@ extension FunnelCounts {
 
     /// Counts who went back or out by the furthest stage; who is back at a start never left.
     mutating func leave(_ times: InlineArray<6, Int64>, isOut: Bool) {
+        let furthest = Self.furthest(times)
+        if isOut {
+            disqualified[furthest] += 1
+        } else if furthest > 0 {
+            recycled[furthest] += 1
+        } else {
+            unfinished[1] += 1
+        }
+    }
+
+    /// Counts who is on the way by the stage that comes next.
+    mutating func wait(_ times: InlineArray<6, Int64>) {
+        let furthest = Self.furthest(times)
+        if furthest < 5 { unfinished[furthest + 1] += 1 }
+    }
+
+    private static func furthest(_ times: InlineArray<6, Int64>) -> Int {
         var furthest = 0
         for stage in 0..<6 where times[stage] != Facts.never { furthest = stage }
-        if isOut { disqualified[furthest] += 1 } else if furthest > 0 { recycled[furthest] += 1 }
+        return furthest
     }
 
     fileprivate mutating func add(_ other: FunnelCounts) {
@@ -148,6 +169,7 @@ extension FunnelCounts {
             reached[stage] += other.reached[stage]
             disqualified[stage] += other.disqualified[stage]
             recycled[stage] += other.recycled[stage]
+            unfinished[stage] += other.unfinished[stage]
         }
     }
 

@@ -7,6 +7,8 @@ struct FunnelCounts {
     var reached = InlineArray<6, Int64>(repeating: 0)
     var disqualified = InlineArray<6, Int64>(repeating: 0)
     var recycled = InlineArray<6, Int64>(repeating: 0)
+    /// Those that came no further than the stage before, and have not left: they may come yet.
+    var unfinished = InlineArray<6, Int64>(repeating: 0)
 
     /// Writes the members of an answer, with the lengths from each stage to the next where they are of one cohort.
     func write(_ lengths: [RankedLengths.Part], to writer: inout AnswerWriter) {
@@ -20,6 +22,7 @@ struct FunnelCounts {
                 Self.write(reached[number], of: reached[number - 1], Name.ofPrevious, to: &writer)
                 Self.write(reached[number], of: leads, Name.ofAll, to: &writer)
                 Self.write(lengths[number - 1], to: &writer)
+                if unfinished[number] > 0 { writer.member(Name.unfinished, unfinished[number]) }
                 if reached[number - 1] == 0 { writer.member(Name.reason, encoded: Self.nobody) }
             }
             writer.endObject()
@@ -87,6 +90,7 @@ struct FunnelCounts {
         static let n = Array(#""n":"#.utf8)
         static let median = Array(#""median_days":"#.utf8)
         static let p90 = Array(#""p90_days":"#.utf8)
+        static let unfinished = Array(#""unfinished":"#.utf8)
         static let reason = Array(#""reason":"#.utf8)
         static let left = Array(#""left":"#.utf8)
         static let disqualified = Array(#""disqualified_after":"#.utf8)

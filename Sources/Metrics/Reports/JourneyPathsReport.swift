@@ -15,7 +15,9 @@ public enum JourneyPathsReport {
 
     private struct Path {
         var won = 0
-        var open = 0
+        var notWon = 0
+        /// Of those that are not won, the leads that may buy yet.
+        var unfinished = 0
         var value = Int128(0)
         var milliseconds = 0.0
 
@@ -68,7 +70,9 @@ public enum JourneyPathsReport {
         where boughtAt == Facts.never && asked.sees(Fact(.leads, Int32(lead), at: 0)) {
             journeys.collect(unsold: Int32(lead), before: asked.bounds.upperBound, into: &touches)
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
-            paths[path(), default: Path()].open += 1
+            let key = path()
+            paths[key, default: Path()].notWon += 1
+            if asked.endedAt(lead) == Facts.never { paths[key, default: Path()].unfinished += 1 }
         }
         return paths
     }
@@ -83,18 +87,19 @@ public enum JourneyPathsReport {
         return paths.sorted { left, right in
             let (first, second) = (left.value, right.value)
             if first.won != second.won { return first.won > second.won }
-            if first.open != second.open { return first.open > second.open }
+            if first.notWon != second.notWon { return first.notWon > second.notWon }
             return left.key.lexicographicallyPrecedes(right.key) { names[$0] ?? "" < names[$1] ?? "" }
         }
     }
 
     private static func json(of path: Path, _ steps: [GroupKey], _ asked: Asked) -> JSON {
+        let all = path.won + path.notWon
         let days = path.milliseconds / Double(path.won) / Double(Instant.dayMilliseconds)
         return [
             "path": .array(steps.map { $0.key.map { .string($0) } ?? .null }),
             "labels": .array(steps.map { ($0.label ?? $0.key).map { .string($0) } ?? .null }),
-            "journeys": .integer(Int64(path.won + path.open)), "won": .integer(Int64(path.won)),
-            "conversion": Statistics.share(path.won, of: path.won + path.open),
+            "journeys": .integer(Int64(all)), "won": .integer(Int64(path.won)),
+            "conversion": Statistics.share(path.won, of: all, unfinished: path.unfinished),
             "value": asked.money(path.value * 100),
             "average_value": path.won == 0 ? nil : asked.money(path.value * 100, by: Int128(path.won)),
             "average_days": path.won == 0 ? nil : .number(days),

@@ -35,7 +35,8 @@ public enum ObjectionReport {
             let won = closed.count { $0.stage == facts.won }
             return [
                 "key": ["category": facts.words[category].map { .string($0) } ?? .null],
-                "count": .integer(Int64(items.count)), "answered": Statistics.share(answered, of: items.count),
+                "count": .integer(Int64(items.count)),
+                "answered": Statistics.share(answered, of: items.count, unfinished: items.count - answered),
                 "win_rate_with": Statistics.share(wonWith, of: with.count),
                 "win_rate_without": Statistics.share(won - wonWith, of: closed.count - with.count),
             ]
