@@ -356,7 +356,9 @@ struct SideDoorsTests {
             #"{"account_id": "\#(abroad)", "kind": "new", "amount": {"amount": 5, "currency": "XOF"}, "occurred_at": "2026-01-10"}"#
         )
         let deal = try server.make(
-            "deals", #"{"name": "Theirs", "owner_id": "\#(other.id)", "amount": {"amount": 9, "currency": "EUR"}}"#)
+            "deals",
+            #"{"name": "Theirs", "owner_id": "\#(other.id)", "amount": {"amount": 9, "currency": "EUR"}, "opened_at": "2026-01-01T00:00:00Z"}"#
+        )
         try server.post("/v1/deals/\(deal)/win")
         #expect(try told() == lifetime)
         #expect(try foretold() == simulation)
