@@ -6,10 +6,10 @@ extension Facts {
     ///
     /// - Parameter sees: whether a deal counts; each where `nil`.
     public func outcomesByContent(sees: ((Record) -> Bool)? = nil) -> [Identifier: Recommendation.Outcomes] {
+        let options = Question.Options()
         var outcomes: [Int32: Recommendation.Outcomes] = [:]
         for row in deals.stage.indices where deals.stage[row] == won || deals.stage[row] == lost {
             if let sees, !(record(.deals, Int32(row)).map(sees) ?? false) { continue }
-            let options = Question.Options()
             for content in contents(usedOn: Int32(row), before: deals.enteredAt[row], options) {
                 outcomes[content, default: .init()].add(isWon: deals.stage[row] == won)
             }
