@@ -93,6 +93,23 @@ struct KeepingTests {
         #expect(try !textOfAllFiles().contains(Self.secret))
     }
 
+    @Test("stay where a snapshot turns out to be damaged, since then all of them may be needed", arguments: [0, 1])
+    func retentionBesideDamage(_ place: Int) throws {
+        let ledger = try open(segmentBytesMax: 300)
+        for seq in Int64(1)...10 {
+            try ledger.append([Self.entry(seq, day: Int(seq), [Self.change("lead_\(seq)", "x", was: nil)])])
+        }
+        for seq in [Int64(6), 9] { try ledger.snapshot(seq: seq) { (_) throws(LedgerFault) in } }
+        let all = try folder.files("journal")
+        let path = "\(folder.path)/snapshots/\(try folder.files("snapshots").sorted()[place])"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        try (whole.dropLast(3) + Data("0}\n".utf8)).write(to: URL(fileURLWithPath: path))
+        #expect(throws: LedgerFault.self) { try ledger.removeSegments(recordedBefore: "2027-01-01") }
+        #expect(try folder.files("journal") == all)
+        try whole.write(to: URL(fileURLWithPath: path))
+        #expect(try ledger.removeSegments(recordedBefore: "2027-01-01") > 0)
+    }
+
     @Test("go when neither the older snapshot nor the kept days need them")
     func retention() throws {
         let ledger = try open(segmentBytesMax: 300)

@@ -63,9 +63,9 @@ private final class MaintenanceWork: Sendable {
                 let seq = try store.snapshot()
                 lastSeq.store(seq, ordering: .relaxed)
                 log.info("snapshot written", metadata: ["seq": "\(seq)"])
-                try forget()
+                forget()
             } else if isDue {
-                try forget()
+                forget()
             }
         } catch {
             // The journal holds everything, so a snapshot that fails costs time at the next start and nothing else.
@@ -80,12 +80,16 @@ private final class MaintenanceWork: Sendable {
         return lastDay.exchange(today, ordering: .relaxed) != today
     }
 
-    private func forget() throws(LedgerFault) {
+    private func forget() {
         guard case .days(let days) = history else { return }
         let oldest = OpenStore.clock().advanced(byMilliseconds: -Int64(days) * Instant.dayMilliseconds)
-        // A segment goes as a whole, so what is written to today does not hold on to yesterday.
-        try files.endSegment()
-        let removed = try files.removeSegments(recordedBefore: oldest.description)
-        if removed > 0 { log.info("old segments removed", metadata: ["count": "\(removed)"]) }
+        do throws(LedgerFault) {
+            // A segment goes as a whole, so what is written to today does not hold on to yesterday.
+            try files.endSegment()
+            let removed = try files.removeSegments(recordedBefore: oldest.description)
+            if removed > 0 { log.info("old segments removed", metadata: ["count": "\(removed)"]) }
+        } catch {
+            log.error("old segments are kept: \(error)")
+        }
     }
 }
