@@ -150,6 +150,7 @@ FIRST_CONTACT = Question(
             from handoffs h left join activities a on a.lead_id = h.lead_id and a.occurred_at >= h.submitted_at
                 and a.occurred_at < {as_of} and a.direction = 'outbound' and not a.automatic
                 and a.user_id is not null and a.type in ('call', 'meeting', 'demo', 'email')
+                and not (h.status = 'rejected' and h.answered_at < {as_of} and a.occurred_at > h.answered_at)
             where h.submitted_at < {as_of} group by h.id) contacts""",
     lambda answer: {(): [answer["n"], answer.get("censored", 0)]},
     # Quantiles differ: Tandem's are Kaplan and Meier's, SQL's are of those that were contacted.
