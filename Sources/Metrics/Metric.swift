@@ -32,6 +32,14 @@ public struct Metric: Sendable {
             }
         }
 
+        /// How it moves while its period goes on, as a rule.
+        var course: Course {
+            switch self {
+            case .count, .distinct, .sum, .total: .grows
+            default: .stands
+            }
+        }
+
         /// How many parts it is of.
         var partCount: Int {
             if case .composed(let composition) = self { return composition.parts.count }
@@ -45,6 +53,16 @@ public struct Metric: Sendable {
         case capturedLeads
         /// The deals closed in the period, those won or lost or both, and maybe what was bought without one.
         case closedDeals(won: Bool, lost: Bool, withPurchases: Bool)
+    }
+
+    /// How a figure moves while its period goes on.
+    enum Course: Sendable {
+        /// It adds up from 0.
+        case grows
+        /// It is used up from 1.
+        case shrinks
+        /// It says how things are, however long they have been so.
+        case stands
     }
 
     /// What a goal wants of a figure.
@@ -69,6 +87,7 @@ public struct Metric: Sendable {
     /// The resources whose fields it can be narrowed by.
     public let resources: [Schema]
     let better: Better
+    let course: Course
     let shape: Shape
     let columns: Columns?
     /// Whether what is to come has a value too.
@@ -80,14 +99,6 @@ public struct Metric: Sendable {
     /// What facts are valued by where a model does that, as an answer tells it.
     let model: (@Sendable (Asked) throws(MetricFault) -> JSON)?
     let facts: @Sendable (Asked) throws(MetricFault) -> [Fact]
-
-    /// Whether it adds up as time goes on.
-    var grows: Bool {
-        switch shape {
-        case .count, .distinct, .sum, .total: true
-        default: false
-        }
-    }
 
     /// Whether it is of money.
     var isOfMoney: Bool {
@@ -101,7 +112,8 @@ public struct Metric: Sendable {
     public var isState: Bool { bases.isEmpty }
 
     init(
-        _ name: String, unit: String, better: Better = .more, _ shape: Shape, of kinds: [FactKind],
+        _ name: String, unit: String, better: Better = .more, course: Course? = nil, _ shape: Shape,
+        of kinds: [FactKind],
         bases: [Question.Basis] = [.event], dimensions: [Dimension], parameters: [String] = [],
         columns: Columns? = nil, looksAhead: Bool = false, sides: [[FactKind]] = [], isWholeAskedAlone: Bool = false,
         model: (@Sendable (Asked) throws(MetricFault) -> JSON)? = nil, _ definition: String,
@@ -110,6 +122,7 @@ public struct Metric: Sendable {
         self.name = name
         self.unit = unit
         self.better = better
+        self.course = bases.isEmpty ? .stands : course ?? shape.course
         self.shape = shape
         self.bases = bases
         self.dimensions = dimensions

@@ -6,9 +6,10 @@ public import Store
 public enum Progress {
     /// `{"goal_id", "metric", "from", "to", "as_of", "actual", "target", "progress", "share_of_period", "pace", "is_on_pace"}`
     ///
-    /// `progress` is actual ÷ target, `pace` is progress ÷ the share of the period that is gone: 1 is just in time. A
-    /// metric that is a state or a ratio does not grow with time, so that its pace is its progress. Where less is better
-    /// the target is a bound, and what stays below it is on pace.
+    /// `progress` is actual ÷ target, `pace` is actual ÷ what the target demands by now: 1 is just in time. Of what adds up
+    /// that is the target × the share of the period that is gone, of what is used up, such as retention, as much of what
+    /// is to be left; a state or another ratio has its target at any time. Where less is better the target is a bound, and
+    /// what stays below it is on pace.
     /// - Throws: ``MetricFault`` where the figure has none.
     public static func json(
         of goal: Record, at now: Instant, in facts: Facts, sees: (@Sendable (Record) -> Bool)? = nil
@@ -42,11 +43,9 @@ public enum Progress {
         let target = goal["target_amount"].money.map { Double($0.amount) } ?? goal["target"].double
         let progress = actual.flatMap { actual in target.flatMap { $0 == 0 ? nil : actual / $0 } }
         let gone = period.share(gone: now)
-        let due = metric.grows && !metric.isState ? gone : 1
-        let pace = progress.flatMap { due == 0 ? nil : $0 / due }
-        let isOnPace = actual.flatMap { actual in
-            target.flatMap { due == 0 ? nil : metric.isOnPace(actual, against: $0 * due) }
-        }
+        let due = target.flatMap { metric.course.due($0, gone: gone) }
+        let pace = actual.flatMap { actual in due.flatMap { $0 == 0 ? nil : actual / $0 } }
+        let isOnPace = actual.flatMap { actual in due.flatMap { metric.isOnPace(actual, against: $0) } }
         return [
             "goal_id": .string(goal.idText), "metric": .string(metric.name), "unit": .string(metric.unit),
             "from": .string(period.start.description), "to": .string(period.end.description),
@@ -96,6 +95,17 @@ public enum Progress {
         func share(gone now: Instant) -> Double {
             let whole = Double(end.millisecondsSince(start))
             return min(max(Double(now.millisecondsSince(start)) / whole, 0), 1)
+        }
+    }
+}
+
+extension Metric.Course {
+    /// What a target demands by when a share of its period is gone; `nil` where that is nothing yet.
+    fileprivate func due(_ target: Double, gone: Double) -> Double? {
+        switch self {
+        case .grows: gone == 0 ? nil : target * gone
+        case .shrinks: 1 - (1 - target) * gone
+        case .stands: target
         }
     }
 }

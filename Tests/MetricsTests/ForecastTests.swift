@@ -154,7 +154,7 @@ struct ForecastTests {
 
     @Test("call a deal old that is longer in its stage than nine in ten before it were")
     func aging() throws {
-        // Stays of 1 to 11 days in prospecting: nine in ten left it within 10.
+        // Stays of 1 to 11 days in prospecting; those that are still there may be among the longest.
         for days in 1...11 {
             let deal = try deal(100)
             try move(deal, "qualified", days < 9 ? "03-0\(days + 1)" : "03-\(days + 1)")
@@ -165,8 +165,27 @@ struct ForecastTests {
         let first = try company.ask("deals_aging", "as_of=2026-06-11")
         #expect(first["numerator"]?.double == 0)
         #expect(first["denominator"]?.double == 2)
-        #expect(try company.ask("deals_aging", "as_of=2026-06-11T00:00:00.001Z")["value"]?.double == 0.5)
-        #expect(try company.ask("deals_aging", "as_of=2026-06-16T00:00:00Z")["value"]?.double == 1)
+        #expect(try company.ask("deals_aging", "as_of=2026-06-12T00:00:00.001Z")["value"]?.double == 0.5)
+        #expect(try company.ask("deals_aging", "as_of=2026-06-17T00:00:00Z")["value"]?.double == 1)
+    }
+
+    @Test("call no pipeline old by those that left it soon, since its others had no time to")
+    func agingOfYoung() throws {
+        // Ten come each day, of which one leaves after each day of ten; half of all days are yet to come.
+        for day in 1...5 {
+            for stay in 1...10 {
+                let deal = try deal(100, "06-0\(day)")
+                let left = day + stay
+                if left <= 5 { try move(deal, "qualified", "06-0\(left)") }
+            }
+        }
+        let answer = try company.ask("deals_aging", "stage=prospecting&as_of=2026-06-06")
+        #expect(answer["denominator"]?.double == 40)
+        #expect(answer["numerator"]?.double == 6, "those of the first day, which four days would not have told")
+        // None that stays for ever makes all others young.
+        for _ in 1...30 { try deal(100, "03-01") }
+        let neglected = try company.ask("deals_aging", "stage=prospecting&as_of=2026-06-06")
+        #expect((neglected["numerator"]?.double ?? 0) >= 30, "\(neglected)")
     }
 
     @Test("call no deal old by those that were never in its stage")
@@ -362,6 +381,51 @@ struct ForecastTests {
         let values: [Int64?] = groups.map { $0["value"]?.amount }
         #expect(values == [0, 0, 1000])
         #expect(groups.allSatisfy { $0["reason"] == nil })
+    }
+
+    @Test("expect nothing more of a period that is over, and now what was expected before")
+    func forecastOfPast() throws {
+        @discardableResult
+        func proposal(_ amount: Int64, _ expected: String) throws -> Record {
+            try deal(amount, "05-01", ["expected_close_on": .string(expected), "stage": "proposal"])
+        }
+        try win(proposal(1000, "2026-06-15"), "06-10")
+        try proposal(4000, "2026-06-20")
+        try proposal(600, "2026-08-20")
+        for (asOf, june, months) in [
+            ("2026-06-18", 3000, ["2026-06: 30", "2026-07: 0", "2026-08: 3"]),
+            ("2026-06-30", 3000, ["2026-06: 30", "2026-07: 0", "2026-08: 3"]),
+            ("2026-07-01", 1000, ["2026-06: 10", "2026-07: 20", "2026-08: 3"]),
+            ("2026-08-21", 1000, ["2026-06: 10", "2026-07: 0", "2026-08: 23"]),
+            ("2026-09-01", 1000, ["2026-06: 10", "2026-07: 0", "2026-08: 0"]),
+        ] as [(String, Int64, [String])] {
+            let answer = try company.ask("forecast", "from=2026-06-01&to=2026-07-01&as_of=\(asOf)")
+            #expect(answer["value"]?.amount == june, "\(asOf)")
+            let summer = "from=2026-06-01&to=2026-09-01&as_of=\(asOf)"
+            #expect(try company.groups("forecast", "\(summer)&group_by=month") == months, "\(asOf)")
+            let whole = try company.ask("forecast", summer)["value"]?.amount ?? 0
+            #expect(whole == (asOf == "2026-09-01" ? 1000 : 3300), "\(asOf)")
+        }
+    }
+
+    @Test("tell what is overdue apart, which is in no period to come")
+    func overdue() throws {
+        try deal(4000, "05-01", ["expected_close_on": "2026-06-20"])
+        try deal(500, "05-01", ["expected_close_on": "2026-08-10"])
+        try deal(70, "05-01")
+        for (asOf, period, deals, amount) in [
+            ("2026-06-18", "from=2026-06-01&to=2026-07-01", 0, 0),
+            ("2026-06-25", "from=2026-06-01&to=2026-07-01", 0, 0),
+            ("2026-06-25", "from=2026-07-01&to=2026-08-01", 1, 4000),
+            ("2026-07-02", "from=2026-06-01&to=2026-07-01", 1, 4000),
+            ("2026-08-12", "from=2026-08-01&to=2026-09-01", 1, 4000),
+            ("2026-09-02", "from=2026-08-01&to=2026-09-01", 2, 4500),
+            ("2026-06-10", "from=2026-08-01&to=2026-09-01", 0, 0),
+        ] as [(String, String, Int64, Int64)] {
+            let report = try ForecastReport.answer(try Question("\(period)&as_of=\(asOf)"), in: Facts(of: company.view))
+            #expect(report["overdue"]?["deals"] == .integer(deals), "\(asOf) \(period)")
+            #expect(report["overdue"]?["amount"]?.amount == amount, "\(asOf) \(period)")
+        }
     }
 
     /// Forecast on the first of June 500 + 300, on the eleventh 1000 + 300; won 1000.

@@ -27,7 +27,7 @@ struct MistakesTests {
         try deal(1000)
         try company.act("lose", deal(90_000), ["at": "2026-06-02T00:00:00Z", "reason": "price"])
         try company.act("win", deal(500), ["at": "2026-06-03T00:00:00Z"])
-        let answer = try company.ask("forecast", "from=2026-06-01&to=2026-07-01")
+        let answer = try company.ask("forecast", "from=2026-06-01&to=2026-07-01&as_of=2026-06-10")
         #expect(answer["value"]?["amount"] == 600)
         #expect(answer["parts"]?["won"]?["amount"] == 500)
     }
@@ -45,6 +45,18 @@ struct MistakesTests {
         }
         let year = try company.ask("deals_won", "from=2024-02-29&to=2024-03-01&tz=\(zone)&compare=year")
         #expect(year["previous"]?["from"]?.text == Zone(zone)?.start(of: try #require(Day("2023-02-28"))).description)
+    }
+
+    @Test("a part of a period beside a whole one, which says nothing of it")
+    func partBesideWhole() throws {
+        for (question, share) in [
+            ("as_of=2026-06-16", 0.5), ("as_of=2026-07-01", nil), ("as_of=2026-05-20", 0),
+        ] as [(String, Double?)] {
+            for comparison in ["previous", "year"] {
+                let june = "from=2026-06-01&to=2026-07-01&\(question)&compare=\(comparison)"
+                #expect(try company.ask("revenue", june)["previous"]?["share_of_period"]?.double == share, "\(june)")
+            }
+        }
     }
 
     @Test("a comparison without those who fell to nothing")

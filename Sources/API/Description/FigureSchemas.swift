@@ -30,7 +30,7 @@ extension OpenAPI {
         .init("group_key", groupKey),
         .init("metric", metricSummary),
         .init("metric_answer", metricAnswer),
-        .init("previous_figure", Shape.object(["from?": Shape.time, "to?": Shape.time], figureMembers, change)),
+        .init("previous_figure", Shape.object(previousPeriod, figureMembers, change)),
         .init("figure_as_of", Shape.object(["as_of": Shape.time], figureMembers)),
         .init("counted_row", Shape.object(counted)),
         .init("metric_rows", metricRows),
@@ -62,6 +62,12 @@ extension OpenAPI {
         "mean?": Shape.orNull(Shape.number), "median?": Shape.orNull(Shape.number),
         "p75?": Shape.orNull(Shape.number), "p90?": Shape.orNull(Shape.number), "share_in_time?": Shape.share,
         "parts?": Shape.map(of: Shape.orNull(Shape.named("quantity"))), "weights?": Shape.map(of: Shape.number),
+    ]
+
+    private static let previousPeriod: JSON = [
+        "from?": Shape.time, "to?": Shape.time,
+        "share_of_period?": told(
+            Shape.share, "How much of the period asked for is gone, where it goes on: it is set beside a whole one."),
     ]
 
     private static let change: JSON = [

@@ -138,6 +138,9 @@ extension OpenAPI {
         [
             "won": money, "landing": money, "commit": money, "best_case": money,
             "without_expected_close": told(Shape.count, "Open deals that are in the simulation alone."),
+            "overdue": told(
+                Shape.object(["deals": Shape.count, "amount": money]),
+                "Open deals whose day has gone by, and that are not expected in the period."),
             "simulation": Shape.object([
                 "seed": Shape.count, "runs": Shape.count, "mean": money, "low": money, "median": money, "high": money,
                 "level": Shape.share, "open_deals": Shape.count, "without_amount": Shape.count,

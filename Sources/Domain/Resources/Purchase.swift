@@ -14,7 +14,11 @@ public enum Purchase: Resource {
                 .onCreate(then: never).subject(),
             Field("deal_id", .reference(Deal.reference), "The deal that made it, by being won.").readOnly()
                 .subject(),
-            Field("product_id", .reference(Product.reference), "What was bought.").onCreate(then: never),
+            Field(
+                "product_id", .reference(Product.reference),
+                "What was bought; of a churn what ends, all where it names none."
+            )
+            .onCreate(then: never),
             Field("kind", .choice(Words.purchaseKinds), "What happened.").required().onCreate(then: never).indexed(),
             Field("amount", .money, "How much; a refund's is what was given back, a churn's what ended.").required()
                 .onCreate(then: never),

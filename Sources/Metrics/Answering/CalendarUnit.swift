@@ -76,6 +76,16 @@ enum CalendarUnit: Sendable, CaseIterable {
     }
 }
 
+extension Day {
+    /// The same day so many months later, or the last of the month where that is shorter.
+    func advanced(byMonths months: Int) -> Day {
+        let number = parts.year * 12 + parts.month - 1 + months
+        let found = (28...31).reversed().lazy.filter { $0 <= max(28, parts.day) }
+            .compactMap { Day(year: number / 12, month: number % 12 + 1, day: min($0, parts.day)) }
+        return found.first ?? self
+    }
+}
+
 extension Int32 {
     fileprivate func modulo(_ divisor: Int32) -> Int32 {
         let rest = self % divisor

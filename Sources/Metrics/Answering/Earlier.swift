@@ -12,13 +12,14 @@ struct Earlier {
     let groups: Groups?
     private let figures: [[GroupKey]: [JSON.Member]]
 
-    /// The figure of another period.
-    init(_ metric: Metric, _ asked: Asked) throws(MetricFault) {
+    /// The figure of another period, and how much is gone of the one that is set beside it.
+    init(_ metric: Metric, _ asked: Asked, beside gone: Double?) throws(MetricFault) {
         let question = asked.question
-        period = [
-            .init("from", question.from.map { .string($0.description) } ?? .null),
-            .init("to", question.to.map { .string($0.description) } ?? .null),
-        ]
+        period =
+            [
+                .init("from", question.from.map { .string($0.description) } ?? .null),
+                .init("to", question.to.map { .string($0.description) } ?? .null),
+            ] + (gone.map { [.init("share_of_period", .number($0))] } ?? [])
         let reader = DimensionReader(asked)
         let items = try metric.narrowed(asked, reader)
         // Months are not those of another period.
@@ -74,11 +75,19 @@ extension Metric {
         guard let comparison = asked.question.comparison, let period = asked.question.period(comparison) else {
             return nil
         }
-        return try Earlier(self, asked.of(period))
+        // Of a period that goes on a part is set beside a whole one.
+        let gone = isState || !asked.isUnfinished ? nil : asked.question.shareGone
+        return try Earlier(self, asked.of(period), beside: gone)
     }
 }
 
 extension Question {
+    /// How much of the period lies before the instant asked for, from 0 to 1; `nil` where it has no bounds.
+    fileprivate var shareGone: Double? {
+        guard let from, let to, to > from else { return nil }
+        return min(max(Double(asOf.millisecondsSince(from)) / Double(to.millisecondsSince(from)), 0), 1)
+    }
+
     /// The question about the period beside; `nil` where this one has no beginning.
     func period(_ comparison: Comparison) -> Question? {
         guard let from else { return nil }

@@ -22,7 +22,9 @@ struct Figure {
         case .distinct: put("value", .integer(Int64(distinct)))
         case .sum: sum(parts[parts.startIndex])
         case .total: put("value", Self.number(parts[parts.startIndex].sum / 1000))
-        case .average: average(parts[parts.startIndex])
+        case .average:
+            average(parts[parts.startIndex])
+            putUnfinished(tally)
         case .share(let isOfTwoSets):
             let isWeighed = question.options.isWeighedByAmount
             share(tally, isWeighed: isWeighed, hasInterval: !isWeighed && !(isOfTwoSets && question.basis == .event))

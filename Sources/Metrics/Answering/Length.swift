@@ -148,6 +148,15 @@ extension Statistics {
         return nil
     }
 
+    /// The share of sorted lengths that ends by the longest of them, by Kaplan and Meier: 1 where all have.
+    static func shareEnded(ofSorted lengths: ArraySlice<Length>) -> Double {
+        var survival = 1.0
+        for (index, length) in lengths.enumerated() where !length.isCensored {
+            survival *= 1 - 1 / Double(lengths.count - index)
+        }
+        return 1 - survival
+    }
+
     /// A quantile of lengths that have all ended, linear between the nearest of those in order.
     static func quantile(ofCount count: Int, _ share: Double, unit: Double, _ length: (Int) -> Length) -> Double? {
         guard count > 0 else { return nil }

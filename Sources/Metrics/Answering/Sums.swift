@@ -73,8 +73,8 @@ struct Sums {
         case .share:
             let isWeighed = asked.question.options.isWeighedByAmount
             forEach(items, in: groups) { tallies[$1].add(share: $0, isWeighed: isWeighed) }
-        case .sum, .average, .total: forEach(items, in: groups) { parts[$1].add($0) }
-        case .composed:
+        case .sum, .total: forEach(items, in: groups) { parts[$1].add($0) }
+        case .average, .composed:
             forEach(items, in: groups) { fact, place in
                 parts[place &* partCount &+ Int(fact.part)].add(fact)
                 tallies[place].unfinished &+= fact.marks.contains(.isUnfinished) ? 1 : 0

@@ -34,7 +34,7 @@ enum CustomerFigures {
             "cac_payback_months", unit: "months", better: .less, .composed(payback), of: [.observations],
             bases: [.event, .media],
             dimensions: [.quarter, .year], parameters: ["lag_days"], sides: sides,
-            "Acquisition cost ÷ (monthly revenue per new customer × gross margin); a first purchase runs for its term, or for 12 months where it says none. Refused without a stated margin."
+            "Acquisition cost ÷ (monthly revenue per new customer × gross margin); that is what was bought on the day of the first purchase, each for its term, or for 12 months where it says none, less what was given back of it. Refused without a stated margin."
         ) { asked throws(MetricFault) in
             let margin = try asked.margin()
             let new = try asked.newCustomers(lagDays: asked.question.options.lagDays)
@@ -47,8 +47,8 @@ enum CustomerFigures {
         },
         Metric(
             "customer_lifetime_value", unit: "money", .average, of: [.accounts, .leads], bases: [.cohort],
-            dimensions: dimensions, parameters: ["model"], model: LifetimeValues.model,
-            "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far. model=recurring: its revenue a month, over the terms that it has paid for, × margin ÷ the churn of a month, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin; nothing of who has ended."
+            dimensions: dimensions, parameters: ["model"], isWholeAskedAlone: true, model: LifetimeValues.model,
+            "What a customer whose first purchase is in the period is worth. model=historic: (purchases − refunds) × margin so far, unfinished while it is one. model=recurring: its revenue a month, over the terms that it has paid for, × margin ÷ the churn of a month of its group, which is drawn to the company's by the weight of one end, at most 60 months. model=predictive: BG/NBD and Gamma-Gamma (Fader, Hardie, Lee 2005) over the next 36 months, × margin; nothing of who has ended."
         ) { asked throws(MetricFault) in try asked.lifetimeValues() },
         Metric(
             "ltv_to_cac", unit: "ratio", .composed(lifetimeByCost), of: [.observations], bases: [.cohort],
@@ -59,12 +59,14 @@ enum CustomerFigures {
                 + asked.acquisitionCost(lagDays: asked.question.options.lagDays).map { $0.asPart(1) }
         },
         Metric(
-            "retention", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads], bases: [.cohort],
+            "retention", unit: "ratio", course: .shrinks, .share(isOfTwoSets: false), of: [.accounts, .leads],
+            bases: [.cohort],
             dimensions: growth,
-            "Of the customers at the start of the period, the share that still were at its end; who came since is outside. A customer is one from the first purchase to a churn, which alone ends it."
+            "Of the customers at the start of the period, the share that still were at its end; who came since is outside. A customer is one from the first purchase to a churn, which alone ends it; one of a product that was bought ends that product, and the customer with the last."
         ) { asked throws(MetricFault) in try asked.retained(isWanted: { !$0 }) },
         Metric(
-            "churn_rate", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.accounts, .leads],
+            "churn_rate", unit: "ratio", better: .less, course: .grows, .share(isOfTwoSets: false),
+            of: [.accounts, .leads],
             bases: [.cohort],
             dimensions: growth,
             "Of the customers at the start of the period, the share that ended in it; who came since is outside."
@@ -78,12 +80,13 @@ enum CustomerFigures {
         Metric(
             "repeat_purchase_rate", unit: "ratio", .share(isOfTwoSets: false), of: [.accounts, .leads],
             bases: [.cohort], dimensions: dimensions,
-            "Of the customers whose first purchase is in the period, the share that bought again since; cohorts by the month of the first purchase."
+            "Of the customers whose first purchase is in the period, the share that bought again later; cohorts by the month of the first purchase."
         ) { asked throws(MetricFault) in
             try asked.newCustomerRecords(withMoney: false).map { customer, first in
-                let count = customer.purchases.count(where: \.isBuying)
+                // Several lines of one order are one purchase.
+                let hasRepeated = customer.purchases.contains { $0.isBuying && $0.at > first }
                 let fact = customer.fact(at: first)
-                return count > 1 ? fact : fact.marked([.isBelowOnly, .isUnfinished])
+                return hasRepeated ? fact : fact.marked([.isBelowOnly, .isUnfinished])
             }
         },
     ]
@@ -108,20 +111,23 @@ enum CustomerFigures {
         _ name: String, _ what: String, _ kept: @escaping @Sendable (_ now: Int64, _ before: Int64) -> Int64
     ) -> Metric {
         Metric(
-            name, unit: "ratio",
+            name, unit: "ratio", course: .grows,
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "revenue_before", measure: .money))),
             of: [.accounts, .leads], bases: [.cohort], dimensions: growth,
-            "Of those who paid in the period of the same length before, of whole months in as many before, \(what) ÷ what they paid then. New customers are outside."
+            "Of those who paid in the period of the same length before, of whole months in as many before, \(what) ÷ what they paid then; of who first bought amid those months from the same month on. What was bought for a term_months counts in equal parts, month by month until it ends. New customers are outside."
         ) { asked throws(MetricFault) in
-            guard let before = asked.question.monthsBefore ?? asked.question.period(.previous) else {
+            let months = asked.question.monthsBefore
+            guard let before = months ?? asked.question.period(.previous) else {
                 throw .needsPeriod("it compares a period with the one before")
             }
-            let (then, now) = (before.bounds, asked.bounds)
+            let (then, now, zone) = (before.bounds, asked.bounds, asked.question.zone)
             return try asked.customers().flatMap { customer -> [Fact] in
-                let paid = customer.revenue(in: then)
+                let paid = customer.recognizedRevenue(in: then, zone)
                 guard paid > 0 else { return [] }
                 var (above, below) = (customer.fact(at: now.lowerBound), customer.fact(at: now.lowerBound).asPart(1))
-                above.value = kept(customer.revenue(in: now), paid)
+                // Who came amid the months before paid in some of them alone, and would seem to pay more since.
+                let start = months == nil ? now.lowerBound : customer.start(in: now, of: then, zone)
+                above.value = kept(customer.recognizedRevenue(in: start..<max(start, now.upperBound), zone), paid)
                 below.value = paid
                 if asked.isUnfinished { above.marks.insert(.isUnfinished) }
                 return [above, below]
@@ -142,15 +148,11 @@ extension Asked {
         }
     }
 
-    /// The same, each worth its first purchase's revenue of a year.
+    /// The same, each worth its first day's revenue of a year.
     fileprivate func newCustomers(lagDays: Int64 = 0) throws(MetricFault) -> [Fact] {
         try newCustomerRecords(lagDays: lagDays).map { customer, first in
             var fact = customer.fact(at: first - lagDays * Instant.dayMilliseconds)
-            if let purchase = customer.purchases.first(where: \.isBuying) {
-                // Of a year, so that most are whole.
-                let months = Double(purchase.termMonths > 0 ? purchase.termMonths : 12)
-                fact.value = Statistics.whole(Double(purchase.amount) * 12 / months)
-            }
+            fact.value = customer.yearlyRevenueOfFirstDay(question.zone)
             return fact
         }
     }
@@ -188,7 +190,34 @@ extension Asked {
         return try newCustomerRecords(lagDays: lagDays).map { customer, first in
             var fact = customer.fact(at: first - lagDays * Instant.dayMilliseconds)
             fact.value = worth.value(of: customer)
-            return fact
+            // Who is one still may pay more.
+            let isSoFar = question.options.lifetime == .historic && customer.isActive(at: asOf)
+            return isSoFar ? fact.marked(.isUnfinished) : fact
         }
+    }
+}
+
+extension Customer {
+    /// The beginning of a period of whole months, or where the first purchase was amid as many months before, the beginning
+    /// of the month in it that stands for the first one's.
+    fileprivate func start(in period: Range<Int64>, of before: Range<Int64>, _ zone: Zone) -> Int64 {
+        guard let first = firstAt, before.contains(first) else { return period.lowerBound }
+        func day(_ time: Int64) -> Day { zone.day(of: Instant(milliseconds: time)) }
+        let month = CalendarUnit.month
+        let passed = month.number(of: day(first)) - month.number(of: day(before.lowerBound))
+        return zone.start(of: month.firstDay(ofUnit: month.number(of: day(period.lowerBound)) + passed)).milliseconds
+    }
+
+    /// What was bought on the day of the first purchase brings in a year, so that most are whole, less what was given back
+    /// before anything else was bought.
+    fileprivate func yearlyRevenueOfFirstDay(_ zone: Zone) -> Int64 {
+        func day(_ time: Int64) -> Day { zone.day(of: Instant(milliseconds: time)) }
+        guard let first = firstAt else { return 0 }
+        let order = purchases.prefix { !$0.isBuying || day($0.at) == day(first) }.filter { $0.at >= first }
+        let bought = order.filter(\.isBuying)
+        let yearly = bought.reduce(0) { $0 + Double($1.amount) * 12 / Double($1.termMonths > 0 ? $1.termMonths : 12) }
+        let paid = bought.reduce(0) { $0 + Double($1.amount) }
+        let kept = order.reduce(0) { $0 + Double($1.amount) }
+        return paid > 0 ? Statistics.whole(yearly * max(0, kept) / paid) : 0
     }
 }

@@ -12,13 +12,21 @@ struct Customer {
 
     /// One purchase, refund or end.
     struct Bought {
+        enum Kind {
+            case purchase, refund
+            /// The end of all that it has, or of one product beside others.
+            case end, endOfOne
+        }
+
         let at: Int64
         /// Minor units of the answer's currency; negative what was given back, 0 what ended.
         var amount: Int64 = 0
         let row: Int32
-        let isEnd: Bool
-        let isRefund: Bool
+        var kind: Kind
+        let product: Int32
         let termMonths: Int32
+        /// When what was bought ended; ``Facts/never`` where it did not.
+        var endedAt = Facts.never
     }
 
     /// What tells it from the others.
@@ -29,8 +37,26 @@ struct Customer {
 
     /// Whether it had bought, and had not ended since, before an instant.
     func isActive(at instant: Int64) -> Bool {
-        guard let last = purchases.last(where: { $0.at < instant && !$0.isRefund }) else { return false }
-        return !last.isEnd
+        guard let last = purchases.last(where: { $0.at < instant && $0.kind != .refund }) else { return false }
+        return last.kind != .end
+    }
+
+    /// Tells when each thing bought ended, and which ends left nothing.
+    ///
+    /// An end that names a product which was bought is that product's, any other is that of all.
+    fileprivate mutating func settleEnds() {
+        guard purchases.contains(where: { $0.kind == .end }) else { return }
+        var running: [Int32: [Int]] = [:]
+        for place in purchases.indices {
+            let (kind, product) = (purchases[place].kind, purchases[place].product)
+            if kind == .purchase { running[product, default: []].append(place) }
+            guard kind == .end else { continue }
+            for one in product >= 0 && running[product] != nil ? [product] : Array(running.keys) {
+                for bought in running[one] ?? [] { purchases[bought].endedAt = purchases[place].at }
+                running[one] = []
+            }
+            if running.values.contains(where: { !$0.isEmpty }) { purchases[place].kind = .endOfOne }
+        }
     }
 
     /// The times before an instant in which it was one: from a purchase to the next end, `nil` where it still is.
@@ -39,7 +65,7 @@ struct Customer {
         for purchase in purchases where purchase.at < instant {
             let isOn = spells.last.map { $0.end == nil } ?? false
             if purchase.isBuying, !isOn { spells.append((purchase.at, nil)) }
-            if purchase.isEnd, isOn { spells[spells.count - 1].end = purchase.at }
+            if purchase.kind == .end, isOn { spells[spells.count - 1].end = purchase.at }
         }
         return spells
     }
@@ -71,7 +97,9 @@ extension Facts {
 }
 
 extension Customer.Bought {
-    var isBuying: Bool { !isEnd && !isRefund }
+    var isBuying: Bool { kind == .purchase }
+    /// Whether something was paid by it or given back.
+    var isMoney: Bool { kind == .purchase || kind == .refund }
 }
 
 extension Asked {
@@ -89,8 +117,8 @@ extension Asked {
             let who = account >= 0 ? account : purchase.lead
             // A deal won of nobody is nobody's purchase.
             guard who >= 0, sees(Fact(kind, who, at: 0)) else { continue }
-            let isEnd = purchase.kind == kinds.churn
-            let isRefund = purchase.kind == kinds.refund
+            let deed: Customer.Bought.Kind =
+                purchase.kind == kinds.churn ? .end : purchase.kind == kinds.refund ? .refund : .purchase
             let key = Customer.key(kind, who)
             let place = places[key] ?? customers.count
             if place == customers.count {
@@ -99,11 +127,12 @@ extension Asked {
             }
             customers[place].purchases.append(
                 .init(
-                    at: purchase.at, row: Int32(row), isEnd: isEnd, isRefund: isRefund,
+                    at: purchase.at, row: Int32(row), kind: deed, product: purchase.product,
                     termMonths: purchase.termMonths))
         }
         for place in customers.indices {
             customers[place].purchases.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }
+            customers[place].settleEnds()
             customers[place].lead =
                 customers[place].purchases.lazy.map { facts.lead(of: facts.purchases[$0.row]) }.first { $0 >= 0 }
                 ?? RowIDs.none
@@ -119,14 +148,12 @@ extension Asked {
             customers = all.filter { counted.contains(Customer.key($0.kind, $0.row)) }
         }
         for place in customers.indices {
-            for index in customers[place].purchases.indices where !customers[place].purchases[index].isEnd {
-                let (isRefund, row) = (
-                    customers[place].purchases[index].isRefund, customers[place].purchases[index].row
-                )
-                let purchase = facts.purchases[row]
+            for index in customers[place].purchases.indices where customers[place].purchases[index].isMoney {
+                let bought = customers[place].purchases[index]
+                let purchase = facts.purchases[bought.row]
                 let amount =
                     try exchange.amount(purchase.amount, frozen: purchase.baseAmount, at: purchase.at) ?? 0
-                customers[place].purchases[index].amount = isRefund ? -amount : amount
+                customers[place].purchases[index].amount = bought.isBuying ? amount : -amount
             }
         }
         return customers

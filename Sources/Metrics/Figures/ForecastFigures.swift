@@ -7,7 +7,7 @@ enum ForecastFigures {
         Metric(
             "pipeline_velocity", unit: "money/day", .composed(velocity), of: [.deals], bases: [],
             dimensions: Dimension.people + [.product, .industry, .channel, .source, .campaign],
-            "Open deals as of the instant × win rate × average size of won deals ÷ mean sales cycle in days, the last three over the 90 days before."
+            "Open deals as of the instant × win rate × average size of won deals ÷ mean sales cycle in days, the last three over the 90 days before. It promises too much where lost deals stay open for longer than won ones."
         ) { asked throws(MetricFault) in
             let trailing = asked.asOf - 90 * Instant.dayMilliseconds..<asked.asOf
             let won = try asked.wonDeals(in: trailing)
@@ -19,13 +19,13 @@ enum ForecastFigures {
             "pipeline_coverage", unit: "ratio", .composed(coverage), of: [.deals, .purchases],
             dimensions: Dimension.people + [.campaign], sides: [[.deals], [.goals], [.deals, .purchases]],
             isWholeAskedAlone: true,
-            "The amounts of open deals expected to close in the period ÷ (the revenue goal of the scope, as of quota_attainment, − revenue in the period so far); null where the goal is met."
+            "The amounts of open deals expected to close in the period, of which some is to come, ÷ (the revenue goal of the scope, as of quota_attainment, − revenue in the period so far); null where the goal is met."
         ) { asked throws(MetricFault) in
             try asked.expectedDeals() + asked.revenueGoals().map { $0.asPart(1) }
                 + asked.revenue().map { $0.asPart(2) }
         },
         Metric(
-            "quota_attainment", unit: "ratio",
+            "quota_attainment", unit: "ratio", course: .grows,
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "goal", measure: .money))),
             of: [.deals, .purchases], dimensions: Dimension.people + [.campaign],
             sides: [[.deals, .purchases], [.goals]], isWholeAskedAlone: true,
@@ -38,7 +38,7 @@ enum ForecastFigures {
             dimensions: Dimension.people + [
                 .product, .industry, .month, .quarter,
             ], looksAhead: true,
-            "Landing: won in the period so far + the amounts of open deals expected to close in it × the probability of their stage. Commit and best case add the open deals of those forecast categories whole; what is lost is 0, and what is omitted is not in it."
+            "Landing: won in the period so far + the amounts of open deals expected to close in it × the probability of their stage; one whose day has gone by is expected now, and none in a period that is over. Commit and best case add the open deals of those forecast categories whole; what is lost is 0, and what is omitted is not in it."
         ) { asked throws(MetricFault) in try asked.forecast() },
         Metric(
             "forecast_accuracy", unit: "ratio", .composed(accuracy), of: [.deals],
@@ -107,16 +107,20 @@ extension Asked {
         return fact
     }
 
-    /// The open deals that are expected to close in the period, which may lie ahead, each at that day.
+    /// The open deals that are expected to close in the period, which may lie ahead, each at that day, or now where that has
+    /// gone by.
     func expectedDeals() throws(MetricFault) -> [Fact] {
+        // In a period that is over nothing closes any more.
+        guard question.to.map({ $0 > question.asOf }) ?? true else { return [] }
         let zone = question.zone
+        let today = zone.day(of: question.asOf).number
         let first = question.from.map { zone.day(of: $0).number } ?? .min
         let last = question.to.map { zone.day(of: $0.advanced(byMilliseconds: -1)).number } ?? .max
         return try openDeals().compactMap { fact in
             let day = facts.deals.expectedOn[Int(fact.row)]
             guard day != .max, day >= first, day <= last else { return nil }
             var fact = fact
-            fact.at = zone.start(of: Day(number: day)).milliseconds
+            fact.at = zone.start(of: Day(number: max(day, today))).milliseconds
             return fact
         }
     }

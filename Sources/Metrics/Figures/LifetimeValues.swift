@@ -9,17 +9,15 @@ struct LifetimeValues {
 
     private enum Model {
         case historic
-        /// The share of customers that ends in a month.
-        case recurring(churn: Double)
+        case recurring(ChurnRates)
         case predictive(BetaGeometric, GammaGamma)
     }
 
     /// How far ahead the predictive model looks, and the recurring one at most, in months.
     private static let aheadMonths = 36.0
     private static let monthsMax = 60.0
-    private static let monthDays = 30.436875
 
-    /// What the model needs is learnt from all customers.
+    /// What the model needs is learnt from all customers, churn group by group.
     ///
     /// - Throws: ``MetricFault/notEnough(_:)`` where there are too few to learn from.
     init(_ asked: Asked, margin: Double) throws(MetricFault) {
@@ -27,8 +25,7 @@ struct LifetimeValues {
         asOf = asked.asOf
         switch asked.question.options.lifetime {
         case .historic: model = .historic
-        case .recurring:
-            model = .recurring(churn: try Self.churn(try asked.customers(withMoney: false), asOf: asked.asOf))
+        case .recurring: model = .recurring(try ChurnRates(asked))
         case .predictive:
             let summaries = try asked.countingAll().customers().compactMap { Summary($0, asOf: asked.asOf) }
             // What was free says when somebody buys, and nothing of what it is worth to them.
@@ -52,12 +49,13 @@ struct LifetimeValues {
         switch model {
         case .historic: amount = Double(customer.revenue(in: .min..<asOf))
         case .recurring(let churn):
+            let lifetime = Self.lifetime(churn: churn.rate(of: customer))
             let months = max(1, Self.months(paidBy: customer, asOf: asOf))
-            amount = Double(customer.revenue(in: .min..<asOf)) / months * Self.lifetime(churn: churn).months
+            amount = Double(customer.revenue(in: .min..<asOf)) / months * lifetime.months
         case .predictive(let purchases, let values):
             // The model guesses at ends that nobody sees: who has ended for all to see brings nothing more.
             guard customer.isActive(at: asOf), let summary = Summary(customer, asOf: asOf) else { return 0 }
-            let days = Self.aheadMonths * Self.monthDays
+            let days = Self.aheadMonths * Month.days
             let count = purchases.expectedPurchases(
                 in: days, frequency: summary.frequency, recency: summary.recency, age: summary.age)
             let mean = values.expectedValue(frequency: summary.frequency, meanValue: summary.meanValue) ?? 0
@@ -74,7 +72,7 @@ struct LifetimeValues {
         switch kind {
         case .historic: members = []
         case .recurring:
-            let churn = try churn(try asked.customers(withMoney: false), asOf: asked.asOf)
+            let churn = try ChurnRates(asked).whole
             let lifetime = lifetime(churn: churn)
             members = [
                 .init("churn_per_month", .number(churn)), .init("lifetime_months", .number(lifetime.months)),
@@ -90,34 +88,14 @@ struct LifetimeValues {
         churn * monthsMax > 1 ? (1 / churn, false) : (monthsMax, true)
     }
 
-    private static func months(from start: Int64, to end: Int64) -> Double {
-        Double(end - start) / Double(Instant.dayMilliseconds) / monthDays
-    }
-
-    private static func months(of spells: [(start: Int64, end: Int64?)], asOf: Int64) -> Double {
-        spells.reduce(0) { $0 + months(from: $1.start, to: $1.end ?? asOf) }
-    }
-
     /// The months that a customer was one, or has paid for in advance.
     private static func months(paidBy customer: Customer, asOf: Int64) -> Double {
         customer.spells(before: asOf).reduce(0) { sum, spell in
             let end = spell.end ?? asOf
             let bought = customer.purchases.lazy.filter { $0.isBuying && $0.at >= spell.start && $0.at < end }
-            let paid = bought.map { months(from: spell.start, to: $0.at) + Double($0.termMonths) }.max() ?? 0
-            return sum + max(months(from: spell.start, to: end), paid)
+            let paid = bought.map { Month.count(from: spell.start, to: $0.at) + Double($0.termMonths) }.max() ?? 0
+            return sum + max(Month.count(from: spell.start, to: end), paid)
         }
-    }
-
-    /// Ends ÷ months that customers were ones: the rate of a month. Who came back had ended once all the same.
-    private static func churn(_ customers: [Customer], asOf: Int64) throws(MetricFault) -> Double {
-        var (ends, months) = (0.0, 0.0)
-        for customer in customers {
-            let spells = customer.spells(before: asOf)
-            ends += Double(spells.count { $0.end != nil })
-            months += Self.months(of: spells, asOf: asOf)
-        }
-        guard months > 0 else { throw .notEnough("nobody has been a customer yet") }
-        return ends / months
     }
 
     /// What the predictive model looks at: days since the first purchase, repeats on other days, and what they paid.
@@ -133,7 +111,7 @@ struct LifetimeValues {
             // What is given back was bought last before it.
             var byDay: [Int64: Double] = [:]
             var last = Self.day(first)
-            for purchase in customer.purchases where !purchase.isEnd {
+            for purchase in customer.purchases where purchase.isMoney {
                 if purchase.isBuying { last = Self.day(purchase.at) }
                 byDay[last] = max(0, (byDay[last] ?? 0) + Double(purchase.amount))
             }

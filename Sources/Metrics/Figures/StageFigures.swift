@@ -56,18 +56,23 @@ enum StageFigures {
         Metric(
             "deals_aging", unit: "ratio", better: .less, .share(isOfTwoSets: false), of: [.deals], bases: [],
             dimensions: Dimension.ofDeals,
-            "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten of those that left it before; those in a stage that fewer than five have left are outside, and told apart."
+            "Of the deals that were open as of the instant, the share that had been in their stage for longer than nine in ten stay of those that leave it, by Kaplan and Meier, since those that left soon are known first; those in a stage that fewer than five have left are outside, and told apart."
         ) { asked in
             let stays = asked.stays(entersInPeriod: false)
             func key(_ stay: Stay) -> Int64 { Int64(stay.pipeline) << 32 | Int64(stay.stage) }
-            var ended: [Int64: [Length]] = [:]
+            var lengths: [Int64: [Length]] = [:]
             // Where figures are narrowed, others' stays tell nothing.
-            for stay in stays where stay.leftAt != nil && asked.sees(stay.fact) {
-                ended[key(stay), default: []].append(Length(stay.sum))
+            for stay in stays where !asked.isEnd(stay.stage) && asked.sees(stay.fact) {
+                lengths[key(stay), default: []].append(Length(stay.sum, isCensored: stay.leftAt == nil))
             }
-            // Percentiles are withheld below five.
-            let limits = ended.filter { $0.value.count >= 5 }.compactMapValues { lengths in
-                RankedLengths(lengths, groupCount: 0).all.quantile(0.9, unit: 1)
+            let limits = lengths.compactMapValues { lengths -> Double? in
+                // Percentiles are withheld below five.
+                guard lengths.count(where: { !$0.isCensored }) >= 5 else { return nil }
+                let sorted = Length.byDigits(lengths)[...]
+                // Some may never leave: the quantile is of those that do, as far as they are known.
+                let leaving = Statistics.shareEnded(ofSorted: sorted)
+                return Statistics.quantile(
+                    ofSorted: sorted, 0.9 * leaving, unit: 1, isWhole: !lengths.contains(where: \.isCensored))
             }
             return stays.filter { $0.leftAt == nil && !asked.isEnd($0.stage) }.map { stay in
                 guard let limit = limits[key(stay)] else { return stay.fact.marked([.isOutside, .isUnfinished]) }

@@ -6,7 +6,7 @@ internal import Store
 public enum ForecastReport {
     /// What it is, in one sentence.
     public static let definition =
-        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category, without what is omitted. The interval is simulated: each open deal is won in time as often as those were that had come to its stage and took longer from there than it has (Aalen and Johansen 1978)."
+        "Landing: won so far + open deals expected in the period × the probability of their stage; commit and best case by forecast category, without what is omitted; open deals that were expected before it, or in one that is over, are overdue. The interval is simulated: each open deal is won in time as often as those were that had come to its stage and took longer from there than it has (Aalen and Johansen 1978)."
 
     /// What it can be narrowed by.
     public static let dimensions = Dimension.people + [.product, .industry]
@@ -41,9 +41,24 @@ public enum ForecastReport {
         // Of these nobody says when, so that they are in the simulation and not in the landing.
         let undated = open.count { asked.facts.deals.expectedOn[Int($0.row)] == .max }
         members.append(.init("without_expected_close", .integer(Int64(undated))))
+        members.append(.init("overdue", overdue(asked, open)))
         members.append(.init("simulation", simulation(asked, open, won: Double(sums[0]) / 100)))
         members.append(.init("history", .array(try history(question, facts))))
         return .object(members)
+    }
+
+    /// The open deals whose day has gone by and that are not expected in the period.
+    private static func overdue(_ asked: Asked, _ open: [Fact]) -> JSON {
+        let (question, zone) = (asked.question, asked.question.zone)
+        let isOver = question.to.map { $0 <= question.asOf } ?? false
+        let today = zone.day(of: question.asOf).number
+        let first = isOver ? today : min(today, question.from.map { zone.day(of: $0).number } ?? .min)
+        let deals = open.filter { asked.facts.deals.expectedOn[Int($0.row)] < first }
+        let amounts = deals.filter { !$0.marks.contains(.hasNoValue) }
+        return [
+            "deals": .integer(Int64(deals.count)),
+            "amount": asked.money(amounts.reduce(0) { $0 + Int128($1.value) * 100 }),
+        ]
     }
 
     // MARK: Simulation
