@@ -151,6 +151,9 @@ FIRST_CONTACT = Question(
                 and a.occurred_at < {as_of} and a.direction = 'outbound' and not a.automatic
                 and a.user_id is not null and a.type in ('call', 'meeting', 'demo', 'email')
                 and not (h.status = 'rejected' and h.answered_at < {as_of} and a.occurred_at > h.answered_at)
+                and not exists (select from lead_stages s where s.lead_id = h.lead_id
+                    and s.stage in ('lead', 'mql', 'disqualified')
+                    and s.entered_at > h.submitted_at and s.entered_at < a.occurred_at)
             where h.submitted_at < {as_of} group by h.id) contacts""",
     lambda answer: {(): [answer["n"], answer.get("censored", 0)]},
     # Quantiles differ: Tandem's are Kaplan and Meier's, SQL's are of those that were contacted.

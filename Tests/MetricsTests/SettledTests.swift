@@ -465,6 +465,43 @@ struct SettledTests {
         #expect(try company.ask("first_contact_minutes")["censored"] == 1)
     }
 
+    static let leavings: [(act: String, at: String, late: Bool)] = [
+        // The contact was due an hour after it was accepted.
+        ("recycle", "17:30", false), ("disqualify", "17:30", false), ("recycle", "18:30", true),
+        ("disqualify", "18:30", true),
+    ]
+
+    @Test("of first contacts owes none to who is marketing's again or out", arguments: leavings)
+    func contactOfGone(_ row: (act: String, at: String, late: Bool)) throws {
+        let agreement = try company.create(
+            "agreements",
+            [
+                "name": "A", "effective_from": "2026-01-01",
+                "sales": ["answer_within_minutes": 600, "contact_within_minutes": 60],
+            ])
+        for side in ["sales", "marketing"] {
+            try company.act("sign", agreement, ["department": .string(side), "at": "2026-01-01T00:00:00Z"])
+        }
+        let user = try company.create("users", ["name": "U", "role": "sales_manager"])
+        let lead = try lead()
+        try company.act("handoff", lead, ["to": user.ref, "at": "2026-03-06T16:00:00Z"])
+        let handOff = try #require(company.view.records("handoffs", where: "lead_id", is: .identifier(lead.id)).first)
+        try company.act("accept", handOff, ["at": "2026-03-06T17:00:00Z"])
+        try company.act(row.act, lead, ["reason": "a student", "at": .string("2026-03-06T\(row.at):00Z")])
+        let told = try company.ask("first_contact_minutes")
+        #expect(told["censored"] == 1 && told["share_in_time"]?.double == (row.late ? 0 : nil), "\(told)")
+        let rows = try company.rows("first_contact_minutes")
+        #expect(rows.map { $0["minutes"]?.double } == [row.at == "17:30" ? 90 : 150])
+        // A call after it is none of that hand-off.
+        try company.create(
+            "activities",
+            [
+                "type": "call", "direction": "outbound", "lead_id": lead.ref, "user_id": user.ref,
+                "occurred_at": "2026-03-20T18:00:00Z",
+            ])
+        #expect(try company.ask("first_contact_minutes")["censored"] == 1)
+    }
+
     @Test("of mails has those that were sent")
     func mails() throws {
         let content = try company.create("contents", ["title": "C", "kind": "email", "status": "published"])

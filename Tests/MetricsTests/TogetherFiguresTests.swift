@@ -124,6 +124,45 @@ struct TogetherFiguresTests {
         #expect(try value("agreement_compliance", "from=2026-04-01&to=2026-05-01") == 0.5)
     }
 
+    @Test(
+        "let no month's surplus pay for what another lacks", arguments: [(0, 2.0 / 6), (2, 4.0 / 6)] as [(Int, Double)])
+    func surplusOfMonths(_ row: (inJune: Int, compliance: Double)) throws {
+        try agree(2, from: "04-01")
+        for _ in 1...6 { try handOff(lead("04-01"), "04-10") }
+        for _ in 0..<row.inJune { try handOff(lead("04-01"), "06-10") }
+        let answer = try company.ask("agreement_compliance", "from=2026-04-01&to=2026-07-01")
+        #expect(answer["parts"]?["leads_delivered"] == .integer(Int64(6 + row.inJune)))
+        #expect(answer["parts"]?["leads_within_promise"] == .integer(Int64(2 + row.inJune)))
+        // Of sales nothing was answered.
+        #expect(abs((answer["value"]?.double ?? 0) - row.compliance / 2) < 1e-12)
+        #expect(
+            try company.groups("agreement_compliance", "group_by=month&from=2026-04-01&to=2026-07-01") == [
+                "2026-04: 0.5", "2026-05: 0", "2026-06: \(row.inJune == 0 ? "0" : "0.5")",
+            ])
+    }
+
+    @Test("hold nobody to an answer that is not due, and say how many wait")
+    func notYetDue() throws {
+        try agree(5, from: "04-01")
+        for hour in 0..<4 {
+            let handOff = try handOff(lead("04-01"), "04-10T0\(hour):00")
+            if hour.isMultiple(of: 2) { try accept(handOff, "04-10T0\(hour):10") }
+        }
+        // Each is due after an hour, and that of three o'clock is not by half past.
+        for (asOf, due, inTime, unfinished) in [
+            ("03:30:00", 3, 2, 1), ("02:10:01", 2, 1, 1), ("02:00:00", 1, 1, 1), ("05:00:00", 4, 2, nil),
+        ] as [(String, Double, Double, Int64?)] {
+            let question = "from=2026-04-01&to=2026-05-01&as_of=2026-04-10T\(asOf)Z"
+            for (metric, names) in [
+                ("agreement_compliance", ["answers_due", "answered_in_time"]), ("alignment_score", ["due", "on_time"]),
+            ] {
+                let answer = try company.ask(metric, question)
+                #expect(names.map { answer["parts"]?[$0]?.double } == [due, inTime], "\(metric) \(asOf)")
+                #expect(answer["unfinished"]?.wholeNumber == unfinished, "\(metric) \(asOf)")
+            }
+        }
+    }
+
     @Test("bind nobody by an agreement that one side has signed")
     func unsigned() throws {
         let agreement = try company.create(
@@ -182,8 +221,8 @@ struct TogetherFiguresTests {
         try reject(handOff(lead("04-01"), "04-10", due), "04-10T12:00")
         try handOff(lead("04-01"), "04-10", due)
         let states: [(asOf: String, value: Double?, of: Double, pending: Int64?)] = [
-            // Only the rejection is known by noon and a millisecond.
-            ("2026-04-10T12:00:00.001Z", 1, 1, 3), ("2026-04-11T00:00:00Z", 1, 1, 3),
+            // The rejection came early, and until all are due only who is early can be told.
+            ("2026-04-10T12:00:00.001Z", nil, 0, 4), ("2026-04-11T00:00:00Z", nil, 0, 4),
             // The first was answered as it was due, the others are overdue.
             ("2026-04-11T00:00:00.001Z", 0.5, 4, nil), ("2026-10-01T00:00:00Z", 0.5, 4, nil),
             ("2026-04-10T01:00:00Z", nil, 0, 4),
@@ -572,6 +611,39 @@ struct TogetherFiguresTests {
         try company.act("win", opened("04-01"), ["at": "2026-04-10T00:00:00Z"])
         let told = try #require(try goals("2026-04-16T00:00:00Z")["sales"]?.elements?.first)
         #expect(told["is_on_pace"] == isOnPace.map { .bool($0) } ?? .null, "\(told)")
+    }
+
+    /// A quarter of the revenue's goal is won, one of ten customers has ended, and half of what nine paid is paid again.
+    @Test(
+        "are on pace where a ratio fills up as its period goes on, by as much as is gone of it",
+        arguments: [
+            ("quota_attainment", 1, 0.5, false), ("quota_attainment", 0.5, 1, true), ("churn_rate", 0.2, 1, true),
+            ("churn_rate", 0.1, 2, false), ("retention", 0.8, 1, true), ("retention", 0.9, 0.9 / 0.95, false),
+            ("net_revenue_retention", 1, 1, true), ("gross_revenue_retention", 0.8, 1.25, true),
+        ] as [(String, Double, Double, Bool)])
+    func fillingUp(metric: String, target: Double, pace: Double, isOnPace: Bool) throws {
+        try goal(["target_amount": .euros(14_000)])
+        try goal(["metric": .string(metric), "target": .number(target)])
+        try won(nil, "04-10", 3000)
+        for place in 0..<10 {
+            let account = try company.create("accounts", ["name": "A"])
+            let deeds = [
+                ("new", "03-10", 100), place < 5 ? ("renewal", "04-10", 100) : nil,
+                place == 9 ? ("churn", "04-10", 0) : nil,
+            ]
+            for case let (kind, on, amount)? in deeds {
+                try company.create(
+                    "purchases",
+                    [
+                        "account_id": account.ref, "kind": .string(kind), "amount": .euros(Int64(amount)),
+                        "occurred_at": time(on),
+                    ])
+            }
+        }
+        let sales = try goals("2026-04-16T00:00:00Z")["sales"]?.elements ?? []
+        let told = try #require(sales.first { $0["metric"]?.text == metric })
+        #expect(told["is_on_pace"] == .bool(isOnPace), "\(told)")
+        #expect(abs((told["pace"]?.double ?? 0) - pace) < 1e-9, "\(told)")
     }
 
     @Test("set a goal in another currency by way of the company's")

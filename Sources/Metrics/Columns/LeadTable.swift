@@ -29,6 +29,8 @@ struct LeadTable: Sendable {
     /// The number of the band that the score is in; ``noBand`` where none was ever given.
     private(set) var scoreBand: [Int32] = []
     var steps = Runs<Step>()
+    /// When it first went out or back to marketing; ``Facts/never`` of most, whose stages nobody need look through for it.
+    private(set) var wentBackAt: [Int64] = []
     private var earlierOwners = EarlierValues<Int32>()
     private var earlierBands = EarlierValues<Int32>()
 
@@ -70,6 +72,7 @@ struct LeadTable: Sendable {
                 stage: Int32(Self.numbers[parts[0].text ?? ""] ?? 0))
         }
         self.steps.set(row, steps)
+        wentBackAt[row] = Self.firstBack(in: steps)
         stage[row] =
             steps.last.map { UInt8($0.stage) } ?? Self.numbers[record.value(at: Self.stageSlot).text ?? ""] ?? 0
         enteredAt[row] = steps.last?.at ?? Facts.never
@@ -82,6 +85,21 @@ struct LeadTable: Sendable {
         }
         earlierBands.set(row, bands, now: scoreBand[row])
     }
+
+    /// The numbers of the stages in which a lead is marketing's, or nobody's, as bits.
+    static let stagesBeforeSales = [Stage.lead, .mql, .disqualified].reduce(UInt32(0)) {
+        $0 | 1 << UInt32(number(of: $1))
+    }
+
+    /// When a stage before sales was first entered from a later one.
+    private static func firstBack(in steps: [Step]) -> Int64 {
+        for (place, step) in steps.enumerated() where stagesBeforeSales >> step.stage & 1 == 1 {
+            if step.stage == out || place > 0 && step.stage < steps[place - 1].stage { return step.at }
+        }
+        return Facts.never
+    }
+
+    private static let out = Int32(number(of: .disqualified))
 
     static func number(of band: ScoreBand) -> Int32 { Int32(clamping: band.number) }
 
@@ -98,6 +116,7 @@ struct LeadTable: Sendable {
     mutating func remove(_ row: Int) {
         capturedAt[row] = Facts.never
         steps.set(row, [])
+        wentBackAt[row] = Facts.never
         enteredAt[row] = Facts.never
         earlierOwners.remove(row)
         earlierBands.remove(row)
@@ -106,6 +125,7 @@ struct LeadTable: Sendable {
     private mutating func append() {
         capturedAt.append(Facts.never)
         stage.append(0)
+        wentBackAt.append(Facts.never)
         enteredAt.append(Facts.never)
         channel.append(WordList.none)
         source.append(WordList.none)

@@ -23,16 +23,18 @@ enum HandOffFigures {
         Metric(
             "handoff_on_time", unit: "ratio", .share(isOfTwoSets: false), of: [.handoffs], bases: [.cohort, .event],
             dimensions: dimensions,
-            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside. By basis=event, those that were answered in time, or ran out, in the period."
+            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside, answered or not, and told apart. By basis=event, those that were answered in time, or ran out, in the period."
         ) { asked in
-            asked.handOffs(happening: { min($0.answeredAt, $0.dueAt) }).compactMap { fact in
+            let isByEvent = asked.question.basis == .event
+            return asked.handOffs(happening: { min($0.answeredAt, $0.dueAt) }).compactMap { fact in
                 let handOff = asked.facts.handoffs[fact.row]
                 guard handOff.dueAt != Facts.never else { return nil }
-                if handOff.answeredAt < asked.asOf {
-                    return handOff.answeredAt <= handOff.dueAt ? fact : fact.marked(.isBelowOnly)
+                let isInTime = handOff.isAnsweredInTime(asOf: asked.asOf)
+                // Who answers early would count before those who have yet to be late.
+                guard handOff.isDue(asOf: asked.asOf) || isByEvent && isInTime else {
+                    return fact.marked([.isOutside, .isUnfinished])
                 }
-                return asked.asOf <= handOff.dueAt
-                    ? fact.marked([.isOutside, .isUnfinished]) : fact.marked(.isBelowOnly)
+                return isInTime ? fact : fact.marked(.isBelowOnly)
             }
         },
         Metric(
@@ -56,7 +58,7 @@ enum HandOffFigures {
         Metric(
             "first_contact_minutes", unit: "minutes", better: .less, .lengths(milliseconds: 60_000), of: [.handoffs],
             bases: [.cohort], dimensions: dimensions, parameters: ["hours"],
-            "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped; of a hand-off that was rejected at its rejection, after which nobody owes one. Acceptance and automatic mail are no contact."
+            "From the hand-off to the first outbound activity by a human, over the hand-offs submitted in the period; the uncontacted are censored, never dropped; where the lead was rejected, recycled, disqualified or given back at that, after which nobody owes one. Acceptance and automatic mail are no contact."
         ) { asked in
             let hours = asked.agreedHours()
             return asked.handOffs { fact, handOff in
@@ -65,13 +67,12 @@ enum HandOffFigures {
                 // owes no contact.
                 let isAnswered = handOff.answeredAt < asked.asOf
                 let isRunning = isAnswered && handOff.contactDueAt != Facts.never
-                let rejectedAt = isAnswered && !handOff.wasAccepted ? handOff.answeredAt : Facts.never
-                let owed = rejectedAt != Facts.never ? Facts.never : handOff.dueAt
-                let due = isRunning ? handOff.contactDueAt : owed
+                let due = isAnswered && !handOff.wasAccepted ? Facts.never : handOff.dueAt
+                let owedUntil = asked.facts.contactOwedUntil(handOff, asOf: asked.asOf)
                 fact = asked.waiting(
-                    fact, from: handOff.submittedAt, until: contact <= rejectedAt ? contact : Facts.never, due: due,
-                    hours,
-                    under: handOff.agreement, watchedUntil: rejectedAt)
+                    fact, from: handOff.submittedAt, until: contact <= owedUntil ? contact : Facts.never,
+                    due: isRunning ? handOff.contactDueAt : due, hours, under: handOff.agreement,
+                    watchedUntil: owedUntil)
             } fetching: {
                 asked.facts.prefetchContacts(with: $0, isNear: $1)
             }
@@ -139,7 +140,7 @@ extension Asked {
         guard due != Facts.never else { return fact }
         if isEnded {
             fact.marks.insert(end <= due ? .isInTime : .isLate)
-        } else if asOf > due {
+        } else if asOf > due, watchedUntil >= due {
             fact.marks.insert(.isLate)
         }
         return fact
@@ -167,6 +168,24 @@ extension Facts {
             contactsOfLead.prefetchPlaces(lead)
             dealsOfLead.prefetch(lead)
         }
+    }
+
+    /// Until when a contact is owed to the lead of a hand-off: until sales rejects it, or it goes back or out after it was
+    /// given; ``never`` where that has not happened.
+    func contactOwedUntil(_ handOff: HandOffRow, asOf: Int64) -> Int64 {
+        if handOff.answeredAt < asOf, !handOff.wasAccepted { return handOff.answeredAt }
+        guard handOff.lead >= 0 else { return Facts.never }
+        let first = leads.wentBackAt[Int(handOff.lead)]
+        // One that was given again may have gone back again.
+        return first > handOff.submittedAt ? first : goneBack(handOff.lead, after: handOff.submittedAt)
+    }
+
+    private func goneBack(_ lead: Int32, after time: Int64) -> Int64 {
+        for place in leads.steps.places(Int(lead)) {
+            let step = leads.steps[place: place]
+            if step.at > time, LeadTable.stagesBeforeSales >> step.stage & 1 == 1 { return step.at }
+        }
+        return Facts.never
     }
 
     /// When a human was first in contact with a lead from an instant on; ``never`` where nobody was.

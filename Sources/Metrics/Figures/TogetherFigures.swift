@@ -9,7 +9,7 @@ enum TogetherFigures {
         Metric(
             "agreement_compliance", unit: "ratio", .composed(compliance), of: [.handoffs], dimensions: months,
             sides: [[.handoffs], [.agreements]],
-            "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed ÷ leads promised for it, and sales' hand-offs answered in time ÷ those that were due."
+            "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed, of each month as many at most as were promised for it, ÷ leads promised, and sales' hand-offs answered in time ÷ those that were due."
         ) { asked in asked.compliance() },
         Metric(
             "insight_turnaround", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
@@ -32,7 +32,7 @@ enum TogetherFigures {
             "journey_length", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
             of: [.deals],
             dimensions: Dimension.ofDeals, parameters: ["lookback_days", "direct", "impressions"],
-            "From the first touch that qualifies to won, over the deals won in the period that had one."
+            "From the first touch that qualifies to won, over the deals won in the period that had one; touches from before lookback_days do not, so that no journey is longer."
         ) { asked in
             asked.journeys { fact, touches in
                 fact.value = fact.at - (touches.first?.at ?? fact.at)
@@ -48,10 +48,10 @@ enum TogetherFigures {
             sides: [[.handoffs], [.agreements], [.insights]],
             "The mean of marketing's and sales' compliance with the agreement, acceptance, answers in time and applied insights, each at most 1 and all of the same weight; what nothing can be said of is left out."
         ) { asked in
-            asked.compliance() + asked.answers().map { $0 }
+            asked.compliance() + asked.answers()
                 + asked.insights().flatMap { fact in
                     let applied = asked.applied(fact)
-                    return (applied.marks.contains(.isBelowOnly) ? [] : [fact.asPart(8)]) + [fact.asPart(9)]
+                    return (applied.marks.contains(.isBelowOnly) ? [] : [fact.asPart(9)]) + [applied.asPart(10)]
                 }
         },
         Metric(
@@ -62,12 +62,13 @@ enum TogetherFigures {
     ]
 
     private static let sides: [Composition.Part] = [
-        .init(name: "leads_delivered", measure: .count), .init(name: "leads_promised", measure: .number),
+        .init(name: "leads_delivered", measure: .count), .init(name: "leads_within_promise", measure: .number),
+        .init(name: "leads_promised", measure: .number),
         .init(name: "answered_in_time", measure: .count), .init(name: "answers_due", measure: .count),
     ]
 
     private static let compliance = Composition(parts: sides) { parts in
-        mean(pairs: [(parts[0].part, parts[1].number), (parts[2].part, parts[3].part)])
+        mean(pairs: [(parts[1].number, parts[2].number), (parts[3].part, parts[4].part)])
     }
 
     private static let alignment = Composition(
@@ -87,7 +88,7 @@ enum TogetherFigures {
 
     /// What alignment is the mean of, each as what was done and what of.
     private static func pairs(_ parts: [Tally.Part]) -> [(above: Double, below: Double)] {
-        [(parts[0].part, parts[1].number)] + [2, 4, 6, 8].map { (parts[$0].part, parts[$0 + 1].part) }
+        [(parts[1].number, parts[2].number)] + [3, 5, 7, 9].map { (parts[$0].part, parts[$0 + 1].part) }
     }
 
     private static func mean(pairs: [(above: Double, below: Double)]) -> Composition.Value {
@@ -117,46 +118,54 @@ extension Asked {
         return insight.isApplied ? fact : fact.marked(.isBelowOnly)
     }
 
-    /// Part 0 leads handed over with the score agreed, part 1 leads promised, part 2 hand-offs answered in time, part 3
-    /// those that were due.
+    /// Part 0 leads handed over with the score agreed, part 1 as many of them in each month as were promised for it, part 2
+    /// leads promised, part 3 hand-offs answered in time, part 4 those that were due.
     fileprivate func compliance() -> [Fact] {
-        var found: [Fact] = []
         let terms = Terms(in: facts, signedBefore: question.asOf)
         let days = DayReader(question.zone)
+        let promised = terms.promised(question)
+        // In thousandths: of a month of which only some days count less is promised.
+        var left: [Int32: Int64] = [:]
+        for fact in promised { left[days.number(of: fact.at, .month), default: 0] += fact.value }
+        var found: [Fact] = []
         var given: Set<Int64> = []
         for fact in handOffs(by: .cohort) {
             let handOff = facts.handoffs[fact.row]
             guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
+            let isDue = handOff.dueAt != Facts.never && handOff.isDue(asOf: asOf)
             // A lead that is given again in the month is one lead all the same.
-            let month = Int64(days.number(of: fact.at, .month)) << 32 | Int64(handOff.lead)
+            let month = days.number(of: fact.at, .month)
+            let key = Int64(month) << 32 | Int64(handOff.lead)
             // Whom sales let wait marketing does not hand over again.
             if term.leadsPerMonth != nil, !handOff.isFollowing, term.takes(score: handOff.score),
-                given.insert(month).inserted
+                given.insert(key).inserted
             {
-                found.append(fact.asPart(0))
+                // What sales makes of it is not known yet.
+                found.append(isDue || handOff.dueAt == Facts.never ? fact.asPart(0) : fact.marked(.isUnfinished))
+                var counted = fact.asPart(1)
+                counted.value = min(1000, left[month] ?? 0)
+                left[month, default: 0] -= counted.value
+                found.append(counted)
             }
-            guard handOff.dueAt != Facts.never else { continue }
-            let isAnswered = handOff.answeredAt < asOf
-            guard isAnswered || asOf > handOff.dueAt else { continue }
-            if isAnswered, handOff.answeredAt <= handOff.dueAt { found.append(fact.asPart(2)) }
-            found.append(fact.asPart(3))
+            guard isDue else { continue }
+            if handOff.isAnsweredInTime(asOf: asOf) { found.append(fact.asPart(3)) }
+            found.append(fact.asPart(4))
         }
-        return found + terms.promised(question).map { $0.asPart(1) }
+        return found + promised.map { $0.asPart(2) }
     }
 
-    /// Parts 4 and 5 hand-offs accepted and answered, parts 6 and 7 those answered in time and those that were due.
+    /// Parts 5 and 6 hand-offs accepted and answered, parts 7 and 8 those answered in time and those that were due.
     fileprivate func answers() -> [Fact] {
         var found: [Fact] = []
         for fact in handOffs(by: .cohort) {
             let handOff = facts.handoffs[fact.row]
-            let isAnswered = handOff.answeredAt < asOf
-            if isAnswered {
-                if handOff.wasAccepted { found.append(fact.asPart(4)) }
-                found.append(fact.asPart(5))
+            if handOff.answeredAt < asOf {
+                if handOff.wasAccepted { found.append(fact.asPart(5)) }
+                found.append(fact.asPart(6))
             }
-            guard handOff.dueAt != Facts.never, isAnswered || asOf > handOff.dueAt else { continue }
-            if isAnswered, handOff.answeredAt <= handOff.dueAt { found.append(fact.asPart(6)) }
-            found.append(fact.asPart(7))
+            guard handOff.dueAt != Facts.never, handOff.isDue(asOf: asOf) else { continue }
+            if handOff.isAnsweredInTime(asOf: asOf) { found.append(fact.asPart(7)) }
+            found.append(fact.asPart(8))
         }
         return found
     }

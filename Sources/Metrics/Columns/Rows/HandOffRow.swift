@@ -30,6 +30,12 @@ struct HandOffRow: FactRow {
         score == Self.noScore ? LeadTable.noBand : LeadTable.number(of: ScoreBand(of: Int64(score)))
     }
 
+    /// Whether its time to be answered was over.
+    func isDue(asOf instant: Int64) -> Bool { instant > dueAt }
+
+    /// Whether it had been answered before it was due.
+    func isAnsweredInTime(asOf instant: Int64) -> Bool { answeredAt < instant && answeredAt <= dueAt }
+
     private static let slots = Slots(HandOff.schema)
     private static let submittedSlot = slots("submitted_at")
     private static let answeredSlot = slots("answered_at")
