@@ -122,6 +122,29 @@ struct TrafficFiguresTests {
         #expect(try company.ask("social_engagement_rate", march)["interval"] == nil, "it is no share")
     }
 
+    @Test("divide by nothing of which nobody counted what is above: it is not 0")
+    func unobserved() throws {
+        for visitor in 1...2 { try touch("v\(visitor)", "10T12:00") }
+        try touch("v1", "10T12:01")
+        try company.observe("sessions", "2026-03-10", 1000, ["channel": "advertising"])
+        let march = "from=2026-03-01&to=2026-04-01"
+        #expect(try value("bounce_rate", march) == 0.5)
+        #expect(try value("sessions", march) == 1002)
+        #expect(try company.groups("bounce_rate", "\(march)&group_by=channel") == ["search: 0.5"])
+        try company.observe("bounces", "2026-04-10", 4, ["channel": "advertising"])
+        #expect(try value("bounce_rate", march) == 1.0 / 1002)
+        #expect(try value("bounce_rate", "\(march)&as_of=2026-04-01") == 0.5, "until then nobody had")
+
+        try company.observe("impressions", "2026-03-10", 1000, ["channel": "search"])
+        try company.observe("impressions", "2026-03-10", 9000, ["channel": "partner"])
+        #expect(try value("click_through_rate", march) == nil)
+        try company.observe("clicks", "2026-03-11", 50, ["channel": "search"])
+        #expect(try value("click_through_rate", march) == 0.05)
+        // Our own clicks on what others show are known too.
+        try touch("v3", "12T12:00", "click", ["channel": "partner"])
+        #expect(try value("click_through_rate", march) == 51.0 / 10_000)
+    }
+
     @Test("count a visitor that becomes a lead once, with all its visits")
     func becomesLead() throws {
         try touch("v1", "10T12:00")

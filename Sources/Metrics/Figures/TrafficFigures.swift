@@ -24,11 +24,13 @@ enum TrafficFigures {
         Metric(
             "bounce_rate", unit: "ratio", better: .less, .composed(numbers("bounces", "sessions")),
             of: [.touches, .observations],
-            dimensions: observed, "Sessions of a single touch ÷ sessions, own and observed."
+            dimensions: observed,
+            "Sessions of a single touch ÷ sessions, own and observed; observed ones of channels whose bounces are observed too."
         ) { asked in
             let sessions = asked.sessions()
+            let observed = asked.observed("sessions", inChannelsOf: asked.ever.observed("bounces"))
             return sessions.filter { $0.touchCount == 1 }.map(\.fact) + asked.observed("bounces")
-                + (sessions.map(\.fact) + asked.observed("sessions")).map { $0.asPart(1) }
+                + (sessions.map(\.fact) + observed).map { $0.asPart(1) }
         },
         Metric(
             "engagement_rate", unit: "ratio", .composed(numbers("engaged_sessions", "sessions")), of: [.touches],
@@ -41,10 +43,13 @@ enum TrafficFigures {
         counted("clicks", "Clicks on what was shown, own and observed; clicks in mail are apart.") { $0.click },
         Metric(
             "click_through_rate", unit: "ratio", .composed(numbers("clicks", "impressions")),
-            of: [.touches, .observations], dimensions: observed, "Clicks ÷ impressions, own and observed."
+            of: [.touches, .observations], dimensions: observed,
+            "Clicks ÷ impressions, own and observed; observed impressions of channels whose clicks are known too."
         ) { asked in
-            asked.counted("clicks", asked.facts.touchTypes.click)
-                + asked.counted("impressions", asked.facts.touchTypes.impression).map { $0.asPart(1) }
+            let types = asked.facts.touchTypes
+            let observed = asked.observed("impressions", inChannelsOf: asked.ever.counted("clicks", types.click))
+            return asked.counted("clicks", types.click)
+                + (asked.touches(of: types.impression) + observed).map { $0.asPart(1) }
         },
         mail("email_delivered", "Mails delivered.") { $0.delivered },
         mailRate("email_click_rate", "clicks", isShare: false, "Clicks in mail, each counted, ÷ mails delivered.") {
@@ -192,6 +197,24 @@ extension Asked {
         }
     }
 
+    /// The same of those channels alone that other facts are of: what nobody counted is not 0.
+    fileprivate func observed(_ measure: String, inChannelsOf others: [Fact]) -> [Fact] {
+        let channels = Set(others.map(channel))
+        return observed(measure).filter { channels.contains(channel(of: $0)) }
+    }
+
+    /// The same question of all time until now.
+    fileprivate var ever: Asked {
+        var open = question
+        (open.from, open.to) = (nil, nil)
+        return of(open)
+    }
+
+    /// The channel of a touch or an observation.
+    private func channel(of fact: Fact) -> Int32 {
+        fact.kind == .touches ? facts.touches[fact.row].channel : facts.observations[fact.row].channel
+    }
+
     /// What was last observed of a measure by the end of the period, of each channel and campaign; by the end of each length
     /// of the calendar where the question is cut by one.
     func lastObserved(_ measure: String) -> [Fact] {
@@ -242,9 +265,7 @@ extension Asked {
     /// What happened on social media of some facts.
     func onSocialMedia(_ items: [Fact]) -> [Fact] {
         guard let social = facts.words.known("social_media") else { return [] }
-        return items.filter {
-            ($0.kind == .touches ? facts.touches[$0.row].channel : facts.observations[$0.row].channel) == social
-        }
+        return items.filter { channel(of: $0) == social }
     }
 
     /// Likes, comments, shares and clicks on social media.
