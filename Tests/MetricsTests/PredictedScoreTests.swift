@@ -207,6 +207,38 @@ struct PredictedScoreTests {
         #expect(answer["sample"] == ["bought": 60, "lost": 120])
     }
 
+    @Test("counts for who buys late those who came too late to be seen to", .timeLimit(.minutes(10)))
+    func slowBuyers() throws {
+        let company = try Company(at: "2026-10-01T00:00:00Z")
+        let now = instant("2026-10-01T00:00:00Z")
+        func days(_ count: Int) -> JSON {
+            .string(now.advanced(byMilliseconds: Int64(count) * Instant.dayMilliseconds).description)
+        }
+        // Two each day for 200 days, of which one in two is out after five days and the other buys after 120.
+        for age in 1...200 {
+            for place in 0..<2 {
+                let lead = try company.create("leads", ["name": "Ada", "captured_at": days(-age)])
+                if place == 0, age > 5 {
+                    try company.act("disqualify", lead, ["at": days(5 - age), "reason": "a student"])
+                }
+                guard place == 1, age > 120 else { continue }
+                try company.create(
+                    "purchases",
+                    ["lead_id": lead.ref, "kind": "new", "amount": .euros(100), "occurred_at": days(120 - age)])
+            }
+        }
+        let report = try PredictedScoreReport(try Question("as_of=2026-10-01"), in: Facts(of: company.view))
+        let (members, _) = report.answer(limit: 5, offset: 0, tellsScores: false) { _ in true }
+        let answer = JSON.object(members)
+        #expect(answer["sample"] == ["bought": 80, "lost": 195])
+        let told = answer["data"]?.elements?.compactMap { $0["probability"]?.double } ?? []
+        // Of the closed 29 in a hundred bought, of all one in two.
+        #expect(told.count == 5 && told.allSatisfy { abs($0 - 0.5) < 0.02 }, "\(told)")
+        let bins = answer["calibration"]?.elements ?? []
+        #expect(bins.allSatisfy { abs(($0["share_observed"]?.double ?? 0) - 0.5) < 0.05 }, "\(bins)")
+        #expect(abs((answer["brier_score"]?.double ?? 0) - 0.25) < 0.01)
+    }
+
     @Test("learns from what came before it")
     func learns() throws {
         let company = try Self.company(bought: 60, lost: 60)
@@ -256,5 +288,19 @@ struct PredictedScoreTests {
         #expect(hidden["data"] == [])
         #expect(hidden["hidden"] == 10)
         #expect(hidden["count"] == 0)
+    }
+}
+
+@Suite("Weights of what was seen to end")
+struct CensoringWeightsTests {
+    static let weights: [(watched: [Int64], length: Int64, weight: Double)] = [
+        ([10, 20, 30, 40], 0, 1), ([10, 20, 30, 40], 10, 1), ([40, 10, 30, 20], 11, 4.0 / 3),
+        ([10, 20, 30, 40], 40, 4),
+        ([10], 11, 10), (Array(1...100), 100, 10), ([], 1, 10),
+    ]
+
+    @Test("are how many were not watched so long", arguments: weights)
+    func weight(_ row: (watched: [Int64], length: Int64, weight: Double)) {
+        #expect(CensoringWeights(watched: row.watched).weight(endedAfter: row.length) == row.weight)
     }
 }

@@ -10,26 +10,28 @@ enum Classification {
     /// - Parameters:
     ///   - scores: n numbers of any scale, of which only the order counts.
     ///   - outcomes: n outcomes.
+    ///   - weights: how many rows each stands for; one each where not given.
     /// - Returns: from 0 to 1; nil where the shapes do not agree, a score is not a number, or the outcomes are all the
     ///   same.
-    static func auc(scores: [Double], outcomes: [Bool]) -> Double? {
+    static func auc(scores: [Double], outcomes: [Bool], weights: [Double]? = nil) -> Double? {
         guard scores.count == outcomes.count, !scores.contains(where: \.isNaN) else { return nil }
         let order = scores.indices.sorted { scores[$0] < scores[$1] }
-        var (below, pairs, won) = (0, 0, 0.0)
+        var (below, above, won) = (0.0, 0.0, 0.0)
         var start = 0
         while start < order.count {
-            var (with, without) = (0, 0)
+            var (with, without) = (0.0, 0.0)
             var end = start
             while end < order.count, scores[order[end]] == scores[order[start]] {
-                if outcomes[order[end]] { with += 1 } else { without += 1 }
+                let weight = weights?[order[end]] ?? 1
+                if outcomes[order[end]] { with += weight } else { without += weight }
                 end += 1
             }
-            won += Double(with) * (Double(below) + Double(without) / 2)
-            pairs += with
+            won += with * (below + without / 2)
+            above += with
             below += without
             start = end
         }
-        return pairs == 0 || below == 0 ? nil : won / (Double(pairs) * Double(below))
+        return above == 0 || below == 0 ? nil : won / (above * below)
     }
 
     /// The mean squared distance of probabilities from outcomes, an outcome counted as 1 and its absence as 0.
@@ -40,15 +42,16 @@ enum Classification {
     /// - Parameters:
     ///   - probabilities: n numbers from 0 to 1.
     ///   - outcomes: n outcomes.
+    ///   - weights: how many rows each stands for, above 0; one each where not given.
     /// - Returns: from 0, the best, to 1; nil where there are no rows, the shapes do not agree, or a number is not a
     ///   probability.
-    static func brierScore(probabilities: [Double], outcomes: [Bool]) -> Double? {
+    static func brierScore(probabilities: [Double], outcomes: [Bool], weights: [Double]? = nil) -> Double? {
         guard !probabilities.isEmpty, areProbabilities(probabilities, outcomes.count) else { return nil }
-        let sum = zip(probabilities, outcomes).reduce(0.0) { sum, row in
-            let distance = row.0 - (row.1 ? 1 : 0)
-            return sum + distance * distance
+        let sum = probabilities.indices.reduce(0.0) { sum, place in
+            let distance = probabilities[place] - (outcomes[place] ? 1 : 0)
+            return sum + (weights?[place] ?? 1) * distance * distance
         }
-        return sum / Double(outcomes.count)
+        return sum / (weights?.reduce(0, +) ?? Double(outcomes.count))
     }
 
     /// One bin of a reliability diagram: how many rows it has, the mean of their probabilities, and the share of them
@@ -61,22 +64,25 @@ enum Classification {
     /// - Parameters:
     ///   - probabilities: n numbers from 0 to 1. A number on an edge is in the bin above it, and 1 in the last.
     ///   - outcomes: n outcomes.
+    ///   - weights: how many rows each stands for in the mean and the share, above 0; one each where not given.
     ///   - bins: how many parts the range from 0 to 1 has; above 0.
     /// - Returns: the bins with a row in them, the lowest first; nil where the shapes do not agree, a number is not a
     ///   probability, or there are no bins to be.
     static func calibration(
-        probabilities: [Double], outcomes: [Bool], bins: Int = 10
+        probabilities: [Double], outcomes: [Bool], weights: [Double]? = nil, bins: Int = 10
     ) -> [CalibrationBin]? {
         guard bins > 0, areProbabilities(probabilities, outcomes.count) else { return nil }
-        var sums = Array(repeating: (count: 0, predicted: 0.0, observed: 0), count: bins)
-        for (probability, outcome) in zip(probabilities, outcomes) {
-            let bin = min(Int(probability * Double(bins)), bins - 1)
+        var sums = Array(repeating: (count: 0, weight: 0.0, predicted: 0.0, observed: 0.0), count: bins)
+        for place in probabilities.indices {
+            let bin = min(Int(probabilities[place] * Double(bins)), bins - 1)
+            let weight = weights?[place] ?? 1
             sums[bin].count += 1
-            sums[bin].predicted += probability
-            sums[bin].observed += outcome ? 1 : 0
+            sums[bin].weight += weight
+            sums[bin].predicted += weight * probabilities[place]
+            sums[bin].observed += outcomes[place] ? weight : 0
         }
         return sums.filter { $0.count > 0 }.map { sum in
-            (sum.count, sum.predicted / Double(sum.count), Double(sum.observed) / Double(sum.count))
+            (sum.count, sum.predicted / sum.weight, sum.observed / sum.weight)
         }
     }
 

@@ -23,11 +23,14 @@ struct LogisticRegression: Sendable, Equatable {
     /// - Parameters:
     ///   - features: n rows of k numbers.
     ///   - outcomes: n outcomes.
+    ///   - weights: how many rows each stands for, above 0; one each where not given. They are brought to a mean of 1.
     ///   - penalty: 0 or above; no unit, on the scale of a sum over the rows.
     /// - Returns: nil where the shapes do not agree, a number is not finite, the penalty is negative, the outcomes are
     ///   all the same, or no maximum is found. Without a penalty there is none where features tell the outcomes apart
     ///   completely or one feature follows from others.
-    static func fit(features: [[Double]], outcomes: [Bool], penalty: Double) -> LogisticRegression? {
+    static func fit(
+        features: [[Double]], outcomes: [Bool], weights: [Double]? = nil, penalty: Double
+    ) -> LogisticRegression? {
         guard let width = features.first?.count, features.count == outcomes.count, penalty >= 0, penalty.isFinite,
             features.allSatisfy({ $0.count == width && $0.allSatisfy(\.isFinite) }),
             outcomes.contains(true), outcomes.contains(false)
@@ -40,7 +43,11 @@ struct LogisticRegression: Sendable, Equatable {
         let penalties = [0] + columns.map { $0.deviation == nil ? max(penalty, 1) : penalty }
         let rows = features.flatMap { row -> [Double] in [1] + empty.standardised(row) }
         guard columns.allSatisfy({ $0.mean.isFinite && ($0.deviation ?? 1).isFinite }) else { return nil }
-        let found = PenalisedLikelihood(rows: rows, outcomes: outcomes, penalties: penalties).maximum()
+        let some = weights ?? Array(repeating: 1, count: outcomes.count)
+        let mean = some.reduce(0, +) / Double(some.count)
+        let found = PenalisedLikelihood(
+            rows: rows, outcomes: outcomes, counts: some.map { $0 / mean }, penalties: penalties
+        ).maximum()
         return found.map { found in
             LogisticRegression(
                 intercept: found[0], weights: Array(found.dropFirst()), means: empty.means,
@@ -91,6 +98,8 @@ private struct PenalisedLikelihood: Sendable {
     /// Row after row, each of as many numbers as there are weights.
     let rows: [Double]
     let outcomes: [Bool]
+    /// How much each row counts.
+    let counts: [Double]
     let penalties: [Double]
     private var width: Int { penalties.count }
 
@@ -122,7 +131,7 @@ private struct PenalisedLikelihood: Sendable {
         for (place, outcome) in outcomes.enumerated() {
             let product = Self.product(rows.extracting(place * width..<(place + 1) * width), weighting)
             let odds = outcome ? -product : product
-            sum -= max(odds, 0) + log1p(exp(-abs(odds)))
+            sum -= counts[place] * (max(odds, 0) + log1p(exp(-abs(odds))))
         }
         return zip(penalties, weights).reduce(sum) { $0 - $1.0 * $1.1 * $1.1 / 2 }
     }
@@ -140,8 +149,8 @@ private struct PenalisedLikelihood: Sendable {
         for (index, outcome) in outcomes.enumerated() {
             let row = rows.extracting(index * width..<(index + 1) * width)
             let probability = logistic(Self.product(row, weighting))
-            let rest = (outcome ? 1 : 0) - probability
-            let variance = probability * (1 - probability)
+            let rest = counts[index] * ((outcome ? 1 : 0) - probability)
+            let variance = counts[index] * probability * (1 - probability)
             for place in 0..<width {
                 slopes[place] += rest * row[place]
                 let factor = variance * row[place]

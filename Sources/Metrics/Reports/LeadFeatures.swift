@@ -96,10 +96,20 @@ struct LeadFeatures {
 }
 
 extension Asked {
-    /// The leads that bought, or that are out or lost all their deals, by the instant asked for.
-    func closedLeads() -> [(row: Int32, hasBought: Bool)] {
+    /// The leads that bought, or that are out or lost all their deals, by the instant asked for, and when that was.
+    func closedLeads() -> [(row: Int32, hasBought: Bool, closedAt: Int64)] {
         boughtAt().enumerated().compactMap { row, boughtAt in
-            outcome(of: row, boughtAt: boughtAt).map { (Int32(row), $0) }
+            outcome(of: row, boughtAt: boughtAt).map { hasBought in
+                // Who lost one deal and bought by the next closed with that.
+                (Int32(row), hasBought, hasBought && boughtAt < Facts.never ? boughtAt : endedAt(row))
+            }
+        }
+    }
+
+    /// For how long each lead that the asker's figures have has been known.
+    func lengthsWatched() -> [Int64] {
+        facts.leads.capturedAt.enumerated().compactMap { row, captured in
+            captured < asOf && sees(Fact(.leads, Int32(row), at: 0)) ? asOf - captured : nil
         }
     }
 

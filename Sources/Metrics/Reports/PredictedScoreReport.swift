@@ -8,7 +8,7 @@ public import Store
 public struct PredictedScoreReport {
     /// What it is, in one sentence.
     public static let definition =
-        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at capture, and at its first hand-off where it had one; judged on leads that it had not seen, in five folds. A period chooses the open leads that are told, by their capture, and none of those that it learns from."
+        "The probability that a lead buys, by a logistic regression over closed leads, each as it was at capture, and at its first hand-off where it had one, and counted for those too that could not be watched for as long as it took to close; judged on leads that it had not seen, in five folds. A period chooses the open leads that are told, by their capture, and none of those that it learns from."
 
     /// The fewest leads of each outcome that it learns from.
     public static let sampleMin = 50
@@ -34,9 +34,12 @@ public struct PredictedScoreReport {
             )
         }
         let features = LeadFeatures(asked, closed.map(\.row))
+        let watched = CensoringWeights(watched: asked.lengthsWatched())
         let leads = closed.map { lead in
             let moments = features.moments(of: lead.row)
-            return Closed(rows: moments.map { features.values(of: lead.row, at: $0) }, hasBought: lead.hasBought)
+            return Closed(
+                rows: moments.map { features.values(of: lead.row, at: $0) }, hasBought: lead.hasBought,
+                weight: watched.weight(endedAfter: lead.closedAt - asked.facts.leads.capturedAt[Int(lead.row)]))
         }
         guard let model = Self.fit(leads) else {
             throw .notEnough("the closed leads do not tell one outcome from the other")
@@ -69,17 +72,18 @@ public struct PredictedScoreReport {
     private struct Closed {
         let rows: [[Double]]
         let hasBought: Bool
+        let weight: Double
     }
 
     private static func fit(_ leads: [Closed]) -> LogisticRegression? {
         LogisticRegression.fit(
             features: leads.flatMap(\.rows), outcomes: leads.flatMap { lead in lead.rows.map { _ in lead.hasBought } },
-            penalty: penalty)
+            weights: leads.flatMap { lead in lead.rows.map { _ in lead.weight } }, penalty: penalty)
     }
 
     /// How well leads are foretold that the model was not taught with.
     private static func judged(_ leads: [Closed], seed: UInt64) -> [JSON.Member] {
-        var (probabilities, outcomes) = ([Double](), [Bool]())
+        var (probabilities, outcomes, weights) = ([Double](), [Bool](), [Double]())
         let folds = Classification.stratifiedFolds(outcomes: leads.map(\.hasBought), folds: foldCount, seed: seed)
         for fold in folds ?? [] {
             let held = Set(fold)
@@ -87,15 +91,17 @@ public struct PredictedScoreReport {
             for place in fold {
                 probabilities += leads[place].rows.map { model?.probability(of: $0) ?? 0.5 }
                 outcomes += leads[place].rows.map { _ in leads[place].hasBought }
+                weights += leads[place].rows.map { _ in leads[place].weight }
             }
         }
-        let bins = Classification.calibration(probabilities: probabilities, outcomes: outcomes, bins: 10) ?? []
+        let bins =
+            Classification.calibration(probabilities: probabilities, outcomes: outcomes, weights: weights, bins: 10)
+            ?? []
+        let auc = Classification.auc(scores: probabilities, outcomes: outcomes, weights: weights)
+        let brier = Classification.brierScore(probabilities: probabilities, outcomes: outcomes, weights: weights)
         return [
             .init("folds", .integer(Int64(foldCount))),
-            .init("auc", Progress.json(Classification.auc(scores: probabilities, outcomes: outcomes))),
-            .init(
-                "brier_score",
-                Progress.json(Classification.brierScore(probabilities: probabilities, outcomes: outcomes))),
+            .init("auc", Progress.json(auc)), .init("brier_score", Progress.json(brier)),
             .init(
                 "calibration",
                 .array(

@@ -65,6 +65,28 @@ struct ClassificationTests {
         #expect(Classification.calibration(probabilities: [0.5], outcomes: [true], bins: 0) == nil)
     }
 
+    @Test("take a row that weighs two for two rows")
+    func weighted() throws {
+        let (scores, outcomes, weights) = (
+            [0.1, 0.4, 0.4, 0.8, 0.9], [false, true, false, true, false], [1.0, 2, 3, 1, 2]
+        )
+        let places = weights.indices.flatMap { Array(repeating: $0, count: Int(weights[$0])) }
+        let (many, came) = (places.map { scores[$0] }, places.map { outcomes[$0] })
+        #expect(
+            Classification.auc(scores: scores, outcomes: outcomes, weights: weights)
+                == Classification.auc(scores: many, outcomes: came))
+        #expect(
+            isClose(
+                Classification.brierScore(probabilities: scores, outcomes: outcomes, weights: weights) ?? 0,
+                Classification.brierScore(probabilities: many, outcomes: came) ?? 1, 1e-12))
+        let bins = try #require(
+            Classification.calibration(probabilities: scores, outcomes: outcomes, weights: weights, bins: 2))
+        let expected = try #require(Classification.calibration(probabilities: many, outcomes: came, bins: 2))
+        #expect(bins.map(\.count) == [3, 2], "rows are told, and not what they weigh")
+        #expect(zip(bins, expected).allSatisfy { isClose($0.meanPredicted, $1.meanPredicted, 1e-12) })
+        #expect(zip(bins, expected).allSatisfy { isClose($0.shareObserved, $1.shareObserved, 1e-12) })
+    }
+
     @Test("are split evenly", arguments: [(100, 5), (101, 5), (37, 10), (12, 3), (9, 4)])
     func folds(_ count: Int, _ folds: Int) throws {
         let outcomes = (0..<count).map { $0 % 3 == 0 || $0 > count - folds }

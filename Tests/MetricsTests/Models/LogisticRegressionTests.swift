@@ -56,6 +56,23 @@ struct LogisticRegressionTests {
         #expect(found.contributions(of: found.means) == [0, 0, 0])
     }
 
+    @Test("takes a row that weighs two for two rows", arguments: [1.0, 0.25])
+    func weighted(unit: Double) throws {
+        let sample = Samples.outcomes
+        let times = sample.indices.map { 1 + $0 % 3 }
+        let weighted = try #require(
+            LogisticRegression.fit(
+                features: sample.map(\.features), outcomes: sample.map(\.outcome),
+                weights: times.map { unit * Double($0) }, penalty: 0))
+        let repeated = zip(sample, times).flatMap { Array(repeating: $0, count: $1) }
+        let found = try #require(
+            LogisticRegression.fit(
+                features: repeated.map(\.features), outcomes: repeated.map(\.outcome), penalty: 0))
+        #expect(isClose(weighted.probability(of: [70, 3, 1]), found.probability(of: [70, 3, 1]), 1e-9))
+        let plain = try #require(Self.fit(penalty: 0))
+        #expect(!isClose(weighted.probability(of: [70, 3, 1]), plain.probability(of: [70, 3, 1]), 1e-3))
+    }
+
     @Test("does not depend on the units of features")
     func units() throws {
         let found = try #require(Self.fit(penalty: 1))
