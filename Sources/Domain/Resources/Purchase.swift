@@ -91,6 +91,19 @@ public enum Purchase: Resource {
         draft["base_amount"] = deal["base_amount"]
         draft["occurred_at"] = deal["closed_at"]
         transaction.put(draft)
+        makeLaterExpansions(than: deal, in: &transaction)
+    }
+
+    /// What deals won later made is new no more: they can be told in any order.
+    private static func makeLaterExpansions(than deal: Record, in transaction: inout Transaction) {
+        for purchase in bought(bySameAs: deal, in: transaction) {
+            guard let closed = deal["closed_at"].instant, let time = purchase["occurred_at"].instant, time > closed,
+                purchase["kind"].text == "new", !purchase["deal_id"].isNull
+            else { continue }
+            var draft = Draft(purchase)
+            draft["kind"] = .text("expansion")
+            transaction.put(draft)
+        }
     }
 
     /// Takes back what a deal made that was reopened.
@@ -113,10 +126,17 @@ public enum Purchase: Resource {
 
     /// Whether the deal's account bought something before.
     private static func hasBought(_ deal: Record, in transaction: Transaction) -> Bool {
-        guard let account = deal["account_id"].reference, let closed = deal["closed_at"].instant else { return false }
-        return transaction.records(schema.name, where: "account_id", is: .identifier(account)).contains {
+        guard let closed = deal["closed_at"].instant else { return false }
+        return bought(bySameAs: deal, in: transaction).contains {
+            $0["occurred_at"].instant.map { $0 <= closed } ?? false
+        }
+    }
+
+    /// What the deal's account bought, and did not give back by a deal that was reopened.
+    private static func bought(bySameAs deal: Record, in transaction: Transaction) -> [Record] {
+        guard let account = deal["account_id"].reference else { return [] }
+        return transaction.records(schema.name, where: "account_id", is: .identifier(account)).filter {
             ["new", "renewal", "expansion"].contains($0["kind"].text) && $0["taken_back_at"].isNull
-                && $0["occurred_at"].instant.map { $0 <= closed } ?? false
         }
     }
 }

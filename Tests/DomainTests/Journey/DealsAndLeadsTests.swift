@@ -104,12 +104,137 @@ struct DealsAndLeadsTests {
         #expect(try refusal { try company.patch(deal, ["lead_ids": [out.ref]]) }.state("stage") == "disqualified")
     }
 
-    @Test("were captured before it was opened, and are refused by what is out of order")
-    func order() throws {
+    @Test("are opportunities from their capture on where it was opened before")
+    func openedBeforeCapture() throws {
         let lead = try company.lead(in: .lead).lead
-        _ = try refusal { _ = try company.deal(with: lead, at: "2026-03-01T11:59:59.999Z") }
-        #expect(try stage(lead) == "lead")
-        _ = try company.deal(with: lead, at: "2026-03-01T12:00:00Z")
+        try company.create(
+            "deals",
+            [
+                "name": "A", "stage": "won", "amount": ["amount": 1, "currency": "EUR"], "lead_ids": [lead.ref],
+                "opened_at": "2026-02-01T00:00:00Z", "closed_at": "2026-03-06T00:00:00Z",
+            ])
+        let entries = StageEntry.all(of: try company.now(lead))
+        #expect(try company.now(lead).walk == ["lead", "~mql", "~sal", "~sql", "opportunity", "customer"])
+        #expect(entries[4].enteredAt == instant("2026-03-01T12:00:00Z"))
+        #expect(entries[5].enteredAt == instant("2026-03-06T00:00:00Z"))
+    }
+
+    static let histories: [(deals: [(name: String, opened: String, closed: String?, isWon: Bool)], walk: [String])] = [
+        // Two won, one after the other and one within the other.
+        (
+            [("a", "03-02", "03-05", true), ("b", "03-10", "03-20", true)],
+            ["lead 03-01", "opportunity 03-02", "customer 03-05"]
+        ),
+        (
+            [("a", "03-02", "03-20", true), ("b", "03-05", "03-10", true)],
+            ["lead 03-01", "opportunity 03-02", "customer 03-10"]
+        ),
+        // Lost ones that overlap, and lie in each other: open while one is.
+        (
+            [("a", "03-02", "03-10", false), ("b", "03-05", "03-20", false)],
+            ["lead 03-01", "opportunity 03-02", "sql 03-20"]
+        ),
+        (
+            [("a", "03-02", "03-20", false), ("b", "03-05", "03-10", false)],
+            ["lead 03-01", "opportunity 03-02", "sql 03-20"]
+        ),
+        // One lost, then one won, and one that is open still.
+        (
+            [("a", "03-02", "03-05", false), ("b", "03-04", "03-20", true), ("c", "03-08", nil, false)],
+            ["lead 03-01", "opportunity 03-02", "customer 03-20"]
+        ),
+        (
+            [("a", "03-02", "03-05", false), ("b", "03-10", "03-12", false), ("c", "03-20", nil, false)],
+            ["lead 03-01", "opportunity 03-02", "sql 03-05", "opportunity 03-10", "sql 03-12", "opportunity 03-20"]
+        ),
+    ]
+
+    @Test("have the same stages in whatever order their deals are told", arguments: histories)
+    func anyOrder(
+        _ row: (deals: [(name: String, opened: String, closed: String?, isWon: Bool)], walk: [String])
+    ) throws {
+        for order in Self.orders(of: row.deals.count) {
+            let company = try Company()
+            let lead = try company.lead(in: .lead).lead
+            let account = try company.create("accounts", ["name": "A"])
+            for place in order {
+                let deal = row.deals[place]
+                var members: [JSON.Member] = [
+                    .init("name", .string(deal.name)), .init("lead_ids", [lead.ref]), .init("account_id", account.ref),
+                    .init("amount", ["amount": 1, "currency": "EUR"]),
+                    .init("opened_at", .string("2026-\(deal.opened)T13:00:00Z")),
+                ]
+                if let closed = deal.closed {
+                    members.append(.init("stage", .string(deal.isWon ? "won" : "lost")))
+                    members.append(.init("closed_at", .string("2026-\(closed)T13:00:00Z")))
+                    if !deal.isWon { members.append(.init("lost_reason", "price")) }
+                }
+                try company.create("deals", .object(members))
+            }
+            let now = try company.now(lead)
+            let walk = StageEntry.all(of: now).filter { !$0.isImplied }.map {
+                "\($0.stage) \($0.enteredAt?.description.dropFirst(5).prefix(5) ?? "")"
+            }
+            #expect(walk == row.walk, "told \(order)")
+            #expect(now["stage"].text == row.walk.last?.split(separator: " ").first.map(String.init))
+            let lefts = StageEntry.all(of: now).dropLast().map(\.leftAt)
+            #expect(Array(StageEntry.all(of: now).dropFirst().map(\.enteredAt)) == lefts)
+            let bought = company.view.records("purchases", after: nil, limit: 10).sorted {
+                ($0["occurred_at"].instant ?? instant("2026-01-01"))
+                    < ($1["occurred_at"].instant ?? instant("2026-01-01"))
+            }
+            let kinds = bought.map { $0["kind"].text ?? "" }
+            #expect(kinds == (0..<bought.count).map { $0 == 0 ? "new" : "expansion" }, "told \(order)")
+        }
+    }
+
+    private static func orders(of count: Int) -> [[Int]] {
+        guard count > 1 else { return [[0]] }
+        return orders(of: count - 1).flatMap { order in
+            (0..<count).map { place in
+                var longer = order
+                longer.insert(count - 1, at: place)
+                return longer
+            }
+        }
+    }
+
+    @Test("keep what else happened to them among their deals")
+    func among() throws {
+        let lead = try company.lead(in: .lead).lead
+        let open: JSON = [
+            "name": "A", "lead_ids": [lead.ref], "stage": "lost", "lost_reason": "price",
+            "opened_at": "2026-03-10T00:00:00Z", "closed_at": "2026-03-12T00:00:00Z",
+        ]
+        try company.act("qualify", lead, ["at": "2026-03-03T00:00:00Z"])
+        try company.create("deals", open)
+        try company.act("disqualify", lead, ["reason": "a student", "at": "2026-03-20T00:00:00Z"])
+        // Lost before it was out; between capture and qualification.
+        let earlier: JSON = [
+            "name": "B", "lead_ids": [lead.ref], "stage": "lost", "lost_reason": "price",
+            "opened_at": "2026-03-02T00:00:00Z", "closed_at": "2026-03-04T00:00:00Z",
+        ]
+        try company.create("deals", earlier)
+        #expect(
+            try company.now(lead).walk == [
+                "lead", "~mql", "~sal", "~sql", "opportunity", "sql", "opportunity", "sql", "disqualified",
+            ])
+        #expect(StageEntry.all(of: try company.now(lead)).last?.reason == "a student")
+        // One that is open still cannot be with who is out.
+        let still: JSON = ["name": "C", "lead_ids": [lead.ref], "opened_at": "2026-03-05T00:00:00Z"]
+        #expect(try refusal { try company.create("deals", still) }.state("stage") == "disqualified")
+    }
+
+    @Test("are won and lost among what is known, by an action too")
+    func actions() throws {
+        let lead = try company.lead(in: .sql).lead
+        let (first, second) = (
+            try company.deal(with: lead, at: "2026-03-05T00:00:00Z"),
+            try company.deal(with: lead, at: "2026-03-06T00:00:00Z")
+        )
+        try company.act("win", first, ["at": "2026-03-20T00:00:00Z", "amount": ["amount": 1, "currency": "EUR"]])
+        try company.act("win", second, ["at": "2026-03-10T00:00:00Z", "amount": ["amount": 1, "currency": "EUR"]])
+        #expect(StageEntry.all(of: try company.now(lead)).last?.enteredAt == instant("2026-03-10T00:00:00Z"))
     }
 
     @Test("are what they were when it is made lost")
