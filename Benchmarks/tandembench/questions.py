@@ -151,9 +151,11 @@ FIRST_CONTACT = Question(
                 and a.occurred_at < {as_of} and a.direction = 'outbound' and not a.automatic
                 and a.user_id is not null and a.type in ('call', 'meeting', 'demo', 'email')
                 and not (h.status = 'rejected' and h.answered_at < {as_of} and a.occurred_at > h.answered_at)
-                and not exists (select from lead_stages s where s.lead_id = h.lead_id
-                    and s.stage in ('lead', 'mql', 'disqualified')
-                    and s.entered_at > h.submitted_at and s.entered_at < a.occurred_at)
+                and not exists (
+                    select from lead_stages s left join lead_stages p on p.lead_id = s.lead_id and p.place = s.place - 1
+                    where s.lead_id = h.lead_id and s.entered_at > h.submitted_at and s.entered_at < a.occurred_at
+                        and (s.stage = 'disqualified' or s.stage = 'lead' and p.stage is not null
+                            or s.stage = 'mql' and p.stage is not null and p.stage <> 'lead'))
             where h.submitted_at < {as_of} group by h.id) contacts""",
     lambda answer: {(): [answer["n"], answer.get("censored", 0)]},
     # Quantiles differ: Tandem's are Kaplan and Meier's, SQL's are of those that were contacted.

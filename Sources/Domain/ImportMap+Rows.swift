@@ -41,25 +41,42 @@ extension ImportMap {
             transaction.records(schema.name, where: key, is: $0)
         }
         // Who was merged into another is there as that one.
-        if found.isEmpty, let key = FeedKey(field, value) { found = Upsert.merged(schema, by: key, in: transaction) }
+        if found.isEmpty {
+            found = Self.feedKeys(field, value).flatMap { Upsert.merged(schema, by: $0, in: transaction) }
+        }
         guard !found.isEmpty else { return false }
         try Commands.demandMayWriteSome(resource, in: transaction)
         guard found.allSatisfy(transaction.shows) else { throw Commands.hidden(key, of: schema) }
         return true
     }
 
+    /// What a row's key is found by: the value of a field, or each of the ids in other systems.
+    private static func feedKeys(_ field: Field, _ value: Value) -> [FeedKey] {
+        guard field.name == FeedKey.externalIDs else { return FeedKey(field, value).map { [$0] } ?? [] }
+        return (value.json(of: field.type).members ?? []).map { FeedKey(externalID: $0.value, in: $0.name) }
+    }
+
     /// `nil` where no source applies, `.null` where the one that does is empty.
+    ///
+    /// What one source found nothing by is told where none of the others has a value.
     private func value(
         of rule: Rule, _ row: JSON, in transaction: Transaction, _ faults: inout [Fault]
     ) -> JSON? {
         var found: JSON?
+        var missed: [Fault] = []
         for source in rule.sources {
             if let when = source.when, !when.values.contains(Self.text(row[when.column] ?? .null)) { continue }
             found = .null
             let cell = source.constant ?? source.column.flatMap { row[$0] } ?? .null
-            let value = convert(cell, by: source, rule, in: transaction, &faults)
-            if value != .null { return value }
+            var own: [Fault] = []
+            let value = convert(cell, by: source, rule, in: transaction, &own)
+            guard value == .null else {
+                faults += own
+                return value
+            }
+            missed += own
         }
+        faults += missed
         return found
     }
 
@@ -80,14 +97,29 @@ extension ImportMap {
             }
             return ["amount": .integer(amount), "currency": .string(currency.description)]
         }
-        return rule.path.field.type.read(cellText: cell)
+        if let zone = source.zone {
+            guard let time = LocalTime.instant(text, in: zone) else {
+                faults.append(Fault("/\(rule.name)", "what the row says is no time such as 2026-03-05 14:30"))
+                return .null
+            }
+            return .string(time.description)
+        }
+        if let kind = source.kind {
+            let value = kind.type.read(cellText: cell)
+            if case .string = value, kind != .text {
+                faults.append(Fault("/\(rule.name)", "what the row says is no \(kind.rawValue)"))
+                return .null
+            }
+            return value
+        }
+        return rule.type.read(cellText: cell)
     }
 
     private static func find(
         _ text: String, _ lookup: Lookup, _ rule: Rule, in transaction: Transaction, _ faults: inout [Fault]
     ) -> JSON {
         // A list of references has several in one cell, as a list of texts does.
-        guard case .references = rule.path.field.type else {
+        guard case .references = rule.type else {
             return findOne(text, lookup, rule.name, in: transaction, &faults)
         }
         return .array(cells(of: text).map { findOne($0, lookup, rule.name, in: transaction, &faults) })
@@ -136,8 +168,27 @@ extension FieldType {
         // Swift reads hexadecimal digits too, which no table means by a number.
         case .number: return text.lowercased().contains("x") ? cell : Double(text).map { .number($0) } ?? cell
         case .bool: return text == "true" ? true : text == "false" ? false : cell
-        case .texts, .references: return .array(ImportMap.cells(of: text).map { .string($0) })
+        case .texts, .references:
+            if text.hasPrefix("["), let list = Self.json(text)?.elements { return .array(list) }
+            return .array(ImportMap.cells(of: text).map { .string($0) })
+        case .scalars: return Self.json(text).flatMap { $0.members == nil ? nil : $0 } ?? cell
         default: return cell
+        }
+    }
+
+    /// What a cell says that holds JSON, as this program's tables have lists and objects; `nil` where it does not.
+    private static func json(_ text: String) -> JSON? {
+        do throws(JSONFault) { return try JSONParser.parse(Array(text.utf8)) } catch { return nil }
+    }
+}
+
+extension ImportMap.Kind {
+    /// A type whose cells are of the kind, of any size.
+    fileprivate var type: FieldType {
+        switch self {
+        case .text: .text(max: .max)
+        case .number: .number(-.infinity ... .infinity)
+        case .flag: .bool
         }
     }
 }

@@ -20,8 +20,10 @@ public struct ImportMap: Sendable {
 
     /// How one member gets its value.
     struct Rule: Sendable {
-        let path: FieldPath
+        /// The member, or one of an object's.
         let name: String
+        /// What its cells are read as.
+        let type: FieldType
         let sources: [Source]
     }
 
@@ -35,8 +37,17 @@ public struct ImportMap: Sendable {
         var values: [String: JSON] = [:]
         var isOnly = false
         var money: Currency?
+        /// Where clocks show what cells say.
+        var zone: Zone?
+        /// What cells of a member without a type of its own are.
+        var kind: Kind?
         var find: Lookup?
         var when: (column: String, values: [String])?
+    }
+
+    /// What a cell is read as where the member does not say.
+    enum Kind: String, Sendable, CaseIterable {
+        case text, number, flag
     }
 
     /// A record that is meant by one of its values.
@@ -73,24 +84,27 @@ public struct ImportMap: Sendable {
         }
         var rules: [Rule] = []
         for member in members {
-            guard let path = Self.path(member.name, in: schema) else {
+            guard let type = Self.type(of: member.name, in: schema) else {
                 faults.append(
                     Spelling.unknownMember(member.name, among: schema.fields.map(\.name), at: "/map/members"))
                 continue
             }
             let sources = Self.sources(member.value, at: "/map/members/\(member.name)", &faults)
-            rules.append(Rule(path: path, name: member.name, sources: sources))
+            rules.append(Rule(name: member.name, type: type, sources: sources))
         }
         self.rules = rules
+        if isKey, let key, !rules.contains(where: { $0.name == key || $0.name.hasPrefix("\(key).") }) {
+            faults.append(Fault("/map/key", "must be one of the map's members, or no row is known again"))
+        }
     }
 
-    /// `a`, `a.b` of an object, or `a.anything` of a map.
-    private static func path(_ name: String, in schema: Schema) -> FieldPath? {
-        if let path = schema.path(name) { return path }
-        guard let dot = name.firstIndex(of: "."), let path = schema.path(String(name[..<dot])),
-            case .scalars = path.field.type
-        else { return nil }
-        return path
+    /// What `a`, `a.b` of an object, or `a.anything` of a map is.
+    private static func type(of name: String, in schema: Schema) -> FieldType? {
+        if let path = schema.path(name) { return path.field.type }
+        // As this program's tables have money.
+        let names = name.split(separator: ".", maxSplits: 1).map(String.init)
+        guard names.count == 2, case .money? = schema.path(names[0])?.field.type else { return nil }
+        return ["amount": .integer(.min ... .max), "currency": .text(max: 3)][names[1]]
     }
 
     private static func sources(_ json: JSON, at pointer: String, _ faults: inout [Fault]) -> [Source] {
@@ -121,6 +135,11 @@ public struct ImportMap: Sendable {
         case ("only", .bool(let isOnly)): source.isOnly = isOnly
         case ("rename", .object(let names)): source.rename = words(names)
         case ("money", .string(let code)) where Currency(code) != nil: source.money = Currency(code)
+        case ("time_zone", .string(let name)) where Zone(name) != nil: source.zone = Zone(name)
+        case ("time_zone", _): faults.append(Fault(place, "must be an IANA name such as \"Europe/Berlin\""))
+        case ("as", .string(let word)) where Kind(rawValue: word) != nil: source.kind = Kind(rawValue: word)
+        case ("as", _):
+            faults.append(Fault(place, "must be one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))"))
         case ("money", _): faults.append(Fault(place, "must be an ISO 4217 code such as \"EUR\""))
         case ("find", let value):
             source.find = lookup(value)
@@ -132,7 +151,7 @@ public struct ImportMap: Sendable {
             source.when = condition(value)
             if source.when == nil { faults.append(Fault(place, "must be {column: [values]}")) }
         default:
-            let ways = "column, constant, rename, values, values_from, only, money, find, when, first_of"
+            let ways = "column, constant, rename, values, values_from, only, money, time_zone, as, find, when, first_of"
             faults.append(Fault(place, "must be one of \(ways), as docs/IMPORTING.md describes them"))
         }
     }

@@ -1,5 +1,6 @@
-/// Where a table stops being CSV.
+/// Why a row is none.
 struct CSVFault: Error, Equatable {
+    /// Where in the file, from 1 on.
     let line: Int
     let reason: String
 }
@@ -11,20 +12,24 @@ struct CSVReader {
         case bare
         case quoted
         case quoteInQuoted
+        /// In a row that is none, up to its end.
+        case broken
     }
 
     private var state = State.start
     private var cell: [UInt8] = []
     private var cells: [String] = []
-    private var rows: [[String]] = []
+    private var rows: [Result<[String], CSVFault>] = []
     private var nextRow = 0
+    /// What is wrong with the row that is read.
+    private var fault: CSVFault?
     private var line = 1
     private var isFirstByte = true
     /// Whether the last byte was a CR that ended a row: an LF behind it is the same end.
     private var isBehindReturn = false
 
-    /// The next row that is whole.
-    mutating func next() -> [String]? {
+    /// The next row that has ended, or why it is none.
+    mutating func next() -> Result<[String], CSVFault>? {
         guard nextRow < rows.count else {
             rows.removeAll(keepingCapacity: true)
             nextRow = 0
@@ -35,21 +40,27 @@ struct CSVReader {
     }
 
     /// Takes more bytes.
-    mutating func add(_ bytes: [UInt8]) throws(CSVFault) {
+    mutating func add(_ bytes: [UInt8]) {
         var bytes = bytes[...]
         // A byte order mark is no part of the first column's name.
         if isFirstByte, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         isFirstByte = isFirstByte && bytes.isEmpty
-        for byte in bytes { try take(byte) }
+        for byte in bytes { take(byte) }
     }
 
     /// Says that no more bytes come.
-    mutating func finish() throws(CSVFault) {
-        if case .quoted = state { throw CSVFault(line: line, reason: "a quoted cell has no end") }
-        if !cells.isEmpty || !cell.isEmpty { try endRow() }
+    mutating func finish() {
+        if case .quoted = state { fail("a quoted cell has no end") }
+        if !cells.isEmpty || !cell.isEmpty || fault != nil { endRow() }
     }
 
-    private mutating func take(_ byte: UInt8) throws(CSVFault) {
+    /// Takes the row that is read for none, in the words of its first fault.
+    private mutating func fail(_ reason: String) {
+        fault = fault ?? CSVFault(line: line, reason: reason)
+        (cell, cells) = ([], [])
+    }
+
+    private mutating func take(_ byte: UInt8) {
         let isSameEnd = isBehindReturn && byte == UInt8(ascii: "\n")
         isBehindReturn = false
         switch (state, byte) {
@@ -60,27 +71,28 @@ struct CSVReader {
         case (.quoteInQuoted, UInt8(ascii: "\"")):
             cell.append(byte)
             state = .quoted
-        case (_, UInt8(ascii: ",")): try endCell()
+        case (.broken, _) where byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\r"): break
+        case (_, UInt8(ascii: ",")): endCell()
         case (_, UInt8(ascii: "\n")) where isSameEnd: break
         case (_, UInt8(ascii: "\n")), (_, UInt8(ascii: "\r")):
-            try endRow()
+            endRow()
             line += 1
             isBehindReturn = byte == UInt8(ascii: "\r")
         case (.start, UInt8(ascii: "\"")): state = .quoted
-        case (.quoteInQuoted, _): throw CSVFault(line: line, reason: "text behind the closing quote of a cell")
+        case (.quoteInQuoted, _):
+            fail("text behind the closing quote of a cell")
+            state = .broken
         default:
             cell.append(byte)
             state = .bare
         }
     }
 
-    private mutating func endCell() throws(CSVFault) {
-        guard let text = String(validating: cell, as: UTF8.self) else {
-            throw CSVFault(line: line, reason: "a cell that is not UTF-8")
-        }
+    private mutating func endCell() {
+        state = .start
+        guard let text = String(validating: cell, as: UTF8.self) else { return fail("a cell that is not UTF-8") }
         cells.append(isGuarded ? String(text.dropFirst()) : text)
         cell.removeAll(keepingCapacity: true)
-        state = .start
     }
 
     /// Whether a quote stands before the cell's text so that no spreadsheet takes it for a formula, as this program's tables
@@ -89,11 +101,11 @@ struct CSVReader {
         cell.count > 1 && cell[0] == UInt8(ascii: "'") && "=+-@\t".utf8.contains(cell[1])
     }
 
-    private mutating func endRow() throws(CSVFault) {
-        let isEmptyLine = cells.isEmpty && cell.isEmpty && state == .start
+    private mutating func endRow() {
+        let isEmptyLine = cells.isEmpty && cell.isEmpty && state == .start && fault == nil
         if isEmptyLine { return }
-        try endCell()
-        rows.append(cells)
-        cells = []
+        endCell()
+        rows.append(fault.map { .failure($0) } ?? .success(cells))
+        (cells, fault) = ([], nil)
     }
 }

@@ -67,6 +67,21 @@ struct Import: ParsableCommand {
     private func send(_ rows: Rows, _ map: JSON?, to target: some ImportTarget) throws -> Int {
         var rows = rows
         var tally = Tally()
+        do { try send(&rows, map, to: target, &tally) } catch {
+            // What was made stays, and why rows were refused is told nowhere else.
+            if tally.rowCount > 0 { finish(rows, &tally) }
+            throw error
+        }
+        finish(rows, &tally)
+        return tally.refused.count
+    }
+
+    private func finish(_ rows: Rows, _ tally: inout Tally) {
+        tally.add(unreadable: rows.unreadable)
+        tally.finish()
+    }
+
+    private func send(_ rows: inout Rows, _ map: JSON?, to target: some ImportTarget, _ tally: inout Tally) throws {
         while let batch = try rows.nextBatch() {
             try demandColumns(of: map, in: rows.header)
             var members: [JSON.Member] = [
@@ -79,9 +94,6 @@ struct Import: ParsableCommand {
         }
         // Also where no row could be read.
         try demandColumns(of: map, in: rows.header)
-        tally.add(unreadable: rows.unreadable)
-        tally.finish()
-        return tally.refused.count
     }
 }
 
@@ -130,9 +142,12 @@ private struct Tally {
         refused.sort { ($0["row"]?.wholeNumber ?? 0) < ($1["row"]?.wholeNumber ?? 0) }
     }
 
+    /// How many rows it is of.
+    var rowCount: Int64 { created + updated + unchanged + Int64(refused.count) }
+
     /// One line that is written over, for a person who waits.
     func progress(read share: Double) {
-        let line = "\r\(created + updated + unchanged + Int64(refused.count)) rows, \(Int(share * 100)) %"
+        let line = "\r\(rowCount) rows, \(Int(share * 100)) %"
         FileHandle.standardError.write(Data(line.utf8))
     }
 

@@ -45,7 +45,7 @@ struct Rows {
         var rows: [JSON] = []
         var first = rowNumber + 1
         while rows.isEmpty || rows.count < Self.rowsMax {
-            switch nextRow() {
+            switch try nextRow() {
             case .row(let row):
                 rows.append(row)
                 rowNumber += 1
@@ -72,11 +72,7 @@ struct Rows {
         readBytes += UInt64(data.count)
         isAtEnd = data.isEmpty
         if isCSV {
-            do throws(CSVFault) {
-                if isAtEnd { try csv.finish() } else { try csv.add(Array(data)) }
-            } catch {
-                throw Failure("line \(error.line): \(error.reason)")
-            }
+            if isAtEnd { csv.finish() } else { csv.add(Array(data)) }
         } else {
             pending.removeFirst(pendingStart)
             pendingStart = 0
@@ -84,15 +80,20 @@ struct Rows {
         }
     }
 
-    private mutating func nextRow() -> Reading? { isCSV ? nextCSVRow() : nextLine() }
+    private mutating func nextRow() throws -> Reading? { isCSV ? try nextCSVRow() : nextLine() }
 
-    private mutating func nextCSVRow() -> Reading? {
-        guard let cells = csv.next() else { return nil }
+    private mutating func nextCSVRow() throws -> Reading? {
+        guard let row = csv.next() else { return nil }
+        let cells: [String]
+        do throws(CSVFault) { cells = try row.get() } catch {
+            guard header != nil else { throw Failure("line \(error.line), the header: \(error.reason)") }
+            return .unreadable("line \(error.line): \(error.reason)")
+        }
         guard let header else {
             self.header = cells
             // Of two of one name nobody says which is meant.
             columns = cells.indices.filter { place in cells.count { $0 == cells[place] } == 1 }
-            return nextCSVRow()
+            return try nextCSVRow()
         }
         guard cells.count == header.count else {
             return .unreadable("it has \(cells.count) cells, and the header \(header.count)")

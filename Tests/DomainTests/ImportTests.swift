@@ -113,6 +113,113 @@ struct ImportTests {
         #expect(all("touches").allSatisfy { $0["lead_id"]?.text == leads[0].idText })
     }
 
+    @Test("knows whom a merge took by an id of another system, and makes them no second time")
+    func mergedByForeignID() throws {
+        let members: JSON = ["name": "id", "external_ids.crm": "id", "external_ids.erp": "erp"]
+        let rows: [JSON] = [["id": "a"], ["id": "b", "erp": 9]]
+        for resource in ["leads", "accounts"] {
+            try run(resource, members: members, key: "external_ids", rows: rows)
+            let records = company.view.records(resource, after: nil, limit: 2)
+            try company.act("merge", records[0], ["from": records[1].ref])
+            let again = try run(resource, members: members, key: "external_ids", rows: rows + [["id": "c"]])
+            #expect(again["unchanged"] == 2 && again["created"] == 1, "\(again)")
+        }
+    }
+
+    @Test("takes the next source where one finds nobody or says no amount, and tells what all missed")
+    func nextSource() throws {
+        let bea = try company.create("users", ["name": "Bea", "role": "admin"])
+        let members: JSON = [
+            "name": ["constant": "A"],
+            "owner_id": [
+                "first_of": [
+                    ["column": "mail", "find": ["resource": "users", "by": "email"]],
+                    ["column": "who", "find": ["resource": "users", "by": "name"]],
+                ]
+            ],
+            "amount": ["first_of": [["column": "a", "money": "EUR"], ["column": "b", "money": "EUR"]]],
+        ]
+        let report = try run(
+            "deals", members: members,
+            rows: [
+                ["mail": "old@x.example", "who": "Bea", "a": "n/a", "b": "5"], ["mail": "old@x.example", "who": "Zed"],
+                ["a": "n/a", "b": ""],
+            ])
+        #expect(all("deals").map { $0["owner_id"] } == [bea.ref])
+        #expect(all("deals")[0]["amount"]?["amount"] == 500)
+        let refused = report["refused"]?.elements ?? []
+        let pointers = refused.map { row in (row["errors"]?.elements ?? []).map { $0["pointer"]?.text ?? "" } }
+        #expect(pointers == [["/owner_id", "/owner_id"], ["/amount"]])
+    }
+
+    static let ownCells: [(member: String, cell: String, read: JSON)] = [
+        ("tags", #"["a","b;c"]"#, ["a", "b;c"]), ("tags", "[]", []), ("tags", "[a; b", ["[a", "b"]),
+        ("custom", #"{"size":7}"#, ["size": 7]), ("external_ids", #"{"hs":"x"}"#, ["hs": "x"]),
+    ]
+
+    @Test("reads cells as this program's own tables have them", arguments: ownCells)
+    func ownTable(_ row: (member: String, cell: String, read: JSON)) throws {
+        let members = JSON.object([.init("name", ["constant": "A"]), .init(row.member, "cell")])
+        let report = try run("leads", members: members, rows: [["cell": .string(row.cell)]])
+        #expect(all("leads").first?[row.member] == row.read, "\(report)")
+    }
+
+    @Test("reads money of two columns, as this program's own tables have it")
+    func moneyOfTwoColumns() throws {
+        let members: JSON = ["name": "name", "amount.amount": "a", "amount.currency": "c"]
+        let report = try run(
+            "deals", members: members,
+            rows: [
+                ["name": "A", "a": "125000", "c": "EUR"], ["name": "B", "a": "", "c": ""],
+                ["name": "C", "a": "x", "c": "EUR"],
+            ])
+        #expect(all("deals").map { $0["amount"] } == [["amount": 125_000, "currency": "EUR"], .null])
+        #expect(report["refused_count"] == 1)
+        #expect(
+            try refusal { try run("deals", members: ["amount.sum": "a"], rows: []) }.pointers == [
+                "/map/members/amount.sum"
+            ])
+    }
+
+    static let times: [(cell: String, zone: String, read: String?)] = [
+        ("2026-03-05 14:30", "Europe/Berlin", "2026-03-05T13:30:00Z"),
+        ("2026-07-05T14:30:15", "Europe/Berlin", "2026-07-05T12:30:15Z"),
+        ("2026-03-05", "America/New_York", "2026-03-05T05:00:00Z"),
+        ("2026-03-05T14:30:00Z", "Europe/Berlin", "2026-03-05T14:30:00Z"),
+        ("2026-03-05 14:30:00+02:00", "America/New_York", "2026-03-05T12:30:00Z"),
+        // Clocks skip it, and show it twice.
+        ("2026-03-29 02:30", "Europe/Berlin", "2026-03-29T01:00:00Z"),
+        ("2026-10-25 02:30", "Europe/Berlin", "2026-10-25T00:30:00Z"),
+        ("05.03.2026 14:30", "Europe/Berlin", nil), ("2026-03-05 25:30", "Europe/Berlin", nil),
+        ("2026-03-05 14", "Europe/Berlin", nil), ("2026-02-30 14:30", "Europe/Berlin", nil),
+    ]
+
+    @Test("reads times as the clocks of a place show them", arguments: times)
+    func localTime(_ row: (cell: String, zone: String, read: String?)) throws {
+        let members: JSON = [
+            "name": ["constant": "A"], "opened_at": ["column": "at", "time_zone": .string(row.zone)],
+        ]
+        company.setTime("2026-12-01T00:00:00Z")
+        let report = try run("deals", members: members, rows: [["at": .string(row.cell)]])
+        #expect(all("deals").first?["opened_at"]?.text == row.read, "\(report)")
+        #expect(report["refused_count"] == (row.read == nil ? 1 : 0))
+    }
+
+    static let kinds: [(kind: String, cell: String, read: JSON?)] = [
+        ("number", "7", 7), ("number", "-0.5", -0.5), ("number", "seven", nil), ("number", "", .null),
+        ("flag", "true", true), ("flag", "yes", nil), ("text", "7", "7"), ("text", "true", "true"),
+    ]
+
+    @Test("reads cells of members without a type as what the map says they are", arguments: kinds)
+    func kindOfCell(_ row: (kind: String, cell: String, read: JSON?)) throws {
+        let members: JSON = [
+            "name": ["constant": "A"], "custom.it": ["column": "cell", "as": .string(row.kind)],
+        ]
+        let report = try run("leads", members: members, rows: [["cell": .string(row.cell)]])
+        #expect(report["refused_count"] == (row.read == nil ? 1 : 0))
+        if let read = row.read { #expect(all("leads").first?["custom"]?["it"] ?? .null == read) }
+    }
+
     @Test("reads money in major units, exactly or not at all", arguments: amounts)
     func money(_ row: (cell: JSON, code: String, amount: Int64?)) throws {
         let members: JSON = ["name": ["constant": "A"], "amount": ["column": "value", "money": .string(row.code)]]
@@ -230,6 +337,8 @@ struct ImportTests {
         (["name": ["column": "n", "find": ["resource": "leads", "by": "external_ids."]]], "/map/members/name/find"),
         (["name": ["column": "n", "when": ["a": "b"]]], "/map/members/name/when"),
         (["name": ["column": "n", "when": ["a": ["b"], "c": ["d"]]]], "/map/members/name/when"),
+        (["name": ["column": "n", "time_zone": "Mars"]], "/map/members/name/time_zone"),
+        (["name": ["column": "n", "as": "integer"]], "/map/members/name/as"),
         (["name": ["first_of": []]], "/map/members/name/first_of"),
         (["name": ["first_of": ["n"], "only": true]], "/map/members/name/first_of"),
         (["name": ["first_of": ["n", ["money": "EUR"]]]], "/map/members/name/first_of/1"), (5, "/map/members"),
@@ -249,6 +358,8 @@ struct ImportTests {
         (["resource": "leads", "rows": [], "map": ["key": "title", "members": [:]]], ["/map/key"]),
         (["resource": "leads", "rows": [], "map": ["key": "source.campaign_id", "members": [:]]], ["/map/key"]),
         (["resource": "leads", "rows": [], "map": ["kye": "email"]], ["/map/kye", "/map/members"]),
+        (["resource": "leads", "rows": [], "map": ["key": "email", "members": ["name": "n"]]], ["/map/key"]),
+        (["resource": "leads", "rows": [], "map": ["key": "external_ids", "members": ["name": "n"]]], ["/map/key"]),
     ]
 
     @Test("is refused with every fault of the batch", arguments: badBatches)

@@ -91,4 +91,46 @@ struct ImportTests {
         let found = try JSONParser.parse(Array(try server.curl("/v1/leads?source.channel=event&fields=name").body.utf8))
         #expect(found["data"]?.elements?.first?["name"] == "Mo")
     }
+
+    @Test("takes the rows around one that is none, and a list of its own back as it was", .timeLimit(.minutes(10)))
+    func brokenRows() throws {
+        let server = try RunningServer(["--open"])
+        let file = "\(server.folder.path)/t.csv"
+        func importing(_ bytes: [UInt8]) throws -> (status: Int32, output: String, errors: String) {
+            try Data(bytes).write(to: URL(fileURLWithPath: file))
+            return try run(
+                RunningServer.binary, ["import", file, "--resource", "leads", "--url", server.address])
+        }
+        var bytes = Array("name,email,tags\nA,a@x.example,x\nM".utf8) + [0xFC]
+        bytes += Array(
+            "ller,m@x.example,y\n\"B\" ,b@x.example,z\n\"C, \"\"c\"\"\",c@x.example,\"p\nq\"\n\"D,d@x.example,r\n".utf8)
+        let result = try importing(bytes)
+        #expect(
+            result.output.split(separator: "\n").map(String.init) == [
+                "row 2 refused: line 3: a cell that is not UTF-8",
+                "row 3 refused: line 4: text behind the closing quote of a cell",
+                "row 5 refused: line 8: a quoted cell has no end", "2 created, 0 updated, 0 unchanged, 3 refused",
+            ], "\(result)")
+        #expect(result.status == 1)
+        let header = try importing(Array("na".utf8) + [0xFC] + Array("me\nA\n".utf8))
+        #expect(header.status == 1 && header.errors.contains("line 1, the header: "), "\(header)")
+
+        // What a list tells as CSV makes the same records elsewhere.
+        _ = try server.post("/v1/leads", #"{"name":"T","email":"t@x.example","tags":["u;v","w"]}"#)
+        let table = try server.curl(
+            "/v1/leads?fields=name,email,tags&sort=created_at", ["-H", "Accept: text/csv"]
+        ).body
+        let other = try RunningServer(["--open"])
+        try table.write(toFile: file, atomically: true, encoding: .utf8)
+        let map = "\(server.folder.path)/map.json"
+        let members = #"{"name":"name","email":"email","tags":"tags"}"#
+        try #"{"members":\#(members)}"#.write(toFile: map, atomically: true, encoding: .utf8)
+        let again = try run(
+            RunningServer.binary, ["import", file, "--resource", "leads", "--map", map, "--url", other.address])
+        #expect(again.status == 0, "\(again)")
+        for (name, tags) in [("A", ["x"]), ("T", ["u;v", "w"])] {
+            let found = try other.get("/v1/leads?name=\(name)")["data"]?.elements?.first?["tags"]
+            #expect(found == .array(tags.map { .string($0) }))
+        }
+    }
 }
