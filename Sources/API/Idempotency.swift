@@ -77,7 +77,13 @@ enum Idempotency {
         } catch {
             throw Problem(error)
         }
-        guard let found else { throw Problem(.missing(kind: schema.prefix, id: text)) }
+        guard let found else {
+            throw Problem(
+                .gone, title: "No longer kept",
+                detail:
+                    "Version \(version) of \(text), which was answered to this Idempotency-Key, was lost from the journal."
+            )
+        }
         return found
     }
 }

@@ -211,12 +211,13 @@ struct Past: Sendable {
         guard let record = version.record else { return members(ofGone: version.entry.erases ? "erased" : "deleted") }
         let action = action(of: version, before: before)
         let members = record.members ?? []
-        let previous = before?.record?.members.map { Self.previous(members, $0) }
-        let changed =
-            ["created", "restored"].contains(action) ? [] : (previous ?? members).map { JSON.string($0.name) }
+        let isNew = ["created", "restored"].contains(action)
+        let previous = isNew ? [] : before?.record?.members.map { Self.previous(members, $0) }
         return [
             .init("action", .string(action)), .init("version", .integer(version.number)),
-            .init("changed", .array(changed)), .init("previous", .object(previous ?? [])), .init("record", record),
+            // What is no longer kept nobody can compare with.
+            .init("changed", previous.map { .array($0.map { .string($0.name) }) } ?? .null),
+            .init("previous", previous.map { .object($0) } ?? .null), .init("record", record),
         ]
     }
 

@@ -111,6 +111,8 @@ public enum Loaded: Sendable {
 public struct LoadReport: Sendable, Equatable {
     /// The last entry's place; 0 in an empty ledger.
     public var seq: Int64 = 0
+    /// The first entry that the journal has: 1, or the first of those that are kept; `nil` where it has none.
+    public var firstSeq: Int64?
     /// The entry that the snapshot stands for, or `nil` when none was read.
     public var snapshotSeq: Int64?
     /// How many records the snapshot held.

@@ -31,7 +31,10 @@ struct Check: ParsableCommand {
         for remark in report.remarks { print(remark) }
         tellErasure(report)
         let snapshot = report.snapshotSeq.map { "a snapshot of \(report.records) records at entry \($0), then " } ?? ""
-        let found = "\(snapshot)\(report.entries) entries up to \(report.seq)"
+        // Whether what came before was let go or lost no file says.
+        let first = report.firstSeq ?? 1
+        let history = first > 1 ? "; the history begins with entry \(first)" : ""
+        let found = "\(snapshot)\(report.entries) entries up to \(report.seq)\(history)"
         guard !report.isDamaged else {
             print("\(data) can be started, and what is told above is damaged or missing: \(found)")
             throw ExitCode.failure

@@ -110,6 +110,105 @@ struct KeepingTests {
         #expect(try ledger.removeSegments(recordedBefore: "2027-01-01") > 0)
     }
 
+    /// Of what the journal no longer tells a snapshot alone would be the only word.
+    @Test("are told by two files after an erasure too, either of which a start takes", arguments: [0, 1])
+    func twoAfterErasure(_ place: Int) throws {
+        var given: [Standing] = []
+        do {
+            let ledger = try open(segmentBytesMax: 300)
+            try writeAndErase(ledger)
+            for seq in [Int64(10), 12] { try ledger.snapshot(seq: seq) { (_) throws(LedgerFault) in } }
+            #expect(try ledger.removeSegments(recordedBefore: "2027-01-01") > 0)
+            let blank = Self.change("lead_a", "", was: 11)
+            given = [
+                Standing(resource: "leads", seq: 13, blank.state),
+                Standing(resource: "leads", seq: 12, Self.change("lead_b", "bob", was: nil).state),
+            ]
+            try ledger.erase(through: 13, Self.blanking, seq: 13) { (give) throws(LedgerFault) in
+                for standing in given { try give(standing) }
+            }
+            try ledger.close()
+        }
+        #expect(try !textOfAllFiles().contains(Self.secret))
+        let names = try folder.files("snapshots").sorted()
+        #expect(names == [Segment.copyName(13), Segment.name(13)])
+        #expect(try folder.bytes("snapshots/\(names[0])") == folder.bytes("snapshots/\(names[1])"))
+        try folder.write(
+            Array(try folder.bytes("snapshots/\(names[place])").dropLast(4)), to: "snapshots/\(names[place])")
+        let report = try FileLedger.verify(folder.path, with: KeepingReader())
+        #expect(report.isDamaged && report.remarks.contains { $0.contains(names[place]) }, "\(report.remarks)")
+        var reader = KeepingReader()
+        let ledger = try FileLedger(directory: folder.path)
+        let loaded = try ledger.load(into: &reader)
+        #expect(loaded.snapshotSeq == 13 && loaded.records == given.count && loaded.seq == 13)
+        // The next snapshot stands beside it, and the one after in its place.
+        try ledger.append([Self.entry(14, [Self.change("lead_b", "bo", was: 12)])])
+        try ledger.snapshot(seq: 14) { (_) throws(LedgerFault) in }
+        #expect(try folder.files("snapshots").sorted() == [Segment.name(13), Segment.name(14)])
+    }
+
+    @Test("are not told twice where the journal has all of it")
+    func oneAfterErasure() throws {
+        let ledger = try open()
+        try writeAndErase(ledger)
+        try ledger.snapshot(seq: 12) { (_) throws(LedgerFault) in }
+        try ledger.erase(through: 13, Self.blanking, seq: 13) { (_) throws(LedgerFault) in }
+        #expect(try folder.files("snapshots") == [Segment.name(13)])
+    }
+
+    @Test(
+        "that are pipes are told by name, and not waited for", .timeLimit(.minutes(1)),
+        arguments: ["journal", "snapshots", ""])
+    func pipes(_ place: String) throws {
+        do {
+            let ledger = try open()
+            try writeAndErase(ledger)
+            try ledger.snapshot(seq: 12) { (_) throws(LedgerFault) in }
+            try ledger.close()
+        }
+        let name = place.isEmpty ? "erased" : "\(place)/\(try folder.files(place).sorted()[0])"
+        try? FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
+        let made = unsafe mkfifo("\(folder.path)/\(name)", 0o644)
+        #expect(made == 0)
+        let fault = #expect(throws: LedgerFault.self) { _ = try FileLedger.verify(folder.path, with: KeepingReader()) }
+        #expect("\(fault.map { "\($0)" } ?? "")".contains(name), "\(String(describing: fault))")
+    }
+
+    @Test("among the snapshots that are none are told, and taken by no salvage in silence")
+    func foreignSnapshot() throws {
+        do {
+            let ledger = try open()
+            try writeAndErase(ledger)
+            try ledger.snapshot(seq: 12) { (_) throws(LedgerFault) in }
+            try ledger.close()
+        }
+        let (old, new) = ("snapshots/\(Segment.name(12))", "snapshots/\(Segment.name(12)).bak")
+        try FileManager.default.moveItem(atPath: "\(folder.path)/\(old)", toPath: "\(folder.path)/\(new)")
+        let report = try FileLedger.verify(folder.path, with: KeepingReader())
+        #expect(report.remarks.contains { $0.hasPrefix("\(new): nothing of it is read") } && !report.isDamaged)
+        let losses = try Salvage(of: folder.path, with: KeepingReader()).losses
+        #expect(losses.contains { $0.hasPrefix("\(new): nothing of it is taken") })
+    }
+
+    @Test("that end right behind the snapshot lack nothing where the last entry was torn")
+    func tornBehindSnapshot() throws {
+        let ledger = try open(segmentBytesMax: 300)
+        for seq in Int64(1)...4 { try ledger.append([Self.entry(seq, [Self.change("lead_\(seq)", "x", was: nil)])]) }
+        try ledger.snapshot(seq: 4) { (_) throws(LedgerFault) in }
+        try ledger.endSegment()
+        try ledger.append([Self.entry(5, [Self.change("lead_5", "x", was: nil)])])
+        let last = "journal/\(try #require(try folder.files("journal").max()))"
+        #expect(last.contains("5.jsonl"))
+        let copy = TemporaryFolder()
+        try FileManager.default.copyItem(atPath: folder.path, toPath: copy.path)
+        try copy.write(Array(try copy.bytes(last).dropLast(30)), to: last)
+        var reader = KeepingReader()
+        let report = try FileLedger(directory: copy.path).load(into: &reader)
+        #expect(report.seq == 4 && report.firstSeq == 1)
+        #expect(report.remarks.count == 1 && report.remarks[0].contains("it is cut"), "\(report.remarks)")
+        #expect(!report.isDamaged)
+    }
+
     @Test("go when neither the older snapshot nor the kept days need them")
     func retention() throws {
         let ledger = try open(segmentBytesMax: 300)

@@ -44,8 +44,10 @@ extension OpenAPI {
 
     /// What became of a record, which once need not have had all that its schema demands today.
     private static let change: JSON = [
-        "version?": Shape.count, "changed": Shape.list(Shape.text),
-        "previous": told(Shape.map(of: true), "What the members were that have changed."),
+        "version?": Shape.count,
+        "changed": told(
+            Shape.orNull(Shape.list(Shape.text)), "Which members; null where the version before is no longer kept."),
+        "previous": told(Shape.orNull(Shape.map(of: true)), "What the members were that have changed; null likewise."),
         "record": told(Shape.orNull(Shape.map(of: true)), "The record as it was from then on; null where it is gone."),
     ]
 

@@ -212,8 +212,16 @@ public final class FileLedger: Ledger {
         newestSnapshot.withLock { $0 = seq }
     }
 
+    /// Has what the journal no longer tells stand in two files, as it does where two snapshots are kept.
+    private func copySnapshotWhereAlone(seq: Int64) throws(LedgerFault) {
+        guard try Segment.list("journal", in: directory).first?.seq ?? 1 > 1 else { return }
+        let folder = "\(directory)/snapshots"
+        try SystemFile.copy(
+            "\(folder)/\(Segment.name(seq))", to: "\(folder)/\(Segment.copyName(seq))", in: folder)
+    }
+
     private func removeSnapshots(_ choose: ([Segment.Named]) -> some Sequence<Segment.Named>) throws(LedgerFault) {
-        for snapshot in choose(try Segment.list("snapshots", in: directory)) {
+        for snapshot in choose(try Segment.snapshots(in: directory)) {
             try SystemFile.removeSlowly("\(directory)/\(snapshot.file)", in: "\(directory)/snapshots")
         }
         try SystemFile.syncDirectory("\(directory)/snapshots")
@@ -232,8 +240,9 @@ public final class FileLedger: Ledger {
             // What is still written to is not written anew.
             try journal.withLock { writer throws(LedgerFault) in try writer?.endSegment() }
             let damage = try erasure.rewrite(through: last, after: done, blanking, standing: write)
-            if try Segment.list("snapshots", in: directory).contains(where: { $0.seq < last }) {
+            if try Segment.snapshots(in: directory).contains(where: { $0.seq < last }) {
                 try writeSnapshot(seq: seq, write)
+                try copySnapshotWhereAlone(seq: seq)
                 try removeSnapshots { $0.filter { $0.seq < last } }
             }
             // Not before all else is blank.
@@ -296,8 +305,8 @@ public final class FileLedger: Ledger {
             let last = journal.withLock { $0?.writtenSeq ?? 0 }
             var opened = last > 0 ? [BackupFile(empty: ClosedMark.name(last))] : []
             // Opened first: a journal that is read later reaches at least as far.
-            let snapshots = try open("snapshots")
-            opened += try open("journal")
+            let snapshots = try open(Segment.snapshots(in: directory))
+            opened += try open(Segment.list("journal", in: directory))
             if SystemFile.exists("\(directory)/erased") {
                 opened.append(try BackupFile("\(directory)/erased", name: "erased"))
             }
@@ -306,9 +315,9 @@ public final class FileLedger: Ledger {
         }
     }
 
-    private func open(_ folder: String) throws(LedgerFault) -> [BackupFile] {
+    private func open(_ all: [Segment.Named]) throws(LedgerFault) -> [BackupFile] {
         var files: [BackupFile] = []
-        for named in try Segment.list(folder, in: directory) {
+        for named in all {
             files.append(try BackupFile("\(directory)/\(named.file)", name: named.file))
         }
         return files

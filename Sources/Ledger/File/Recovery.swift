@@ -38,6 +38,8 @@ struct Recovery {
     private var closedSeq: Int64 = 0
     /// The last entry read from the journal.
     private var journalSeq: Int64?
+    /// The snapshot that was taken.
+    private var taken: String?
 
     init(directory: String) { self.directory = directory }
 
@@ -48,8 +50,12 @@ struct Recovery {
         everySegment: Bool = false, into reader: inout Reader
     ) throws(LedgerFault) {
         try readMarks()
+        for file in try Segment.foreignSnapshots(in: directory) {
+            report.remarks.append("\(file): nothing of it is read, since it has no snapshot's name")
+        }
         try loadNewestSnapshot(into: &reader)
         let segments = try Segment.list("journal", in: directory, isStrict: true)
+        report.firstSeq = segments.first?.seq
         let needed = everySegment ? nil : segments.lastIndex { $0.seq <= report.seq + 1 }
         remarkHoles(in: segments.prefix((needed ?? 0) + 1))
         for index in (needed ?? 0)..<segments.count {
@@ -76,7 +82,10 @@ struct Recovery {
 
     /// Reads the snapshots that loading did not need, after it; those that it passed over are told.
     mutating func verifyOlderSnapshots() throws(LedgerFault) {
-        for snapshot in try Segment.snapshots(in: directory) where snapshot.seq < report.snapshotSeq ?? 0 {
+        let last = report.snapshotSeq ?? 0
+        for snapshot in try Segment.snapshots(in: directory) where snapshot.seq <= last && snapshot.file != taken {
+            // Of two of one place the first that was read was passed over, and told.
+            if snapshot.seq == passedOver?.seq, snapshot.seq == last { continue }
             do throws(LedgerFault) { _ = try SnapshotReader(directory: directory, snapshot).verify() } catch {
                 guard case .damaged = error else { throw error }
                 remarkDamage("snapshot that no start needs: \(error)")
@@ -93,6 +102,7 @@ struct Recovery {
                 report.records = try file.load(into: &reader)
                 report.seq = snapshot.seq
                 report.snapshotSeq = snapshot.seq
+                taken = snapshot.file
                 lastErasure = file.header.erased
                 return
             } catch {
@@ -126,7 +136,8 @@ struct Recovery {
                 report.entries += part.count
                 lastErasure = max(lastErasure, part.erasure ?? 0)
             })
-        if next > segment.seq { journalSeq = next - 1 }
+        // A last one that holds no entry goes on from the one before all the same.
+        if next > segment.seq || isLast { journalSeq = next - 1 }
         report.seq = max(report.seq, next - 1)
         if let damage {
             try cut(damage, segment, isLast: isLast)

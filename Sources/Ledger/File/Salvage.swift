@@ -83,21 +83,15 @@ public struct Salvage {
                 losses.append("\(error.located(in: snapshot.file, line: 0))")
                 continue
             }
-            if let target { try copy(snapshot.file, into: target) }
+            guard let target else { continue }
+            try SystemFile.copy(
+                "\(source)/\(snapshot.file)", to: "\(target)/snapshots/\(Segment.name(snapshot.seq))",
+                in: "\(target)/snapshots")
+        }
+        losses += try Segment.foreignSnapshots(in: source).map {
+            "\($0): nothing of it is taken, since it has no snapshot's name; where it is one, give it back the name that it had, and salvage again"
         }
         return seq
-    }
-
-    private func copy(_ file: String, into target: String) throws(LedgerFault) {
-        let old = try SystemFile("\(source)/\(file)", O_RDONLY)
-        try SystemFile.replace("\(target)/\(file)", in: "\(target)/snapshots") { new throws(LedgerFault) in
-            var place = 0
-            while case let bytes = try old.read(at: place, count: 1 << 20), !bytes.isEmpty {
-                try new.write(bytes)
-                place += bytes.count
-            }
-            return true
-        }
     }
 
     // MARK: Journal

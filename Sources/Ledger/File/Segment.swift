@@ -28,7 +28,7 @@ enum Segment {
         return seq
     }
 
-    /// The segments or snapshots in a folder, in order.
+    /// The segments in a folder, in order.
     ///
     /// - Throws: ``LedgerFault/foreign(file:)`` at a file that is none, where `isStrict`.
     static func list(_ folder: String, in directory: String, isStrict: Bool = false) throws(LedgerFault) -> [Named] {
@@ -43,12 +43,33 @@ enum Segment {
         return segments
     }
 
-    /// The snapshots, in order; a backup without one has no folder for them.
+    /// The name of a second file that holds what the snapshot of entry `seq` does.
+    static func copyName(_ seq: Int64) -> String { "\(digits(seq))\(copyEnd)" }
+
+    private static let copyEnd = ".copy.jsonl"
+
+    /// The snapshots, in order, a copy before what it is one of; a backup without one has no folder for them.
     static func snapshots(in directory: String) throws(LedgerFault) -> [Named] {
-        try listIfThere("snapshots", in: directory)
+        try snapshotFiles(in: directory).compactMap { name in
+            seq(ofSnapshot: name).map { Named(seq: $0, file: "snapshots/\(name)") }
+        }
     }
 
-    /// The same of a folder that need not be there.
+    /// The files that lie among the snapshots and are none.
+    static func foreignSnapshots(in directory: String) throws(LedgerFault) -> [String] {
+        try snapshotFiles(in: directory).filter { seq(ofSnapshot: $0) == nil && $0 != unfinishedName }
+            .map { "snapshots/\($0)" }
+    }
+
+    private static func snapshotFiles(in directory: String) throws(LedgerFault) -> [String] {
+        SystemFile.exists("\(directory)/snapshots") ? try SystemFile.names(in: "\(directory)/snapshots") : []
+    }
+
+    private static func seq(ofSnapshot name: String) -> Int64? {
+        name.hasSuffix(copyEnd) ? seq(ofName: "\(name.dropLast(copyEnd.count)).jsonl") : seq(ofName: name)
+    }
+
+    /// The segments of a folder that need not be there.
     static func listIfThere(_ folder: String, in directory: String) throws(LedgerFault) -> [Named] {
         SystemFile.exists("\(directory)/\(folder)") ? try list(folder, in: directory) : []
     }

@@ -8,11 +8,22 @@ struct SystemFile: ~Copyable, Sendable {
     private let raw: Int32
 
     /// Opens `path`; `flags` as `open(2)` takes them.
+    ///
+    /// - Throws: ``LedgerFault/foreign(file:)`` where it is neither a file nor a folder: a pipe would be waited for.
     init(_ path: String, _ flags: Int32) throws(LedgerFault) {
-        let raw = unsafe open(path, flags | O_CLOEXEC, 0o644)
+        let raw = unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o644)
         guard raw >= 0 else { throw Self.fault("open", path) }
+        guard Self.isFileOrFolder(raw) else {
+            _ = close(raw)
+            throw .foreign(file: path)
+        }
         self.path = path
         self.raw = raw
+    }
+
+    private static func isFileOrFolder(_ raw: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(raw, &status) != 0 || [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
     }
 
     deinit { _ = close(raw) }
@@ -131,6 +142,19 @@ struct SystemFile: ~Copyable, Sendable {
         }
     }
 
+    /// Copies a file of another name, or of another directory, into a folder.
+    static func copy(_ old: String, to new: String, in folder: String) throws(LedgerFault) {
+        let source = try SystemFile(old, O_RDONLY)
+        try replace(new, in: folder) { file throws(LedgerFault) in
+            var place = 0
+            while case let bytes = try source.read(at: place, count: 1 << 20), !bytes.isEmpty {
+                try file.write(bytes)
+                place += bytes.count
+            }
+            return true
+        }
+    }
+
     /// Makes a directory's names durable.
     static func syncDirectory(_ path: String) throws(LedgerFault) {
         try SystemFile(path, O_RDONLY | O_DIRECTORY).sync()
@@ -226,8 +250,8 @@ struct SystemFile: ~Copyable, Sendable {
     }
 
     private static func fault(_ call: String, _ path: String, _ code: Int32 = errno) -> LedgerFault {
-        // A folder where a file should be, or the other way round, is none of the ledger's.
-        if code == EISDIR || code == ENOTDIR { return .foreign(file: path) }
+        // A folder where a file should be, or the other way round, is none of the ledger's, nor is a pipe nobody reads.
+        if code == EISDIR || code == ENOTDIR || code == ENXIO { return .foreign(file: path) }
         return .system(call: call, path: path, code: code, words: unsafe String(cString: strerror(code)))
     }
 }

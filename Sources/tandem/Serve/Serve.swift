@@ -98,7 +98,8 @@ struct Serve: AsyncParsableCommand {
         log.info(
             "ledger loaded",
             metadata: [
-                "seq": "\(report.seq)", "records": "\(report.records)", "entries": "\(report.entries)",
+                "seq": "\(report.seq)", "first": "\(report.firstSeq ?? report.seq + 1)", "records": "\(report.records)",
+                "entries": "\(report.entries)",
                 "mimalloc": "\(mi_version())",
             ])
     }
