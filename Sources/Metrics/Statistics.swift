@@ -29,6 +29,9 @@ enum Statistics {
         Int64(exactly: number.rounded(.toNearestOrEven)) ?? (number < 0 ? .min : .max)
     }
 
+    /// A sum of shares to nine places: what is beyond depends on the order in which they were added.
+    static func inBillionths(_ number: Double) -> Double { (number * 1e9).rounded() / 1e9 }
+
     /// A sum held within 64 bits.
     static func sum(_ numbers: some Sequence<Int64>) -> Int64 {
         Int64(clamping: numbers.reduce(Int128(0)) { $0 + Int128($1) })

@@ -53,11 +53,13 @@ enum MapFile {
         }
         var rows = try Rows(path: "\(folder)/\(file)")
         var values: [JSON.Member] = []
+        var names: Set<String> = []
         while let batch = try rows.nextBatch() {
             for row in batch.rows {
                 guard let name = row[key]?.text, let cell = row[value] else {
                     throw Failure("\(file) has no columns \(key) and \(value)")
                 }
+                guard names.insert(name).inserted else { throw Failure("\(file) has \"\(name)\" twice as \(key)") }
                 values.append(.init(name, cell))
             }
         }

@@ -185,6 +185,23 @@ struct SettledTests {
         #expect(after.map { $0["parts"] } == before.map { $0["parts"] })
     }
 
+    @Test("is told by what it was frozen at, also when the company takes another currency")
+    func otherBase() throws {
+        let settings = try company.create("settings", ["name": "A", "base_currency": "EUR"])
+        for (from, to, rate) in [("JPY", "EUR", 0.006), ("EUR", "GBP", 0.8), ("EUR", "USD", 1.25)]
+            as [(JSON, JSON, JSON)]
+        {
+            try company.create("exchange_rates", ["from": from, "to": to, "on": "2026-01-01", "rate": rate])
+        }
+        _ = try won([], euros(5000, "JPY"), at: "2026-02-01T00:00:00Z")
+        let questions = ["currency=EUR", "currency=GBP", "currency=USD"]
+        func revenue() throws -> [Int64?] { try questions.map { try company.ask("revenue", $0)["value"]?.amount } }
+        #expect(try revenue() == [3000, 2400, 3750])
+        try company.patch(settings, ["base_currency": "USD"])
+        #expect(try revenue() == [3000, 2400, 3750])
+        #expect(try company.ask("revenue")["value"]?.amount == 3750)
+    }
+
     @Test("goes by the newest rate of the day or before, in whichever direction it was told")
     func newestRate() throws {
         try company.create("settings", ["name": "A", "base_currency": "EUR"])

@@ -65,7 +65,8 @@ def records(ask, resource):
 
 def figure(ask, metric):
     name = metric["metric"]
-    for question in ("", PERIOD, f"as_of={PAST}", f"{QUARTER}&compare=previous", f"{QUARTER}&compare=year", FAR):
+    for question in ("", PERIOD, f"as_of={PAST}", f"{QUARTER}&compare=previous", f"{QUARTER}&compare=year",
+                     f"from={before(10)}&to={before(-10)}&compare=previous", FAR):
         ask("GET", f"/v1/metrics/{name}?{question}")
         for path in ("rows", "disagreement"): ask("GET", f"/v1/metrics/{name}/{path}?{question}")
     for clock in ("business", "ledger"):

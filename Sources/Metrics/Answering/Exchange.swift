@@ -63,11 +63,11 @@ final class Exchange {
         return told
     }
 
-    /// An amount by way of the company's currency, in which it was frozen or into which there is a rate.
+    /// An amount by way of the company's currency: of the one in which it was frozen, or else into which there is a rate.
     private func throughBase(_ money: Money, _ frozen: Sum, to asked: Currency, on day: Day) -> Int64? {
-        guard let base, base != asked,
-            let amount = frozen.currency == base ? frozen.amount : rates.convert(money, to: base, on: day)
-        else { return nil }
+        // What was frozen stays so when the company takes another currency.
+        if let told = frozen.money.flatMap({ rates.convert($0, to: asked, on: day) }) { return told }
+        guard let base, base != asked, let amount = rates.convert(money, to: base, on: day) else { return nil }
         return rates.convert(Money(amount: amount, currency: base), to: asked, on: day)
     }
 }

@@ -173,11 +173,12 @@ extension Facts {
     /// Until when a contact is owed to the lead of a hand-off: until sales rejects it, or it goes back or out after it was
     /// given; ``never`` where that has not happened.
     func contactOwedUntil(_ handOff: HandOffRow, asOf: Int64) -> Int64 {
-        if handOff.answeredAt < asOf, !handOff.wasAccepted { return handOff.answeredAt }
-        guard handOff.lead >= 0 else { return Facts.never }
+        let rejectedAt = handOff.answeredAt < asOf && !handOff.wasAccepted ? handOff.answeredAt : Facts.never
+        guard handOff.lead >= 0 else { return rejectedAt }
         let first = leads.wentBackAt[Int(handOff.lead)]
         // One that was given again may have gone back again.
-        return first > handOff.submittedAt ? first : goneBack(handOff.lead, after: handOff.submittedAt)
+        let wentBackAt = first > handOff.submittedAt ? first : goneBack(handOff.lead, after: handOff.submittedAt)
+        return min(rejectedAt, wentBackAt)
     }
 
     private func goneBack(_ lead: Int32, after time: Int64) -> Int64 {

@@ -52,7 +52,8 @@ public enum AttributionReport {
             if groups.all[place].isToCome { return .object(members + Groups.toCome()) }
             members += [
                 .init("value", asked.money(sums[place].amount * 100)),
-                .init("conversions", .number(sums[place].share)), .init("touches", .integer(sums[place].touches)),
+                .init("conversions", .number(Statistics.inBillionths(sums[place].share))),
+                .init("touches", .integer(sums[place].touches)),
             ]
             if let channel, let effect = effects[groups.keys(of: groups.all[place])[channel].key] {
                 members.append(.init("removal_effect", .number(effect)))
@@ -143,7 +144,8 @@ public enum AttributionReport {
                         "deals": .integer(Int64(unattributedDeals)),
                         "without_deal": asked.money(purchases * 100),
                     ]),
-                .init("difference", asked.money(difference * 100)), .init("conversions", .number(conversions)),
+                .init("difference", asked.money(difference * 100)),
+                .init("conversions", .number(Statistics.inBillionths(conversions))),
             ]
         }
     }
