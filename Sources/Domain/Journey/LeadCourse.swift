@@ -49,6 +49,8 @@ enum LeadCourse {
         let stage: Stage
         let at: Instant?
         let reason: String?
+        /// Whether it was a step back.
+        let isBack: Bool
     }
 
     private enum Step {
@@ -61,13 +63,16 @@ enum LeadCourse {
         case opened, won, lost, reopened
     }
 
+    /// By what stands before each: reasons go with an erasure.
     private static func ownSteps(of lead: Record) -> [OwnStep] {
-        StageEntry.all(of: lead).compactMap { entry in
-            guard let stage = Stage(rawValue: entry.stage), !entry.isImplied,
-                ![.opportunity, .customer].contains(stage),
-                entry.reason != DealLeads.released
-            else { return nil }
-            return OwnStep(stage: stage, at: entry.enteredAt, reason: entry.reason)
+        var before: Stage?
+        return StageEntry.all(of: lead).compactMap { entry in
+            guard let stage = Stage(rawValue: entry.stage) else { return nil }
+            defer { before = stage }
+            let isReleased = stage == .sql && before == .opportunity
+            guard !entry.isImplied, !isReleased, stage != .opportunity, stage != .customer else { return nil }
+            let isBack = before.map { stage.place < $0.place } ?? false
+            return OwnStep(stage: stage, at: entry.enteredAt, reason: entry.reason, isBack: isBack)
         }
     }
 
@@ -120,16 +125,16 @@ enum LeadCourse {
         }
 
         private mutating func takeOwn(_ own: OwnStep, at time: Instant) {
-            guard let stage, own.reason == nil, own.stage != .disqualified else {
-                // Nobody takes out or back who has bought.
-                if self.stage != .customer { enter(own.stage, at: time, reason: own.reason) }
-                return
-            }
-            let way = Stage.forward
-            guard let now = way.firstIndex(of: stage), let next = way.firstIndex(of: own.stage), next <= now else {
-                enter(own.stage, at: time, skipping: Lifecycle.skipped(from: stage, to: own.stage), reason: nil)
-                return
-            }
+            // Nobody takes out or back who has bought.
+            if own.isBack || own.stage == .disqualified, stage == .customer { return }
+            // A deal had taken the lead further before.
+            if !own.isBack, let stage, own.stage.place <= stage.place { return }
+            let skipped = own.isBack || own.stage == .disqualified ? [] : skipped(to: own.stage)
+            enter(own.stage, at: time, skipping: skipped, reason: own.reason)
+        }
+
+        private func skipped(to next: Stage) -> [Stage] {
+            stage.map { Lifecycle.skipped(from: $0, to: next) } ?? []
         }
 
         /// What an event does by the table; who was out and bought all the same is a customer.
@@ -137,7 +142,7 @@ enum LeadCourse {
             let now = stage ?? .lead
             if event == .winDeal, now == .disqualified { return enter(.customer, at: time, reason: nil) }
             guard case .to(let next) = Lifecycle.move(event, in: now) else { return }
-            enter(next, at: time, skipping: Lifecycle.skipped(from: now, to: next), reason: reason)
+            enter(next, at: time, skipping: skipped(to: next), reason: reason)
         }
 
         private mutating func enter(_ next: Stage, at time: Instant, skipping: [Stage] = [], reason: String?) {
@@ -157,4 +162,9 @@ enum LeadCourse {
             draft["phase"] = last.phase.map { .text($0) } ?? .null
         }
     }
+}
+
+extension Stage {
+    /// How far it is along the way, at whose end those are that are out.
+    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -7,7 +7,7 @@ enum MarketingRevenueFigures {
         Metric(
             "marketing_sourced_revenue", unit: "money", .sum, of: [.deals], dimensions: Dimension.ofDeals,
             parameters: ["definition"],
-            "The whole revenue of won deals that marketing originated: the first touch of their leads was marketing's (first_touch), the source of the deal's first lead is marketing's (lead_source), or a touch of marketing's came before sales' first activity (before_sales)."
+            "The whole revenue of won deals that marketing originated: the first touch of their leads was marketing's, also where sales had opened the deal before it (first_touch), the source of the deal's first lead is marketing's (lead_source), or a touch of marketing's came before sales' first activity (before_sales)."
         ) { asked throws(MetricFault) in
             let definition = asked.question.options.sourced
             return try asked.wonDeals().filter { asked.isSourced($0, by: definition) }

@@ -225,6 +225,30 @@ struct DealsAndLeadsTests {
         #expect(try refusal { try company.create("deals", still) }.state("stage") == "disqualified")
     }
 
+    @Test("went out and back to the start among their deals as they did")
+    func backAmong() throws {
+        let lead = try company.lead(in: .lead).lead
+        try company.act("qualify", lead, ["at": "2026-03-03T00:00:00Z"])
+        try company.act("disqualify", lead, ["reason": "a student", "at": "2026-03-08T00:00:00Z"])
+        try company.act("recycle", lead, ["reason": "graduated", "at": "2026-03-09T00:00:00Z"])
+        try company.act("qualify", lead, ["at": "2026-03-15T00:00:00Z"])
+        for (opened, closed) in [("04", "05"), ("10", "12")] {
+            try company.create(
+                "deals",
+                [
+                    "name": "B", "lead_ids": [lead.ref], "stage": "lost", "lost_reason": "price",
+                    "opened_at": .string("2026-03-\(opened)T00:00:00Z"),
+                    "closed_at": .string("2026-03-\(closed)T00:00:00Z"),
+                ])
+        }
+        let walk = try company.now(lead).walk
+        #expect(
+            walk == [
+                "lead", "mql", "~sal", "~sql", "opportunity", "sql", "disqualified", "lead", "~mql", "~sal", "~sql",
+                "opportunity", "sql",
+            ])
+    }
+
     @Test("are won and lost among what is known, by an action too")
     func actions() throws {
         let lead = try company.lead(in: .sql).lead
