@@ -141,16 +141,16 @@ struct TogetherFiguresTests {
             ])
     }
 
-    @Test("hold nobody to an answer that is not due, and say how many wait")
+    @Test("say how many leads wait for an answer that is not due")
     func notYetDue() throws {
         try agree(5, from: "04-01")
         for hour in 0..<4 {
             let handOff = try handOff(lead("04-01"), "04-10T0\(hour):00")
             if hour.isMultiple(of: 2) { try accept(handOff, "04-10T0\(hour):10") }
         }
-        // Each is due after an hour, and that of three o'clock is not by half past.
+        // Each is due after an hour: that of three o'clock waits at half past, and that of two was answered at once.
         for (asOf, due, inTime, unfinished) in [
-            ("03:30:00", 3, 2, 1), ("02:10:01", 2, 1, 1), ("02:00:00", 1, 1, 1), ("05:00:00", 4, 2, nil),
+            ("03:30:00", 3, 2, 1), ("02:05:00", 2, 1, 1), ("02:10:01", 3, 2, nil), ("05:00:00", 4, 2, nil),
         ] as [(String, Double, Double, Int64?)] {
             let question = "from=2026-04-01&to=2026-05-01&as_of=2026-04-10T\(asOf)Z"
             for (metric, names) in [
@@ -221,8 +221,8 @@ struct TogetherFiguresTests {
         try reject(handOff(lead("04-01"), "04-10", due), "04-10T12:00")
         try handOff(lead("04-01"), "04-10", due)
         let states: [(asOf: String, value: Double?, of: Double, pending: Int64?)] = [
-            // The rejection came early, and until all are due only who is early can be told.
-            ("2026-04-10T12:00:00.001Z", nil, 0, 4), ("2026-04-11T00:00:00Z", nil, 0, 4),
+            // Only the rejection is known by noon and a millisecond.
+            ("2026-04-10T12:00:00.001Z", 1, 1, 3), ("2026-04-11T00:00:00Z", 1, 1, 3),
             // The first was answered as it was due, the others are overdue.
             ("2026-04-11T00:00:00.001Z", 0.5, 4, nil), ("2026-10-01T00:00:00Z", 0.5, 4, nil),
             ("2026-04-10T01:00:00Z", nil, 0, 4),

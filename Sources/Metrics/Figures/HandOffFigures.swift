@@ -23,18 +23,13 @@ enum HandOffFigures {
         Metric(
             "handoff_on_time", unit: "ratio", .share(isOfTwoSets: false), of: [.handoffs], bases: [.cohort, .event],
             dimensions: dimensions,
-            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside, answered or not, and told apart. By basis=event, those that were answered in time, or ran out, in the period."
+            "Answered by due_at ÷ (answered + overdue) over the hand-offs submitted in the period; what is not yet due is outside, and told apart: who answers early is known before who will be late, so that the share falls while some are pending. By basis=event, those that were answered in time, or ran out, in the period."
         ) { asked in
-            let isByEvent = asked.question.basis == .event
-            return asked.handOffs(happening: { min($0.answeredAt, $0.dueAt) }).compactMap { fact in
+            asked.handOffs(happening: { min($0.answeredAt, $0.dueAt) }).compactMap { fact in
                 let handOff = asked.facts.handoffs[fact.row]
                 guard handOff.dueAt != Facts.never else { return nil }
-                let isInTime = handOff.isAnsweredInTime(asOf: asked.asOf)
-                // Who answers early would count before those who have yet to be late.
-                guard handOff.isDue(asOf: asked.asOf) || isByEvent && isInTime else {
-                    return fact.marked([.isOutside, .isUnfinished])
-                }
-                return isInTime ? fact : fact.marked(.isBelowOnly)
+                guard handOff.isDecided(asOf: asked.asOf) else { return fact.marked([.isOutside, .isUnfinished]) }
+                return handOff.isAnsweredInTime(asOf: asked.asOf) ? fact : fact.marked(.isBelowOnly)
             }
         },
         Metric(

@@ -9,7 +9,7 @@ enum TogetherFigures {
         Metric(
             "agreement_compliance", unit: "ratio", .composed(compliance), of: [.handoffs], dimensions: months,
             sides: [[.handoffs], [.agreements]],
-            "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed, of each month as many at most as were promised for it, ÷ leads promised, and sales' hand-offs answered in time ÷ those that were due."
+            "Delivered ÷ promised of each side, at most 1, on average: marketing's leads handed over in the period with the score agreed, of each month as many at most as were promised for it, ÷ leads promised, and sales' hand-offs answered in time ÷ those that were answered or due; leads that wait for their answer are unfinished."
         ) { asked in asked.compliance() },
         Metric(
             "insight_turnaround", unit: "days", better: .less, .lengths(milliseconds: Instant.dayMilliseconds),
@@ -119,7 +119,7 @@ extension Asked {
     }
 
     /// Part 0 leads handed over with the score agreed, part 1 as many of them in each month as were promised for it, part 2
-    /// leads promised, part 3 hand-offs answered in time, part 4 those that were due.
+    /// leads promised, part 3 hand-offs answered in time, part 4 those that were answered or due.
     fileprivate func compliance() -> [Fact] {
         let terms = Terms(in: facts, signedBefore: question.asOf)
         let days = DayReader(question.zone)
@@ -132,7 +132,7 @@ extension Asked {
         for fact in handOffs(by: .cohort) {
             let handOff = facts.handoffs[fact.row]
             guard let term = terms.inForce(at: handOff.submittedAt) else { continue }
-            let isDue = handOff.dueAt != Facts.never && handOff.isDue(asOf: asOf)
+            let isDecided = handOff.isDecided(asOf: asOf)
             // A lead that is given again in the month is one lead all the same.
             let month = days.number(of: fact.at, .month)
             let key = Int64(month) << 32 | Int64(handOff.lead)
@@ -140,21 +140,21 @@ extension Asked {
             if term.leadsPerMonth != nil, !handOff.isFollowing, term.takes(score: handOff.score),
                 given.insert(key).inserted
             {
-                // What sales makes of it is not known yet.
-                found.append(isDue || handOff.dueAt == Facts.never ? fact.asPart(0) : fact.marked(.isUnfinished))
+                // What sales makes of it may not be known yet.
+                found.append(isDecided || handOff.dueAt == Facts.never ? fact.asPart(0) : fact.marked(.isUnfinished))
                 var counted = fact.asPart(1)
                 counted.value = min(1000, left[month] ?? 0)
                 left[month, default: 0] -= counted.value
                 found.append(counted)
             }
-            guard isDue else { continue }
+            guard handOff.dueAt != Facts.never, isDecided else { continue }
             if handOff.isAnsweredInTime(asOf: asOf) { found.append(fact.asPart(3)) }
             found.append(fact.asPart(4))
         }
         return found + promised.map { $0.asPart(2) }
     }
 
-    /// Parts 5 and 6 hand-offs accepted and answered, parts 7 and 8 those answered in time and those that were due.
+    /// Parts 5 and 6 hand-offs accepted and answered, parts 7 and 8 those answered in time and those that were answered or due.
     fileprivate func answers() -> [Fact] {
         var found: [Fact] = []
         for fact in handOffs(by: .cohort) {
@@ -163,7 +163,7 @@ extension Asked {
                 if handOff.wasAccepted { found.append(fact.asPart(5)) }
                 found.append(fact.asPart(6))
             }
-            guard handOff.dueAt != Facts.never, handOff.isDue(asOf: asOf) else { continue }
+            guard handOff.dueAt != Facts.never, handOff.isDecided(asOf: asOf) else { continue }
             if handOff.isAnsweredInTime(asOf: asOf) { found.append(fact.asPart(7)) }
             found.append(fact.asPart(8))
         }

@@ -30,8 +30,8 @@ struct HandOffRow: FactRow {
         score == Self.noScore ? LeadTable.noBand : LeadTable.number(of: ScoreBand(of: Int64(score)))
     }
 
-    /// Whether its time to be answered was over.
-    func isDue(asOf instant: Int64) -> Bool { instant > dueAt }
+    /// Whether it had been answered, or its time to be was over.
+    func isDecided(asOf instant: Int64) -> Bool { answeredAt < instant || instant > dueAt }
 
     /// Whether it had been answered before it was due.
     func isAnsweredInTime(asOf instant: Int64) -> Bool { answeredAt < instant && answeredAt <= dueAt }
