@@ -116,7 +116,7 @@ struct ImportTests {
     @Test("knows whom a merge took by an id of another system, and makes them no second time")
     func mergedByForeignID() throws {
         let members: JSON = ["name": "id", "external_ids.crm": "id", "external_ids.erp": "erp"]
-        let rows: [JSON] = [["id": "a"], ["id": "b", "erp": 9]]
+        let rows: [JSON] = [["id": "a", "erp": 9], ["id": "b"]]
         for resource in ["leads", "accounts"] {
             try run(resource, members: members, key: "external_ids", rows: rows)
             let records = company.view.records(resource, after: nil, limit: 2)
