@@ -1,3 +1,4 @@
+internal import Glibc
 internal import JSON
 
 /// Names and first lines of the files of a ledger's directory; `docs/LEDGER.md` describes them.
@@ -62,7 +63,11 @@ enum Segment {
     }
 
     private static func snapshotFiles(in directory: String) throws(LedgerFault) -> [String] {
-        SystemFile.exists("\(directory)/snapshots") ? try SystemFile.names(in: "\(directory)/snapshots") : []
+        // A folder that cannot be looked at is not one that is not there: what is erased may stand in it.
+        do throws(LedgerFault) { return try SystemFile.names(in: "\(directory)/snapshots") } catch {
+            guard case .system(_, _, ENOENT, _) = error else { throw error }
+            return []
+        }
     }
 
     private static func seq(ofSnapshot name: String) -> Int64? {
