@@ -195,6 +195,19 @@ struct CustomerTermsTests {
         #expect(try company.groups("customer_lifetime_value", "\(asOf)&group_by=year") == ["2020: 3500"])
     }
 
+    @Test("spread what was paid for no longer than it ran where the rest was given back", arguments: [true, false])
+    func givenBack(isRefunded: Bool) throws {
+        try company.create("settings", ["name": "A", "gross_margin_percent": 100])
+        let account = try customer()
+        try buy(account, "new", monthsLater(0), 1_200_000, term: 12)
+        if isRefunded { try buy(account, "refund", monthsLater(1), 1_100_000) }
+        try buy(account, "churn", monthsLater(1), 0)
+        // One end in a month is a lifetime of one: 1000.00 of the one month, or what a twelfth of all is.
+        let answer = try company.ask("customer_lifetime_value", "lifetime=recurring&as_of=\(monthsLater(5))")
+        #expect(answer["value"]?.amount == 100_000)
+        #expect(answer["model"]?["lifetime_months"]?.double == 1)
+    }
+
     @Test("mark what customers have paid so far as unfinished, and not what they have ended with")
     func unfinished() throws {
         try company.create("settings", ["name": "A", "gross_margin_percent": 50])

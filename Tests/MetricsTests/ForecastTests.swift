@@ -738,6 +738,13 @@ struct ForecastTests {
                 "deal_id": deal.ref, "type": "email", "content_id": try content("Case").ref,
                 "occurred_at": "2025-11-01T00:00:00Z",
             ])
+        let other = try self.deal(500, "03-01", ["lead_ids": [lead.ref]])
+        try company.create(
+            "activities",
+            [
+                "deal_id": other.ref, "lead_id": lead.ref, "type": "email", "content_id": try content("Other").ref,
+                "occurred_at": "2026-03-02T00:00:00Z",
+            ])
         try win(deal, "03-11")
         let expected: [(question: String, titles: Set<String>)] = [
             ("", ["Case: 1", "Edge: 1", "New: 1"]), ("lookback_days=89", ["Case: 1", "New: 1"]),

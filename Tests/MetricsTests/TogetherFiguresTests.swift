@@ -394,6 +394,31 @@ struct TogetherFiguresTests {
         return (.object(told.members), told.next)
     }
 
+    @Test("say of how many paths who came that way may buy yet: also who lost one deal and has another")
+    func unfinishedPaths() throws {
+        for kind in ["plain", "lost", "lost and open", "out", "back"] {
+            let lead = try lead("03-01")
+            try touch(lead, "03-10", "search")
+            func deal() throws -> Record {
+                try company.create(
+                    "deals", ["name": "D", "lead_ids": [lead.ref], "opened_at": "2026-03-12T00:00:00Z"])
+            }
+            if kind.hasPrefix("lost") {
+                try company.act("lose", deal(), ["at": "2026-03-15T00:00:00Z", "reason": "price"])
+            }
+            if kind == "lost and open" { _ = try deal() }
+            if ["out", "back"].contains(kind) {
+                try company.act("disqualify", lead, ["at": "2026-03-15T00:00:00Z", "reason": "a student"])
+            }
+            if kind == "back" {
+                try company.act("recycle", lead, ["at": "2026-03-16T00:00:00Z", "reason": "graduated"])
+            }
+        }
+        let (report, _) = try paths("from=2026-03-01&to=2026-04-01")
+        let path = try #require(report["data"]?.elements?.first)
+        #expect(path["journeys"] == 5 && path["conversion"]?["unfinished"] == 3, "\(path)")
+    }
+
     @Test("tell paths with repeats once, their conversion and their value")
     func journeyPaths() throws {
         func journey(_ channels: [String], won amount: Int64? = nil) throws {

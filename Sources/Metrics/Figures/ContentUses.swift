@@ -44,7 +44,10 @@ extension Facts {
                     use(touch.content, at: touch.at)
                 }
             }
-            activitiesOfLead.forEach(of: lead) { use(activities[$0].content, at: activities[$0].at) }
+            // What names a deal is of that one.
+            activitiesOfLead.forEach(of: lead) { row in
+                if activities[row].deal < 0 { use(activities[row].content, at: activities[row].at) }
+            }
         }
         activitiesOfDeal.forEach(of: deal) { use(activities[$0].content, at: activities[$0].at) }
         objectionsOfDeal.forEach(of: deal) { row in

@@ -93,9 +93,20 @@ struct LifetimeValues {
         customer.spells(before: asOf).reduce(0) { sum, spell in
             let end = spell.end ?? asOf
             let bought = customer.purchases.lazy.filter { $0.isBuying && $0.at >= spell.start && $0.at < end }
+            let months = Month.count(from: spell.start, to: end)
+            // Of a term that was given back when it ended nothing was paid for longer.
+            if spell.end != nil, hasGivenBack(customer, in: spell) { return sum + months }
             let paid = bought.map { Month.count(from: spell.start, to: $0.at) + Double($0.termMonths) }.max() ?? 0
-            return sum + max(Month.count(from: spell.start, to: end), paid)
+            return sum + max(months, paid)
         }
+    }
+
+    /// Whether a customer got something back of what it bought last in a time, before it bought again.
+    private static func hasGivenBack(_ customer: Customer, in spell: (start: Int64, end: Int64?)) -> Bool {
+        let end = spell.end ?? .max
+        let last = customer.purchases.last { $0.isBuying && $0.at < end }?.at ?? spell.start
+        let next = customer.purchases.first { $0.isBuying && $0.at >= end }?.at ?? .max
+        return customer.purchases.contains { $0.kind == .refund && $0.at >= last && $0.at < next }
     }
 
     /// What the predictive model looks at: days since the first purchase, repeats on other days, and what they paid.

@@ -9,13 +9,13 @@ struct CumulativeIncidence {
         let end: End?
     }
 
-    /// All lengths in order, and after each length with an end what share is open still, and is won.
-    private let lengths: [Int64]
+    /// The lengths that have an end, in order, and after each what share is open still, and is won.
+    private let endedLengths: [Int64]
     private var ends: [(length: Int64, open: Double, won: Double)] = []
 
     init(_ deals: [Deal]) {
         let deals = deals.sorted { $0.length < $1.length }
-        lengths = deals.map(\.length)
+        endedLengths = deals.filter { $0.end != nil }.map(\.length)
         var (open, won) = (1.0, 0.0)
         var place = 0
         while place < deals.count {
@@ -36,15 +36,16 @@ struct CumulativeIncidence {
 
     /// The chance that one which has taken `age` is won after a length within `lengths`.
     ///
-    /// Laplace's rule of succession keeps the few that took longer from being certain.
+    /// Laplace's rule of succession keeps the few that ended later from being certain; what is still open makes nobody surer,
+    /// and where none of them was won nobody knows when one would be.
     func chance(ofWinIn lengths: Range<Int64>, after age: Int64) -> Double {
         let (now, last) = (state(after: age), ends.last?.won ?? 0)
         guard now.open > 0, last > now.won else { return 0 }
-        let longer = Double(self.lengths.count - Self.count(self.lengths, upTo: age) { $0 })
+        let later = Double(endedLengths.count - Self.count(endedLengths, upTo: age) { $0 })
         let ever = (last - now.won) / now.open
         let before = state(after: max(age, lengths.lowerBound == .min ? .min : lengths.lowerBound - 1)).won
         let inTime = max(0, state(after: lengths.upperBound - 1).won - before)
-        return (ever * longer + 1) / (longer + 2) * inTime / (last - now.won)
+        return (ever * later + 1) / (later + 2) * inTime / (last - now.won)
     }
 
     private func state(after length: Int64) -> (open: Double, won: Double) {

@@ -72,7 +72,7 @@ public enum JourneyPathsReport {
             guard let last = touches.last, last.at >= asked.bounds.lowerBound else { continue }
             let key = path()
             paths[key, default: Path()].notWon += 1
-            if asked.endedAt(lead) == Facts.never { paths[key, default: Path()].unfinished += 1 }
+            if asked.outcome(of: lead, boughtAt: boughtAt) == nil { paths[key, default: Path()].unfinished += 1 }
         }
         return paths
     }

@@ -138,7 +138,8 @@ extension Asked {
         return first
     }
 
-    private func outcome(of row: Int, boughtAt: Int64) -> Bool? {
+    /// Whether a lead bought or is lost; `nil` while either may come.
+    func outcome(of row: Int, boughtAt: Int64) -> Bool? {
         guard facts.leads.capturedAt[row] < asOf else { return nil }
         if boughtAt < Facts.never { return true }
         let stage = facts.leads.stage(of: row, asOf: asOf)
