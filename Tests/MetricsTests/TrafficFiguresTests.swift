@@ -140,6 +140,11 @@ struct TrafficFiguresTests {
         #expect(try value("click_through_rate", march) == nil)
         try company.observe("clicks", "2026-03-11", 50, ["channel": "search"])
         #expect(try value("click_through_rate", march) == 0.05)
+        // Nor is anything above of what nobody counted what is below.
+        try company.observe("clicks", "2026-03-11", 5000, ["channel": "event"])
+        try company.observe("bounces", "2026-03-11", 5000, ["channel": "event"])
+        #expect(try value("click_through_rate", march) == 0.05)
+        #expect(try value("bounce_rate", march) == 1.0 / 1002)
         // Our own clicks on what others show are known too.
         try touch("v3", "12T12:00", "click", ["channel": "partner"])
         #expect(try value("click_through_rate", march) == 51.0 / 10_000)

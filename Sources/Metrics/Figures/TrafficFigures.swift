@@ -25,11 +25,12 @@ enum TrafficFigures {
             "bounce_rate", unit: "ratio", better: .less, .composed(numbers("bounces", "sessions")),
             of: [.touches, .observations],
             dimensions: observed,
-            "Sessions of a single touch ÷ sessions, own and observed; observed ones of channels whose bounces are observed too."
+            "Sessions of a single touch ÷ sessions, own and observed; observed ones of channels of which both are."
         ) { asked in
             let sessions = asked.sessions()
             let observed = asked.observed("sessions", inChannelsOf: asked.ever.observed("bounces"))
-            return sessions.filter { $0.touchCount == 1 }.map(\.fact) + asked.observed("bounces")
+            return sessions.filter { $0.touchCount == 1 }.map(\.fact)
+                + asked.observed("bounces", inChannelsOf: asked.ever.observed("sessions"))
                 + (sessions.map(\.fact) + observed).map { $0.asPart(1) }
         },
         Metric(
@@ -44,11 +45,12 @@ enum TrafficFigures {
         Metric(
             "click_through_rate", unit: "ratio", .composed(numbers("clicks", "impressions")),
             of: [.touches, .observations], dimensions: observed,
-            "Clicks ÷ impressions, own and observed; observed impressions of channels whose clicks are known too."
+            "Clicks ÷ impressions, own and observed, of channels of which both are known."
         ) { asked in
             let types = asked.facts.touchTypes
             let observed = asked.observed("impressions", inChannelsOf: asked.ever.counted("clicks", types.click))
-            return asked.counted("clicks", types.click)
+            let shown = asked.ever.counted("impressions", types.impression)
+            return asked.of(asked.counted("clicks", types.click), inChannelsOf: shown)
                 + (asked.touches(of: types.impression) + observed).map { $0.asPart(1) }
         },
         mail("email_delivered", "Mails delivered.") { $0.delivered },
@@ -199,8 +201,12 @@ extension Asked {
 
     /// The same of those channels alone that other facts are of: what nobody counted is not 0.
     fileprivate func observed(_ measure: String, inChannelsOf others: [Fact]) -> [Fact] {
+        of(observed(measure), inChannelsOf: others)
+    }
+
+    fileprivate func of(_ items: [Fact], inChannelsOf others: [Fact]) -> [Fact] {
         let channels = Set(others.map(channel))
-        return observed(measure).filter { channels.contains(channel(of: $0)) }
+        return items.filter { channels.contains(channel(of: $0)) }
     }
 
     /// The same question of all time until now.
