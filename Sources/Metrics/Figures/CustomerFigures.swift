@@ -114,7 +114,7 @@ enum CustomerFigures {
             name, unit: "ratio", course: .grows,
             .composed(.ratio(.init(name: "revenue", measure: .money), .init(name: "revenue_before", measure: .money))),
             of: [.accounts, .leads], bases: [.cohort], dimensions: growth,
-            "Of those who paid in the period of the same length before, of whole months in as many before, \(what) ÷ what they paid then; of who first bought amid those months from the same month on. What was bought for a term_months counts in equal parts, month by month until it ends. New customers are outside."
+            "Of those who paid in the period of the same length before, of whole months in as many before, \(what) ÷ what they paid then; of who first bought amid those months from the same month on. What was bought for a term_months counts in equal parts, month by month until it ends, a renewal from the end of the term before. New customers are outside."
         ) { asked throws(MetricFault) in
             let months = asked.question.monthsBefore
             guard let before = months ?? asked.question.period(.previous) else {

@@ -18,13 +18,14 @@ struct Customer {
             case end, endOfOne
         }
 
-        let at: Int64
+        var at: Int64
         /// Minor units of the answer's currency; negative what was given back, 0 what ended.
         var amount: Int64 = 0
         let row: Int32
         var kind: Kind
         let product: Int32
         let termMonths: Int32
+        let isRenewal: Bool
         /// When what was bought ended; ``Facts/never`` where it did not.
         var endedAt = Facts.never
     }
@@ -128,7 +129,7 @@ extension Asked {
             customers[place].purchases.append(
                 .init(
                     at: purchase.at, row: Int32(row), kind: deed, product: purchase.product,
-                    termMonths: purchase.termMonths))
+                    termMonths: purchase.termMonths, isRenewal: purchase.kind == kinds.renewal))
         }
         for place in customers.indices {
             customers[place].purchases.sort { $0.at == $1.at ? $0.row < $1.row : $0.at < $1.at }

@@ -7,10 +7,11 @@ extension Customer {
     ///
     /// What is given back of a term that runs is spread alike over the months that are left of it.
     func recognizedRevenue(in period: Range<Int64>, _ zone: Zone) -> Int64 {
-        Statistics.sum(
+        let running = termsInTurn(zone)
+        return Statistics.sum(
             purchases.indices.lazy.filter { purchases[$0].isMoney }.map { place -> Int64 in
                 let paid = purchases[place]
-                let term = paid.isBuying ? paid : termGivenBack(by: place)
+                let term = paid.isBuying ? running[place] : termGivenBack(by: place, of: running)
                 guard let term, term.termMonths > 1 else { return period.contains(paid.at) ? paid.amount : 0 }
                 // A term's first part is due with it; of what is given back those count that come after.
                 let first = paid.isBuying ? 0 : Self.months(of: term, before: paid.at, zone)
@@ -19,10 +20,25 @@ extension Customer {
             })
     }
 
+    /// The purchases, each renewal from the end of the term that it renews on, since most are signed before it.
+    private func termsInTurn(_ zone: Zone) -> [Bought] {
+        guard purchases.contains(where: { $0.isRenewal && $0.termMonths > 0 }) else { return purchases }
+        var (running, ends) = (purchases, [Int32: Int64]())
+        for place in running.indices {
+            let bought = running[place]
+            if bought.kind == .end { ends = [:] }
+            if bought.kind == .endOfOne { ends[bought.product] = nil }
+            guard bought.isBuying, bought.termMonths > 0 else { continue }
+            if bought.isRenewal, let end = ends[bought.product] { running[place].at = max(bought.at, end) }
+            ends[bought.product] = Self.start(ofMonth: Int(bought.termMonths), of: running[place], zone)
+        }
+        return running
+    }
+
     /// What a refund gives back of: the purchase before it, of its product where it names one.
-    private func termGivenBack(by place: Int) -> Bought? {
+    private func termGivenBack(by place: Int, of running: [Bought]) -> Bought? {
         let refund = purchases[place]
-        return purchases[..<place].last {
+        return running[..<place].last {
             $0.isBuying && (refund.product < 0 || $0.product == refund.product)
         }
     }
